@@ -1,0 +1,60 @@
+"""darkfigure: how many people has no register seen? Multiple systems estimation with honest intervals.
+
+The names below are loaded when they are first used, so that `import estimator` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from estimator.capture.declaration import Covariate, Declaration
+    from estimator.capture.reading import read_table
+    from estimator.capture.table import CaptureTable
+    from estimator.study.priors import Priors, read_priors
+    from estimator.study.study import Study, read_study
+
+_HOMES = {
+    "CaptureTable": "estimator.capture.table",
+    "Covariate": "estimator.capture.declaration",
+    "Declaration": "estimator.capture.declaration",
+    "Priors": "estimator.study.priors",
+    "Study": "estimator.study.study",
+    "read_priors": "estimator.study.priors",
+    "read_study": "estimator.study.study",
+    "read_table": "estimator.capture.reading",
+}
+
+__all__ = [
+    "CaptureTable",
+    "Covariate",
+    "Declaration",
+    "Priors",
+    "Study",
+    "__version__",
+    "read_priors",
+    "read_study",
+    "read_table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
+    if name not in _HOMES:
+        raise AttributeError(f"module 'estimator' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))
+
+
+def _version() -> str:
+    try:
+        return metadata.version("darkfigure")
+    except metadata.PackageNotFoundError:
+        return "0.1.0"

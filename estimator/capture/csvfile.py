@@ -1,0 +1,204 @@
+"""Comma-, semicolon- and tab-separated files as offices save them, with the line number of every row.
+
+Reads UTF-8 with or without byte order mark, and UTF-16 with one (Excel's "Unicode text").
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from estimator.errors import Fault, InputError
+
+DELIMITERS = (",", ";", "\t")
+SAVE_AS = "In a spreadsheet choose 'Save as' and the type 'CSV UTF-8'."
+MOST_FAULTS = 20
+"""So many faults of one file are listed; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The text of a file, cell by cell.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, for messages.
+    header : tuple of str
+        Column names, without white space around them.
+    rows : tuple of tuple of str
+        One entry per column, without white space around it; rows without any entry are left out.
+    lines : tuple of int
+        Line of the file on which each row begins; the header is usually on line 1.
+    faults : tuple of Fault
+        Rows that do not fit the header; they are not in `rows`.
+    """
+
+    file: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    faults: tuple[Fault, ...]
+
+
+def place(file: str, line: int | None = None, column: str | None = None) -> str:
+    """Return where in a file something is: ``"table.csv, line 7, column count"``."""
+    parts = [file]
+    if line:
+        parts.append(f"line {line}")
+    if column:
+        parts.append(f"column {column}")
+    return ", ".join(parts)
+
+
+def listed(file: str, faults: list[Fault]) -> InputError:
+    """Return one error that lists at most `MOST_FAULTS` faults of a file, by line, and says how many more there are."""
+    faults = sorted(faults, key=_line_of)
+    more = len(faults) - MOST_FAULTS
+    if more <= 0:
+        return InputError(faults)
+    rest = Fault(file, f"{more} more {'fault is' if more == 1 else 'faults are'} not listed here. Mend these first.")
+    return InputError([*faults[:MOST_FAULTS], rest])
+
+
+def _line_of(fault: Fault) -> int:
+    """Return the line that a fault names; 0 when it names none."""
+    digits = fault.where.rpartition(", line ")[2].split(",")[0]
+    return int(digits) if digits.isdigit() else 0
+
+
+def read_csv(path: str | Path) -> RawTable:
+    """Read the cells of a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file. Its columns are separated by commas, semicolons or tabs, whichever gives the header most columns.
+
+    Returns
+    -------
+    RawTable
+        Header, rows and their lines, and the rows that do not fit.
+
+    Raises
+    ------
+    InputError
+        When there is nothing that can be read as a table: no file, no text, no header, no rows.
+    """
+    file = str(path)
+    text = _decode(file, _bytes(file))
+    if not text.strip():
+        raise InputError(
+            Fault(file, "The file is empty. It needs a line with the names of the columns, then the rows.")
+        )
+    records = _records(file, text, _delimiter(text))
+    line, header = records[0]
+    names = _header(file, line, header)
+    rows, lines, faults = [], [], []
+    for line, fields in records[1:]:
+        if not any(fields):
+            continue
+        if len(fields) < len(names) or any(fields[len(names) :]):
+            faults.append(_ragged(file, line, len(fields), len(names)))
+            continue
+        rows.append(fields[: len(names)])
+        lines.append(line)
+    if not rows and not faults:
+        raise InputError(Fault(file, "There are no rows below the header. Add one row for each capture history."))
+    return RawTable(file, names, tuple(rows), tuple(lines), tuple(faults))
+
+
+def _bytes(file: str) -> bytes:
+    """Return the content of a file, or say why it cannot be read."""
+    try:
+        return Path(file).read_bytes()
+    except FileNotFoundError:
+        message = "There is no such file. Check the name and the folder."
+    except IsADirectoryError:
+        message = "This is a folder. Name the file with the table in it."
+    except PermissionError:
+        message = "You have no permission to read this file. Ask its owner, or copy it to a folder of your own."
+    except OSError as error:
+        message = f"The file cannot be read ({error.strerror}). Copy it to this machine and try again."
+    raise InputError(Fault(file, message))
+
+
+def _decode(file: str, content: bytes) -> str:
+    """Return the text of a file, or name the first line that is not UTF-8."""
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise InputError(Fault(file, f"This is a spreadsheet, not a CSV file. {SAVE_AS}"))
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = None if utf16 else content[: error.start].count(b"\n") + 1
+        what = "The file is not in the encoding that it claims" if utf16 else "The text is not UTF-8"
+        raise InputError(Fault(place(file, line), f"{what}. {SAVE_AS}")) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise InputError(Fault(place(file, line), f"There is a character here that is no text. {SAVE_AS}"))
+    return text
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that gives the first line most columns; the comma when none does."""
+    first = next(line for line in text.splitlines() if line.strip())
+    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter))))
+
+
+def _records(file: str, text: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
+    """Return the records of a file with the line on which each begins; empty lines are left out."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records = []
+    begins = 1
+    try:
+        for fields in reader:
+            if fields:
+                records.append((begins, tuple(field.strip() for field in fields)))
+            begins = reader.line_num + 1
+    except csv.Error:
+        message = (
+            "A quotation mark that opens here is not closed, or is followed by other text. "
+            "Close it, or take it out; inside quotation marks write it twice."
+        )
+        raise InputError(Fault(place(file, begins), message)) from None
+    return records
+
+
+def _header(file: str, line: int, header: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the column names, or say what is wrong with them."""
+    while header and not header[-1]:
+        header = header[:-1]
+    if all(_is_number(name) for name in header):
+        message = "There is no header: this line has numbers only. Put the names of the columns on the first line."
+        raise InputError(Fault(place(file, line), message))
+    faults = [
+        Fault(place(file, line), f"Column {number} has no name. Name it, or delete the column.")
+        for number, name in enumerate(header, start=1)
+        if not name
+    ]
+    for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
+        numbers = [str(number) for number, other in enumerate(header, start=1) if other == name]
+        message = f"Columns {' and '.join(numbers)} have the same name. Rename or delete one of them."
+        faults.append(Fault(place(file, line, name), message))
+    if faults:
+        raise listed(file, faults)
+    return header
+
+
+def _is_number(name: str) -> bool:
+    """Whether a column name can only be a value, not a name."""
+    return not name or name.replace(".", "").replace(",", "").isdigit()
+
+
+def _ragged(file: str, line: int, found: int, expected: int) -> Fault:
+    """Return the fault of a row that has more or fewer cells than the header."""
+    remedy = (
+        "Put a cell that contains the separator (a count such as 12,0) between quotation marks"
+        if found > expected
+        else "Add the missing cells; a cell may be blank, but its separator must be there"
+    )
+    return Fault(place(file, line), f"This row has {found} cells and the header {expected}. {remedy}.")

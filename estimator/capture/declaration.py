@@ -1,0 +1,265 @@
+"""What a study declares about its table: the lists, the covariates, and what could not be seen, and why.
+
+Plain data, without reading any file. The names are checked by `declaration_faults`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from estimator.capture.histories import JOINER, UNSEEN_LABEL
+from estimator.errors import Fault, did_you_mean
+
+COUNT_COLUMN = "count"
+"""Name of the column that holds the number of persons."""
+
+RESERVED = frozenset({COUNT_COLUMN, UNSEEN_LABEL, "history", "list", "with_list", "observation", "stratum"})
+"""Names that a list or covariate cannot have, because the table itself uses them."""
+
+MOST_LISTS = 16
+"""With more lists there are more histories (over 65,536) than any register can fill."""
+
+Where = Mapping[str, tuple[str, ...]]
+"""Strata, as the levels allowed of some covariates; an empty mapping means all strata."""
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """A characteristic by which the table is divided, such as sex or year.
+
+    Parameters
+    ----------
+    name : str
+        As in the header of the table.
+    levels : tuple of str
+        Its values, as written in the table, in the order in which they are reported.
+    ordered : bool, default False
+        Whether neighbouring levels resemble each other (year, age group).
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class StructuralZero:
+    """Lists that cannot see the same person, so that their common cells are empty by design, not by chance.
+
+    Parameters
+    ----------
+    lists : tuple of str
+        Nobody can be on all of these at once. One list alone: it cannot see anybody in these strata.
+    where : mapping of str to tuple of str
+        The strata; empty for all.
+    reason : str
+        Why it is impossible.
+    """
+
+    lists: tuple[str, ...]
+    where: Where = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class NotOperating:
+    """A list that did not run in some strata: its people were there, but nobody wrote them down.
+
+    Source: Zwane, van der Pal & van der Heijden 2004, Statistics in Medicine 23:2267 (registrations that cover
+    different populations).
+
+    Parameters
+    ----------
+    list : str
+        The list.
+    where : mapping of str to tuple of str
+        The strata in which it did not run; empty for all.
+    reason : str
+        Why it did not run.
+    """
+
+    list: str
+    where: Where = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Unobserved:
+    """A capture history whose number of persons is not known, although the lists ran.
+
+    Parameters
+    ----------
+    history : tuple of str
+        The people on exactly these lists.
+    where : mapping of str to tuple of str
+        The strata; empty for all.
+    reason : str
+        Why it is not known.
+    """
+
+    history: tuple[str, ...]
+    where: Where = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """Everything that a study says about its table before the numbers are read.
+
+    Parameters
+    ----------
+    lists : tuple of str
+        At least two, at most `MOST_LISTS`; list 0 is the most significant bit of a history.
+    covariates : tuple of Covariate, default ()
+        The strata are the product of their levels, the last covariate running fastest.
+    structural_zeros, not_operating, unobserved : tuples, default ()
+        What cannot be in the table.
+    suppressed_below : int or None, default None
+        Counts below this were published as ``..``; None when the rule is not known, and ``..`` says nothing.
+    suppressed_includes_zero : bool, default False
+        Whether zeros were published as ``..`` too.
+    """
+
+    lists: tuple[str, ...]
+    covariates: tuple[Covariate, ...] = ()
+    structural_zeros: tuple[StructuralZero, ...] = ()
+    not_operating: tuple[NotOperating, ...] = ()
+    unobserved: tuple[Unobserved, ...] = ()
+    suppressed_below: int | None = None
+    suppressed_includes_zero: bool = False
+
+
+def declaration_faults(declaration: Declaration, source: str = "study") -> tuple[Fault, ...]:
+    """Return everything that is wrong with a declaration.
+
+    Parameters
+    ----------
+    declaration : Declaration
+        What the study says.
+    source : str, default "study"
+        Where it was read: the first part of each fault's place.
+
+    Returns
+    -------
+    tuple of Fault
+        Empty when the declaration can be used.
+    """
+    return tuple(
+        Fault(f"{source}, {where}", message)
+        for where, message in (
+            *_list_faults(declaration.lists),
+            *_covariate_faults(declaration),
+            *_exception_faults(declaration),
+            *_suppression_faults(declaration),
+        )
+    )
+
+
+def _list_faults(lists: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield place and message of each fault of the lists themselves."""
+    if len(lists) < 2:
+        yield (
+            "lists",
+            f"There {'is one list' if lists else 'are no lists'}; the people whom no list saw can be estimated "
+            "only from the overlap between two or more lists. Add a list.",
+        )
+    if len(lists) > MOST_LISTS:
+        yield (
+            "lists",
+            f"There are {len(lists)} lists, and at most {MOST_LISTS} can be used. "
+            "Merge lists that resemble each other.",
+        )
+    yield from _name_faults("lists", "list", lists)
+
+
+def _name_faults(where: str, what: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the faults of names that become column headers."""
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        yield where, f"The {what} '{name}' is named twice. Give each {what} its own name."
+    for name in names:
+        if not name.strip() or name != name.strip():
+            yield where, f"The {what} '{name}' is blank or has spaces around its name. Write the name without them."
+        elif name in RESERVED or (what == "list" and JOINER in name):
+            yield (
+                where,
+                f"'{name}' cannot be the name of a {what}: the table uses '{name if name in RESERVED else JOINER}' "
+                "itself. Choose another name, in the study and in the header of the table.",
+            )
+
+
+def _covariate_faults(declaration: Declaration) -> Iterator[tuple[str, str]]:
+    """Yield the faults of the covariates and their levels."""
+    names = tuple(covariate.name for covariate in declaration.covariates)
+    yield from _name_faults("covariates", "covariate", names)
+    for name in names:
+        if name in declaration.lists:
+            yield "covariates", f"'{name}' is the name of a list and of a covariate. Rename one of them."
+    for covariate in declaration.covariates:
+        where = f"covariates.{covariate.name}"
+        if not covariate.levels:
+            yield where, "The covariate has no levels. Name the values that it takes in the table."
+        for level in dict.fromkeys(level for level in covariate.levels if covariate.levels.count(level) > 1):
+            yield where, f"The level '{level}' is named twice. Name each level once."
+        if any(not level.strip() or level != level.strip() for level in covariate.levels):
+            yield where, "A level is blank or has spaces around it. A blank cell means unknown and is not a level."
+
+
+def _exception_faults(declaration: Declaration) -> Iterator[tuple[str, str]]:
+    """Yield the faults of structural zeros, lists that did not run, and unobserved histories."""
+    for number, zero in enumerate(declaration.structural_zeros, start=1):
+        yield from _named(declaration, f"structural_zeros, number {number}", zero.lists, zero.where)
+    for number, pause in enumerate(declaration.not_operating, start=1):
+        yield from _named(declaration, f"not_operating, number {number}", (pause.list,), pause.where)
+    for number, gap in enumerate(declaration.unobserved, start=1):
+        yield from _named(declaration, f"unobserved, number {number}", gap.history, gap.where)
+
+
+def _named(declaration: Declaration, where: str, lists: tuple[str, ...], strata: Where) -> Iterator[tuple[str, str]]:
+    """Yield the faults of the names of lists, covariates and levels in one declared exception."""
+    if not lists:
+        yield where, "It names no list. Say which lists it is about."
+    for name in lists:
+        if name not in declaration.lists:
+            yield where, f"There is no list '{name}'.{did_you_mean(name, declaration.lists)}"
+    for message in where_faults(declaration.covariates, strata):
+        yield where, message
+
+
+def where_faults(covariates: Iterable[Covariate], where: Where) -> Iterator[str]:
+    """Yield a sentence for each covariate or level in `where` that does not exist.
+
+    Parameters
+    ----------
+    covariates : iterable of Covariate
+        What exists.
+    where : mapping of str to tuple of str
+        What was asked for.
+
+    Yields
+    ------
+    str
+        The unknown name, and the nearest known one.
+    """
+    levels = {covariate.name: covariate.levels for covariate in covariates}
+    for name, wanted in where.items():
+        if name not in levels:
+            yield f"There is no covariate '{name}'.{did_you_mean(name, levels)}"
+            continue
+        if not wanted:
+            yield f"No level of '{name}' is named. Name at least one, or leave '{name}' out for all of them."
+        for level in wanted:
+            if level not in levels[name]:
+                yield f"The covariate '{name}' has no level '{level}'.{did_you_mean(level, levels[name])}"
+
+
+def _suppression_faults(declaration: Declaration) -> Iterator[tuple[str, str]]:
+    """Yield a fault when no count can be suppressed under the declared rule."""
+    below = declaration.suppressed_below
+    smallest = 1 if declaration.suppressed_includes_zero else 2
+    if below is not None and below < smallest:
+        yield (
+            "suppressed_below",
+            f"Suppressed counts cannot be below {below}: no number of persons would be left for them. "
+            f"Write {smallest} or more.",
+        )

@@ -1,0 +1,198 @@
+"""Parts of a capture table, and the table with other lists: nothing is guessed, and nobody is counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from estimator.capture.declaration import Covariate, Where
+from estimator.capture.histories import UNSEEN, list_bits, membership
+from estimator.capture.observations import (
+    IGNORED,
+    UNBOUNDED,
+    VANISHED,
+    BoolArray,
+    IntArray,
+    Observations,
+    concatenate,
+    remap,
+    separate_uncertain,
+    single_cells,
+    take,
+)
+from estimator.capture.tallies import Registered, total
+from estimator.errors import Fault, InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from estimator.capture.table import CaptureTable
+
+
+def select(table: CaptureTable, where: Where) -> CaptureTable:
+    """Return the part of a table with the named levels; see `CaptureTable.select`."""
+    chosen = table.strata_where(where)
+    covariates = tuple(
+        replace(covariate, levels=tuple(level for level in covariate.levels if level in where[covariate.name]))
+        if covariate.name in where
+        else covariate
+        for covariate in table.covariates
+    )
+    return _part(table, np.flatnonzero(chosen).astype(np.int64), covariates)
+
+
+def by(table: CaptureTable, covariate: str) -> dict[str, CaptureTable]:
+    """Return one table for each level of a covariate; see `CaptureTable.by`."""
+    names = [other.name for other in table.covariates]
+    if covariate not in names:
+        raise InputError(Fault("", f"The table has no covariate '{covariate}'.{did_you_mean(covariate, names)}"))
+    rest = tuple(other for other in table.covariates if other.name != covariate)
+    levels = table.covariates[names.index(covariate)].levels
+    return {
+        level: _part(table, np.flatnonzero(table.strata_where({covariate: (level,)})).astype(np.int64), rest)
+        for level in levels
+    }
+
+
+def _part(table: CaptureTable, strata: IntArray, covariates: tuple[Covariate, ...]) -> CaptureTable:
+    """Return the table of some strata, in ascending order, whose product structure is `covariates`."""
+    observations = table.observations
+    position = np.full(table.n_strata, -1, np.int64)
+    position[strata] = np.arange(len(strata))
+    new = position[observations.cell // table.n_histories]
+    inside = np.bincount(observations.owner[new >= 0], minlength=len(observations))
+    whole, partly = inside == observations.length, (inside > 0) & (inside < observations.length)
+    kept = take(observations, whole)
+    cell = position[kept.cell // table.n_histories] * table.n_histories + kept.cell % table.n_histories
+    straddling = total(observations.lower[partly], observations.upper[partly]) + table.left_out
+    return _rebuilt(
+        table,
+        replace(kept, cell=cell),
+        covariates=covariates,
+        possible=table.possible[strata],
+        running=table.running[strata],
+        left_out=Registered(0, straddling.upper),
+    )
+
+
+def drop(table: CaptureTable, list_name: str) -> CaptureTable:
+    """Return a table without one list; see `CaptureTable.drop`.
+
+    Where the people of an uncertain or coarsened number may have been on the dropped list alone, only bounds of the
+    number are left (`estimator.capture.observations.separate_uncertain`).
+    """
+    _check_lists(table, [list_name], left=table.n_lists - 1)
+    dropped = table.lists.index(list_name)
+    rest = [index for index in range(table.n_lists) if index != dropped]
+    history = membership(table.n_lists)[:, rest] @ list_bits(len(rest))
+    target = np.tile(history, (table.n_strata, 1))
+    return _regrouped(
+        table,
+        target,
+        table.possible,
+        lists=tuple(table.lists[index] for index in rest),
+        running=table.running[:, rest],
+        left_out=Registered(0, table.left_out.upper),
+    )
+
+
+def merge(table: CaptureTable, lists: Sequence[str], name: str | None = None) -> CaptureTable:
+    """Return a table with some lists taken as one; see `CaptureTable.merge`.
+
+    In strata where some of them did not operate, the merged list is what the others wrote down.
+    """
+    _check_lists(table, lists, left=table.n_lists - len(set(lists)) + 1)
+    if len(set(lists)) < 2:
+        raise InputError(Fault("", "Merging needs two or more different lists. Name at least two."))
+    merged = sorted(table.lists.index(one) for one in set(lists))
+    rest = [index for index in range(table.n_lists) if index not in merged[1:]]
+    label = name or "+".join(table.lists[index] for index in merged)
+    names = tuple(label if index == merged[0] else table.lists[index] for index in rest)
+    if len(set(names)) < len(names):
+        raise InputError(Fault("", f"There is a list '{label}' already. Give the merged list another name."))
+    on = membership(table.n_lists).copy()
+    on[:, merged[0]] = on[:, merged].any(axis=1)
+    target = np.tile(on[:, rest] @ list_bits(len(rest)), (table.n_strata, 1))
+    running = table.running.copy()
+    running[:, merged[0]] = running[:, merged].any(axis=1)
+    silent = running[:, merged[0], None] & ~table.running[:, merged]
+    hypothetical = (silent[:, None, :] & membership(table.n_lists)[None, :, merged]).any(axis=2)
+    target[hypothetical] = IGNORED
+    return _regrouped(
+        table, target, table.possible & ~hypothetical, lists=names, running=running[:, rest], left_out=table.left_out
+    )
+
+
+def _regrouped(
+    table: CaptureTable,
+    target: IntArray,
+    sources: BoolArray,
+    *,
+    lists: tuple[str, ...],
+    running: BoolArray,
+    left_out: Registered,
+) -> CaptureTable:
+    """Return the table of fewer lists whose cells are unions of the present ones.
+
+    Parameters
+    ----------
+    table : CaptureTable
+        The present table.
+    target : ndarray of int64, shape (S, 2^L)
+        New history of each present cell, or `IGNORED`.
+    sources : ndarray of bool, shape (S, 2^L)
+        Present cells that exist.
+    lists, running, left_out
+        Of the new table.
+
+    Returns
+    -------
+    CaptureTable
+        A cell of which some part was not observed before has at best a lower bound now.
+    """
+    n_histories = 2 ** len(lists)
+    n_cells = table.n_strata * n_histories
+    row = np.arange(table.n_strata, dtype=np.int64)[:, None] * n_histories
+    flat = np.where(target >= 0, row + target, target)
+    unknown = np.flatnonzero(sources & ~table.covered & (target > UNSEEN)).astype(np.int64)
+    nothing = np.zeros(len(unknown), np.int64)
+    gaps = single_cells(unknown, nothing, np.full(len(unknown), UNBOUNDED), nothing)
+    flat[target == UNSEEN] = VANISHED
+    observations = remap(concatenate([table.observations, gaps]), flat.reshape(-1), n_cells)
+    possible = np.zeros(n_cells, bool)
+    possible[(row + target)[sources & (target >= 0)]] = True
+    return _rebuilt(
+        table,
+        separate_uncertain(observations, n_cells),
+        lists=lists,
+        possible=possible.reshape(table.n_strata, n_histories),
+        running=running,
+        left_out=left_out,
+    )
+
+
+def _rebuilt(table: CaptureTable, observations: Observations, **changes: Any) -> CaptureTable:
+    """Return a table with other observations and other changes."""
+    return replace(
+        table,
+        lower=observations.lower,
+        upper=observations.upper,
+        cover_start=observations.start,
+        cover_cell=observations.cell,
+        line=observations.line,
+        **changes,
+    )
+
+
+def _check_lists(table: CaptureTable, lists: Sequence[str], left: int) -> None:
+    """Raise an error for lists that the table does not have, or when too few lists would be left."""
+    faults = [
+        Fault("", f"The table has no list '{name}'.{did_you_mean(name, table.lists)}")
+        for name in lists
+        if name not in table.lists
+    ]
+    if not faults and left < 2:
+        faults.append(Fault("", "Only one list would be left, and one list has no overlap. Keep at least two."))
+    if faults:
+        raise InputError(faults)

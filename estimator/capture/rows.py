@@ -1,0 +1,98 @@
+"""Rows of a table as numbers: which lists, which levels, how many persons, on which line of the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from estimator.capture.csvfile import place
+from estimator.capture.observations import UNBOUNDED, BoolArray, IntArray
+
+UNKNOWN = -1
+"""A blank cell: the person's level, or whether the list saw her, is not known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """R rows, each a number of persons with what is known of them.
+
+    Parameters
+    ----------
+    file : str
+        Where they were read.
+    on : ndarray of int64, shape (R, L)
+        1 when the list saw these persons, 0 when not, `UNKNOWN`.
+    level : ndarray of int64, shape (R, n_covariates)
+        Index of the level, or `UNKNOWN`.
+    lower, upper : ndarray of int64, shape (R,)
+        Bounds of the number of persons; `UNBOUNDED` when nothing bounds it.
+    known : ndarray of bool, shape (R,)
+        False where the count is blank: not observed.
+    line : ndarray of int64, shape (R,)
+        Line in the file.
+    column : tuple of str, length R
+        Column that holds the count.
+    """
+
+    file: str
+    on: IntArray
+    level: IntArray
+    lower: IntArray
+    upper: IntArray
+    known: BoolArray
+    line: IntArray
+    column: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    @property
+    def complete(self) -> BoolArray:
+        """Rows whose lists and levels are all known, shape (R,)."""
+        complete: BoolArray = (self.on != UNKNOWN).all(axis=1) & (self.level != UNKNOWN).all(axis=1)
+        return complete
+
+    @property
+    def uninformative(self) -> BoolArray:
+        """Rows whose count says nothing: blank, or suppressed without a rule; shape (R,)."""
+        nothing: BoolArray = ~self.known | ((self.lower == 0) & (self.upper == UNBOUNDED))
+        return nothing
+
+    @property
+    def claims_persons(self) -> BoolArray:
+        """Rows that say that there may be persons here, and how many at most or at least; shape (R,)."""
+        claims: BoolArray = ~self.uninformative & (self.upper > 0)
+        return claims
+
+    def place(self, row: int) -> str:
+        """Return where in the file the count of a row is."""
+        return place(self.file, int(self.line[row]), self.column[row])
+
+
+def without_repeats(rows: Rows) -> Rows:
+    """Return the rows that repeat no earlier one; see `repeated`."""
+    again = {later for _, later in repeated(rows)}
+    kept = [row for row in range(len(rows)) if row not in again]
+    return Rows(
+        rows.file,
+        rows.on[kept],
+        rows.level[kept],
+        rows.lower[kept],
+        rows.upper[kept],
+        rows.known[kept],
+        rows.line[kept],
+        tuple(rows.column[row] for row in kept),
+    )
+
+
+def repeated(rows: Rows) -> list[tuple[int, int]]:
+    """Return pairs (first row, later row) with the same lists and the same levels."""
+    keys = np.hstack([rows.on, rows.level])
+    first: dict[bytes, int] = {}
+    pairs = []
+    for row, key in enumerate(np.ascontiguousarray(keys)):
+        earlier = first.setdefault(key.tobytes(), row)
+        if earlier != row:
+            pairs.append((earlier, row))
+    return pairs

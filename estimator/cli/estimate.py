@@ -1,0 +1,125 @@
+"""``darkfigure estimate``: the main job."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from estimator.cli.help import Command
+from estimator.cli.options import debug_option, json_option, set_option
+from estimator.cli.output import print_json
+
+if TYPE_CHECKING:
+    from estimator.population.estimate import Estimate
+
+
+@click.command(cls=Command)
+@click.argument("study")
+@click.option("--priors", metavar="NAME|FILE", help="Prior assumptions; by default those that the study names.")
+@set_option
+@click.option("--draws", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Draws per chain.")
+@click.option("--chains", type=click.IntRange(2, 64), default=4, show_default=True, help="Number of chains.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
+@click.option("--cores", type=click.IntRange(1), help="Chains at the same time; by default as many as there are cores.")
+@click.option(
+    "--sampler",
+    type=click.Choice(["nutpie", "pymc"]),
+    default="nutpie",
+    show_default=True,
+    help="pymc is slow: a check by another road.",
+)
+@click.option(
+    "--probability", "questions", multiple=True, metavar="TEXT", help="E.g. 'total > 50000'; may be repeated."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="New folder for the run [default: runs/STUDY-TIME].")
+@click.option("--no-out", is_flag=True, help="Write no run folder.")
+@json_option
+@debug_option
+@click.pass_context
+def estimate(
+    ctx: click.Context,
+    /,
+    study: str,
+    priors: str | None,
+    overrides: Mapping[str, str],
+    out: Path | None,
+    no_out: bool,
+    as_json: bool,
+    questions: tuple[str, ...],
+    **sampling: Any,
+) -> None:
+    """Estimate how many people no list has seen.
+
+    Prints every group of the study with its interval, and below it what the numbers rest on. Writes a run folder with
+    the posterior (NetCDF, for ArviZ), the estimate (JSON and CSV) and a manifest. Exit code 3 when nothing can be
+    estimated, or when the estimate is not fit to publish; the reasons are printed.
+
+    Example:
+      darkfigure estimate nl-2010-2015
+      darkfigure estimate uk-2013 --priors horseshoe --probability "total > 13000"
+      darkfigure estimate my-study --set dependence.odds_ratio.log_normal=[0,0.25] --json
+    """
+    from estimator.population.probability import parse
+    from estimator.study.study import read_study
+
+    found = read_study(study)
+    for question in questions:
+        parse(question, found.groups)
+    with ExitStack() as stack:
+        target, folder = None, None
+        if not no_out:
+            from estimator.population.run import new_folder
+
+            target = out or Path("runs") / f"{found.name}-{datetime.now():%Y%m%d-%H%M%S}"
+            folder = stack.enter_context(new_folder(target))
+        result = _run(found, priors, overrides, sampling)
+        if folder is not None:
+            from estimator.population.run import write_run
+
+            write_run(result, folder, command=["darkfigure", *sys.argv[1:]])
+    _show(result, questions, as_json, target)
+    if result.fitness.unsound:
+        ctx.exit(3)
+
+
+def _run(study: Any, priors: str | None, overrides: Mapping[str, str], sampling: Mapping[str, Any]) -> Estimate:
+    """Estimate, with progress on a terminal."""
+    import os
+
+    from estimator.cli.progress import TerminalProgress
+    from estimator.inference.nuts import SamplerSettings
+    from estimator.population.estimate import estimate as estimate_study
+
+    cores = sampling["cores"] or os.cpu_count() or 1
+    sampler = SamplerSettings(
+        draws=sampling["draws"],
+        warmup=max(1000, sampling["draws"] // 2),
+        chains=sampling["chains"],
+        cores=min(cores, sampling["chains"]),
+        seed=sampling["seed"],
+    )
+    with TerminalProgress() as progress:
+        return estimate_study(
+            study, priors, overrides=overrides, sampler=sampler, engine=sampling["sampler"], listener=progress
+        )
+
+
+def _show(result: Estimate, questions: tuple[str, ...], as_json: bool, target: Path | None) -> None:
+    """Print the estimate."""
+    answers = {question: result.probability(question) for question in questions}
+    if as_json:
+        print_json(result.to_dict() | ({"probabilities": answers} if answers else {}))
+    else:
+        click.echo(str(result))
+        if answers:
+            click.echo()
+        for question, answer in answers.items():
+            click.echo(f"Probability that {question}: {100 * answer:.1f} %")
+    seconds = result.seconds["total"]
+    click.echo(f"Took {seconds:.1f} s." + (f" Run written to {target}" if target else ""), err=True)

@@ -1,0 +1,205 @@
+"""The command ``darkfigure``: finds the command that was asked for, and turns errors into words and exit codes.
+
+Kept light: neither this module nor the help imports NumPy or pydantic. To add a command, write a module with a click
+command whose docstring begins with one line of help, and add it to `COMMANDS`; a test keeps the two lines the same.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from estimator.cli.help import Group
+from estimator.cli.options import Session, debug_option
+from estimator.errors import DarkfigureError, InputError, NotEstimableError, did_you_mean
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+class PipeClosedError(Exception):
+    """Whoever reads our output has gone. Not an OSError, because click would answer that one itself."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command that is imported when it is asked for.
+
+    Parameters
+    ----------
+    home : str
+        Module and name: ``"estimator.cli.check:check"``.
+    help : str
+        One line, as the docstring of the command begins.
+    """
+
+    home: str
+    help: str
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        module, name = self.home.split(":")
+        command = getattr(import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{self.home} is not a click command")
+        return command
+
+
+COMMANDS: dict[str, Entry] = {
+    "check": Entry("estimator.cli.check:check", "Say what a study's lists can tell, and what they cannot."),
+    "estimate": Entry("estimator.cli.estimate:estimate", "Estimate how many people no list has seen."),
+    "data": Entry("estimator.cli.data:data", "List, show or copy the studies that ship with the tool."),
+    "priors": Entry("estimator.cli.priors:priors", "List or show prior assumptions."),
+}
+
+
+class LazyGroup(Group):
+    """A group whose commands are imported only when one of them runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        entry = COMMANDS.get(cmd_name)
+        return entry.load() if entry else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise PipeClosedError from None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find the command, or say which one is near."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise click.UsageError(f"There is no command '{args[0]}'.{did_you_mean(args[0], COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from estimator import __version__
+
+        click.echo(f"darkfigure {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version and exit."
+)
+@debug_option
+def cli() -> None:
+    """Estimate how many victims no register has seen, from the overlap between registers.
+
+    STUDY is the name of a shipped study (`darkfigure data list`), a folder with a study.toml, or the path of a study
+    file.
+
+    Exit codes: 0 done; 1 something is wrong with the input; 2 wrong use of the command; 3 not estimable, or not fit to
+    publish; 130 interrupted.
+
+    Example:
+      darkfigure check nl-2010-2015
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those of the process.
+    """
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        By default those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 error, 2 usage, 3 not estimable or not fit to publish, 130 interrupted.
+    """
+    session = Session()
+    try:
+        outcome = _invoke(arguments, session)
+        sys.stdout.flush()
+    except Exception as error:
+        return _explain(error, session)
+    except KeyboardInterrupt:
+        return _interrupted(session)
+    return outcome
+
+
+def _invoke(arguments: Sequence[str] | None, session: Session) -> int:
+    given = None if arguments is None else list(arguments)
+    try:
+        outcome = cli.main(given, prog_name="darkfigure", standalone_mode=False, obj=session)
+    except SystemExit as stop:  # click's own way out, after shell completion
+        return stop.code if isinstance(stop.code, int) else 1
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _explain(error: Exception, session: Session) -> int:
+    """Say on stderr what went wrong, and return the exit code."""
+    if isinstance(error, PipeClosedError | BrokenPipeError):
+        return _pipe_closed()
+    if isinstance(error, click.Abort):
+        return _interrupted(session)
+    if session.debug:
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    for line in _sentences(error, session):
+        click.echo(f"Error: {line}", err=True)
+    return error.exit_code if isinstance(error, DarkfigureError) else 1
+
+
+def _sentences(error: Exception, session: Session) -> list[str]:
+    if isinstance(error, InputError):
+        return [str(fault) for fault in error.faults]
+    if isinstance(error, NotEstimableError):
+        return list(error.reasons)
+    if isinstance(error, MemoryError):
+        return ["There is not enough memory. Merge levels of covariates or lists, or use a machine with more memory."]
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return [f"{place}{error.strerror or error}. Check that the disk is not full and that you may write there."]
+    advice = "" if session.debug else " Run it again as `darkfigure --debug ...` to see where."
+    return [f"darkfigure itself failed ({type(error).__name__}: {error}). This is a fault of the tool.{advice}"]
+
+
+def _interrupted(session: Session) -> int:
+    if session.debug:
+        traceback.print_exc()
+    click.echo("Interrupted; nothing was left half-written.", err=True)
+    return INTERRUPTED
+
+
+def _pipe_closed() -> int:
+    """Go quietly when the program that reads our output, such as ``head``, has stopped."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return BROKEN_PIPE

@@ -1,0 +1,102 @@
+"""Options that several commands share, so that they mean the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass
+class Session:
+    """What holds for one run of the command line.
+
+    Parameters
+    ----------
+    debug : bool, default False
+        Whether to show a traceback with an error.
+    """
+
+    debug: bool = False
+
+
+def _debug(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    session = ctx.find_object(Session)
+    if value and session is not None:
+        session.debug = True
+
+
+def debug_option(command: Command) -> Command:
+    """Add ``--debug``, which shows where in the program an error came from.
+
+    Parameters
+    ----------
+    command : callable
+        A function or command of click.
+
+    Returns
+    -------
+    callable
+        The same, with the option.
+    """
+    return click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        is_eager=True,
+        callback=_debug,
+        help="Show a traceback with an error.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add ``--json``, as the argument `as_json`: the result as JSON and nothing else on stdout.
+
+    Parameters
+    ----------
+    command : callable
+        A function or command of click.
+
+    Returns
+    -------
+    callable
+        The same, with the option.
+    """
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")(command)
+
+
+def _as_mapping(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    wrong = [key for key, sign, _ in pairs if not sign or not key.strip()]
+    if wrong:
+        raise click.BadParameter(
+            f"'{wrong[0]}' must be KEY=VALUE, for example dependence.odds_ratio.log_normal=[0,0.25]."
+        )
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def set_option(command: Command) -> Command:
+    """Add ``--set KEY=VALUE``, any number of times, as the argument `overrides`: changes of the prior file.
+
+    Parameters
+    ----------
+    command : callable
+        A function or command of click.
+
+    Returns
+    -------
+    callable
+        The same, with the option.
+    """
+    return click.option(
+        "--set",
+        "overrides",
+        metavar="KEY=VALUE",
+        multiple=True,
+        callback=_as_mapping,
+        help="Change one prior, e.g. dependence.odds_ratio.log_normal=[0,0.25]; may be repeated.",
+    )(command)

@@ -1,0 +1,94 @@
+"""What can go wrong, in the user's words.
+
+One family of exceptions serves the whole package. The command line translates it into exit codes in one place
+(`estimator.cli.main`); nothing below the command line prints or exits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class DarkfigureError(Exception):
+    """Root of all errors that a user can mend or must know of."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an input.
+
+    Parameters
+    ----------
+    where : str
+        File, with line and column or key when they are known: ``"table.csv, line 7, column count"``.
+    message : str
+        What was found, what is allowed, and what to do; one or two plain sentences.
+    """
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+class InputError(DarkfigureError):
+    """One or more faults in the files or options that a user gave; all of them, at once.
+
+    Parameters
+    ----------
+    faults : sequence of Fault
+        At least one.
+    """
+
+    exit_code = 1
+
+    def __init__(self, faults: Sequence[Fault] | Fault) -> None:
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class NotEstimableError(DarkfigureError):
+    """The question has no trustworthy answer with these data: a result with reasons, not a mistake of the user's.
+
+    Parameters
+    ----------
+    reasons : sequence of str
+        Each a plain sentence.
+    """
+
+    exit_code = 3
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+def did_you_mean(found: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the known name nearest to `found`, or the known names when none is near.
+
+    Parameters
+    ----------
+    found : str
+        What the user wrote.
+    known : iterable of str
+        The names that are allowed.
+
+    Returns
+    -------
+    str
+        Starts with a space, so that it can follow a sentence.
+    """
+    names = list(known)
+    folded = {name.casefold(): name for name in names}
+    close = get_close_matches(found.casefold(), folded, n=1, cutoff=0.5)
+    if close:
+        return f" Did you mean '{folded[close[0]]}'?"
+    if not names:
+        return ""
+    shown = ", ".join(f"'{name}'" for name in names[:12]) + (", …" if len(names) > 12 else "")
+    return f" Known here: {shown}."

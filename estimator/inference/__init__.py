@@ -1,0 +1,1 @@
+"""Sampling, convergence, seeds and provenance."""

@@ -1,0 +1,1 @@
+"""From posterior draws to population size, dark figure and coverage of every group."""

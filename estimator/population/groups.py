@@ -1,0 +1,153 @@
+"""Population groups: sums of strata of the same draws, over a period or a single year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.population.size import PopulationDraws
+from estimator.population.summary import Summary, summarise
+from estimator.study.questions import Label
+from estimator.study.study import Study
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupDraws:
+    """Draws of the size of one group.
+
+    Parameters
+    ----------
+    label : Label
+    registered, unseen, expected_unseen : ndarray, shape (chain, draw)
+        Persons; per year where the period is averaged.
+    """
+
+    label: Label
+    registered: Floats
+    unseen: Floats
+    expected_unseen: Floats
+
+    @property
+    def size(self) -> Floats:
+        """Population size N."""
+        return self.registered + self.unseen
+
+    @property
+    def coverage(self) -> Floats:
+        """Share of the population that is registered; 0 where a draw of the population is empty."""
+        return np.divide(self.registered, self.size, out=np.zeros_like(self.size), where=self.size > 0)
+
+    def __truediv__(self, years: float) -> GroupDraws:
+        return GroupDraws(self.label, self.registered / years, self.unseen / years, self.expected_unseen / years)
+
+
+@dataclass(frozen=True)
+class GroupEstimate:
+    """What is estimated of one group.
+
+    Parameters
+    ----------
+    label : Label
+    registered : Summary
+        Known exactly (standard deviation 0) unless counts are known only for several groups together or within bounds.
+    N, dark_figure, coverage : Summary
+    """
+
+    label: Label
+    registered: Summary
+    N: Summary
+    dark_figure: Summary
+    coverage: Summary
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the estimate for JSON: persons with one decimal, shares with five."""
+        found: dict[str, Any] = {"label": self.label.en, "registered": _plain_number(self.registered.median)}
+        if self.registered.sd > 0:
+            found["registered_interval"] = [round(limit, 1) for limit in (self.registered.lower, self.registered.upper)]
+        return found | {
+            "N": self.N.to_dict(1),
+            "dark_figure": self.dark_figure.to_dict(1),
+            "coverage": self.coverage.to_dict(5),
+        }
+
+
+def _plain_number(value: float) -> float | int:
+    """Return a whole number as an integer."""
+    rounded = round(value, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def estimate_of(group: GroupDraws) -> GroupEstimate:
+    """Sum up the draws of a group."""
+    return GroupEstimate(
+        group.label,
+        summarise(group.registered),
+        summarise(group.size),
+        summarise(group.unseen),
+        summarise(group.coverage),
+    )
+
+
+def headline_groups(study: Study, population: PopulationDraws) -> dict[str, GroupDraws]:
+    """Return every group over the study's headline period.
+
+    Parameters
+    ----------
+    study : Study
+    population : PopulationDraws
+
+    Returns
+    -------
+    dict of str to GroupDraws
+        Where the study has a covariate that is the year: averages per year over its headline years. Otherwise totals
+        of the whole table.
+    """
+    period = study.period
+    if period is None or period.covariate is None:
+        return _groups(study, population, {})
+    years = period.headline or _levels(study, period.covariate)
+    groups = _groups(study, population, {period.covariate: years})
+    return {name: group / len(years) for name, group in groups.items()}
+
+
+def yearly_groups(study: Study, population: PopulationDraws) -> dict[str, dict[str, GroupDraws]]:
+    """Return every group in every year; nothing when the study has no covariate that is the year."""
+    period = study.period
+    if period is None or period.covariate is None:
+        return {}
+    levels = _levels(study, period.covariate)
+    return {year: _groups(study, population, {period.covariate: (year,)}) for year in levels}
+
+
+def averaged_groups(study: Study, population: PopulationDraws) -> dict[str, GroupDraws]:
+    """Return every group per year, where the table adds up several years without saying which; else nothing."""
+    period = study.period
+    if period is None or period.years is None or period.years < 2:
+        return {}
+    return {name: group / period.years for name, group in _groups(study, population, {}).items()}
+
+
+def _levels(study: Study, covariate: str) -> tuple[str, ...]:
+    """Return the levels of a covariate."""
+    return next(found.levels for found in study.table.covariates if found.name == covariate)
+
+
+def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple[str, ...]]) -> dict[str, GroupDraws]:
+    """Return every group within some strata."""
+    within = study.table.strata_where(where)
+    found = {}
+    for name, group in study.groups.items():
+        chosen = group.strata(study.table) & within
+        found[name] = GroupDraws(
+            group.label,
+            population.registered[..., chosen].sum(axis=-1).astype(np.float64),
+            population.unseen[..., chosen].sum(axis=-1).astype(np.float64),
+            population.expected_unseen[..., chosen].sum(axis=-1),
+        )
+    return found

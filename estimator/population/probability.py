@@ -1,0 +1,70 @@
+"""Probabilities on request: ``total > 50000``, ``girls coverage < 0.2``."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from estimator.errors import Fault, InputError, did_you_mean
+from estimator.population.groups import GroupDraws
+
+_QUANTITIES: Mapping[str, Callable[[GroupDraws], Any]] = {
+    "N": lambda group: group.size,
+    "dark_figure": lambda group: group.unseen,
+    "coverage": lambda group: group.coverage,
+}
+_SIGNS: Mapping[str, Callable[[Any, Any], Any]] = {
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
+_QUESTION = re.compile(
+    r"\s*(?P<name>[^\s<>=]+)(?:\s+(?P<quantity>\w+))?\s*(?P<sign>[<>]=?)\s*(?P<number>[-\d.,_eE]+)\s*"
+)
+
+
+def probability(question: str, groups: Mapping[str, GroupDraws]) -> float:
+    """Return the probability of a statement about a group.
+
+    Parameters
+    ----------
+    question : str
+        Group, optionally ``N`` (the default), ``dark_figure`` or ``coverage``, a sign, and a number.
+    groups : mapping of str to GroupDraws
+
+    Returns
+    -------
+    float
+        Share of the draws in which it holds.
+
+    Raises
+    ------
+    InputError
+        When the question cannot be read, or names an unknown group.
+    """
+    name, quantity, sign, number = parse(question, groups)
+    return float(_SIGNS[sign](_QUANTITIES[quantity](groups[name]), number).mean())
+
+
+def parse(question: str, groups: Mapping[str, Any]) -> tuple[str, str, str, float]:
+    """Return group, quantity, sign and number of a question; see `probability` for its form."""
+    where = f"--probability '{question}'"
+    found = _QUESTION.fullmatch(question)
+    if found is None:
+        raise InputError(Fault(where, "Write a group, a sign and a number, such as 'total > 50000'."))
+    name, quantity = found["name"], found["quantity"] or "N"
+    if name not in groups:
+        stem, _, last = name.rpartition(".")
+        if stem in groups and last in _QUANTITIES:
+            name, quantity = stem, last
+        else:
+            raise InputError(Fault(where, f"There is no group '{name}'.{did_you_mean(name, groups)}"))
+    if quantity not in _QUANTITIES:
+        raise InputError(Fault(where, f"There is no quantity '{quantity}'.{did_you_mean(quantity, _QUANTITIES)}"))
+    try:
+        return name, quantity, found["sign"], float(found["number"].replace("_", "").replace(",", ""))
+    except ValueError:
+        raise InputError(Fault(where, f"'{found['number']}' is not a number; write 50000 or 0.2.")) from None

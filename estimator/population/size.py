@@ -1,0 +1,154 @@
+"""From draws of the parameters to draws of people: the size of the population, stratum by stratum.
+
+The population of a stratum is whoever was registered there plus whoever was not. The second part is Poisson around its
+expectation; the first is known where counts are exact, and drawn, given the parameters, where a count is known only for
+several strata together or within bounds. Groups are sums of strata of the same draws, so they always add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.capture.table import UNBOUNDED
+from estimator.inference.posterior import Posterior
+from estimator.model.design import Design, Observed
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_CELLS_AT_A_TIME = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationDraws:
+    """Draws of the population of every stratum.
+
+    Parameters
+    ----------
+    registered : ndarray of int, shape (chain, draw, S)
+        People on at least one list.
+    unseen : ndarray of int, shape (chain, draw, S)
+        The dark figure.
+    expected_unseen : ndarray, shape (chain, draw, S)
+        Its expectation given the parameters: what convergence is judged by.
+    """
+
+    registered: Ints
+    unseen: Ints
+    expected_unseen: Floats
+
+    @property
+    def size(self) -> Ints:
+        """Population size N, shape (chain, draw, S)."""
+        return self.registered + self.unseen
+
+
+def population_draws(posterior: Posterior, seed: int) -> PopulationDraws:
+    """Draw the population of every stratum, one for each draw of the parameters.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    seed : int
+
+    Returns
+    -------
+    PopulationDraws
+    """
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5EED]))
+    lead = posterior.values["log_ratio"].shape
+    parts = [_draw(posterior.design, cells, rng) for cells in expected_cells(posterior)]
+    registered, unseen, expected = (np.concatenate(part).reshape(*lead, -1) for part in zip(*parts, strict=True))
+    return PopulationDraws(registered, unseen, expected)
+
+
+def expected_cells(posterior: Posterior) -> Iterator[Floats]:
+    """Return the expected number of people in every cell, some draws at a time.
+
+    Parameters
+    ----------
+    posterior : Posterior
+
+    Yields
+    ------
+    ndarray, shape (some draws, S, H)
+        Persons; chains one after the other.
+    """
+    design = posterior.design
+    n_strata, n_lists = len(design.strata), len(design.lists)
+    log_unseen = posterior.log_unseen.reshape(-1, n_strata)
+    alpha = posterior.stratum_coverage
+    alpha = np.broadcast_to(alpha, (*alpha.shape[:2], n_strata, n_lists)).reshape(-1, n_strata, n_lists)
+    joint = posterior.terms.reshape(len(log_unseen), -1) @ design.term_of_history.T
+    step = max(1, _CELLS_AT_A_TIME // design.observed.counts.size)
+    for start in range(0, len(log_unseen), step):
+        some = slice(start, start + step)
+        log_cells = log_unseen[some, :, None] + alpha[some] @ design.member.T + joint[some, None, :]
+        yield np.exp(log_cells) * design.observed.possible
+
+
+def _draw(design: Design, cells: Floats, rng: np.random.Generator) -> tuple[Ints, Ints, Floats]:
+    """Return registered, unseen and expected unseen people per stratum, shape (draws, S) each."""
+    observed = design.observed
+    n_draws, n_strata, n_histories = cells.shape
+    registered = np.broadcast_to(_exact(observed).astype(np.int64), (n_draws, n_strata)).copy()
+    flat = cells.reshape(n_draws, -1)
+    for j, count in enumerate(observed.sum_count):
+        cover = observed.sum_cell[observed.sum_start[j] : observed.sum_start[j + 1]]
+        _allocate(registered, np.full(n_draws, int(count)), flat[:, cover], cover // n_histories, rng)
+    for j, lower in enumerate(observed.range_lower):
+        cover = observed.range_cell[observed.range_start[j] : observed.range_start[j + 1]]
+        counts = truncated_poisson(flat[:, cover].sum(axis=1), int(lower), int(observed.range_upper[j]), rng)
+        _allocate(registered, counts, flat[:, cover], cover // n_histories, rng)
+    expected = np.where(observed.unseen, cells, 0.0).sum(axis=2)
+    return registered, rng.poisson(expected), expected
+
+
+def _exact(observed: Observed) -> Floats:
+    """Return the people whose stratum and history are exactly known, per stratum."""
+    return np.asarray(observed.counts.sum(axis=1))
+
+
+def _allocate(registered: Ints, counts: Ints, cells: Floats, strata: Ints, rng: np.random.Generator) -> None:
+    """Add each draw's people to strata, in proportion to the expected cells that their number covers."""
+    if (strata == strata[0]).all():
+        registered[:, strata[0]] += counts
+        return
+    shares = cells / cells.sum(axis=1, keepdims=True)
+    for column, people in enumerate(rng.multinomial(counts, shares).T):
+        registered[:, strata[column]] += people
+
+
+def truncated_poisson(mean: Floats, lower: int, upper: int, rng: np.random.Generator) -> Ints:
+    """Draw Poisson counts, given that they lie between two bounds.
+
+    Parameters
+    ----------
+    mean : ndarray, shape (n,)
+    lower, upper : int
+        Both included; `UNBOUNDED` for no upper bound.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        By inversion over all counts that have a noticeable probability for any of the means.
+    """
+    top = float(mean.max())
+    last = max(lower, int(top + 10 * np.sqrt(top) + 30)) + 30
+    counts = np.arange(lower, (last if upper == UNBOUNDED else min(upper, max(last, lower))) + 1)
+    log_weight = counts * np.log(mean)[:, None] - _log_factorial(counts)
+    weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True)).cumsum(axis=1)
+    chosen = (weight < (rng.random(len(mean)) * weight[:, -1])[:, None]).sum(axis=1)
+    return np.asarray(counts[chosen], dtype=np.int64)
+
+
+def _log_factorial(counts: Ints) -> Floats:
+    """Return log k! for consecutive counts."""
+    from scipy.special import gammaln
+
+    return np.asarray(gammaln(counts + 1.0))

@@ -1,0 +1,65 @@
+"""Copy a shipped study to a folder of one's own, as a start for a new one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from estimator.errors import Fault, InputError, did_you_mean
+from estimator.study.shipped import folder, shipped_studies
+
+PRIVATE = 0o600
+"""Tables may hold register data: only their owner reads them."""
+
+
+def copy_study(name: str, target: str | Path) -> Path:
+    """Copy a shipped study, whole or not at all.
+
+    Parameters
+    ----------
+    name : str
+        Of the shipped study.
+    target : str or Path
+        Folder to make; it must not exist yet.
+
+    Returns
+    -------
+    Path
+        The new folder.
+
+    Raises
+    ------
+    InputError
+        When there is no such study, or the folder exists or cannot be made.
+    """
+    if name not in shipped_studies():
+        message = f"There is no shipped study of this name.{did_you_mean(name, shipped_studies())}"
+        raise InputError(Fault(f"study '{name}'", message))
+    target = Path(target)
+    if target.exists() or target.is_symlink():
+        raise InputError(
+            Fault(str(target), "This exists already and is left as it is. Name a folder that does not exist.")
+        )
+    if not target.parent.is_dir():
+        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+    try:
+        return _copy(folder("data") / name, target)
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        message = (
+            f"The study cannot be copied to here ({reason}). Check that you may write here and that there is room."
+        )
+        raise InputError(Fault(str(target), message)) from None
+
+
+def _copy(source: Path, target: Path) -> Path:
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
+        half_done = Path(temporary) / target.name
+        half_done.mkdir()
+        for path in sorted(source.iterdir()):
+            if path.is_file():
+                copied = Path(shutil.copyfile(path, half_done / path.name))
+                if path.suffix == ".csv":
+                    copied.chmod(PRIVATE)
+        return half_done.rename(target)

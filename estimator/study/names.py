@@ -1,0 +1,218 @@
+"""Check every name in a study file against the lists, covariates and levels that it declares.
+
+Works on the file as it was read, skipping whatever has the wrong type, so that misspelt names are found together with
+the other faults and not one run later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from estimator.capture.declaration import (
+    Covariate,
+    Declaration,
+    NotOperating,
+    StructuralZero,
+    Unobserved,
+    declaration_faults,
+    where_faults,
+)
+from estimator.errors import did_you_mean
+from estimator.study.tomlfile import Location
+
+Finding = tuple[Location, str]
+_NUMBERED = re.compile(r"(\w+), number (\d+)")
+_SOURCE = "file"
+
+
+def declaration_of(data: Mapping[str, Any]) -> Declaration:
+    """Return what a study file declares of its table, leaving out what has the wrong type.
+
+    Parameters
+    ----------
+    data : mapping
+        Content of a study file.
+
+    Returns
+    -------
+    Declaration
+        Complete when the file is valid.
+    """
+    form = _mapping(data.get("table_format"))
+    below = form.get("suppressed_below")
+    return Declaration(
+        lists=tuple(_mapping(data.get("lists"))),
+        covariates=tuple(_covariates(data)),
+        structural_zeros=tuple(
+            StructuralZero(texts(entry.get("lists")), _where(entry), str(entry.get("reason", "")))
+            for entry in _entries(data, "structural_zeros")
+        ),
+        not_operating=tuple(
+            NotOperating(str(entry.get("list", "")), _where(entry), str(entry.get("reason", "")))
+            for entry in _entries(data, "not_operating")
+        ),
+        unobserved=tuple(
+            Unobserved(texts(entry.get("history")), _where(entry), str(entry.get("reason", "")))
+            for entry in _entries(data, "unobserved")
+        ),
+        suppressed_below=below if isinstance(below, int) and not isinstance(below, bool) else None,
+        suppressed_includes_zero=form.get("suppressed_includes_zero") is True,
+    )
+
+
+def name_findings(data: Mapping[str, Any]) -> list[Finding]:
+    """Find every name in a study file that is not the name of anything.
+
+    Parameters
+    ----------
+    data : mapping
+        Content of a study file.
+
+    Returns
+    -------
+    list of (Location, str)
+        Where it is, and a message.
+    """
+    declaration = declaration_of(data)
+    found = _in_declaration(declaration) if isinstance(data.get("lists"), dict) else []
+    found += _in_labels(data, declaration)
+    if declaration.lists:
+        found += _in_model(_mapping(data.get("model")), declaration)
+    found += _in_groups(_mapping(data.get("groups")), declaration)
+    found += _in_period(_mapping(data.get("period")), declaration)
+    return found
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """Return the names in a value that should be a name or a list of names.
+
+    Parameters
+    ----------
+    value : object
+        From a study file.
+
+    Returns
+    -------
+    tuple of str
+        Whole numbers as text; anything else is left out.
+    """
+    values = value if isinstance(value, list | tuple) else [value]
+    return tuple(str(item) for item in values if isinstance(item, str | int) and not isinstance(item, bool))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _entries(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    value = data.get(key)
+    return [_mapping(entry) for entry in value] if isinstance(value, list | tuple) else []
+
+
+def _where(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: texts(levels) for name, levels in _mapping(entry.get("where")).items()}
+
+
+def _covariates(data: Mapping[str, Any]) -> Iterator[Covariate]:
+    for name, section in _mapping(data.get("covariates")).items():
+        section = _mapping(section)
+        yield Covariate(name, texts(section.get("levels", [])), section.get("ordered") is True)
+
+
+def _in_declaration(declaration: Declaration) -> list[Finding]:
+    faults = declaration_faults(declaration, _SOURCE)
+    return [(_location(fault.where.removeprefix(f"{_SOURCE}, ")), fault.message) for fault in faults]
+
+
+def _location(place: str) -> Location:
+    """Translate the place of a fault in a declaration into keys of the study file."""
+    if numbered := _NUMBERED.fullmatch(place):
+        return numbered[1], int(numbered[2]) - 1
+    if place.startswith("suppressed_"):
+        return "table_format", place
+    return tuple(place.split(".", 1))
+
+
+def _in_labels(data: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
+    covariates = _mapping(data.get("covariates"))
+    return [
+        (
+            ("covariates", covariate.name, key, level),
+            f"The covariate '{covariate.name}' has no level '{level}'.{did_you_mean(level, covariate.levels)}",
+        )
+        for covariate in declaration.covariates
+        for key in ("labels", "labels_nl")
+        for level in _mapping(_mapping(covariates.get(covariate.name)).get(key))
+        if level not in covariate.levels
+    ]
+
+
+def _in_model(model: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
+    covariates = [covariate.name for covariate in declaration.covariates]
+    found: list[Finding] = []
+    for key, what, names, known in (
+        ("three_list", "list", _flat(model.get("three_list")), declaration.lists),
+        ("heterogeneity", "covariate", texts(model.get("heterogeneity", [])), covariates),
+        ("composition", "covariate", _flat(model.get("composition")), covariates),
+    ):
+        found += [(("model", key), message) for message in _unknown(what, names, known)]
+    for key in ("three_list", "composition"):
+        found += [(("model", key), message) for message in _repeated(model.get(key))]
+    return found
+
+
+def _flat(groups: Any) -> tuple[str, ...]:
+    return tuple(name for group in groups for name in texts(group)) if isinstance(groups, list | tuple) else ()
+
+
+def _unknown(what: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
+    known = list(known)
+    return [
+        f"There is no {what} '{name}'.{did_you_mean(name, known)}" for name in dict.fromkeys(names) if name not in known
+    ]
+
+
+def _repeated(groups: Any) -> Iterator[str]:
+    seen = set()
+    for group in groups if isinstance(groups, list | tuple) else ():
+        names = texts(group)
+        if len(set(names)) < len(names):
+            yield f"Found the same name twice in {list(names)}; name different ones."
+        elif frozenset(names) in seen:
+            yield f"Found {list(names)} twice; name it once."
+        seen.add(frozenset(names))
+
+
+def _in_groups(groups: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
+    found: list[Finding] = []
+    for name, section in groups.items():
+        where = _where(_mapping(section))
+        if name == "total" and where:
+            found.append(
+                (
+                    ("groups", name, "where"),
+                    "The group 'total' is everybody. Give this group another name, or no 'where'.",
+                )
+            )
+        if name != "total" and not where:
+            found.append(
+                (("groups", name), 'It does not say which people. Add, for example, where = {sex = "female"}.')
+            )
+        found += [(("groups", name, "where"), message) for message in where_faults(declaration.covariates, where)]
+    return found
+
+
+def _in_period(period: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
+    name = period.get("covariate")
+    if not isinstance(name, str):
+        return []
+    levels = {covariate.name: covariate.levels for covariate in declaration.covariates}
+    if name not in levels:
+        return [(("period", "covariate"), message) for message in _unknown("covariate", [name], levels)]
+    return [
+        (("period", "headline"), f"The covariate '{name}' has no level '{level}'.{did_you_mean(level, levels[name])}")
+        for level in texts(period.get("headline", []))
+        if level not in levels[name]
+    ]

@@ -1,0 +1,220 @@
+"""Prior assumptions: a file that a statistician edits, each prior a statement with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from estimator.errors import Fault, InputError, did_you_mean
+from estimator.study.overrides import Overrides
+from estimator.study.priorsections import (
+    FORM_KEYS,
+    CompositionPrior,
+    CoveragePrior,
+    DarkFigurePrior,
+    DependencePrior,
+    HeterogeneityPrior,
+    PriorSentence,
+    ThreeListPrior,
+    keys_used_by,
+)
+from estimator.study.sections import Section, read_section
+from estimator.study.shipped import folder, looks_like_path, shipped_priors
+from estimator.study.tomlfile import Location, TomlFile, read_toml
+
+
+class Priors(Section):
+    """All prior assumptions of a model.
+
+    Parameters
+    ----------
+    title : str
+        One line.
+    description : str
+        When to use these priors, and when not.
+    dark_figure : DarkFigurePrior
+        The number of people on no list.
+    coverage : CoveragePrior
+        The odds of being on a list.
+    dependence : DependencePrior
+        Between pairs of lists.
+    heterogeneity : HeterogeneityPrior
+        Coverage that differs by covariate.
+    composition : CompositionPrior
+        How the dark figure is spread over the strata.
+    three_list : ThreeListPrior
+        Among three lists, where a study asks for it.
+    """
+
+    title: Annotated[str, Field(min_length=1, description='one line in "quotes"')]
+    description: Annotated[str, Field(description='some lines in "quotes": when to use these priors')] = ""
+    dark_figure: Annotated[DarkFigurePrior, Field(description="a section [dark_figure]")]
+    coverage: Annotated[CoveragePrior, Field(description="a section [coverage]")]
+    dependence: Annotated[DependencePrior, Field(description="a section [dependence]")]
+    heterogeneity: Annotated[HeterogeneityPrior, Field(description="a section [heterogeneity]")]
+    composition: Annotated[CompositionPrior, Field(description="a section [composition]")]
+    three_list: Annotated[ThreeListPrior, Field(description="a section [three_list]")]
+    _file: TomlFile | None = PrivateAttr(default=None)
+    _overrides: Overrides = PrivateAttr(default=Overrides())
+
+    def __eq__(self, other: object) -> bool:
+        """Priors are the same when they say the same, whichever file they come from."""
+        return isinstance(other, Priors) and self.model_dump() == other.model_dump()
+
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
+
+    @property
+    def path(self) -> Path | None:
+        """The file that these priors were read from, if any."""
+        return self._file.path if self._file else None
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """What was changed after reading: dotted key to TOML value."""
+        return dict(self._overrides.given)
+
+    def sentences(self) -> list[PriorSentence]:
+        """Say every prior in words, in the order of the file."""
+        sections = (
+            self.dark_figure,
+            self.coverage,
+            self.dependence,
+            self.heterogeneity,
+            self.composition,
+            self.three_list,
+        )
+        said = [sentence for section in sections for sentence in section.sentences()]
+        return [self._with_present_reason(sentence) for sentence in said]
+
+    def check_against(self, lists: Sequence[str]) -> None:
+        """Check that every list named in the priors is a list of the study.
+
+        Parameters
+        ----------
+        lists : sequence of str
+            Names of the lists of the study.
+
+        Raises
+        ------
+        InputError
+            With a fault for each name that is not there.
+        """
+        named: list[tuple[Location, str]] = [
+            (("dependence", "pairs", index, "lists"), name)
+            for index, pair in enumerate(self.dependence.pairs)
+            for name in pair.lists
+        ]
+        named += [(("coverage", "lists", index, "list"), item.list) for index, item in enumerate(self.coverage.lists)]
+        faults = [
+            Fault(self._where(location), f"The study has no list '{name}'.{did_you_mean(name, lists)}")
+            for location, name in named
+            if name not in lists
+        ]
+        if faults:
+            raise InputError(faults)
+
+    def _with_present_reason(self, sentence: PriorSentence) -> PriorSentence:
+        """Do not give the file's reason for a value that is no longer the file's."""
+        section = sentence.key.split(".")[0]
+        if not self._overrides.touch(sentence.key) or self._overrides.touch(f"{section}.reason"):
+            return sentence
+        return replace(sentence, reason="Set for this run in place of the statement in the prior file.")
+
+    def _where(self, location: Location) -> str:
+        return self._overrides.where(location, self._file) if self._file else ".".join(map(str, location))
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        pairs = [frozenset(pair.lists) for pair in self.dependence.pairs]
+        lists = [item.list for item in self.coverage.lists]
+        twice = [" and ".join(sorted(pair)) for pair in dict.fromkeys(pairs) if pairs.count(pair) > 1]
+        twice += [name for name in dict.fromkeys(lists) if lists.count(name) > 1]
+        if twice:
+            raise ValueError(f"More than one statement about {', '.join(twice)}; keep one.")
+        return self
+
+
+def read_priors(reference: str | Path = "default", overrides: Mapping[str, str] | None = None) -> Priors:
+    """Read prior assumptions.
+
+    Parameters
+    ----------
+    reference : str or Path
+        Name of a shipped file (``"default"``) or path of one of your own.
+    overrides : mapping of str to str, optional
+        Changes: a dotted key and its value as TOML, ``{"dependence.odds_ratio.log_normal": "[0, 0.25]"}``.
+
+    Returns
+    -------
+    Priors
+        Complete and checked.
+
+    Raises
+    ------
+    InputError
+        With every fault of file and overrides.
+
+    Examples
+    --------
+    >>> priors = read_priors("default", {"dependence.odds_ratio.log_normal": "[0, 0.25]"})
+    >>> priors.dependence.odds_ratio.sigma
+    0.25
+    """
+    file = read_toml(priors_path(reference))
+    changes = Overrides(dict(overrides or {}))
+    data, faults = changes.applied_to(file.data, _drop_idle_keys)
+
+    def where(location: Location) -> str:
+        return changes.where(location, file)
+
+    priors, more = read_section(Priors, data, where)
+    if priors is None or faults:
+        raise InputError([*faults, *(fault for _, fault in more)])
+    priors._file, priors._overrides = file, changes
+    return priors
+
+
+def priors_path(reference: str | Path) -> Path:
+    """Find a prior file.
+
+    Parameters
+    ----------
+    reference : str or Path
+        Name of a shipped file, or a path.
+
+    Returns
+    -------
+    Path
+        Of the file; a path that does not exist is returned as it is.
+
+    Raises
+    ------
+    InputError
+        When there is neither a file nor a shipped name like that.
+    """
+    path = Path(reference)
+    if path.is_file() or looks_like_path(reference):
+        return path
+    names = shipped_priors()
+    if str(reference) in names:
+        return folder("priors") / f"{reference}.toml"
+    message = (
+        f"There are no shipped priors '{reference}', nor a file of that name.{did_you_mean(str(reference), names)}"
+    )
+    raise InputError(Fault("priors", message))
+
+
+def _drop_idle_keys(data: dict[str, Any], changed: set[Location]) -> None:
+    """After a change of form, drop the keys of the file that only the former form used."""
+    dependence = data.get("dependence")
+    if ("dependence", "form") not in changed or not isinstance(dependence, dict):
+        return
+    used = keys_used_by(dependence.get("form"))
+    for key in FORM_KEYS:
+        if key not in used and not any(location[:2] == ("dependence", key) for location in changed):
+            dependence.pop(key, None)

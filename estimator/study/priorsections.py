@@ -1,0 +1,320 @@
+"""The sections of a prior file: what each is about, which keys it has, and how it reads in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from estimator.study.sections import Section
+from estimator.study.statements import Statement
+
+_STATEMENT = "a statement: {between = [0.5, 2], probability = 0.95} or {log_normal = [0, 1]}"
+Reason = Annotated[
+    str, Field(min_length=1, description='why this and no other, in "quotes": a colleague must be able to object to it')
+]
+Stated = Annotated[Statement, Field(description=_STATEMENT)]
+StatedOrNot = Annotated[Statement | None, Field(description=_STATEMENT)]
+ListName = Annotated[str, Field(min_length=1, description="the name of a list of the study")]
+Form = Literal["none", "normal", "learned", "horseshoe"]
+
+NEEDED_KEYS: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "normal": ("odds_ratio",),
+    "learned": ("scale",),
+    "horseshoe": ("scale", "odds_ratio"),
+}
+OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "normal": ("common_mean", "pairs"),
+    "learned": ("common_mean", "degrees_of_freedom", "pairs"),
+    "horseshoe": ("common_mean", "pairs"),
+}
+EXAMPLES = {
+    "odds_ratio": "{between = [0.14, 7], probability = 0.95}",
+    "scale": "{between = [0.1, 2], probability = 0.95}",
+}
+FORM_KEYS = ("odds_ratio", "scale", "common_mean", "degrees_of_freedom", "pairs")
+
+
+def keys_used_by(form: object) -> tuple[str, ...]:
+    """Return the keys of ``[dependence]`` that a form uses besides `form` and `reason`.
+
+    Parameters
+    ----------
+    form : object
+        As found in a file.
+
+    Returns
+    -------
+    tuple of str
+        All of them when the form is not one that exists.
+    """
+    if not isinstance(form, str) or form not in NEEDED_KEYS:
+        return FORM_KEYS
+    return NEEDED_KEYS[form] + OPTIONAL_KEYS[form]
+
+
+@dataclass(frozen=True)
+class PriorSentence:
+    """One prior in words.
+
+    Parameters
+    ----------
+    key : str
+        Where it stands in the file: ``"coverage.odds"``.
+    what : str
+        The quantity.
+    statement : str
+        What is believed of it.
+    reason : str
+        Why.
+    """
+
+    key: str
+    what: str
+    statement: str
+    reason: str
+
+
+def _said(key: str, what: str, statement: Statement, reason: str) -> PriorSentence:
+    return PriorSentence(key, what, statement.sentence(), reason)
+
+
+class DarkFigurePrior(Section):
+    """Prior on the dark figure, the number of people on no list.
+
+    Parameters
+    ----------
+    ratio_to_registered : Statement
+        The dark figure divided by the number of registered people.
+    reason : str
+        Why.
+    """
+
+    ratio_to_registered: Stated
+    reason: Reason
+
+    def sentences(self) -> list[PriorSentence]:
+        """Say it in words."""
+        what = "dark figure, times the registered number"
+        return [_said("dark_figure.ratio_to_registered", what, self.ratio_to_registered, self.reason)]
+
+
+class ListCoverage(Section):
+    """Prior on the coverage of one list, in place of the general one.
+
+    Parameters
+    ----------
+    list : str
+        Name of the list.
+    odds : Statement
+        Odds that somebody on no other list is on this one.
+    reason : str
+        Why.
+    """
+
+    list: ListName
+    odds: Stated
+    reason: Reason
+
+
+class CoveragePrior(Section):
+    """Prior on coverage.
+
+    Parameters
+    ----------
+    odds : Statement
+        Odds that somebody on no other list is on a given list.
+    reason : str
+        Why.
+    lists : tuple of ListCoverage
+        Lists of which more is known.
+    """
+
+    odds: Stated
+    reason: Reason
+    lists: tuple[ListCoverage, ...] = ()
+
+    def sentences(self) -> list[PriorSentence]:
+        """Say it in words."""
+        what = "odds that somebody on no other list is on"
+        return [_said("coverage.odds", f"{what} a given list", self.odds, self.reason)] + [
+            _said("coverage.lists", f"{what} list {item.list}", item.odds, item.reason) for item in self.lists
+        ]
+
+
+class PairStatement(Section):
+    """Prior on the dependence between two lists, in place of the general one.
+
+    Parameters
+    ----------
+    lists : (str, str)
+        Names of the two lists.
+    odds_ratio : Statement
+        Their odds ratio within a stratum; above 1 when being on one makes being on the other likelier.
+    reason : str
+        Why.
+    """
+
+    lists: Annotated[tuple[ListName, ListName], Field(description='two lists, such as ["P", "R"]')]
+    odds_ratio: Stated
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _two_lists(self) -> Self:
+        if self.lists[0] == self.lists[1]:
+            raise ValueError(f"Found list '{self.lists[0]}' twice; dependence is between two different lists.")
+        return self
+
+
+class DependencePrior(Section):
+    """Prior on the dependence between lists: the assumption that no table can test, and that the answer rests on.
+
+    Parameters
+    ----------
+    form : {"none", "normal", "learned", "horseshoe"}
+        `none`: lists are independent within a stratum. `normal`: each pair has an odds ratio as stated in `odds_ratio`.
+        `learned`: the typical size of the log odds ratios is learned from the data, within `scale`, with heavier tails.
+        `horseshoe`: most pairs close to independent, a few strongly dependent.
+    reason : str
+        Why.
+    odds_ratio : Statement, optional
+        Odds ratio of each pair of lists within a stratum (`normal`); of the few pairs that are strongly dependent
+        (`horseshoe`).
+    scale : Statement, optional
+        Typical size of the log odds ratios (`learned`, `horseshoe`).
+    common_mean : Statement, optional
+        Odds ratio that all pairs have in common, learned from the data; then the pairs vary around it, and not around
+        the middle of `odds_ratio`.
+    degrees_of_freedom : float, default 4
+        Of the Student t distribution of the log odds ratios (`learned`); fewer means heavier tails.
+    pairs : tuple of PairStatement
+        Pairs of which more is known.
+    """
+
+    form: Form
+    reason: Reason
+    odds_ratio: StatedOrNot = None
+    scale: StatedOrNot = None
+    common_mean: StatedOrNot = None
+    degrees_of_freedom: Annotated[float, Field(gt=1, description="a number above 1, such as 4")] = 4.0
+    pairs: tuple[PairStatement, ...] = ()
+
+    @model_validator(mode="after")
+    def _keys_of_form(self) -> Self:
+        given = [key for key in FORM_KEYS if key in self.model_fields_set and getattr(self, key) is not None]
+        missing = [key for key in NEEDED_KEYS[self.form] if key not in given]
+        idle = [key for key in given if key not in keys_used_by(self.form)]
+        sentences = [
+            f"The form \"{self.form}\" needs the key '{key}': add, for example, {key} = {EXAMPLES[key]}."
+            for key in missing
+        ]
+        sentences += [
+            f"The key '{key}' has no effect when form = \"{self.form}\"; take it out, or choose a form that uses it "
+            f"({', '.join(form for form in NEEDED_KEYS if key in keys_used_by(form))})."
+            for key in idle
+        ]
+        if sentences:
+            raise ValueError(" ".join(sentences))
+        return self
+
+    def sentences(self) -> list[PriorSentence]:
+        """Say it in words."""
+        what = "odds ratio between two lists, within a stratum"
+        said = [PriorSentence("dependence", what, self._statement_of_form(), self.reason)]
+        if self.scale is not None:
+            said.append(_said("dependence.scale", "typical size of the log odds ratios", self.scale, self.reason))
+        if self.common_mean is not None:
+            what = "odds ratio that all pairs of lists have in common"
+            said.append(_said("dependence.common_mean", what, self.common_mean, self.reason))
+        return said + [
+            _said(
+                "dependence.pairs", f"odds ratio between lists {' and '.join(pair.lists)}", pair.odds_ratio, pair.reason
+            )
+            for pair in self.pairs
+        ]
+
+    def _statement_of_form(self) -> str:
+        if self.form == "none":
+            return "exactly 1: no dependence between lists within a stratum"
+        if self.form == "normal" and self.odds_ratio is not None:
+            return self.odds_ratio.sentence()
+        if self.form == "learned":
+            return f"around 1, spread learned from the data (Student t, {self.degrees_of_freedom:g} degrees of freedom)"
+        few = self.odds_ratio.sentence() if self.odds_ratio else ""
+        return f"close to 1 for most pairs; {few} for the few that are far from 1, learned from the data (horseshoe)"
+
+
+class HeterogeneityPrior(Section):
+    """Prior on heterogeneity: how much the coverage of a list differs between the levels of a covariate.
+
+    Parameters
+    ----------
+    scale : Statement
+        Typical size of the list × covariate effects on the log odds.
+    reason : str
+        Why.
+    """
+
+    scale: Stated
+    reason: Reason
+
+    def sentences(self) -> list[PriorSentence]:
+        """Say it in words."""
+        what = "typical size of list × covariate effects, on the log odds"
+        return [_said("heterogeneity.scale", what, self.scale, self.reason)]
+
+
+class CompositionPrior(Section):
+    """Prior on how the dark figure is spread over the strata.
+
+    Parameters
+    ----------
+    main_effects : Statement
+        Typical size, on the log scale, of the differences between the levels of one covariate.
+    two_way : Statement
+        Typical size of what two covariates do together.
+    stratum : Statement
+        Typical size of what is particular to one stratum.
+    reason : str
+        Why.
+    """
+
+    main_effects: Stated
+    two_way: Stated
+    stratum: Stated
+    reason: Reason
+
+    def sentences(self) -> list[PriorSentence]:
+        """Say it in words."""
+        main = "typical size of differences in dark figure between levels of a covariate, on the log scale"
+        return [
+            _said("composition.main_effects", main, self.main_effects, self.reason),
+            _said("composition.two_way", "typical size of what two covariates do together", self.two_way, self.reason),
+            _said(
+                "composition.stratum", "typical size of what is particular to one stratum", self.stratum, self.reason
+            ),
+        ]
+
+
+class ThreeListPrior(Section):
+    """Prior on dependence among three lists, for the terms that a study asks for by name.
+
+    Parameters
+    ----------
+    odds_ratio : Statement
+        By how much the odds ratio of two lists is multiplied for people on the third.
+    reason : str
+        Why.
+    """
+
+    odds_ratio: Stated
+    reason: Reason
+
+    def sentences(self) -> list[PriorSentence]:
+        """Say it in words."""
+        what = "factor on the odds ratio of two lists for people on a third, where a study asks for it"
+        return [_said("three_list.odds_ratio", what, self.odds_ratio, self.reason)]

@@ -1,0 +1,70 @@
+"""From what a user types for a study to the study file that is meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from estimator.errors import Fault, InputError, did_you_mean
+from estimator.study.shipped import folder, looks_like_path, shipped_studies
+
+STUDY_FILE = "study.toml"
+EXAMPLE = f"""\
+A study says what a table means. Put a file {STUDY_FILE} beside it, at the least with:
+
+    title = "What was counted, where and when"
+    source = "Who supplied the counts"
+    table = "{{table}}"
+
+    [lists.P]
+    label = "Police"
+
+    [lists.S]
+    label = "Shelters"
+
+with one section [lists.NAME] for each column of the table that is a list, and run the command on that file."""
+
+
+def study_file(reference: str | Path) -> Path:
+    """Find the study file that a reference means.
+
+    Parameters
+    ----------
+    reference : str or Path
+        A folder with a study.toml, the path of a study file, or the name of a shipped study.
+
+    Returns
+    -------
+    Path
+        Of the study file.
+
+    Raises
+    ------
+    InputError
+        When there is none; says what is near, or how to write one.
+    """
+    path, text = Path(reference), str(reference)
+    if path.is_dir() and (path / STUDY_FILE).is_file():
+        return path / STUDY_FILE
+    if text in shipped_studies() and not path.is_file():
+        return folder("data") / text / STUDY_FILE
+    if path.is_file() and path.suffix == ".toml":
+        return path
+    raise InputError(Fault(text, _why_not(path, text)))
+
+
+def _why_not(path: Path, text: str) -> str:
+    if path.is_dir():
+        tables = sorted(entry.name for entry in path.glob("*.csv"))
+        example = EXAMPLE.format(table=tables[0] if tables else "table.csv")
+        return f"This folder has no {STUDY_FILE}. {example}"
+    if path.is_file():
+        what = "a table, not a study" if path.suffix.lower() in (".csv", ".tsv", ".txt") else "not a study file (.toml)"
+        return f"This is {what}. {EXAMPLE.format(table=path.name)}"
+    if looks_like_path(text):
+        siblings = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, siblings) if siblings else f" The folder '{path.parent}' does not exist either."
+        return f"There is no such file or folder.{hint}"
+    return (
+        f"There is no study of this name, and no such file or folder.{did_you_mean(text, shipped_studies())} "
+        "`darkfigure data list` shows the studies that ship with the tool."
+    )

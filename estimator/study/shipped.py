@@ -1,0 +1,64 @@
+"""Where the data sets and prior files are that travel with the tool: in a checkout or in an installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def folder(name: str) -> Path:
+    """Return the folder of shipped files of one kind.
+
+    Parameters
+    ----------
+    name : {"data", "priors", "reports"}
+        The kind.
+
+    Returns
+    -------
+    Path
+        Inside the package when it was installed from a wheel, else beside the package, in the checkout.
+    """
+    installed = _PACKAGE / "_shipped" / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def shipped_studies() -> list[str]:
+    """Return the names of the studies that ship with the tool.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
+    return sorted(path.parent.name for path in folder("data").glob("*/study.toml"))
+
+
+def shipped_priors() -> list[str]:
+    """Return the names of the prior files that ship with the tool.
+
+    Returns
+    -------
+    list of str
+        ``"default"`` first.
+    """
+    names = sorted(path.stem for path in folder("priors").glob("*.toml"))
+    return sorted(names, key=lambda name: name != "default")
+
+
+def looks_like_path(reference: str | Path) -> bool:
+    """Tell whether a reference is meant as a path rather than as the name of something shipped.
+
+    Parameters
+    ----------
+    reference : str or Path
+        What the user gave.
+
+    Returns
+    -------
+    bool
+        True for a `Path`, and for text with a slash or the ending of a file.
+    """
+    text = str(reference)
+    return isinstance(reference, Path) or any(mark in text for mark in "/\\") or text.endswith((".toml", ".csv", "."))

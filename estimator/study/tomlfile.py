@@ -1,0 +1,262 @@
+"""Read a TOML file and remember on which line each of its keys stands, so that a fault can point at it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from estimator.errors import Fault, InputError, did_you_mean
+
+Location = tuple[str | int, ...]
+"""Keys and positions that lead to a value: ``("structural_zeros", 0, "lists")``."""
+
+_KEY_PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*""")
+_AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    """What a TOML file says, and where it says it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    data : dict
+        Its content as `tomllib` reads it.
+    lines : mapping of Location to int
+        The line (from 1) of each table and key.
+    """
+
+    path: Path
+    data: dict[str, Any]
+    lines: Mapping[Location, int]
+
+    def line_of(self, location: Location) -> int | None:
+        """Return the line of a value, or of the nearest thing around it that has a line.
+
+        Parameters
+        ----------
+        location : Location
+            Of the value.
+
+        Returns
+        -------
+        int or None
+            From 1; None when nothing around it is in the file.
+        """
+        for end in range(len(location), 0, -1):
+            if location[:end] in self.lines:
+                return self.lines[location[:end]]
+        return None
+
+    def where(self, location: Location) -> str:
+        """Say where a value is: ``"study.toml, line 12, key lists.P.label"``.
+
+        Parameters
+        ----------
+        location : Location
+            Of the value.
+
+        Returns
+        -------
+        str
+            File, line when there is one, and key.
+        """
+        line = self.line_of(location)
+        parts = (
+            [str(self.path)] + ([f"line {line}"] if line else []) + ([f"key {dotted(location)}"] if location else [])
+        )
+        return ", ".join(parts)
+
+
+def dotted(location: Location) -> str:
+    """Write a location as a person would: ``structural_zeros[1].lists``.
+
+    Parameters
+    ----------
+    location : Location
+        Keys and positions.
+
+    Returns
+    -------
+    str
+        With positions counted from 1.
+    """
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def read_toml(path: Path) -> TomlFile:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        An UTF-8 file.
+
+    Returns
+    -------
+    TomlFile
+        Content and lines.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, cannot be read, is not UTF-8 or is not TOML; with line and column.
+    """
+    text = _decoded(path, _bytes_of(path))
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(_syntax_fault(path, text, str(error))) from None
+    return TomlFile(path, data, key_lines(text))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        folder = path.parent
+        siblings = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+        hint = did_you_mean(path.name, siblings) if siblings else f" The folder '{folder}' does not exist either."
+        raise InputError(Fault(str(path), f"There is no such file.{hint}")) from None
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        message = f"The file cannot be read ({reason}). Check that it is a file and that you may read it."
+        raise InputError(Fault(str(path), message)) from None
+
+
+def _decoded(path: Path, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        message = (
+            "The file is not in UTF-8, the encoding that TOML files must have. "
+            "Open it in a text editor and save it with encoding 'UTF-8'."
+        )
+        raise InputError(Fault(f"{path}, line {line}", message)) from None
+
+
+def _syntax_fault(path: Path, text: str, reason: str) -> Fault:
+    found = _AT.search(reason)
+    reason = _AT.sub("", reason)
+    where, shown = f"{path}, at its end", ""
+    if found and found[1]:
+        where = f"{path}, line {found[1]}, column {found[2]}"
+        shown = f" in: {text.splitlines()[int(found[1]) - 1].strip()}" if int(found[1]) <= text.count("\n") + 1 else ""
+    advice = 'Text goes in "double quotes", a list in [square brackets], and every key may be given once only.'
+    return Fault(where, f"This is not valid TOML ({reason[:1].lower()}{reason[1:]}){shown}. {advice}")
+
+
+def key_lines(text: str) -> dict[Location, int]:
+    """Find the line of each table header and key in the text of a valid TOML file.
+
+    Parameters
+    ----------
+    text : str
+        Valid TOML; keys inside inline tables are not looked for.
+
+    Returns
+    -------
+    dict of Location to int
+        Lines from 1.
+    """
+    finder = _KeyFinder()
+    for number, line in enumerate(text.split("\n"), start=1):
+        finder.read(number, line)
+    return finder.lines
+
+
+class _KeyFinder:
+    """Walks over the lines of a TOML file, knowing in which table, text or list it is."""
+
+    def __init__(self) -> None:
+        self.lines: dict[Location, int] = {}
+        self._entries: dict[Location, int] = {}
+        self._table: Location = ()
+        self._quote = ""
+        self._depth = 0
+
+    def read(self, number: int, line: str) -> None:
+        """Take in one line."""
+        if self._quote or self._depth:
+            self._pass_value(line, 0)
+            return
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            return
+        if stripped.startswith("["):
+            self._open_table(number, stripped)
+        else:
+            keys, end = _key_at(line, 0)
+            self._record(self._table, keys, number)
+            self._pass_value(line, line.index("=", end) + 1)
+
+    def _open_table(self, number: int, header: str) -> None:
+        is_entry = header.startswith("[[")
+        keys, _ = _key_at(header, 2 if is_entry else 1)
+        location = self._record((), keys[:-1] if is_entry else keys, number)
+        if is_entry:
+            entries: Location = (*location, keys[-1])
+            self.lines.setdefault(entries, number)
+            position = self._entries.get(entries, -1) + 1
+            self._entries[entries] = position
+            location = (*entries, position)
+            self.lines[location] = number
+        self._table = location
+
+    def _record(self, base: Location, keys: list[str], number: int) -> Location:
+        location = base
+        for key in keys:
+            location = (*location, key)
+            self.lines.setdefault(location, number)
+            if location in self._entries:
+                location = (*location, self._entries[location])
+        return location
+
+    def _pass_value(self, line: str, position: int) -> None:
+        while position < len(line):
+            if self._quote:
+                position = self._leave_text(line, position)
+            elif line[position] == "#":
+                return
+            else:
+                position = self._enter(line, position)
+        if len(self._quote) == 1:
+            self._quote = ""
+
+    def _enter(self, line: str, position: int) -> int:
+        character = line[position]
+        if character in "\"'":
+            self._quote = character * 3 if line.startswith(character * 3, position) else character
+            return position + len(self._quote)
+        self._depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(character, 0)
+        return position + 1
+
+    def _leave_text(self, line: str, position: int) -> int:
+        if line[position] == "\\" and self._quote[0] == '"':
+            return position + 2
+        if line.startswith(self._quote, position):
+            position += len(self._quote)
+            self._quote = ""
+            return position
+        return position + 1
+
+
+def _key_at(line: str, position: int) -> tuple[list[str], int]:
+    keys: list[str] = []
+    while match := _KEY_PART.match(line, position):
+        keys.append(next(group for group in match.groups() if group is not None))
+        position = match.end()
+        if line[position : position + 1] != ".":
+            break
+        position += 1
+    return keys, position

@@ -1,0 +1,67 @@
+"""A shipped study is copied whole or not at all, and never over something."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+
+import pytest
+
+from estimator.study.copying import copy_study
+from estimator.study.study import read_study
+
+
+def test_the_copy_is_the_same_study(tmp_path):
+    target = copy_study("nl-2010-2015", tmp_path / "mine")
+    assert target == tmp_path / "mine"
+    assert sorted(path.name for path in target.iterdir()) == ["README.md", "study.toml", "table.csv"]
+    copied, shipped = read_study(target), read_study("nl-2010-2015")
+    assert copied.name == "mine"
+    assert copied.title == shipped.title
+    assert copied.table.registered == shipped.table.registered
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_only_the_owner_reads_the_table(tmp_path):
+    target = copy_study("uk-2013", tmp_path / "mine")
+    assert stat.S_IMODE((target / "table.csv").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "link"])
+def test_nothing_is_overwritten(tmp_path, faults_of, kind):
+    target = tmp_path / "mine"
+    if kind == "folder":
+        target.mkdir()
+    elif kind == "file":
+        target.write_text("precious")
+    else:
+        target.symlink_to(tmp_path / "nowhere")
+    [fault] = faults_of(copy_study, "uk-2013", target)
+    assert str(target) in fault
+    assert "left as it is" in fault
+    assert kind != "file" or target.read_text() == "precious"
+
+
+def test_a_misspelt_name(tmp_path, faults_of):
+    assert "Did you mean 'uk-2013'?" in faults_of(copy_study, "uk-213", tmp_path / "mine")[0]
+    assert not (tmp_path / "mine").exists()
+
+
+def test_no_folder_to_put_it_in(tmp_path, faults_of):
+    assert "Make it first" in faults_of(copy_study, "uk-2013", tmp_path / "a" / "mine")[0]
+
+
+def test_a_full_disk_leaves_nothing(tmp_path, faults_of, monkeypatch):
+    calls = []
+    copyfile = shutil.copyfile
+
+    def full(source, target):
+        calls.append(source)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        return copyfile(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    [fault] = faults_of(copy_study, "uk-2013", tmp_path / "mine")
+    assert "no space left" in fault
+    assert list(tmp_path.iterdir()) == []

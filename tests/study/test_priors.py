@@ -1,0 +1,270 @@
+"""Prior files: the shipped ones say what they should, every mistake is named, overrides do what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from estimator.study.priors import Priors, read_priors
+from estimator.study.shipped import folder, shipped_priors
+from estimator.study.statements import Statement
+
+SHIPPED = ("default", "horseshoe", "independence", "wide")
+
+
+def changed(old: str, new: str) -> str:
+    text = (folder("priors") / "default.toml").read_text(encoding="utf-8")
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+@pytest.fixture
+def write_priors(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_what_ships():
+    assert tuple(shipped_priors()) == SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_prior_has_a_title_a_description_and_reasons(name):
+    priors = read_priors(name)
+    assert priors.title
+    assert len(priors.description) > 100
+    for sentence in priors.sentences():
+        assert len(sentence.reason) > 60, sentence.key
+        assert sentence.what
+        assert sentence.statement
+    assert {"dark_figure", "coverage", "dependence", "heterogeneity", "composition", "three_list"} == {
+        sentence.key.split(".")[0] for sentence in priors.sentences()
+    }
+
+
+def test_default_says_what_the_issue_asks():
+    priors = read_priors()
+    assert priors.dark_figure.ratio_to_registered == Statement(between=(0.2, 50), probability=0.95)
+    assert priors.coverage.odds == Statement(log_normal=(-2, 1.5))
+    assert priors.dependence.form == "normal"
+    assert priors.dependence.odds_ratio == Statement(log_normal=(0, 1))
+    assert priors.heterogeneity.scale == Statement(between=(0.1, 2), probability=0.95)
+    assert priors.composition.main_effects == Statement(between=(0.1, 3), probability=0.95)
+    assert priors.composition.two_way == Statement(between=(0.05, 1), probability=0.95)
+    assert priors.composition.stratum == Statement(between=(0.02, 0.3), probability=0.95)
+    assert priors.three_list.odds_ratio == Statement(log_normal=(0, 0.5))
+    assert priors.path == folder("priors") / "default.toml"
+
+
+def test_the_others_differ_in_dependence():
+    assert read_priors("independence").dependence.form == "none"
+    wide, horseshoe = read_priors("wide"), read_priors("horseshoe")
+    assert wide.dependence.form == "learned"
+    assert wide.dependence.common_mean is not None
+    assert wide.dependence.scale is not None
+    assert wide.dark_figure.ratio_to_registered.between == (0.05, 500)
+    assert horseshoe.dependence.form == "horseshoe"
+    assert horseshoe.dependence.scale is not None
+    assert horseshoe.dependence.odds_ratio is not None
+
+
+def test_numbers_in_reasons_follow_from_the_statements():
+    """'Between 2 % and 83 % registered, middle 24 %' is 1 / (1 + ratio); 'a chance between 0.7 and 72 %' of odds."""
+    priors = read_priors()
+    lower, upper = priors.dark_figure.ratio_to_registered.interval()
+    assert (round(100 / (1 + upper)), round(100 / (1 + lower))) == (2, 83)
+    assert round(100 / (1 + priors.dark_figure.ratio_to_registered.median)) == 24
+    lower, upper = priors.coverage.odds.interval()
+    assert (round(100 * lower / (1 + lower), 1), round(100 * upper / (1 + upper))) == (0.7, 72)
+    wide = read_priors("wide").dark_figure.ratio_to_registered.interval()
+    assert (round(100 / (1 + wide[1]), 1), round(100 / (1 + wide[0]))) == (0.2, 95)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_priors_are_values(name):
+    one, other = read_priors(name), read_priors(folder("priors") / f"{name}.toml")
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one != read_priors(name, {"title": '"another"'})
+    assert one != "priors"
+
+
+def test_priors_can_be_made_in_python():
+    data = read_priors("wide").model_dump(exclude_none=True, exclude_unset=True)
+    assert Priors(**data) == read_priors("wide")
+    assert Priors(**data).path is None
+
+
+def test_pairs_and_lists_of_their_own(write_priors):
+    path = write_priors(
+        changed("", "")
+        + """
+[[dependence.pairs]]
+lists = ["P", "R"]
+odds_ratio = { between = [1, 4], probability = 0.95 }
+reason = "they refer to each other"
+
+[[coverage.lists]]
+list = "K"
+odds = { between = [0.01, 0.1], probability = 0.9 }
+reason = "only at the border"
+"""
+    )
+    priors = read_priors(path)
+    assert priors.dependence.pairs[0].lists == ("P", "R")
+    said = {sentence.what: sentence.statement for sentence in priors.sentences()}
+    assert said["odds ratio between lists P and R"] == "between 1 and 4 with 95 % probability"
+    assert said["odds that somebody on no other list is on list K"] == "between 0.01 and 0.1 with 90 % probability"
+    priors.check_against(["P", "K", "R"])
+
+
+def test_a_prior_about_an_unknown_list(write_priors, faults_of):
+    text = changed("", "") + '[[dependence.pairs]]\nlists = ["Police", "R"]\n'
+    text += 'odds_ratio = { log_normal = [0, 1] }\nreason = "r"\n[[coverage.lists]]\nlist = "X"\n'
+    text += 'odds = { log_normal = [0, 1] }\nreason = "r"\n'
+    path = write_priors(text)
+    line = text.splitlines().index('lists = ["Police", "R"]') + 1
+    pair, coverage = faults_of(read_priors(path).check_against, ["police", "R"])
+    assert pair.startswith(f"{path}, line {line}, key dependence.pairs[1].lists: ")
+    assert "no list 'Police'. Did you mean 'police'?" in pair
+    assert f"{path}, line {line + 4}, key coverage.lists[1].list" in coverage
+    assert "'X'" in coverage
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fragments"),
+    [
+        (
+            'form = "normal"',
+            'form = "nomal"',
+            ["key dependence.form", '"nomal"', '"horseshoe"', "Did you mean 'normal'?"],
+        ),
+        ("[dark_figure]", "[darkfigure]", ["key darkfigure", "Did you mean 'dark_figure'?"]),
+        ("[three_list]", "[[three_list]]", ["key three_list", "a section is needed", "odds_ratio, reason"]),
+        (
+            "ratio_to_registered",
+            "ratio_registered",
+            ["key dark_figure.ratio_registered", "Did you mean 'ratio_to_registered'?"],
+        ),
+        ("probability = 0.95", "probabilty = 0.95", ["probabilty", "Did you mean 'probability'?"]),
+        (
+            "[0.2, 50]",
+            "[50, 0.2]",
+            ["key dark_figure.ratio_to_registered", "[50.0, 0.2]", "the first below the second"],
+        ),
+        ("[0.2, 50]", "0.2", ["key dark_figure.ratio_to_registered.between", "0.2", "list in [square brackets]"]),
+        ("[0.2, 50]", "[0.2]", ["ratio_to_registered.between", "Too few", "two numbers"]),
+        ("[0.2, 50]", '["0.2", 50]', ['"0.2"', "a number"]),
+        ("[0, 0.5]", "[0, nan]", ["key three_list.odds_ratio.log_normal", "not inf or nan"]),
+        ('form = "normal"', 'form = "none"', ["'odds_ratio' has no effect", "take it out", "normal, horseshoe"]),
+        ('form = "normal"', 'form = "learned"', ["needs the key 'scale'", "add, for example, scale ="]),
+        (
+            'form = "normal"',
+            'form = "normal"\ndegrees_of_freedom = 3',
+            ["'degrees_of_freedom' has no effect", "learned"],
+        ),
+        ('title = "M', 'titel = "M', ["key titel", "Did you mean 'title'?"]),
+    ],
+)
+def test_mistakes_in_a_file(write_priors, faults_of, old, new, fragments):
+    path = write_priors(changed(old, new))
+    text = "\n".join(faults_of(read_priors, path))
+    assert f"{path}, line " in text
+    assert all(fragment in text for fragment in fragments), text
+
+
+def test_every_prior_needs_its_reason(write_priors, faults_of):
+    text = changed("", "")
+    start = text.index("reason = ", text.index("[heterogeneity]"))
+    end = text.index('"""', start + 15) + 3
+    path = write_priors(text[:start] + text[end:])
+    assert "key heterogeneity.reason: This key is missing" in faults_of(read_priors, path)[0]
+    path = write_priors(text[:start] + 'reason = ""' + text[end:])
+    assert "key heterogeneity.reason: Nothing is filled in" in faults_of(read_priors, path)[0]
+
+
+def test_all_mistakes_at_once(write_priors, faults_of):
+    text = changed('form = "normal"', 'form = "nrmal"').replace("[0.2, 50]", "[50, 0.2]").replace("[0.1, 3]", "[0.1]")
+    assert len(faults_of(read_priors, write_priors(text))) == 3
+
+
+def test_the_same_pair_twice(write_priors, faults_of):
+    pair = '[[dependence.pairs]]\nlists = [{}]\nodds_ratio = {{ log_normal = [0, 1] }}\nreason = "r"\n'
+    text = changed("", "") + pair.format('"A", "B"') + pair.format('"B", "A"')
+    assert "More than one statement about A and B" in faults_of(read_priors, write_priors(text))[0]
+    text = changed("", "") + pair.format('"A", "A"')
+    assert "list 'A' twice" in faults_of(read_priors, write_priors(text))[0]
+
+
+@pytest.mark.parametrize(
+    ("reference", "fragment"),
+    [("defualt", "Did you mean 'default'?"), ("priors/none.toml", "There is no such file"), ("./x", "no such file")],
+)
+def test_unknown_priors(faults_of, reference, fragment):
+    assert fragment in faults_of(read_priors, reference)[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "check"),
+    [
+        ("dependence.odds_ratio.log_normal", "[0,0.25]", lambda p: p.dependence.odds_ratio.sigma == 0.25),
+        (
+            "dark_figure.ratio_to_registered.between",
+            "[0.1, 9]",
+            lambda p: p.dark_figure.ratio_to_registered.probability == 0.95,
+        ),
+        (
+            "coverage.odds.between",
+            "[0.1, 9]",
+            lambda p: p.coverage.odds == Statement(between=(0.1, 9), probability=0.95),
+        ),
+        ("dark_figure.ratio_to_registered.log_normal", "[1, 1]", lambda p: p.dark_figure.ratio_to_registered.mu == 1),
+        ("heterogeneity.scale.probability", "0.5", lambda p: p.heterogeneity.scale.probability == 0.5),
+        ("dependence.form", "none", lambda p: p.dependence.form == "none" and p.dependence.odds_ratio is None),
+        ("dependence.form", '"none"', lambda p: p.dependence.form == "none"),
+        ("dependence.common_mean", "{log_normal = [0, 0.5]}", lambda p: p.dependence.common_mean.sigma == 0.5),
+    ],
+)
+def test_an_override(key, value, check):
+    priors = read_priors("default", {key: value})
+    assert check(priors)
+    assert priors.overrides == {key: value}
+    assert priors != read_priors("default")
+
+
+def test_an_override_has_no_reason_of_the_file():
+    priors = read_priors("default", {"dependence.odds_ratio.log_normal": "[0,0.25]"})
+    reasons = {sentence.key: sentence.reason for sentence in priors.sentences()}
+    assert reasons["dependence"].startswith("Set for this run")
+    assert reasons["coverage.odds"] == read_priors().coverage.reason
+    priors = read_priors("default", {"coverage.odds.log_normal": "[0,1]", "coverage.reason": '"we know these lists"'})
+    assert {s.reason for s in priors.sentences() if s.key == "coverage.odds"} == {"we know these lists"}
+
+
+def test_an_override_to_another_form_takes_its_keys_along():
+    priors = read_priors("default", {"dependence.form": "learned", "dependence.scale.between": "[0.1, 2]"})
+    assert priors.dependence.scale == Statement(between=(0.1, 2), probability=0.95)
+    assert priors.dependence.odds_ratio is None
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fragments"),
+    [
+        ({"dependnce.form": "none"}, ["--set dependnce.form=none", "Did you mean 'dependence'?"]),
+        ({"dependence.frm": "none"}, ["--set dependence.frm=none", "Did you mean 'form'?"]),
+        ({"dependence.form": "non"}, ["--set dependence.form=non", "Did you mean 'none'?"]),
+        ({"dependence.form": "learned"}, ["with --set dependence.form=learned", "needs the key 'scale'"]),
+        ({"coverage.odds.log_normal": "[0,"}, ["--set coverage.odds.log_normal=[0,", "as in a TOML file"]),
+        ({"coverage.odds.log_normal": "1\nx = 2"}, ["as in a TOML file"]),
+        ({"coverage.odds.log_normal": "[0, -1]"}, ["--set coverage.odds.log_normal", "must be above 0"]),
+        ({"title.x": "1"}, ["--set title.x=1", "'title' is a single value"]),
+        ({"": "1"}, ["words joined by points"]),
+        ({"a b": "1"}, ["words joined by points"]),
+    ],
+)
+def test_mistakes_in_an_override(faults_of, overrides, fragments):
+    text = "\n".join(faults_of(read_priors, "default", overrides))
+    assert all(fragment in text for fragment in fragments), text
