@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from estimator.capture.declaration import Covariate, Declaration
     from estimator.capture.reading import read_table
     from estimator.capture.table import CaptureTable
+    from estimator.population.estimate import Estimate, estimate
     from estimator.study.priors import Priors, read_priors
     from estimator.study.study import Study, read_study
 
@@ -19,8 +20,10 @@ _HOMES = {
     "CaptureTable": "estimator.capture.table",
     "Covariate": "estimator.capture.declaration",
     "Declaration": "estimator.capture.declaration",
+    "Estimate": "estimator.population.estimate",
     "Priors": "estimator.study.priors",
     "Study": "estimator.study.study",
+    "estimate": "estimator.population.estimate",
     "read_priors": "estimator.study.priors",
     "read_study": "estimator.study.study",
     "read_table": "estimator.capture.reading",
@@ -30,9 +33,11 @@ __all__ = [
     "CaptureTable",
     "Covariate",
     "Declaration",
+    "Estimate",
     "Priors",
     "Study",
     "__version__",
+    "estimate",
     "read_priors",
     "read_study",
     "read_table",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 
 class DarkfigureError(Exception):
@@ -68,6 +69,30 @@ class NotEstimableError(DarkfigureError):
         super().__init__("\n".join(self.reasons))
 
 
+_MOST_NAMES = 1000
+"""Nearness is looked for among so many names, so that it takes no time."""
+
+LONGEST = 60
+"""So many characters of what a user wrote are shown in a message."""
+
+
+def brief(text: str) -> str:
+    """Return what a user wrote, for a message: cut when long, and without characters that control a terminal.
+
+    Parameters
+    ----------
+    text : str
+        A cell, a name, a path.
+
+    Returns
+    -------
+    str
+        At most `LONGEST` characters.
+    """
+    plain = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 2]} …"
+
+
 def did_you_mean(found: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the known name nearest to `found`, or the known names when none is near.
 
@@ -83,12 +108,12 @@ def did_you_mean(found: str, known: Iterable[str]) -> str:
     str
         Starts with a space, so that it can follow a sentence.
     """
-    names = list(known)
+    names = list(islice(known, _MOST_NAMES))
     folded = {name.casefold(): name for name in names}
-    close = get_close_matches(found.casefold(), folded, n=1, cutoff=0.5)
+    close = get_close_matches(found[:_MOST_NAMES].casefold(), folded, n=1, cutoff=0.5)
     if close:
-        return f" Did you mean '{folded[close[0]]}'?"
+        return f" Did you mean '{brief(folded[close[0]])}'?"
     if not names:
         return ""
-    shown = ", ".join(f"'{name}'" for name in names[:12]) + (", …" if len(names) > 12 else "")
+    shown = ", ".join(f"'{brief(name)}'" for name in names[:12]) + (", …" if len(names) > 12 else "")
     return f" Known here: {shown}."

@@ -63,9 +63,8 @@ def _pair_cells(table: CaptureTable, first: int, second: int) -> BoolArray:
     """Return the cells of people whom both lists could write down, shape (S, 2^L)."""
     on = membership(table.n_lists)
     both = on[:, first] & on[:, second]
-    together = table.running[:, first] & table.running[:, second]
     written = table.recorded == np.arange(table.n_histories)
-    cells: BoolArray = table.possible & both & together[:, None] & written
+    cells: BoolArray = table.possible & both & written
     return cells
 
 
@@ -118,7 +117,6 @@ def _coarsening(table: CaptureTable) -> Coarsening:
     head = observations.cell // table.n_histories * table.n_histories + recorded[observations.cell]
     blank = np.zeros(len(observations), bool)
     blank[observations.owner[head != head[observations.start[:-1]][observations.owner]]] = True
-    blank &= observations.upper > 0
     uncertain = is_uncertain(observations)
     written = (table.recorded == np.arange(table.n_histories)) & (np.arange(table.n_histories) > 0)
     not_running = (~table.running).sum(axis=0).tolist()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from estimator.errors import brief
+
 LARGEST_COUNT = 10_000_000_000
 """More persons than there are: a larger number in a table is a mistake."""
 
@@ -135,7 +137,7 @@ def _between(lower: int, upper: int, text: str) -> Count:
     """Return the interval between two bounds, which must leave room for a number."""
     if lower > upper:
         raise CountError(
-            f"'{text}' is an impossible interval: no number of persons lies in it. "
+            f"'{brief(text)}' is an impossible interval: no number of persons lies in it. "
             "Write the lower bound first, then the upper one, as in 1-4."
         )
     return Count(lower, upper)
@@ -146,10 +148,10 @@ def _whole_number(text: str, whole: str) -> int:
     text = text.strip()
     decimal = _DECIMAL.fullmatch(text)
     if not _WHOLE.fullmatch(text) and not (decimal and _is_zero_fraction(decimal[2])):
-        raise CountError(f"'{whole}' {_why_not_whole(text)}")
+        raise CountError(f"'{brief(whole)}' {_why_not_whole(text)}")
     digits = decimal[1] if decimal else text
     if len(digits) > 18 or int(digits) > LARGEST_COUNT:
-        raise CountError(f"'{whole}' is more persons than there are on earth. Check the number.")
+        raise CountError(f"'{brief(whole)}' is more persons than there are on earth. Check the number.")
     return int(digits)
 
 

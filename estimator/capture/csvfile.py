@@ -1,6 +1,7 @@
 """Comma-, semicolon- and tab-separated files as offices save them, with the line number of every row.
 
-Reads UTF-8 with or without byte order mark, and UTF-16 with one (Excel's "Unicode text").
+Reads UTF-8 with or without byte order mark, and UTF-16 with one (Excel's "Unicode text"). A first line ``sep=;``, by
+which Excel is told the separator, is obeyed. Letters with accents are the same however they are encoded.
 """
 
 from __future__ import annotations
@@ -8,15 +9,20 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimator.errors import Fault, InputError
+from estimator.errors import Fault, InputError, brief
 
 DELIMITERS = (",", ";", "\t")
 SAVE_AS = "In a spreadsheet choose 'Save as' and the type 'CSV UTF-8'."
 MOST_FAULTS = 20
 """So many faults of one file are listed; the rest are counted."""
+
+_SEPARATOR_LINE = re.compile(r"\s*(\"?)sep=(.)\1[,;\t\s]*")
+"""What Excel writes, or is given, above the header."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class RawTable:
         Line of the file on which each row begins; the header is usually on line 1.
     faults : tuple of Fault
         Rows that do not fit the header; they are not in `rows`.
+    header_line : int, default 1
+        Line of the file on which the header is.
     """
 
     file: str
@@ -42,6 +50,7 @@ class RawTable:
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
     faults: tuple[Fault, ...]
+    header_line: int = 1
 
 
 def place(file: str, line: int | None = None, column: str | None = None) -> str:
@@ -50,7 +59,7 @@ def place(file: str, line: int | None = None, column: str | None = None) -> str:
     if line:
         parts.append(f"line {line}")
     if column:
-        parts.append(f"column {column}")
+        parts.append(f"column {brief(column)}")
     return ", ".join(parts)
 
 
@@ -90,17 +99,14 @@ def read_csv(path: str | Path) -> RawTable:
     """
     file = str(path)
     text = _decode(file, _bytes(file))
-    if not text.strip():
-        raise InputError(
-            Fault(file, "The file is empty. It needs a line with the names of the columns, then the rows.")
-        )
-    records = _records(file, text, _delimiter(text))
-    line, header = records[0]
-    names = _header(file, line, header)
+    records = _records(file, *_delimiter(text)) if text.strip() else []
+    if not records:
+        message = "The file is empty. It needs a line with the names of the columns, then the rows."
+        raise InputError(Fault(file, message))
+    header_line, header = records[0]
+    names = _header(file, header_line, header)
     rows, lines, faults = [], [], []
     for line, fields in records[1:]:
-        if not any(fields):
-            continue
         if len(fields) < len(names) or any(fields[len(names) :]):
             faults.append(_ragged(file, line, len(fields), len(names)))
             continue
@@ -108,7 +114,7 @@ def read_csv(path: str | Path) -> RawTable:
         lines.append(line)
     if not rows and not faults:
         raise InputError(Fault(file, "There are no rows below the header. Add one row for each capture history."))
-    return RawTable(file, names, tuple(rows), tuple(lines), tuple(faults))
+    return RawTable(file, names, tuple(rows), tuple(lines), tuple(faults), header_line)
 
 
 def _bytes(file: str) -> bytes:
@@ -137,31 +143,50 @@ def _decode(file: str, content: bytes) -> str:
         line = None if utf16 else content[: error.start].count(b"\n") + 1
         what = "The file is not in the encoding that it claims" if utf16 else "The text is not UTF-8"
         raise InputError(Fault(place(file, line), f"{what}. {SAVE_AS}")) from None
+    text = unicodedata.normalize("NFC", text)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise InputError(Fault(place(file, line), f"There is a character here that is no text. {SAVE_AS}"))
     return text
 
 
-def _delimiter(text: str) -> str:
-    """Return the delimiter that gives the first line most columns; the comma when none does."""
-    first = next(line for line in text.splitlines() if line.strip())
-    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([first], delimiter=delimiter))))
+def _delimiter(text: str) -> tuple[str, str]:
+    """Return a text and its delimiter: the one that gives the header most columns; the comma when none does.
+
+    A line that only names the separator is made blank, so that lines keep their numbers.
+    """
+    lines = text.splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if line.strip())
+    named = _SEPARATOR_LINE.fullmatch(lines[at])
+    if named and named[2] in DELIMITERS:
+        return "".join([*lines[:at], "\n", *lines[at + 1 :]]), named[2]
+    return text, max(DELIMITERS, key=lambda mark: _n_columns(lines[at], mark))
+
+
+def _n_columns(line: str, delimiter: str) -> int:
+    """Return the number of columns that a delimiter gives a line; 0 when it cannot be read so."""
+    try:
+        return len(next(csv.reader([line], delimiter=delimiter)))
+    except csv.Error:
+        return 0
 
 
 def _records(file: str, text: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
-    """Return the records of a file with the line on which each begins; empty lines are left out."""
+    """Return the records of a file with the line on which each begins; blank ones are left out."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records = []
     begins = 1
     try:
         for fields in reader:
-            if fields:
-                records.append((begins, tuple(field.strip() for field in fields)))
+            stripped = tuple(field.strip() for field in fields)
+            if any(stripped):
+                records.append((begins, stripped))
             begins = reader.line_num + 1
-    except csv.Error:
+    except csv.Error as error:
         message = (
-            "A quotation mark that opens here is not closed, or is followed by other text. "
+            "A cell here is longer than any name or number is. Is this the right file?"
+            if "field limit" in str(error)
+            else "A quotation mark that opens here is not closed, or is followed by other text. "
             "Close it, or take it out; inside quotation marks write it twice."
         )
         raise InputError(Fault(place(file, begins), message)) from None
@@ -175,18 +200,36 @@ def _header(file: str, line: int, header: tuple[str, ...]) -> tuple[str, ...]:
     if all(_is_number(name) for name in header):
         message = "There is no header: this line has numbers only. Put the names of the columns on the first line."
         raise InputError(Fault(place(file, line), message))
+    if len(header) == 1:
+        message = (
+            f"There is only one column here, '{brief(header[0])}'. The columns must be separated by commas, semicolons "
+            f"or tabs. {SAVE_AS}"
+        )
+        raise InputError(Fault(place(file, line), message))
+    repeated = _repeated(header)
+    if any(_is_number(name) for name in repeated):
+        message = "There is no header: this line has the same number twice. Put the names of the columns above it."
+        raise InputError(Fault(place(file, line), message))
     faults = [
         Fault(place(file, line), f"Column {number} has no name. Name it, or delete the column.")
         for number, name in enumerate(header, start=1)
         if not name
     ]
-    for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
-        numbers = [str(number) for number, other in enumerate(header, start=1) if other == name]
-        message = f"Columns {' and '.join(numbers)} have the same name. Rename or delete one of them."
+    for name, numbers in repeated.items():
+        shown = " and ".join(map(str, numbers[:5])) + (" and more" if len(numbers) > 5 else "")
+        message = f"Columns {shown} have the same name. Rename or delete one of them."
         faults.append(Fault(place(file, line, name), message))
     if faults:
         raise listed(file, faults)
     return header
+
+
+def _repeated(header: tuple[str, ...]) -> dict[str, list[int]]:
+    """Return the names that stand more than once in a header, with the numbers of their columns."""
+    places: dict[str, list[int]] = {}
+    for number, name in enumerate(header, start=1):
+        places.setdefault(name, []).append(number)
+    return {name: numbers for name, numbers in places.items() if name and len(numbers) > 1}
 
 
 def _is_number(name: str) -> bool:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MOST_BARS = 30
 """So many combinations of lists are drawn, the largest ones."""
 
+GAP, DOTS = 0.03, 0.075
+"""Distance below the bars, and height of one list's dots, as parts of the height of the bars."""
+
 INK = "#1f3b5c"
 PALE = "#d5dbe3"
 
@@ -57,7 +60,7 @@ def draw(table: CaptureTable, ax: Axes | None, labels: Mapping[str, str]) -> Axe
     table : CaptureTable
         L lists.
     ax : Axes or None
-        Where to draw; a new figure when None.
+        Where to draw; a new figure when None. Leave room below it for one line of dots for each list.
     labels : mapping of str to str
         What the lists are called.
 
@@ -67,9 +70,7 @@ def draw(table: CaptureTable, ax: Axes | None, labels: Mapping[str, str]) -> Axe
         Of the bars; a bar's thin line reaches to the largest number that the table allows.
     """
     if ax is None:
-        from matplotlib.figure import Figure
-
-        ax = Figure(figsize=(8, 5), layout="constrained").subplots()
+        ax = _new_axes(table, labels)
     lower, upper = history_totals(table)
     seen = np.flatnonzero(upper > 0)
     order = seen[np.argsort(-lower[seen], kind="stable")][:MOST_BARS]
@@ -78,6 +79,18 @@ def draw(table: CaptureTable, ax: Axes | None, labels: Mapping[str, str]) -> Axe
     ax.set_title(f"{table.registered} registered persons by the lists that saw them{shown}", loc="left", fontsize=10)
     _draw_lists(ax, table, order, labels)
     return ax
+
+
+def _new_axes(table: CaptureTable, labels: Mapping[str, str]) -> Axes:
+    """Return axes of a new figure with room for the dots below them and the names of the lists beside these."""
+    from matplotlib.figure import Figure
+
+    below = GAP + DOTS * table.n_lists
+    longest = max(len(f"{labels.get(name, name)}  {size}") for name, size in table.list_sizes().items())
+    figure = Figure(figsize=(9, 5))
+    bottom = (0.92 * below + 0.02) / (1 + below)
+    figure.subplots_adjust(left=min(0.5, 0.05 + 0.0066 * longest), right=0.98, top=0.92, bottom=bottom)
+    return figure.subplots()
 
 
 def _draw_bars(ax: Axes, lower: IntArray, upper: IntArray) -> None:
@@ -104,7 +117,7 @@ def _draw_bars(ax: Axes, lower: IntArray, upper: IntArray) -> None:
 def _draw_lists(ax: Axes, table: CaptureTable, order: IntArray, labels: Mapping[str, str]) -> None:
     """Draw, below the bars, a dot for each list that is in a combination."""
     on = membership(table.n_lists)[order]
-    dots = ax.inset_axes((0, -0.05 - 0.06 * table.n_lists, 1, 0.06 * table.n_lists), sharex=ax)
+    dots = ax.inset_axes((0, -GAP - DOTS * table.n_lists, 1, DOTS * table.n_lists), sharex=ax)
     for column, row in np.ndindex(on.shape):
         dots.plot(column, row, "o", color=INK if on[column, row] else PALE, markersize=5)
     for column, row in enumerate(on):

@@ -208,8 +208,8 @@ def separate_uncertain(observations: Observations, n_cells: int) -> Observations
 
     The bounds of a number are a statement about *all* persons in its cells only when no other number counts persons in
     the same cells. Where that is not so, all numbers that hang together are added up over the union of their cells:
-    that says less, but nothing that is untrue. Numbers that then say nothing are left out, and so are zeros that
-    another number implies.
+    that says less, but nothing that is untrue. Numbers that then say nothing are left out, and zeros
+    keep only the cells that no uncertain number covers.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ any order (``P``, ``K&P``). Histories that are left out are zeros.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,13 +15,13 @@ import numpy as np
 
 from estimator.capture.coarsening import coarsen
 from estimator.capture.counts import Count, CountError, parse_count, suppressed_count
-from estimator.capture.csvfile import RawTable, listed, place, read_csv
+from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, place, read_csv
 from estimator.capture.declaration import COUNT_COLUMN, Covariate, Declaration, declaration_faults
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
 from estimator.capture.observations import UNBOUNDED, IntArray
 from estimator.capture.rows import UNKNOWN, Rows
 from estimator.capture.table import CaptureTable
-from estimator.errors import Fault, did_you_mean
+from estimator.errors import Fault, brief, did_you_mean
 
 MEMBERSHIP = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "0,0": 0, "1,0": 1, "": UNKNOWN}
 """What a list's column may hold; spreadsheets and data frames write 1 as 1.0 too."""
@@ -176,7 +176,7 @@ def _long_header_faults(raw: RawTable, declaration: Declaration) -> list[Fault]:
     """Return the columns that are missing from, or unknown in, the long layout."""
     covariates = [covariate.name for covariate in declaration.covariates]
     wanted = [*declaration.lists, *covariates, COUNT_COLUMN]
-    where = place(raw.file, 1)
+    where = place(raw.file, raw.header_line)
     missing = [name for name in wanted if name not in raw.header]
     faults = []
     for name in missing:
@@ -184,11 +184,11 @@ def _long_header_faults(raw: RawTable, declaration: Declaration) -> list[Fault]:
         near = did_you_mean(name, [other for other in raw.header if other not in wanted])
         message = f"There is no column '{name}' for {what}. Add it, or rename the column that holds it.{near}"
         faults.append(Fault(where, message))
-    for name in raw.header:
-        if name not in wanted:
-            near = did_you_mean(name, missing or wanted)
-            message = f"This column is no declared list or covariate. Declare it in the study, or delete it.{near}"
-            faults.append(Fault(place(raw.file, 1, name), message))
+    unknown = [name for name in raw.header if name not in wanted]
+    for number, name in enumerate(unknown):
+        near = did_you_mean(name, missing or wanted) if number < MOST_FAULTS else ""
+        message = f"This column is no declared list or covariate. Declare it in the study, or delete it.{near}"
+        faults.append(Fault(place(raw.file, raw.header_line, name), message))
     return faults
 
 
@@ -218,9 +218,10 @@ def _wide_rows(raw: RawTable, declaration: Declaration, complaints: Complaints) 
 def _wide_header(raw: RawTable, declaration: Declaration) -> tuple[dict[str, tuple[int, ...]], list[Fault]]:
     """Return the lists of each history column, and the faults of the header, of the wide layout."""
     covariates = [covariate.name for covariate in declaration.covariates]
-    histories: dict[str, tuple[int, ...]] = {}
+    where = place(raw.file, raw.header_line)
+    columns: dict[tuple[int, ...], str] = {}
     faults = [
-        Fault(place(raw.file, 1), f"There is no column '{name}' for the covariate. Add it.{_near(name, raw.header)}")
+        Fault(where, f"There is no column '{name}' for the covariate. Add it.{_near(name, raw.header)}")
         for name in covariates
         if name not in raw.header
     ]
@@ -230,14 +231,13 @@ def _wide_header(raw: RawTable, declaration: Declaration) -> tuple[dict[str, tup
         parts = [] if name == UNSEEN_LABEL else [part.strip() for part in name.split(JOINER)]
         on = tuple(int(known in parts) for known in declaration.lists)
         message = _wide_name_fault(parts, declaration, covariates)
-        same = next((other for other, lists in histories.items() if lists == on), None)
-        if message is None and same is not None:
-            message = f"This is the same history as column {same}. Keep one of them."
+        if message is None and on in columns:
+            message = f"This is the same history as column {brief(columns[on])}. Keep one of them."
         if message:
-            faults.append(Fault(place(raw.file, 1, name), message))
+            faults.append(Fault(place(raw.file, raw.header_line, name), message))
         else:
-            histories[name] = on
-    return histories, faults
+            columns[on] = name
+    return {name: on for on, name in columns.items()}, faults
 
 
 def _wide_name_fault(parts: list[str], declaration: Declaration, covariates: list[str]) -> str | None:
@@ -267,7 +267,7 @@ def _levels(raw: RawTable, covariates: Sequence[Covariate], complaints: Complain
 
         def message(text: str, covariate: Covariate = covariate) -> str:
             near = did_you_mean(text, covariate.levels)
-            return f"'{text}' is no declared level. Correct it, or leave the cell blank if it is unknown.{near}"
+            return f"'{brief(text)}' is no declared level. Correct it, or leave the cell blank if it is unknown.{near}"
 
         columns.append(_codes(raw, covariate.name, {**codes, "": UNKNOWN}, message, complaints))
     return _columns(columns, len(raw.rows))
@@ -275,7 +275,10 @@ def _levels(raw: RawTable, covariates: Sequence[Covariate], complaints: Complain
 
 def _membership_message(text: str) -> str:
     """Say what a list's column may hold."""
-    return f"'{text}' does not say whether the list saw these persons. Write 1 (yes), 0 (no), or nothing if unknown."
+    return (
+        f"'{brief(text)}' does not say whether the list saw these persons. "
+        "Write 1 (yes), 0 (no), or nothing if unknown."
+    )
 
 
 def _codes(
@@ -285,9 +288,9 @@ def _codes(
     if name not in raw.header:
         return np.full(len(raw.rows), UNKNOWN, np.int64)
     texts = _column(raw, name)
-    for text in dict.fromkeys(texts):
-        if text not in known:
-            complaints.about_cells(raw, name, _positions(texts, text), message(text))
+    unknown = set(texts) - set(known)
+    for number, (text, rows) in enumerate(_positions(texts, unknown).items()):
+        complaints.about_cells(raw, name, rows, message(text) if number < MOST_FAULTS else "")
     return np.array([known.get(text, UNKNOWN) for text in texts], np.int64)
 
 
@@ -299,13 +302,9 @@ def _counts(
         return (np.zeros(len(raw.rows), np.int64),) * 3
     suppressed = suppressed_count(declaration.suppressed_below, declaration.suppressed_includes_zero)
     texts = _column(raw, name)
-    parsed: dict[str, Count] = {}
-    for text in dict.fromkeys(texts):
-        try:
-            parsed[text] = parse_count(text, suppressed)
-        except CountError as error:
-            parsed[text] = Count(0, 0)
-            complaints.about_cells(raw, name, _positions(texts, text), str(error))
+    parsed, wrong = _parsed(texts, suppressed)
+    for text, rows in _positions(texts, wrong).items():
+        complaints.about_cells(raw, name, rows, wrong[text])
     counts = [parsed[text] for text in texts]
     return (
         np.array([count.lower for count in counts], np.int64),
@@ -314,15 +313,31 @@ def _counts(
     )
 
 
+def _parsed(texts: list[str], suppressed: Count) -> tuple[dict[str, Count], dict[str, str]]:
+    """Return what each entry of a column of counts says, and what is wrong with those that are no counts."""
+    parsed: dict[str, Count] = {}
+    wrong: dict[str, str] = {}
+    for text in dict.fromkeys(texts):
+        try:
+            parsed[text] = parse_count(text, suppressed)
+        except CountError as error:
+            parsed[text], wrong[text] = Count(0, 0), str(error)
+    return parsed, wrong
+
+
 def _column(raw: RawTable, name: str) -> list[str]:
     """Return the entries of a column, row by row."""
     index = raw.header.index(name)
     return [row[index] for row in raw.rows]
 
 
-def _positions(texts: list[str], text: str) -> list[int]:
-    """Return the positions of an entry in a column."""
-    return [row for row, other in enumerate(texts) if other == text]
+def _positions(texts: list[str], wanted: Container[str]) -> dict[str, list[int]]:
+    """Return the positions of some entries in a column, by entry, in order of appearance."""
+    found: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        if text in wanted:
+            found.setdefault(text, []).append(row)
+    return found
 
 
 def _columns(columns: list[IntArray], n_rows: int) -> IntArray:

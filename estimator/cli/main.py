@@ -22,6 +22,7 @@ from estimator.errors import DarkfigureError, InputError, NotEstimableError, did
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+_LONGEST = 1500
 
 
 class PipeClosedError(Exception):
@@ -56,7 +57,7 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("estimator.cli.check:check", "Say what a study's lists can tell, and what they cannot."),
     "estimate": Entry("estimator.cli.estimate:estimate", "Estimate how many people no list has seen."),
     "data": Entry("estimator.cli.data:data", "List, show or copy the studies that ship with the tool."),
-    "priors": Entry("estimator.cli.priors:priors", "List or show prior assumptions."),
+    "priors": Entry("estimator.cli.priors:priors", "List, show or draw prior assumptions."),
 }
 
 
@@ -174,8 +175,14 @@ def _explain(error: Exception, session: Session) -> int:
         error.show()
         return error.exit_code
     for line in _sentences(error, session):
-        click.echo(f"Error: {line}", err=True)
+        click.echo(f"Error: {_printable(line)}", err=True)
     return error.exit_code if isinstance(error, DarkfigureError) else 1
+
+
+def _printable(text: str) -> str:
+    """Return text of which some comes from a user's files, fit for a terminal: of some length, and nothing unprintable."""
+    kept = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in kept)
 
 
 def _sentences(error: Exception, session: Session) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @click.group(cls=Group)
 @debug_option
 def priors() -> None:
-    """List or show prior assumptions.
+    """List, show or draw prior assumptions.
 
     An estimate of people whom nobody has seen rests on assumptions. They are in files that can be read and changed.
 
@@ -82,6 +83,55 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, as_json: 
         )
     else:
         click.echo(_page(found))
+
+
+@priors.command("draw")
+@click.argument("priors", required=False)
+@click.option("--study", required=True, help="The study for which they are meant; as for `darkfigure check`.")
+@click.option("--draws", type=click.IntRange(100, 1_000_000), default=4000, show_default=True, help="Number of draws.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
+@set_option
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Picture to write: .svg, .png or .pdf.")
+@json_option
+@debug_option
+def draw_priors(
+    priors: str | None,
+    study: str,
+    draws: int,
+    seed: int,
+    overrides: dict[str, str],
+    plot: Path | None,
+    as_json: bool,
+) -> None:
+    """Draw what priors say about a study before its overlaps are looked at.
+
+    Population size, dark figure and share registered of every group, and the tables that the priors expect (list sizes
+    and overlaps) beside the one that was observed. PRIORS is a name or a file; by default those that the study names.
+
+    Example:
+      darkfigure priors draw --study nl-2010-2015
+      darkfigure priors draw wide --study nl-2010-2015 --json
+      darkfigure priors draw my-priors.toml --study my-study --plot my-priors.svg
+    """
+    from estimator.cli.output import print_json
+    from estimator.population.prior_view import view_prior
+    from estimator.population.prior_wording import prior_text
+    from estimator.study.priors import read_priors
+    from estimator.study.study import read_study
+
+    if plot is not None:
+        from estimator.population.prior_drawing import refuse_bad_target, save_prior_picture
+
+        refuse_bad_target(plot)
+    found = read_study(study)
+    view = view_prior(found, read_priors(priors or found.model.priors, overrides), draws, seed)
+    if plot is not None:
+        save_prior_picture(view, plot)
+        click.echo(f"Picture written to {plot}", err=True)
+    if as_json:
+        print_json(view.to_dict())
+    else:
+        click.echo(prior_text(view))
 
 
 def _page(found: Priors) -> str:

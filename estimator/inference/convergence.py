@@ -88,7 +88,8 @@ def assess(quantities: Mapping[str, Floats], draws: Draws, limits: Limits | None
     Convergence
     """
     limits = limits or Limits()
-    measured = {name: _measure(values) for name, values in quantities.items() if np.ptp(values) > 0}
+    # a group without anybody in it is zero in every draw; anything else that never moves is stuck
+    measured = {name: _measure(values) for name, values in quantities.items() if np.any(values != 0)}
     diverging = draws.statistics["diverging"]
     reasons = [
         *_reasons_of_chains(measured, limits),
@@ -121,8 +122,9 @@ def _measure(values: Floats) -> tuple[float, float, float]:
 
 def _reasons_of_chains(measured: Mapping[str, tuple[float, float, float]], limits: Limits) -> list[str]:
     """Return what is wrong with agreement and number of draws."""
-    reasons = []
-    apart = {name: rhat for name, (rhat, _, _) in measured.items() if not rhat <= limits.rhat}
+    stuck = [name for name, (rhat, _, _) in measured.items() if np.isnan(rhat)]
+    reasons = [f"The draws of {name} are all the same, or not numbers: the chains are stuck." for name in stuck[:1]]
+    apart = {name: rhat for name, (rhat, _, _) in measured.items() if rhat > limits.rhat}
     if apart:
         name = max(apart, key=lambda key: apart[key])
         reasons.append(

@@ -7,10 +7,12 @@ Ctrl-C. Chains are numbered and seeded one by one, so that the draws do not depe
 from __future__ import annotations
 
 import sys
+import threading
 import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -118,9 +120,19 @@ def sample(
         return_raw_trace=True,
         blocking=False,
     )
+    ahead = _import_ahead()
     trace = _wait(sampler, settings, progress)
+    seconds = time.perf_counter() - began
+    ahead.join()  # two threads that import at once may see each other's modules half made
     position, statistics = _read_trace(trace)
-    return Draws(position, statistics, time.perf_counter() - began, settings)
+    return Draws(position, statistics, seconds, settings)
+
+
+def _import_ahead() -> threading.Thread:
+    """Import what judges the draws while the chains run: it takes longer than most of them."""
+    thread = threading.Thread(target=import_module, args=("arviz_stats.base",), daemon=True)
+    thread.start()
+    return thread
 
 
 def _wait(sampler: Any, settings: SamplerSettings, progress: Progress | None) -> Any:

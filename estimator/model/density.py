@@ -351,4 +351,12 @@ def machine_code() -> MachineCode:
             expanded[d] = position[d]
         return 0
 
-    return MachineCode(numba.cfunc(_LOG_DENSITY, cache=True)(log_density), numba.cfunc(_EXPAND, cache=True)(expand))
+    return MachineCode(_compiled(_LOG_DENSITY, log_density), _compiled(_EXPAND, expand))
+
+
+def _compiled(signature: Any, function: Any) -> Any:
+    """Compile a C function; keep it in numba's cache where there is a folder that can be written."""
+    try:
+        return numba.cfunc(signature, cache=True)(function)
+    except (RuntimeError, OSError):  # neither the package's folder nor the user's cache folder can be written
+        return numba.cfunc(signature)(function)

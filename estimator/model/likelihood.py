@@ -17,6 +17,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.observations import UNBOUNDED
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -30,7 +32,7 @@ def poisson_range(mean: float, lower: int, upper: int) -> tuple[float, float]:
     mean : float
         Positive.
     lower, upper : int
-        The range, both ends included; `estimator.capture.table.UNBOUNDED` as upper end means none.
+        The range, both ends included; `estimator.capture.observations.UNBOUNDED` as upper end means none.
 
     Returns
     -------
@@ -41,11 +43,15 @@ def poisson_range(mean: float, lower: int, upper: int) -> tuple[float, float]:
     Notes
     -----
     Terms are summed outward from the largest one inside the range and scaled by it, so that nothing under- or
-    overflows; summation stops when a term adds less than one part in 1e17.
+    overflows; summation stops when a term adds less than one part in 1e17. A range that reaches 40 standard deviations
+    to either side of the mean has probability 1 to the last digit.
     """
-    if not (mean > 0.0) or mean > 1e15:
-        return -np.inf, 0.0
-    mode = min(max(int(mean), lower), upper)
+    if not (mean > 0.0):
+        return (0.0, 0.0) if mean == 0.0 and lower == 0 else (-np.inf, 0.0)
+    reach = 40.0 * math.sqrt(mean) + 800.0
+    if (upper == UNBOUNDED or upper > mean + reach) and (lower == 0 or lower < mean - reach):
+        return 0.0, 0.0
+    mode = lower if mean < lower else (upper if mean > upper else int(mean))
     total, excess = 1.0, 0.0
     term, k = 1.0, mode
     while k < upper:
@@ -193,8 +199,9 @@ def _add_ranges(cells: Floats, scores: Floats, lower: Ints, upper: Ints, start: 
             mean += flat[cell[i]]
         log_probability, derivative = poisson_range(mean, lower[j], upper[j])
         value += log_probability
-        for i in range(start[j], start[j + 1]):
-            by_cell[cell[i]] += derivative * flat[cell[i]] / mean
+        if derivative != 0.0:
+            for i in range(start[j], start[j + 1]):
+                by_cell[cell[i]] += derivative * flat[cell[i]] / mean
     return value
 
 
@@ -307,9 +314,9 @@ def log_likelihood_and_gradient(
         Effects of strata on the coverage of each list.
     theta : ndarray, shape (Q,)
     composition_matrix, heterogeneity_matrix : ndarray, shapes (S, K) and (S, K')
-    term_of_history, possible
+    term_of_history
         As in `expected_cells`.
-    counts, exposure, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell
+    counts, exposure, possible, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell
         As in `estimator.model.design.Observed`.
 
     Returns

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
+from scipy.special import gammaln
 
 from estimator.capture.table import UNBOUNDED
 from estimator.model.design import Design, Effects, Observed
@@ -144,21 +145,38 @@ def _log_likelihood(log_cells: Any, observed: Observed) -> Any:
     cells = pt.exp(log_cells) * observed.possible
     total = pt.sum(counts[exposed] * log_cells[exposed]) - pt.sum(cells[exposed])
     for j in range(len(observed.sum_count)):
-        total += sum_count[j] * pt.log(_covered(cells, observed.sum_start, observed.sum_cell, j))
+        total += sum_count[j] * _log_covered(log_cells, observed.sum_start, observed.sum_cell, j)
     for j in range(len(observed.range_lower)):
-        mean = _covered(cells, observed.range_start, observed.range_cell, j)
-        total += _log_range(mean, int(observed.range_lower[j]), int(observed.range_upper[j]))
+        log_mean = _log_covered(log_cells, observed.range_start, observed.range_cell, j)
+        total += _log_range(log_mean, int(observed.range_lower[j]), int(observed.range_upper[j]))
     return total
 
 
-def _covered(cells: Any, start: np.ndarray[Any, Any], cell: np.ndarray[Any, Any], j: int) -> Any:
-    """Return the sum of the cells that observed number j covers."""
-    return pt.sum(cells.ravel()[cell[start[j] : start[j + 1]]])
+def _log_covered(log_cells: Any, start: np.ndarray[Any, Any], cell: np.ndarray[Any, Any], j: int) -> Any:
+    """Return the log of the sum of the cells that observed number j covers; none of them is a structural zero."""
+    return _log_sum_exp(log_cells.ravel()[cell[start[j] : start[j + 1]]])
 
 
-def _log_range(mean: Any, lower: int, upper: int) -> Any:
+def _log_sum_exp(logs: Any) -> Any:
+    """Return the log of a sum of exponentials, without underflow whatever PyTensor's rewrites do."""
+    top = pt.max(logs)
+    return top + pt.log(pt.sum(pt.exp(logs - top)))
+
+
+def _log_range(log_mean: Any, lower: int, upper: int) -> Any:
     """Return the log probability that a Poisson count lies between two bounds, both included."""
-    if upper == UNBOUNDED:
-        return pt.log(pt.gammainc(lower, mean)) if lower else pt.zeros(())
-    count = np.arange(lower, upper + 1)
-    return pt.logsumexp(count * pt.log(mean) - mean - pt.gammaln(count + 1.0))
+    if upper != UNBOUNDED:
+        return _log_sum_terms(log_mean, np.arange(lower, upper + 1))
+    if not lower:
+        return pt.zeros(())
+    # gammainc underflows where the mean is far below the bound; there the first terms of the sum are all of it
+    is_low = log_mean < np.log(lower)
+    first = np.arange(lower, lower + int(12 * np.sqrt(lower)) + 50)
+    low = _log_sum_terms(pt.switch(is_low, log_mean, 0.0), first)
+    high = pt.log(pt.gammainc(lower, pt.exp(pt.switch(is_low, np.log(lower), log_mean))))
+    return pt.switch(is_low, low, high)
+
+
+def _log_sum_terms(log_mean: Any, counts: np.ndarray[Any, Any]) -> Any:
+    """Return the log probability that a Poisson count is one of some counts."""
+    return _log_sum_exp(counts * log_mean - pt.exp(log_mean) - gammaln(counts + 1.0))

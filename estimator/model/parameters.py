@@ -242,7 +242,7 @@ def read_vector(parameters: tuple[Parameter, ...], sampled: Floats) -> dict[str,
     for parameter in parameters:
         part = sampled[..., position : position + parameter.size]
         position += parameter.size
-        value = part.reshape(*sampled.shape[:-1], *parameter.shape)
+        value = part.reshape((*sampled.shape[:-1], *parameter.shape))
         values[parameter.name] = np.exp(value) if parameter.logged else value
     return values
 

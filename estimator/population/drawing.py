@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from estimator.population.groups import GroupEstimate
 from estimator.population.wording import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from estimator.population.groups import GroupEstimate
 
 # Okabe and Ito's blue and vermillion: told apart by colour-blind readers, and in grey.
 ESTIMATED, REGISTERED = "#0072B2", "#D55E00"

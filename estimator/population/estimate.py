@@ -14,7 +14,7 @@ from estimator.inference.convergence import Convergence, assess
 from estimator.inference.nuts import SamplerSettings
 from estimator.inference.posterior import SAMPLERS, Posterior, attempts, posterior_of
 from estimator.inference.provenance import versions
-from estimator.model.design import Design, design_of
+from estimator.model.design import Design
 from estimator.model.parameters import prior_settings
 from estimator.population.assumption import assumption
 from estimator.population.fitness import Fitness, fitness
@@ -28,6 +28,7 @@ from estimator.population.groups import (
 )
 from estimator.population.probability import probability
 from estimator.population.size import PopulationDraws, population_draws
+from estimator.population.specification import design_for
 from estimator.population.summary import LEVELS
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
@@ -246,17 +247,6 @@ def estimate(
         "total": time.perf_counter() - began,
     }
     return Estimate(study, priors, posterior, population, convergence, seconds)
-
-
-def design_for(study: Study, priors: Priors) -> Design:
-    """Return the arrays of the model that a study asks for."""
-    return design_of(
-        study.table,
-        three_list=study.model.three_list,
-        heterogeneity=study.model.heterogeneity,
-        composition=study.model.composition,
-        dependence=priors.dependence.form != "none",
-    )
 
 
 def refuse_if_not_estimable(study: Study) -> None:

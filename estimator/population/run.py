@@ -6,6 +6,7 @@ The folder is private (mode 0700): small counts of victims are in it.
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -95,8 +96,9 @@ def _remove_if_empty(folders: Sequence[Path]) -> None:
 def _unwritable(target: Path, error: OSError) -> InputError:
     """Return the error for a run that cannot be written."""
     why = error.strerror or str(error)
+    advice = "Make room" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "Mend that"
     return InputError(
-        Fault(str(target), f"The run could not be written ({why}). Make room, or give another folder with --out.")
+        Fault(str(target), f"The run could not be written ({why}). {advice}, or give another folder with --out.")
     )
 
 

@@ -136,19 +136,30 @@ def truncated_poisson(mean: Floats, lower: int, upper: int, rng: np.random.Gener
     Returns
     -------
     ndarray of int, shape (n,)
-        By inversion over all counts that have a noticeable probability for any of the means.
+        By inversion over all counts that have a noticeable probability: those within twelve standard deviations of the
+        likeliest one inside the bounds.
     """
-    top = float(mean.max())
-    last = max(lower, int(top + 10 * np.sqrt(top) + 30)) + 30
-    counts = np.arange(lower, (last if upper == UNBOUNDED else min(upper, max(last, lower))) + 1)
-    log_weight = counts * np.log(mean)[:, None] - _log_factorial(counts)
+    uniform = rng.random(len(mean))
+    likeliest = np.clip(np.floor(mean), lower, upper).astype(np.int64)
+    half = int(12 * np.sqrt(likeliest.max(initial=0))) + 60
+    step = max(1, _CELLS_AT_A_TIME // (2 * half + 1))
+    parts = [slice(start, start + step) for start in range(0, len(mean), step)]
+    chosen = [_inverted(uniform[part], mean[part], likeliest[part], half, (lower, upper)) for part in parts]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *chosen])
+
+
+def _inverted(uniform: Floats, mean: Floats, likeliest: Ints, half: int, bounds: tuple[int, int]) -> Ints:
+    """Return the quantiles of Poisson distributions within bounds, looked for as far as `half` from the likeliest."""
+    counts = likeliest[:, None] + np.arange(-half, half + 1)
+    log_weight = counts * np.log(mean)[:, None] - _log_factorial(np.maximum(counts, 0))
+    log_weight[(counts < bounds[0]) | (counts > bounds[1])] = -np.inf
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True)).cumsum(axis=1)
-    chosen = (weight < (rng.random(len(mean)) * weight[:, -1])[:, None]).sum(axis=1)
-    return np.asarray(counts[chosen], dtype=np.int64)
+    place = (weight <= (uniform * weight[:, -1])[:, None]).sum(axis=1)
+    return np.asarray(np.take_along_axis(counts, place[:, None], axis=1)[:, 0], dtype=np.int64)
 
 
 def _log_factorial(counts: Ints) -> Floats:
-    """Return log k! for consecutive counts."""
+    """Return log k!."""
     from scipy.special import gammaln
 
     return np.asarray(gammaln(counts + 1.0))

@@ -7,12 +7,11 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from estimator.population.groups import GroupEstimate
-from estimator.population.summary import Summary
-
 if TYPE_CHECKING:
     from estimator.inference.convergence import Convergence
     from estimator.population.estimate import Estimate
+    from estimator.population.groups import GroupEstimate
+    from estimator.population.summary import Summary
 
 WIDTH = 80
 _LABEL_WIDTH = 28
@@ -23,6 +22,13 @@ KIND_NOTES = {
     "software, never evidence about people.",
     "synthetic": "SYNTHETIC TABLE: made up. No number below is about real people.",
 }
+
+
+WITHHELD = (
+    "No estimate is shown: the sampler's chains do not agree on one, not even with four times the draws. The data and "
+    "the priors pull in different directions, or leave the answer open. Look at `darkfigure check`, try priors that say "
+    "more, or more draws (--draws)."
+)
 
 
 def count(value: float) -> str:
@@ -72,7 +78,8 @@ def share_interval(value: Summary) -> str:
 
 def wrapped(text: str, indent: str = "") -> str:
     """Return text in lines of 80 characters."""
-    return textwrap.fill(" ".join(text.split()), WIDTH, initial_indent=indent, subsequent_indent=indent)
+    unbroken = " ".join(text.split()).replace(" %", "\N{NO-BREAK SPACE}%")
+    return textwrap.fill(unbroken, WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def groups_table(groups: Mapping[str, GroupEstimate], heading: str) -> str:
@@ -139,16 +146,26 @@ def text_of(estimate: Estimate) -> str:
     parts = [wrapped(estimate.study.title), "", wrapped(f"Priors: {estimate.priors.title}.")]
     if KIND_NOTES[estimate.study.table_kind]:
         parts += ["", wrapped(KIND_NOTES[estimate.study.table_kind])]
-    parts += ["", groups_table(estimate.groups, _heading(estimate))]
-    if estimate.per_year:
-        parts += ["", groups_table(estimate.per_year, "Average per year")]
-    parts += [block for year, groups in estimate.by_year.items() for block in ("", groups_table(groups, year))]
-    parts += ["", total_in_words(estimate), "", wrapped(estimate.assumption), ""]
+    if estimate.convergence.passed:
+        parts += ["", *tables(estimate), "", total_in_words(estimate)]
+    else:
+        parts += ["", wrapped(WITHHELD)]
+    parts += ["", wrapped(estimate.assumption), ""]
     parts += [wrapped(convergence_line(estimate.convergence)), wrapped(_source(estimate))]
     if estimate.fitness.reasons:
         parts += ["", "NOT FIT TO PUBLISH:" if estimate.fitness.unsound else "NOT TO BE PUBLISHED AS EVIDENCE:"]
         parts += [wrapped(reason, "  ") for reason in estimate.fitness.reasons]
     return "\n".join(parts)
+
+
+def tables(estimate: Estimate) -> list[str]:
+    """Return the tables of the headline period, of the average year and of every year, empty lines between them."""
+    heading = _heading(estimate)
+    found = [groups_table(estimate.groups, heading)]
+    if estimate.per_year:
+        found.append(groups_table(estimate.per_year, "Average per year"))
+    found += [groups_table(groups, year) for year, groups in estimate.by_year.items() if year != heading]
+    return "\n\n".join(found).split("\n")
 
 
 def _heading(estimate: Estimate) -> str:
@@ -184,10 +201,9 @@ def html_of(estimate: Estimate) -> str:
     )
     notes = [estimate.assumption, convergence_line(estimate.convergence), KIND_NOTES[estimate.study.table_kind]]
     notes += list(estimate.fitness.reasons)
-    return (
-        f"<p><b>{html.escape(estimate.study.title)}</b></p><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
-        f"</table>{_paragraphs(notes)}"
-    )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    shown = table if estimate.convergence.passed else _paragraphs([WITHHELD])
+    return f"<p><b>{html.escape(estimate.study.title)}</b></p>{shown}{_paragraphs(notes)}"
 
 
 def _paragraphs(texts: Iterable[str]) -> str:

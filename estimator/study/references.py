@@ -6,6 +6,7 @@ from pathlib import Path
 
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.study.shipped import folder, looks_like_path, shipped_studies
+from estimator.study.tomlfile import nearby
 
 STUDY_FILE = "study.toml"
 EXAMPLE = f"""\
@@ -57,13 +58,15 @@ def _why_not(path: Path, text: str) -> str:
         tables = sorted(entry.name for entry in path.glob("*.csv"))
         example = EXAMPLE.format(table=tables[0] if tables else "table.csv")
         return f"This folder has no {STUDY_FILE}. {example}"
+    if path.is_symlink() and not path.exists():
+        return "This is a link that leads nowhere. Make it again, or name the folder itself."
+    if path.exists() and not path.is_file():
+        return "This is neither a file nor a folder. Name a study.toml or its folder."
     if path.is_file():
         what = "a table, not a study" if path.suffix.lower() in (".csv", ".tsv", ".txt") else "not a study file (.toml)"
         return f"This is {what}. {EXAMPLE.format(table=path.name)}"
     if looks_like_path(text):
-        siblings = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, siblings) if siblings else f" The folder '{path.parent}' does not exist either."
-        return f"There is no such file or folder.{hint}"
+        return f"There is no such file or folder.{nearby(path)}"
     return (
         f"There is no study of this name, and no such file or folder.{did_you_mean(text, shipped_studies())} "
         "`darkfigure data list` shows the studies that ship with the tool."

@@ -244,6 +244,9 @@ def _table(file: TomlFile) -> tuple[CaptureTable | None, list[tuple[Location, Fa
         near = did_you_mean(path.name, sorted(other.name for other in path.parent.glob("*.csv")))
         message = f"There is no table '{path}'. Put it there, or give its path from the folder of the study file.{near}"
         return None, [(("table",), Fault(file.where(("table",)), message))]
+    if path.is_dir():
+        message = f"'{path}' is a folder. Give the path of the file with the table in it."
+        return None, [(("table",), Fault(file.where(("table",)), message))]
     kind = file.data.get("table_kind", "observed")
     try:
         return read_table(path, declaration_of(file.data), kind=kind), []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from estimator.errors import Fault, InputError, did_you_mean
+from estimator.errors import Fault, InputError, brief, did_you_mean
 
 Location = tuple[str | int, ...]
 """Keys and positions that lead to a value: ``("structural_zeros", 0, "lists")``."""
@@ -116,17 +117,37 @@ def read_toml(path: Path) -> TomlFile:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(_syntax_fault(path, text, str(error))) from None
+    except RecursionError:
+        message = "There are too many brackets inside each other here. Look for a bracket that is not closed."
+        raise InputError(Fault(str(path), message)) from None
     return TomlFile(path, data, key_lines(text))
+
+
+def nearby(path: Path) -> str:
+    """Return a hint for a file or folder that is not there: what in its folder has nearly the same name.
+
+    Parameters
+    ----------
+    path : Path
+        What was looked for.
+
+    Returns
+    -------
+    str
+        Starts with a space; hidden files are not named, nor files of another kind.
+    """
+    if not path.parent.is_dir():
+        return f" The folder '{path.parent}' does not exist either."
+    entries = [entry for entry in path.parent.iterdir() if not entry.name.startswith(".")]
+    kind = [entry.name for entry in entries if entry.is_dir() or entry.suffix == path.suffix or not path.suffix]
+    return did_you_mean(path.name, sorted(kind)) or f" Nothing like it is in the folder '{path.parent}'."
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        folder = path.parent
-        siblings = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-        hint = did_you_mean(path.name, siblings) if siblings else f" The folder '{folder}' does not exist either."
-        raise InputError(Fault(str(path), f"There is no such file.{hint}")) from None
+        raise InputError(Fault(str(path), f"There is no such file.{nearby(path)}")) from None
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         message = f"The file cannot be read ({reason}). Check that it is a file and that you may read it."
@@ -135,7 +156,7 @@ def _bytes_of(path: Path) -> bytes:
 
 def _decoded(path: Path, raw: bytes) -> str:
     try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        return unicodedata.normalize("NFC", raw.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         message = (
@@ -151,7 +172,8 @@ def _syntax_fault(path: Path, text: str, reason: str) -> Fault:
     where, shown = f"{path}, at its end", ""
     if found and found[1]:
         where = f"{path}, line {found[1]}, column {found[2]}"
-        shown = f" in: {text.splitlines()[int(found[1]) - 1].strip()}" if int(found[1]) <= text.count("\n") + 1 else ""
+        lines = text.split("\n")
+        shown = f" in: {brief(lines[int(found[1]) - 1].strip())}" if int(found[1]) <= len(lines) else ""
     advice = 'Text goes in "double quotes", a list in [square brackets], and every key may be given once only.'
     return Fault(where, f"This is not valid TOML ({reason[:1].lower()}{reason[1:]}){shown}. {advice}")
 

@@ -190,7 +190,7 @@ class TestPooledSupport:
         assert found == ([True, True, False], [True, True, False])
 
     def test_people_of_unknown_list_leave_it_open(self):
-        assert self.pooled("A,B,count\n1,0,3\n1,,2\n") == ([False, True, False], [True, True, False])
+        assert self.pooled("A,B,count\n0,1,3\n1,,2\n") == ([True, False, False], [True, False, False])
 
     def test_histories_are_as_written_down(self):
         from capture_examples import SEX

@@ -192,6 +192,21 @@ class TestListsThatDidNotRun:
         assert covers(table)[cells("D", stratum="m")] == (7, 7)
 
 
+@settings(max_examples=60, deadline=None)
+@given(persons_with_blanks, st.sampled_from(["A", "B"]))
+def test_drop_where_another_list_did_not_run_everywhere(persons, dropped):
+    """In the north C did not run: nobody there is on it, and people on the dropped list alone are unseen."""
+    paused = (NotOperating("C", {"region": ("north",)}),)
+    place = LISTS.index(dropped)
+    left = tuple(name for name in LISTS if name != dropped)
+    persons = [((*on[:2], 0) if levels[1] == "north" else on, levels) for on, levels in persons]
+    persons += [((1, 1, 0), ("f", "north")), ((1, 1, 1), ("m", "west"))]
+    without = [(on[:place] + on[place + 1 :], levels) for on, levels in persons]
+    table = from_persons(LISTS, [SEX, REGION], persons, not_operating=paused).drop(dropped)
+    assert_sound(table)
+    assert content(table) == content(from_persons(left, [SEX, REGION], without, not_operating=paused))
+
+
 def test_structural_zeros_follow_the_lists():
     zeros = (StructuralZero(("A", "C")),)
     table = read("A,B,C,count\n1,1,0,3\n0,1,1,2\n", Declaration(LISTS, structural_zeros=zeros))

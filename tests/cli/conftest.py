@@ -20,6 +20,12 @@ class Outcome:
     err: str
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    """Runs are written below the working directory: keep them out of the checkout."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def darkfigure(capsys) -> Callable[..., Outcome]:
     """Run a command in this process."""

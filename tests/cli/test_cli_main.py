@@ -51,7 +51,16 @@ def test_every_command_has_help_with_an_example(path, darkfigure):
 
 
 @pytest.mark.parametrize(
-    "path", [("check",), ("data", "list"), ("data", "show"), ("priors", "list"), ("priors", "show")]
+    "path",
+    [
+        ("check",),
+        ("estimate",),
+        ("data", "list"),
+        ("data", "show"),
+        ("priors", "list"),
+        ("priors", "show"),
+        ("priors", "draw"),
+    ],
 )
 def test_what_prints_a_table_also_prints_json(path):
     assert any("--json" in parameter.opts for parameter in ALL[path].params)
@@ -163,12 +172,25 @@ def test_help_imports_nothing_heavy(process, arguments):
     assert not found & (HEAVY | {"numpy", "scipy", "pydantic"})
 
 
-@pytest.mark.parametrize("arguments", [["data", "-h"], ["priors", "-h"], ["check", "-h"]])
+@pytest.mark.parametrize(
+    "arguments", [["data", "-h"], ["priors", "-h"], ["priors", "draw", "-h"], ["check", "-h"], ["estimate", "-h"]]
+)
 def test_help_of_a_command_imports_nothing_heavy(process, arguments):
     assert not imported(process, *arguments) & (HEAVY | {"numpy", "scipy", "pydantic"})
 
 
-@pytest.mark.parametrize("arguments", [["check", "scotland-pwid-2006"], ["data", "list"], ["priors", "show", "wide"]])
+LIGHT = [
+    ["check", "scotland-pwid-2006"],
+    ["check", "nl-2010-2015", "--json"],
+    ["data", "list"],
+    ["data", "show", "uk-2013"],
+    ["priors", "list"],
+    ["priors", "show", "wide"],
+    ["priors", "draw", "--study", "scotland-pwid-2006", "--draws", "200"],
+]
+
+
+@pytest.mark.parametrize("arguments", LIGHT, ids=" ".join)
 def test_light_commands_import_no_model(process, arguments):
     found = imported(process, *arguments)
     assert "pydantic" in found

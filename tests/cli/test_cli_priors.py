@@ -60,3 +60,80 @@ def test_mistakes_are_exit_code_1(darkfigure, arguments, fragment):
     assert outcome.code == 1
     assert outcome.out == ""
     assert fragment in outcome.err
+
+
+def test_draw_takes_the_priors_of_the_study(darkfigure):
+    outcome = darkfigure("priors", "draw", "--study", "uk-2013", "--draws", "500")
+    assert outcome.code == 0
+    assert outcome.err == ""
+    assert "Priors: Moderate dependence" in outcome.out
+    assert "NOT AN ESTIMATE" in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 80
+
+
+def test_draw_as_json(darkfigure):
+    arguments = ("priors", "draw", "wide", "--study", "spina-bifida-1969", "--draws", "300", "--seed", "5", "--json")
+    outcome = darkfigure(*arguments)
+    found = json.loads(outcome.out)
+    assert outcome.err == ""
+    assert (found["study"], found["draws"], found["seed"], found["table_kind"]) == (
+        "spina-bifida-1969",
+        300,
+        5,
+        "observed",
+    )
+    assert list(found["groups"]) == ["total", "caucasian", "afro-american"]
+    total = found["groups"]["total"]
+    assert total["registered"] == {"lower": 621, "upper": 621}
+    assert set(total["stated"]) == {"N", "dark_figure", "coverage"}
+    assert set(total["stated"]["N"]) == {"median", "lower", "upper", "intervals"}
+    assert set(total["stated"]["N"]["intervals"]) == {"0.5", "0.8", "0.95"}
+    assert set(total["expected"]) == {"N", "coverage", "registered", "two_or_more", "lists", "overlaps"}
+    assert set(total["expected"]["lists"]) == {"B", "D", "R"}
+    assert set(total["expected"]["overlaps"]) == {"B&D", "B&R", "D&R"}
+    overlap = total["expected"]["overlaps"]["B&D"]
+    assert overlap["label"] == "Birth certificates and Death certificates"
+    assert set(overlap) == {"label", "persons", "share_of_registered", "share_of_population"}
+    assert set(overlap["persons"]) == {"prior", "observed", "prior_probability_below"}
+    assert darkfigure(*arguments).out == outcome.out
+
+
+def test_draw_with_a_change(darkfigure):
+    change = ("--set", "dark_figure.ratio_to_registered.between=[1,2]")
+    outcome = darkfigure("priors", "draw", "--study", "uk-2013", "--draws", "4000", *change, "--json")
+    total = json.loads(outcome.out)["groups"]["total"]
+    registered = total["registered"]["lower"]
+    assert total["stated"]["dark_figure"]["lower"] == pytest.approx(registered, rel=0.05)
+    assert total["stated"]["dark_figure"]["upper"] == pytest.approx(2 * registered, rel=0.05)
+
+
+def test_draw_writes_a_picture_and_never_overwrites(darkfigure, tmp_path):
+    target = tmp_path / "prior.svg"
+    arguments = ("priors", "draw", "--study", "uk-2013", "--draws", "200", "--json", "--plot", str(target))
+    outcome = darkfigure(*arguments)
+    assert outcome.code == 0
+    assert "Picture written to" in outcome.err
+    json.loads(outcome.out)
+    content = target.read_bytes()
+    again = darkfigure(*arguments)
+    assert again.code == 1
+    assert again.out == ""
+    assert "exists already" in again.err
+    assert target.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "fragment"),
+    [
+        (["--study", "uk-2031"], 1, "Did you mean 'uk-2013'?"),
+        (["defautl", "--study", "uk-2013"], 1, "Did you mean 'default'?"),
+        ([], 2, "--study"),
+        (["--study", "uk-2013", "--draws", "3"], 2, "--draws"),
+        (["--study", "uk-2013", "--plot", "x.gif"], 1, ".svg, .png, .pdf"),
+    ],
+)
+def test_draw_refuses(darkfigure, arguments, code, fragment):
+    outcome = darkfigure("priors", "draw", *arguments)
+    assert outcome.code == code
+    assert outcome.out == ""
+    assert fragment in outcome.err

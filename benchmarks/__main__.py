@@ -1,0 +1,161 @@
+"""Measure how long darkfigure takes, as a user waits for it: whole commands, from the shell to the printed answer.
+
+    python -m benchmarks [--repeats 3] [--only help,pooled,...] [--json]
+
+Every job runs in processes of its own. "First time" means that the compiled model is not in the cache yet
+(`NUMBA_CACHE_DIR` points to an empty folder). Seconds are medians over the repeats; memory is the largest resident set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.large_study import write_large_study
+
+# Measured on another day on a machine of the same kind (2 cores, 23 November 2026); seconds and effective draws of N.
+CONTING_SCOTLAND = {"seconds": 98.0, "effective_draws_per_second": 0.24}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One row of the table.
+
+    Parameters
+    ----------
+    job, target : str
+        What was run, and what it must keep to.
+    seconds : float
+        From the shell to the end of the process.
+    sampling : float or None
+        Seconds of it that the sampler took.
+    effective : float or None
+        Smallest effective sample size (bulk) of any reported quantity.
+    megabytes : float
+        Largest resident memory.
+    """
+
+    job: str
+    target: str
+    seconds: float
+    sampling: float | None
+    effective: float | None
+    megabytes: float
+
+
+def run(arguments: list[str], cache: Path | None = None) -> tuple[float, float, dict[str, Any] | None]:
+    """Run a command; return seconds, megabytes, and its JSON if it printed any."""
+    environment = os.environ | ({"NUMBA_CACHE_DIR": str(cache)} if cache else {})
+    with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
+        process = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-m", "estimator", *arguments],
+            environment,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, output.fileno(), 1),
+                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            ],
+        )
+        _, status, usage = os.wait4(process, 0)
+        seconds = time.perf_counter() - began
+        if os.waitstatus_to_exitcode(status) not in (0, 3):
+            raise SystemExit(f"darkfigure {' '.join(arguments)} failed")
+        output.seek(0)
+        text = output.read().decode()
+    return seconds, usage.ru_maxrss / 1024, json.loads(text) if "--json" in arguments else None
+
+
+def measure(job: str, target: str, arguments: list[str], repeats: int, *, first_time: bool = False) -> Measured:
+    """Run a command some times; return the median."""
+    rows = []
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory() as cache:
+            rows.append(run(arguments, Path(cache) if first_time else None))
+    last = rows[-1][2] or {}
+    return Measured(
+        job,
+        target,
+        statistics.median(seconds for seconds, _, _ in rows),
+        statistics.median(found["seconds"]["sample"] for _, _, found in rows if found) if last else None,
+        last["diagnostics"]["ess_bulk_min"] if last else None,
+        max(megabytes for _, megabytes, _ in rows),
+    )
+
+
+def jobs(folder: Path) -> dict[str, Callable[[int], Measured]]:
+    """Return everything that can be measured, by name."""
+    estimate = ["estimate", "--no-out", "--json"]
+    large = str(folder / "large")
+    return {
+        "help": lambda n: measure("--help", "<= 0.3 s", ["--help"], n),
+        "check": lambda n: measure("check nl-2010-2015", "<= 1 s", ["check", "nl-2010-2015"], n),
+        "first": lambda n: measure(
+            "pooled six lists, first time", "<= 25 s", [*estimate, "nl-2010-2015"], n, first_time=True
+        ),
+        "pooled": lambda n: measure(
+            "pooled six lists, afterwards", "<= 12 s; sampling <= 2 s", [*estimate, "nl-2010-2015"], n
+        ),
+        "scotland": lambda n: measure(
+            "8 strata x 4 lists, censored", "<= 30 s, >= 2,000 effective", [*estimate, "scotland-pwid-2006"], n
+        ),
+        "large": lambda n: measure("200 strata x 6 lists", "<= 90 s, <= 2 GB", [*estimate, large], 1),
+    }
+
+
+def table(rows: list[Measured]) -> str:
+    """Return the rows as text of 80 columns."""
+    lines = [f"{'job':<30} {'seconds':>8} {'sampling':>9} {'effective':>10} {'MB':>6}  target"]
+    for row in rows:
+        sampling = "" if row.sampling is None else f"{row.sampling:.2f}"
+        effective = "" if row.effective is None else f"{row.effective:,.0f}"
+        lines.append(
+            f"{row.job:<30} {row.seconds:>8.2f} {sampling:>9} {effective:>10} {row.megabytes:>6.0f}  {row.target}"
+        )
+    return "\n".join(lines)
+
+
+def ratio_to_conting(rows: list[Measured]) -> str:
+    """Return how many times more effective draws a second than conting on the Scottish table, if that was measured."""
+    for row in rows:
+        if row.job.startswith("8 strata") and row.sampling and row.effective:
+            ours = row.effective / row.seconds
+            theirs = CONTING_SCOTLAND["effective_draws_per_second"]
+            sampling = row.effective / row.sampling
+            return (
+                f"Scotland, effective draws a second: {ours:,.0f} of the whole command, {sampling:,.0f} of sampling;\n"
+                f"conting 1.7, quoted: {theirs}. Ratios {ours / theirs:,.0f} and {sampling / theirs:,.0f}."
+            )
+    return ""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--only", default="", help="names, separated by commas: help,check,first,pooled,scotland,large")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        write_large_study(Path(folder) / "large")
+        known = jobs(Path(folder))
+        run(["estimate", "--no-out", "--json", "nl-2010-2015"])  # fills the cache
+        rows = [known[name](options.repeats) for name in (options.only.split(",") if options.only else known)]
+    if options.json:
+        print(json.dumps([asdict(row) for row in rows], indent=2))
+    else:
+        print(table(rows))
+        print(ratio_to_conting(rows))
+
+
+if __name__ == "__main__":
+    main()

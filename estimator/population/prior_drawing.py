@@ -1,0 +1,161 @@
+"""A picture of what a prior says about the size of a population and the share that is registered."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.errors import Fault, InputError, did_you_mean
+from estimator.population.drawing import ESTIMATED, REGISTERED
+from estimator.population.prior_view import PriorView
+from estimator.population.wording import count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FORMATS = (".svg", ".png", ".pdf")
+_STATED = "the dark figure's own prior"
+_EXPECTED = "all priors together"
+_N_BINS = 80
+
+
+def refuse_bad_target(target: Path) -> None:
+    """Raise `InputError` when a picture cannot be written to a file, before any work is done.
+
+    Parameters
+    ----------
+    target : Path
+        Must end in one of `FORMATS`, not exist, and be in a folder that exists.
+    """
+    if target.suffix.lower() not in FORMATS:
+        known = [f"{target.stem}{ending}" for ending in FORMATS]
+        near = did_you_mean(target.name, known)
+        raise InputError(Fault(str(target), f"A picture is written as {', '.join(FORMATS)}.{near}"))
+    if target.exists() or target.is_symlink():
+        raise InputError(Fault(str(target), "This exists already and is left as it is. Give another name."))
+    if not target.parent.is_dir():
+        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+
+
+def save_prior_picture(view: PriorView, target: Path) -> None:
+    """Write a picture of a prior, complete or not at all; a file that exists is left as it is.
+
+    Parameters
+    ----------
+    view : PriorView
+    target : Path
+        Ends in one of `FORMATS`.
+    """
+    refuse_bad_target(target)
+    ending = target.suffix.lower()
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
+            part = Path(folder) / f"picture{ending}"
+            _save(draw_prior(view), part, ending[1:])
+            refuse_bad_target(target)
+            part.rename(target)
+    except OSError as error:
+        why = error.strerror or str(error)
+        message = f"The picture could not be written ({why}). Make room, or give another file."
+        raise InputError(Fault(str(target), message)) from error
+
+
+def _save(figure: Figure, path: Path, ending: str) -> None:
+    """Write a figure; the same figure gives the same file."""
+    import matplotlib
+
+    undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[ending]
+    with matplotlib.rc_context({"svg.hashsalt": "darkfigure"}):
+        figure.savefig(path, format=ending, dpi=150, metadata=undated)
+    path.chmod(0o666 & ~_umask())
+
+
+def _umask() -> int:
+    """Return which permissions new files do not get."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def draw_prior(view: PriorView) -> Figure:
+    """Draw what a prior says about the whole population.
+
+    Parameters
+    ----------
+    view : PriorView
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        On the left the population size (log scale), with the registered number; on the right the share registered.
+        Filled with a solid outline: by the prior on the dark figure; dashed: by all priors together. Told apart by
+        line style as well as colour.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.8), layout="constrained")
+    size, coverage = figure.subplots(1, 2)
+    _draw_size(size, view)
+    _draw_coverage(coverage, view)
+    figure.suptitle(f"{view.study.title}\nPriors: {view.priors.title}; before the overlaps are looked at", fontsize=9)
+    handles, labels = size.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
+    return figure
+
+
+def _draw_size(ax: Axes, view: PriorView) -> None:
+    """Draw the prior distribution of the population size, and the registered number."""
+    from matplotlib.ticker import MaxNLocator
+
+    draws = view.total.draws
+    stated, expected = np.log10(np.maximum(draws["N"], 1)), np.log10(np.maximum(draws["expected_size"], 1))
+    low, high = np.quantile(np.concatenate([stated, expected]), [0.002, 0.99])
+    lower, upper = view.total.registered.observed
+    _draw_both(ax, stated, expected, np.linspace(min(low, np.log10(max(lower, 1)) - 0.1), high, _N_BINS))
+    top = lower if np.isinf(upper) else upper
+    words = f"{lower:,.0f}" if top == lower else f"{lower:,.0f} to {top:,.0f}"
+    middle = np.log10(max((lower + top) / 2, 1))
+    ax.axvline(middle, color=REGISTERED, linewidth=2, linestyle=":", label=f"registered: {words}")
+    if top > lower:
+        ax.axvspan(np.log10(max(lower, 1)), np.log10(top), color=REGISTERED, alpha=0.3, linewidth=0)
+    ax.xaxis.set_major_formatter(lambda value, _: _ten_to(value))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel("people (N), registered and not")
+
+
+def _ten_to(exponent: float) -> str:
+    """Return a power of ten as people read it."""
+    return f"{10**exponent:,.0f}" if exponent < 6 else f"{10 ** (exponent - 6):,.0f} M"
+
+
+def _draw_coverage(ax: Axes, view: PriorView) -> None:
+    """Draw the prior distribution of the share registered; above it, which population that share stands for."""
+    draws = view.total.draws
+    _draw_both(ax, draws["coverage"], draws["expected_coverage"], np.linspace(0, 1, _N_BINS // 2 + 1))
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    ax.set_xlabel("share of all people that is registered")
+    lower, upper = view.total.registered.observed
+    registered = lower if np.isinf(upper) else (lower + upper) / 2
+    above = ax.secondary_xaxis("top")
+    shares = (0.1, 0.25, 0.5, 0.75, 1.0)
+    above.set_xticks(shares, [count(registered / share) for share in shares], fontsize=8)
+    above.set_xlabel(f"N, if {registered:,.0f} are that share", fontsize=8)
+
+
+def _draw_both(ax: Axes, stated: NDArray[np.float64], expected: NDArray[np.float64], edges: Any) -> None:
+    """Draw two distributions in one panel: shares of the draws per bin."""
+    for values, colour, style, label in ((stated, ESTIMATED, "-", _STATED), (expected, "#000000", "--", _EXPECTED)):
+        heights, _ = np.histogram(values, edges)
+        ax.stairs(heights / len(values), edges, color=colour, linestyle=style, linewidth=1.5, label=label)
+        if style == "-":
+            ax.stairs(heights / len(values), edges, color=colour, alpha=0.25, fill=True)
+    ax.set_yticks([])
+    ax.set_ylabel("belief")
+    ax.spines[["top", "right", "left"]].set_visible(False)

@@ -1,0 +1,34 @@
+"""The log density of the PyMC model as a function of the same vector that the compiled one takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+
+from estimator.model.loglinear import build
+from tests.model.model_examples import Built
+
+
+def pymc_density(found: Built) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    """Return a function from a position to log density and gradient."""
+    model = build(found.design, found.settings)
+    position, replaced, start = pt.dvector("position"), {}, 0
+    for parameter in found.parameters:
+        name = f"log_{parameter.name}" if f"log_{parameter.name}" in model.named_vars else parameter.name
+        value = model.rvs_to_values[model[name]]
+        assert parameter.logged == (name != parameter.name or value.name.endswith("_log__"))
+        part = position[start : start + parameter.size].reshape(parameter.shape, ndim=len(parameter.shape))
+        replaced[value] = pt.specify_shape(part, parameter.shape) if parameter.shape else part
+        start += parameter.size
+    assert set(replaced) == set(model.value_vars)
+    log_density = pytensor.clone_replace(model.logp(jacobian=True), replaced, rebuild_strict=False)
+    function = pytensor.function([position], [log_density, pt.grad(log_density, position)], mode="FAST_COMPILE")
+
+    def evaluate(at: np.ndarray) -> tuple[float, np.ndarray]:
+        value, gradient = function(at)
+        return float(value), gradient
+
+    return evaluate
