@@ -5,7 +5,7 @@ The names below are loaded when they are first used, so that `import estimator` 
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def __dir__() -> list[str]:
 
 
 def _version() -> str:
+    from importlib import metadata
+
     try:
         return metadata.version("darkfigure")
     except metadata.PackageNotFoundError:

@@ -1,6 +1,54 @@
-"""``python -m estimator``: the same as the command ``darkfigure``."""
+"""``python -m estimator`` and the command ``darkfigure``: the same.
 
-from estimator.cli.main import main
+Signals are minded here, before anything else is loaded, so that Ctrl-C never shows a traceback and never leaves a
+half-written run behind, however early it comes.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from types import FrameType
+
+INTERRUPTED = 128 + signal.SIGINT
+_ENDING = ("SIGTERM", "SIGHUP")
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    for name in _ENDING:
+        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
+            signal.signal(getattr(signal, name), _end)
+    try:
+        from estimator.cli.main import run
+
+        code = run()
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; nothing was left half-written.\n")
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """Leave at once with an exit code.
+
+    Python itself would kill the process by the signal when Ctrl-C came inside some call of `exec`, even though it was
+    dealt with: ``Py_RunMain`` then looks at a flag that nothing resets.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """Leave in good order, removing what is half-written, when the system asks the program to end."""
+    raise SystemExit(128 + number)
+
 
 if __name__ == "__main__":
     main()

@@ -17,6 +17,8 @@ from estimator.cli.output import print_json
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
+    from estimator.study.priors import Priors
+    from estimator.study.study import Study
 
 
 @click.command(cls=Command)
@@ -65,12 +67,9 @@ def estimate(
       darkfigure estimate uk-2013 --priors horseshoe --probability "total > 13000"
       darkfigure estimate my-study --set dependence.odds_ratio.log_normal=[0,0.25] --json
     """
-    from estimator.population.probability import parse
-    from estimator.study.study import read_study
-
-    found = read_study(study)
-    for question in questions:
-        parse(question, found.groups)
+    if out is not None and no_out:
+        raise click.UsageError("--out names a folder for the run and --no-out says that there is none; leave one out.")
+    found, believed = _inputs(study, priors, overrides, questions)
     with ExitStack() as stack:
         target, folder = None, None
         if not no_out:
@@ -78,7 +77,7 @@ def estimate(
 
             target = out or Path("runs") / f"{found.name}-{datetime.now():%Y%m%d-%H%M%S}"
             folder = stack.enter_context(new_folder(target))
-        result = _run(found, priors, overrides, sampling)
+        result = _run(found, believed, sampling)
         if folder is not None:
             from estimator.population.run import write_run
 
@@ -88,7 +87,23 @@ def estimate(
         ctx.exit(3)
 
 
-def _run(study: Any, priors: str | None, overrides: Mapping[str, str], sampling: Mapping[str, Any]) -> Estimate:
+def _inputs(
+    study: str, priors: str | None, overrides: Mapping[str, str], questions: tuple[str, ...]
+) -> tuple[Study, Priors]:
+    """Read and check everything that a user gave, before anything is made or loaded."""
+    from estimator.population.probability import parse
+    from estimator.study.priors import read_priors
+    from estimator.study.study import read_study
+
+    found = read_study(study)
+    believed = read_priors(priors or found.model.priors, overrides)
+    believed.check_against(found.table.lists)
+    for question in questions:
+        parse(question, found.groups)
+    return found, believed
+
+
+def _run(study: Study, priors: Priors, sampling: Mapping[str, Any]) -> Estimate:
     """Estimate, with progress on a terminal."""
     import os
 
@@ -105,9 +120,7 @@ def _run(study: Any, priors: str | None, overrides: Mapping[str, str], sampling:
         seed=sampling["seed"],
     )
     with TerminalProgress() as progress:
-        return estimate_study(
-            study, priors, overrides=overrides, sampler=sampler, engine=sampling["sampler"], listener=progress
-        )
+        return estimate_study(study, priors, sampler=sampler, engine=sampling["sampler"], listener=progress)
 
 
 def _show(result: Estimate, questions: tuple[str, ...], as_json: bool, target: Path | None) -> None:

@@ -22,7 +22,7 @@ from estimator.errors import DarkfigureError, InputError, NotEstimableError, did
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
-_LONGEST = 1500
+_LONGEST, _MOST_FAULTS = 1500, 100
 
 
 class PipeClosedError(Exception):
@@ -119,17 +119,6 @@ def cli() -> None:
     """
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its code.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        By default those of the process.
-    """
-    sys.exit(run(arguments))
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -180,14 +169,16 @@ def _explain(error: Exception, session: Session) -> int:
 
 
 def _printable(text: str) -> str:
-    """Return text of which some comes from a user's files, fit for a terminal: of some length, and nothing unprintable."""
+    """Return text, some of it from a user's files, fit for a terminal: not endless, and nothing unprintable."""
     kept = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
     return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in kept)
 
 
 def _sentences(error: Exception, session: Session) -> list[str]:
     if isinstance(error, InputError):
-        return [str(fault) for fault in error.faults]
+        more = len(error.faults) - _MOST_FAULTS
+        rest = [f"{more} more faults are not listed here. Mend these first."] if more > 0 else []
+        return [*(str(fault) for fault in error.faults[:_MOST_FAULTS]), *rest]
     if isinstance(error, NotEstimableError):
         return list(error.reasons)
     if isinstance(error, MemoryError):

@@ -65,13 +65,16 @@ def new_folder(target: Path) -> Iterator[Path]:
     InputError
         When `target` exists, or its parent cannot be written.
     """
-    if target.exists() or target.is_symlink():
-        raise InputError(Fault(str(target), "This exists already, and a run is never overwritten. Give another --out."))
-    made = [parent for parent in (target.parent, *target.parent.parents) if not parent.exists()]
+    made: list[Path] = []
     try:
+        if os.path.lexists(target) or target.name in ("", ".."):
+            message = "This exists already, and a run is never overwritten. Give another --out."
+            raise InputError(Fault(str(target), message))
+        made = [parent for parent in (target.parent, *target.parent.parents) if not parent.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+        part = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent))
     except OSError as error:
+        _remove_if_empty(made)
         raise _unwritable(target, error) from error
     try:
         yield part
@@ -96,6 +99,8 @@ def _remove_if_empty(folders: Sequence[Path]) -> None:
 def _unwritable(target: Path, error: OSError) -> InputError:
     """Return the error for a run that cannot be written."""
     why = error.strerror or str(error)
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        why = "a part of this path is a file, not a folder"
     advice = "Make room" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "Mend that"
     return InputError(
         Fault(str(target), f"The run could not be written ({why}). {advice}, or give another folder with --out.")
@@ -132,9 +137,14 @@ def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = ()) -> 
 
 
 def _write_text(path: Path, text: str) -> None:
+    """Write text into a file that only the user can read."""
+    _write(path, text.encode("utf-8"))
+
+
+def _write(path: Path, content: bytes | memoryview) -> None:
     """Write a file that only the user can read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
 
 
 def data_groups(estimate: Estimate) -> dict[str, xr.Dataset]:
@@ -157,17 +167,31 @@ def data_groups(estimate: Estimate) -> dict[str, xr.Dataset]:
     return {
         **groups_of(estimate.posterior),
         "prior": prior_dataset(estimate.posterior),
-        "groups": population.transpose("chain", "draw", "group"),
+        "population": population.transpose("chain", "draw", "group"),
     }
 
 
 def write_netcdf(groups: Mapping[str, xr.Dataset], path: Path) -> None:
     """Write data sets as groups of one NetCDF file, as `arviz.from_netcdf` reads them."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    for number, (name, dataset) in enumerate(groups.items()):
-        encoding = {variable: {"zlib": True, "complevel": 1} for variable in dataset if dataset[variable].ndim > 1}
-        mode: Any = "a" if number else "w"
-        dataset.to_netcdf(path, mode=mode, group=name, engine="h5netcdf", encoding=encoding)
+    _write(path, netcdf_of(groups))
+
+
+def netcdf_of(groups: Mapping[str, xr.Dataset]) -> bytes | memoryview:
+    """Return data sets as groups of one NetCDF file, made in memory.
+
+    HDF5 must not write to the disk itself: when that is full, it brings the whole process down (a segmentation fault),
+    and then nobody is left to say so or to tidy up.
+    """
+    import xarray as xr
+
+    packed = {"zlib": True, "complevel": 1}
+    encoding = {
+        f"/{name}": {variable: packed for variable in dataset if dataset[variable].ndim > 1}
+        for name, dataset in groups.items()
+    }
+    tree = xr.DataTree.from_dict(dict(groups))
+    content: bytes | memoryview = tree.to_netcdf(engine="h5netcdf", encoding=encoding)
+    return content
 
 
 def csv_of(estimate: Estimate) -> str:

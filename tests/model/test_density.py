@@ -12,8 +12,8 @@ from tests.model.pymc_density import pymc_density
 
 RELATIVE = 1e-9
 PYMC_CONSTANTS = 1e-7
-"""PyMC takes logs in the constants of the half-Cauchy and Student t densities in single precision: log 2 is off by 2e-9.
-That moves the log density by one constant for each such parameter, and no difference between points."""
+"""PyMC takes logs in the constants of the half-Cauchy and Student t densities in single precision: so log 2 is off by
+2e-9. That moves the log density by one constant for each such parameter, and no difference between points."""
 
 
 def assert_agree(found, other, positions, base):

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import csv
+import errno
+import hashlib
+import json
+import stat
+from importlib.resources import files
+from pathlib import Path
+
+import arviz
+import jsonschema
+import numpy as np
+import pytest
+
+from estimator.errors import InputError
+from estimator.population import run
+from estimator.population.run import COLUMNS, new_folder, save_run
+
+SCHEMA = json.loads(files("estimator.population").joinpath("estimate.schema.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def folder(years, tmp_path_factory) -> Path:
+    return save_run(years, tmp_path_factory.mktemp("runs") / "one", ["darkfigure", "estimate", "years"])
+
+
+def test_complete_and_private(folder):
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "estimate.csv",
+        "estimate.json",
+        "manifest.json",
+        "posterior.nc",
+    ]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert [path.name for path in folder.parent.iterdir()] == ["one"]
+
+
+def test_estimate_json_keeps_to_its_schema(folder, dutch):
+    found = json.loads((folder / "estimate.json").read_text())
+    jsonschema.validate(found, SCHEMA)
+    jsonschema.validate(json.loads(json.dumps(dutch.to_dict())), SCHEMA)
+    assert found["table_kind"] == "synthetic"
+    assert found["publishable"] is False
+    assert list(found["by_year"]) == ["2020", "2021"]
+    assert set(found["groups"]) == {"total", "women", "men", "elsewhere"}
+
+
+def test_the_schema_refuses_what_is_not_an_estimate(dutch):
+    found = json.loads(json.dumps(dutch.to_dict()))
+    del found["assumption"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found, SCHEMA)
+
+
+def test_csv_holds_the_numbers_of_the_json(folder):
+    numbers = json.loads((folder / "estimate.json").read_text())
+    with (folder / "estimate.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == 3 * 4 * 4  # headline and two years, four groups, four quantities
+    row = next(r for r in rows if (r["period"], r["group"], r["quantity"]) == ("2021", "women", "N"))
+    found = numbers["by_year"]["2021"]["women"]["N"]
+    assert float(row["median"]) == found["median"]
+    assert [float(row["lower_95"]), float(row["upper_95"])] == found["intervals"]["0.95"]
+    assert {r["table_kind"] for r in rows} == {"synthetic"}
+
+
+def test_arviz_opens_the_posterior_with_named_dims(folder, years):
+    data = arviz.from_netcdf(folder / "posterior.nc")
+    assert set(data.groups()) >= {"posterior", "prior", "sample_stats", "observed_data", "population"}
+    assert data.posterior["coverage"].dims == ("chain", "draw", "list")
+    assert data.posterior["list"].to_numpy().tolist() == ["police", "shelter", "hotline"]
+    assert data.posterior["expected_unseen"].dims == ("chain", "draw", "stratum")
+    assert data.prior.sizes["draw"] == 1000
+    total = data.population.sel(group="total")
+    np.testing.assert_array_equal(total["N"].to_numpy(), years.group_draws["total"].size)
+    assert np.isnan(data.observed_data["count"].sel(history="none")).all()
+
+
+def test_manifest_lets_a_reviewer_check_every_file(folder, years):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for name, digest in manifest["outputs"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+    for what, path in {**years.study.files, "priors": years.priors.path}.items():
+        assert manifest["inputs"][what]["sha256"] == hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    assert manifest["seed"] == years.posterior.draws.settings.seed
+    assert manifest["command"] == ["darkfigure", "estimate", "years"]
+
+
+def test_a_run_is_never_overwritten(folder, dutch):
+    before = (folder / "estimate.json").read_bytes()
+    with pytest.raises(InputError, match="never overwritten"):
+        save_run(dutch, folder)
+    assert (folder / "estimate.json").read_bytes() == before
+
+
+def test_nothing_is_left_when_writing_fails(years, tmp_path, monkeypatch):
+    def full(path, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run, "_write_text", full)
+    with pytest.raises(InputError, match="No space left on device.*Make room"):
+        save_run(years, tmp_path / "deep" / "er" / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_nothing_is_left_when_anything_else_stops_it(tmp_path, error):
+    with pytest.raises(error), new_folder(tmp_path / "run") as part:
+        (part / "half").write_text("written")
+        raise error
+    assert list(tmp_path.iterdir()) == []
