@@ -128,7 +128,8 @@ def uncertain_overlaps(rows: Rows, grid: Grid) -> list[Fault]:
     list of Fault
         One for each such row, naming the other one's line. Also rows with persons for whom no observed cell is left.
     """
-    counted = _row_observations(rows, rows.known & (rows.upper > 0), grid, _observed_cells(rows, grid))
+    observed = _observed_cells(rows, grid)
+    counted = _row_observations(rows, rows.known & (rows.upper > 0), grid, observed)
     exact_owner = np.full(grid.n_cells, UNBOUNDED)
     uncertain_owner = np.full(grid.n_cells, UNBOUNDED)
     uncertain = is_uncertain(counted)
@@ -137,6 +138,10 @@ def uncertain_overlaps(rows: Rows, grid: Grid) -> list[Fault]:
     np.minimum.at(exact_owner, counted.cell[exact_pairs], counted.line[owner[exact_pairs]])
     lost = counted.line[(counted.length == 0) & ~says_nothing(counted)] - 1
     faults = [_unobserved_fault(rows, row) for row in lost.tolist() if cover(rows, row, grid).any()]
+    blank = counted.line[(counted.length > 0) & ~says_nothing(counted)] - 1
+    for row in blank[~rows.complete[blank]].tolist():
+        if (cover(rows, row, grid).reshape(-1) & ~observed).any():
+            faults.append(_partly_unobserved_fault(rows, row))
     for index in np.flatnonzero(uncertain).tolist():
         cells = counted.cells(index)
         other = int(min(exact_owner[cells].min(initial=UNBOUNDED), uncertain_owner[cells].min(initial=UNBOUNDED)))
@@ -154,6 +159,15 @@ def _overlap_fault(rows: Rows, row: int, other: int) -> Fault:
         "cells, because something is blank. An uncertain count cannot be combined with people of unknown level or "
         "list. Give the exact number here, or fill in the blanks, or take the people with blanks out of the table "
         "and say so in the study.",
+    )
+
+
+def _partly_unobserved_fault(rows: Rows, row: int) -> Fault:
+    """Return the fault of persons some of whose possible cells are not observed: all would go to the others."""
+    return Fault(
+        rows.place(row),
+        "Something is blank in this row, and some of its people may be in rows whose count is blank, that is, not "
+        "observed; how many, nothing says. Fill in those counts, or what is blank in this row.",
     )
 
 

@@ -112,7 +112,7 @@ def cli() -> None:
     file.
 
     Exit codes: 0 done; 1 something is wrong with the input; 2 wrong use of the command; 3 not estimable, or not fit to
-    publish; 130 interrupted.
+    publish for a reason in the estimate itself; 130 interrupted.
 
     Example:
       darkfigure check nl-2010-2015

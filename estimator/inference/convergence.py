@@ -116,7 +116,7 @@ def _measure(values: Floats) -> tuple[float, float, float]:
     return (
         float(array_stats.rhat(values, method="rank", **axes)),
         float(array_stats.ess(values, method="bulk", **axes)),
-        float(array_stats.ess(values, method="tail", prob=(0.05, 0.95), **axes)),
+        float(array_stats.ess(values, method="tail", prob=(0.025, 0.975), **axes)),
     )
 
 

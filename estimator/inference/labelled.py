@@ -30,9 +30,10 @@ def groups_of(posterior: Posterior) -> dict[str, xr.Dataset]:
     Returns
     -------
     dict of str to Dataset
-        ``posterior``: every parameter, with ``expected_unseen`` (persons per stratum with history 0), ``log_odds``
-        (per stratum and list) and ``interaction`` (per term). ``sample_stats``. ``observed_data``: exact counts per
-        stratum and history (NaN where a count is not exactly known by itself).
+        ``posterior``: every parameter, with ``expected_unseen`` (persons per stratum with history 0; where a list did
+        not run, the dark figure also holds those whom it alone would have seen) and ``interaction`` (per term).
+        ``sample_stats``. ``observed_data``: exact counts per stratum and history (NaN where a count is not exactly
+        known by itself).
     """
     return {
         "posterior": _posterior_dataset(posterior),

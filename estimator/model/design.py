@@ -66,6 +66,8 @@ class Observed:
         Exact numbers of unions of cells: ``sum_count[j]`` people in cells ``sum_cell[sum_start[j]:sum_start[j + 1]]``.
     range_lower, range_upper, range_start, range_cell : ndarray
         Numbers known within bounds only; an upper bound of `UNBOUNDED` means none.
+    on_a_list : ndarray of bool, shape (S, H)
+        Whether people of the cell were recorded by any list that ran in their stratum.
     """
 
     counts: Floats
@@ -78,9 +80,20 @@ class Observed:
     range_upper: Ints
     range_start: Ints
     range_cell: Ints
+    on_a_list: NDArray[np.bool_]
+
+    @property
+    def uncounted(self) -> NDArray[np.bool_]:
+        """Possible cells of people whom a list saw but no number counts, shape (S, H)."""
+        return self.uncovered & self.on_a_list
 
     @property
     def unseen(self) -> NDArray[np.bool_]:
+        """Possible cells of people whom no list saw, shape (S, H): history 0, and lists that did not run."""
+        return self.uncovered & ~self.on_a_list
+
+    @property
+    def uncovered(self) -> NDArray[np.bool_]:
         """Possible cells that no observed number covers, shape (S, H): always those of history 0."""
         covered = self.exposure > 0
         covered.reshape(-1)[self.range_cell] = True
@@ -216,6 +229,7 @@ def observed_numbers(table: CaptureTable) -> Observed:
         range_upper=table.upper[~exact],
         range_start=range_start,
         range_cell=range_cell,
+        on_a_list=table.recorded != 0,
     )
 
 

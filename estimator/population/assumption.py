@@ -5,11 +5,14 @@ from __future__ import annotations
 from estimator.study.priors import Priors
 from estimator.study.statements import Statement
 
-_UNSEEN = "and that this holds for people on no list as it does for people on some."
-_UNTESTABLE = "No table of lists can test this."
+_HIGHER = "that no three lists depend on each other beyond their pairs,"
+_UNSEEN = (
+    "and that all this holds for people on no list as it does for people on some. That last step no table of lists "
+    "can test."
+)
 
 
-def assumption(priors: Priors, *, has_covariates: bool) -> str:
+def assumption(priors: Priors, *, has_covariates: bool, has_three_list: bool = False) -> str:
     """Return the identifying assumption of a log-linear model under a prior.
 
     Parameters
@@ -17,6 +20,8 @@ def assumption(priors: Priors, *, has_covariates: bool) -> str:
     priors : Priors
     has_covariates : bool
         Whether the table is divided into strata.
+    has_three_list : bool
+        Whether the model has terms for three lists.
 
     Returns
     -------
@@ -24,7 +29,8 @@ def assumption(priors: Priors, *, has_covariates: bool) -> str:
         Two plain sentences.
     """
     within = "within each stratum " if has_covariates else ""
-    return f"Assumes that {within}{_dependence(priors)} {_UNSEEN} {_UNTESTABLE}"
+    higher = _HIGHER.replace("no three", "no other three") if has_three_list else _HIGHER
+    return f"Assumes that {within}{_dependence(priors)}, {higher} {_UNSEEN}"
 
 
 def _dependence(priors: Priors) -> str:

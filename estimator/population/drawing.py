@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from estimator.population.wording import count
+from estimator.population.wording import middle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,13 @@ def draw_groups(groups: Mapping[str, GroupEstimate], ax: Axes | None = None, tit
             ax.plot([lower, upper], [row, row], color=ESTIMATED, linewidth=thickness, solid_capstyle="butt")
         label = "estimated (median; 50, 80, 95 %)" if row == 0 else None
         ax.plot(group.N.median, row, "o", color="white", markeredgecolor=ESTIMATED, markersize=7, label=label)
-        ax.annotate(f"{count(group.N.median)}", (group.N.median, row), (0, 9), textcoords="offset points", ha="center")
+        ax.annotate(
+            middle(group.N, group.registered.lower),
+            (group.N.median, row),
+            (0, 9),
+            textcoords="offset points",
+            ha="center",
+        )
     ax.set_yticks(list(rows), [group.label.en for group in found])
     ax.set_ylim(len(found) - 0.4, -0.7)
     ax.set_xlim(left=0)

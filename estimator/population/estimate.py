@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from estimator.inference.provenance import versions
 from estimator.model.design import Design
 from estimator.model.parameters import prior_settings
 from estimator.population.assumption import assumption
+from estimator.population.fit import predictive_p
 from estimator.population.fitness import Fitness, fitness
 from estimator.population.groups import (
     GroupDraws,
@@ -24,6 +26,7 @@ from estimator.population.groups import (
     averaged_groups,
     estimate_of,
     headline_groups,
+    headline_years,
     yearly_groups,
 )
 from estimator.population.probability import probability
@@ -64,6 +67,8 @@ class Estimate:
     population : PopulationDraws
     convergence : Convergence
     seconds : mapping of str to float
+    attempt : int
+        Which attempt converged, or was the last: a second and third have more draws than were asked for.
     """
 
     study: Study
@@ -72,6 +77,7 @@ class Estimate:
     population: PopulationDraws
     convergence: Convergence
     seconds: Mapping[str, float] = field(default_factory=dict)
+    attempt: int = 1
 
     @cached_property
     def group_draws(self) -> dict[str, GroupDraws]:
@@ -100,14 +106,32 @@ class Estimate:
         return self.groups[TOTAL]
 
     @property
+    def period(self) -> dict[str, Any]:
+        """What time `groups` are of: ``years`` (None for the whole table) and whether they are averages per year."""
+        period = self.study.period
+        if period is None or period.covariate is None:
+            return {"years": None, "per_year": False}
+        years = headline_years(self.study)
+        return {"years": list(years), "per_year": len(years) > 1}
+
+    @property
     def assumption(self) -> str:
         """The identifying assumption in words."""
-        return assumption(self.priors, has_covariates=self.study.table.n_strata > 1)
+        return assumption(
+            self.priors,
+            has_covariates=self.study.table.n_strata > 1,
+            has_three_list=bool(self.study.model.three_list),
+        )
 
     @cached_property
     def fitness(self) -> Fitness:
         """Whether the estimate may be published, and why not."""
-        return fitness(self.posterior, self.group_draws, self.convergence, self.study.table_kind)
+        return fitness(self.study.table, self.posterior, self.group_draws[TOTAL], self.convergence, self.predictive_p)
+
+    @cached_property
+    def predictive_p(self) -> float:
+        """How often a table simulated from the model fits it worse; see `estimator.population.fit`."""
+        return predictive_p(self.posterior, self.posterior.draws.settings.seed)
 
     @property
     def inference_data(self) -> arviz.InferenceData:
@@ -135,8 +159,10 @@ class Estimate:
             "table_kind": self.study.table_kind,
             "publishable": self.fitness.publishable,
             "reasons": list(self.fitness.reasons),
+            "cautions": list(self.fitness.cautions),
             "assumption": self.assumption,
             "level": max(LEVELS),
+            "period": self.period,
             "groups": {name: group.to_dict() for name, group in self.groups.items()},
             **_if_any("per_year", {name: group.to_dict() for name, group in self.per_year.items()}),
             **_if_any(
@@ -147,12 +173,13 @@ class Estimate:
                 },
             ),
             "diagnostics": {
-                "rhat_max": round(found.rhat_max, 5),
-                "ess_bulk_min": round(found.ess_bulk_min, 1),
-                "ess_tail_min": round(found.ess_tail_min, 1),
+                "rhat_max": _rounded(found.rhat_max, 5),
+                "ess_bulk_min": _rounded(found.ess_bulk_min, 1),
+                "ess_tail_min": _rounded(found.ess_tail_min, 1),
                 "divergences": found.divergences,
                 "draws": found.draws,
                 "chains": found.chains,
+                "posterior_predictive_p": round(self.predictive_p, 5),
             },
             "seconds": {name: round(value, 2) for name, value in self.seconds.items()},
             "seed": self.posterior.draws.settings.seed,
@@ -184,6 +211,11 @@ class Estimate:
         from estimator.population.wording import html_of
 
         return html_of(self)
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    """Return a number for JSON, which has no NaN."""
+    return round(value, digits) if math.isfinite(value) else None
 
 
 def _if_any(name: str, value: dict[str, Any]) -> dict[str, Any]:
@@ -237,7 +269,7 @@ def estimate(
     built = time.perf_counter()
     warm_up_engine(engine, listener)
     compiled = time.perf_counter()
-    posterior, population, convergence = _sample_until_converged(
+    posterior, population, convergence, attempt = _sample_until_converged(
         study, design, priors, sampler or SamplerSettings(), engine, listener
     )
     seconds = {
@@ -246,7 +278,7 @@ def estimate(
         "sample": posterior.draws.seconds,
         "total": time.perf_counter() - began,
     }
-    return Estimate(study, priors, posterior, population, convergence, seconds)
+    return Estimate(study, priors, posterior, population, convergence, seconds, attempt)
 
 
 def refuse_if_not_estimable(study: Study) -> None:
@@ -271,7 +303,7 @@ def warm_up_engine(engine: str, listener: Listener) -> None:
 
 def _sample_until_converged(
     study: Study, design: Design, priors: Priors, sampler: SamplerSettings, engine: str, listener: Listener
-) -> tuple[Posterior, PopulationDraws, Convergence]:
+) -> tuple[Posterior, PopulationDraws, Convergence, int]:
     """Sample; when the chains disagree, sample again with more draws and smaller steps, at most twice."""
     settings = prior_settings(priors, design)
     hear: Callable[[int, int], None] = listener.progress
@@ -284,7 +316,7 @@ def _sample_until_converged(
         if convergence.passed:
             break
     posterior = replace(posterior, draws=replace(posterior.draws, settings=replace(attempt, seed=sampler.seed)))
-    return posterior, population, convergence
+    return posterior, population, convergence, number + 1
 
 
 def reported_quantities(study: Study, population: PopulationDraws) -> dict[str, Any]:

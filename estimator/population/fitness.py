@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from estimator.capture.checking import check_models
+from estimator.capture.table import CaptureTable
 from estimator.inference.convergence import Convergence
 from estimator.inference.posterior import Posterior
 from estimator.population.groups import GroupDraws
 
 MOSTLY_PRIOR = 0.7
 """From this ratio of posterior to prior standard deviation (of the log dark figure) the answer is the prior."""
+
+WIDEST = 10.0
+"""An interval of the dark figure whose limits are further apart than this factor says too little to publish."""
+
+POOR_FIT, DOUBTFUL_FIT = 0.001, 0.05
+"""Posterior predictive probability of a table that fits worse: below the first unsound, below the second to be said."""
 
 KIND_REASONS = {
     "reconstructed": "The table is reconstructed from published figures: getting those figures back is a check of the "
@@ -29,13 +35,17 @@ class Fitness:
     Parameters
     ----------
     unsound : tuple of str
-        Reasons in the estimate itself: the chains disagree, or the data do not identify the answer.
+        Reasons in the estimate itself: the chains disagree, the data do not identify the answer, or the model does not
+        describe them.
     not_evidence : tuple of str
         Reasons in the table: it does not hold observed people.
+    cautions : tuple of str
+        What a reader must be told though it does not forbid publishing.
     """
 
     unsound: tuple[str, ...]
     not_evidence: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
 
     @property
     def publishable(self) -> bool:
@@ -49,27 +59,32 @@ class Fitness:
 
 
 def fitness(
-    posterior: Posterior, groups: Mapping[str, GroupDraws], convergence: Convergence, table_kind: str
+    table: CaptureTable, posterior: Posterior, total: GroupDraws, convergence: Convergence, fit: float
 ) -> Fitness:
     """Judge an estimate.
 
     Parameters
     ----------
+    table : CaptureTable
     posterior : Posterior
-    groups : mapping of str to GroupDraws
-        With the total under its name, ``"total"``.
+    total : GroupDraws
+        Everybody.
     convergence : Convergence
-    table_kind : str
-        ``observed``, ``reconstructed`` or ``synthetic``.
+    fit : float
+        Posterior predictive probability of a table that fits worse, from `estimator.population.fit.predictive_p`.
 
     Returns
     -------
     Fitness
     """
-    unsound = list(convergence.reasons)
-    unsound += _prior_reasons(posterior, groups)
-    not_evidence = [KIND_REASONS[table_kind]] if table_kind in KIND_REASONS else []
-    return Fitness(tuple(unsound), tuple(not_evidence))
+    unsound = [*convergence.reasons, *_prior_reasons(posterior), *_identification_reasons(table, posterior, total)]
+    cautions = []
+    if fit < POOR_FIT:
+        unsound.append(f"The model does not describe the table (posterior predictive p below {POOR_FIT}). {_MISFIT}")
+    elif fit < DOUBTFUL_FIT:
+        cautions.append(f"The model describes the table poorly (posterior predictive p = {fit:.3f}). {_MISFIT}")
+    not_evidence = [KIND_REASONS[table.kind]] if table.kind in KIND_REASONS else []
+    return Fitness(tuple(unsound), tuple(not_evidence), tuple(cautions))
 
 
 def prior_share(posterior: Posterior) -> float:
@@ -78,10 +93,42 @@ def prior_share(posterior: Posterior) -> float:
     return float(np.std(posterior.values["log_ratio"]) / prior_sd)
 
 
-def _prior_reasons(posterior: Posterior, groups: Mapping[str, GroupDraws]) -> list[str]:
+_MISFIT = (
+    "Look at the overlaps; a term for three lists (three_list in study.toml) or a covariate may be missing, and the "
+    "interval does not know of it."
+)
+
+_NO_LIMITS = {
+    "no upper limit": "has no upper limit",
+    "no lower limit": "has no lower limit",
+    "undetermined": "could be anything",
+}
+
+
+def _identification_reasons(table: CaptureTable, posterior: Posterior, total: GroupDraws) -> list[str]:
+    """Return whether the table leaves the number of unseen people open, so that only priors hold it."""
+    reasons = []
+    pairs_may_depend = posterior.settings.dependence != "none"
+    for model in check_models(table) if pairs_may_depend else ():
+        full = model.name == "all pairs" or (table.n_lists == 2 and model.pairs)
+        if full and model.total in _NO_LIMITS:
+            reasons.append(
+                "The table does not identify the total: when every pair of lists may depend, the number of unseen "
+                f"people {_NO_LIMITS[model.total]} as far as the data go. Only the priors hold it."
+            )
+    lower, upper = np.quantile(total.unseen, [0.025, 0.975])
+    if upper > WIDEST * max(lower, 1.0):
+        reasons.append(
+            f"The 95 % interval of the dark figure spans more than a factor of {WIDEST:.0f} ({lower:,.0f} to "
+            f"{upper:,.0f}): too wide to be an answer."
+        )
+    return reasons
+
+
+def _prior_reasons(posterior: Posterior) -> list[str]:
     """Return whether the total is essentially the prior."""
     share = prior_share(posterior)
-    if not groups or math.isnan(share) or share < MOSTLY_PRIOR:
+    if share < MOSTLY_PRIOR:
         return []
     return [
         f"The data hardly move the prior: the spread of the dark figure is {100 * share:.0f} % of what was believed "

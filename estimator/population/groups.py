@@ -111,9 +111,17 @@ def headline_groups(study: Study, population: PopulationDraws) -> dict[str, Grou
     period = study.period
     if period is None or period.covariate is None:
         return _groups(study, population, {})
-    years = period.headline or _levels(study, period.covariate)
+    years = headline_years(study)
     groups = _groups(study, population, {period.covariate: years})
     return {name: group / len(years) for name, group in groups.items()}
+
+
+def headline_years(study: Study) -> tuple[str, ...]:
+    """Return the years over which the headline numbers are averaged; none when the table is not divided by year."""
+    period = study.period
+    if period is None or period.covariate is None:
+        return ()
+    return period.headline or _levels(study, period.covariate)
 
 
 def yearly_groups(study: Study, population: PopulationDraws) -> dict[str, dict[str, GroupDraws]]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.population.drawing import ESTIMATED, REGISTERED
 from estimator.population.prior_view import PriorView
-from estimator.population.wording import count
+from estimator.population.wording import roughly
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,7 +145,7 @@ def _draw_coverage(ax: Axes, view: PriorView) -> None:
     registered = lower if np.isinf(upper) else (lower + upper) / 2
     above = ax.secondary_xaxis("top")
     shares = (0.1, 0.25, 0.5, 0.75, 1.0)
-    above.set_xticks(shares, [count(registered / share) for share in shares], fontsize=8)
+    above.set_xticks(shares, [roughly(registered / share) for share in shares], fontsize=8)
     above.set_xlabel(f"N, if {registered:,.0f} are that share", fontsize=8)
 
 

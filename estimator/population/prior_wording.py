@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from estimator.population.prior_view import Expected, GroupView, Overlap, PriorView
 from estimator.population.summary import Summary
-from estimator.population.wording import KIND_NOTES, WIDTH, count, share, wrapped
+from estimator.population.wording import KIND_NOTES, WIDTH, roughly, share, wrapped
 
 _LABEL, _NUMBER, _OBSERVED = 11, 8, 13
 _HEAD = ("2.5 %", "10 %", "25 %", "median", "75 %", "90 %", "97.5 %")
@@ -116,7 +116,7 @@ def _shares(found: Summary) -> list[str]:
 def short_count(value: float) -> str:
     """Return a number of persons in at most seven characters: 9,870 · 413,000 · 6.66M · >1000M."""
     if value < 999_500:
-        return count(value)
+        return roughly(value)
     return f"{value / 1e6:.3g}M" if value < 999.5e6 else ">1000M"
 
 

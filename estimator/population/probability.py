@@ -23,9 +23,9 @@ _SIGNS: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": operator.ge,
     "<=": operator.le,
 }
-_QUESTION = re.compile(
-    r"\s*(?P<name>[^\s<>=]+)(?:\s+(?P<quantity>\w+))?\s*(?P<sign>[<>]=?)\s*(?P<number>[-\d.,_eE]+)\s*"
-)
+_NUMBER = re.compile(r"\d+(_\d{3})*(\.\d+)?([eE]\d+)?")
+_THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
+_QUESTION = re.compile(r"\s*(?P<name>[^\s<>=]+)(?:\s+(?P<quantity>\w+))?\s*(?P<sign>[<>]=?)\s*(?P<number>\S+)\s*")
 
 
 def probability(question: str, groups: Mapping[str, GroupDraws]) -> float:
@@ -66,7 +66,16 @@ def parse(question: str, groups: Mapping[str, Any]) -> tuple[str, str, str, floa
             raise InputError(Fault(where, f"There is no group '{name}'.{did_you_mean(name, groups)}"))
     if quantity not in _QUANTITIES:
         raise InputError(Fault(where, f"There is no quantity '{quantity}'.{did_you_mean(quantity, _QUANTITIES)}"))
-    try:
-        return name, quantity, found["sign"], float(found["number"].replace("_", "").replace(",", ""))
-    except ValueError:
-        raise InputError(Fault(where, f"'{found['number']}' is not a number; write 50000 or 0.2.")) from None
+    return name, quantity, found["sign"], _number(found["number"], quantity, where)
+
+
+def _number(text: str, quantity: str, where: str) -> float:
+    """Return a number that can be read in one way only: 50.000 and 50,000 mean different things to different people."""
+    if not _NUMBER.fullmatch(text) or (quantity != "coverage" and _THOUSANDS.fullmatch(text)):
+        raise InputError(
+            Fault(where, f"'{text}' can be read in more than one way, or not at all. Write 50000, or 0.2 for a share.")
+        )
+    number = float(text.replace("_", ""))
+    if quantity == "coverage" and not 0 <= number <= 1:
+        raise InputError(Fault(where, f"A coverage is a share between 0 and 1, and {text} is not. Write 0.2 for 20 %."))
+    return number

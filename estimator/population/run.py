@@ -256,6 +256,8 @@ def manifest(estimate: Estimate, folder: Path, command: Sequence[str]) -> dict[s
             "warmup": used.warmup,
             "chains": used.chains,
             "target_accept": used.target_accept,
+            # a second or third attempt has more draws, and smaller steps, than the command asked for
+            "attempt": estimate.attempt,
         },
         "versions": versions(),
         "machine": machine(),

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.capture.table import UNBOUNDED
 from estimator.inference.posterior import Posterior
 from estimator.model.design import Design, Observed
 
@@ -104,6 +103,8 @@ def _draw(design: Design, cells: Floats, rng: np.random.Generator) -> tuple[Ints
         cover = observed.range_cell[observed.range_start[j] : observed.range_start[j + 1]]
         counts = truncated_poisson(flat[:, cover].sum(axis=1), int(lower), int(observed.range_upper[j]), rng)
         _allocate(registered, counts, flat[:, cover], cover // n_histories, rng)
+    if observed.uncounted.any():  # people whom a list saw, but whose number nobody gives
+        registered += rng.poisson(np.where(observed.uncounted, cells, 0.0).sum(axis=2))
     expected = np.where(observed.unseen, cells, 0.0).sum(axis=2)
     return registered, rng.poisson(expected), expected
 

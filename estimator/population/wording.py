@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import math
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,30 +26,43 @@ KIND_NOTES = {
 
 
 WITHHELD = (
-    "No estimate is shown: the sampler's chains do not agree on one, not even with four times the draws. The data and "
-    "the priors pull in different directions, or leave the answer open. Look at `darkfigure check`, try priors that say "
-    "more, or more draws (--draws)."
+    "No estimate is shown: the sampler's chains do not agree on one, not even with four times the draws. The data "
+    "and the priors pull in different directions, or leave the answer open. Look at `darkfigure check`, try priors "
+    "that say more, or more draws (--draws)."
 )
 
 
-def count(value: float) -> str:
-    """Return a number of persons as people read it: three digits that count, and separators.
-
-    Parameters
-    ----------
-    value : float
-        Persons.
-
-    Returns
-    -------
-    str
-        Whole below 1,000; above, rounded to three significant digits.
-    """
-    size = abs(value)
-    if size < 1000:
-        return f"{value:,.0f}"
-    unit = 10 ** (len(str(int(size))) - 3)
+def count(value: float, unit: float = 1.0) -> str:
+    """Return a number of persons with separators, rounded to a unit."""
     return f"{round(value / unit) * unit:,.0f}"
+
+
+def roughly(value: float) -> str:
+    """Return a number of persons with three digits that count, whatever is known of it."""
+    size = abs(value)
+    return count(value, 10.0 ** (len(str(int(size))) - 3) if size >= 1000 else 1.0)
+
+
+def unit_of(value: Summary) -> float:
+    """Return the unit to which a number of persons is rounded: a hundredth of the size of its 95 % interval.
+
+    Three digits of the uncertainty are kept, so that nothing is rounded away that is known, and nothing is printed that
+    the draws do not settle.
+    """
+    width = value.upper - value.lower
+    return max(1.0, 10.0 ** (math.floor(math.log10(width)) - 2)) if width > 0 else 1.0
+
+
+def between(limits: tuple[float, float], unit: float, least: float = 0.0) -> str:
+    """Return limits in words, rounded outward, but not below the number that is known to be there."""
+    lower = max(math.floor(limits[0] / unit) * unit, math.ceil(least))
+    return f"{lower:,.0f} to {math.ceil(limits[1] / unit) * unit:,.0f}"
+
+
+def middle(value: Summary, least: float = 0.0) -> str:
+    """Return the median of a number of persons, rounded, but not below the number that is known to be there."""
+    unit = unit_of(value)
+    return count(max(round(value.median / unit) * unit, least))
 
 
 def registered(value: Summary) -> str:
@@ -58,22 +72,23 @@ def registered(value: Summary) -> str:
     return f"about {value.median:,.0f}"
 
 
-def interval(value: Summary) -> str:
+def interval(value: Summary, least: float = 0.0) -> str:
     """Return the limits of the widest interval of a number of persons."""
-    return f"{count(value.lower)} to {count(value.upper)}"
+    return between((value.lower, value.upper), unit_of(value), least)
 
 
 def share(value: float) -> str:
-    """Return a share as a percentage."""
+    """Return a share as a percentage; all of it only when it is all."""
     per_cent = 100 * value
+    if 99.5 <= per_cent < 100:
+        return ">99 %"
     return f"{per_cent:.0f} %" if per_cent >= 2 else f"{per_cent:.1f} %"
 
 
 def share_interval(value: Summary) -> str:
     """Return the widest interval of a share."""
-    if value.lower >= 0.02:
-        return f"{100 * value.lower:.0f} to {100 * value.upper:.0f} %"
-    return f"{100 * value.lower:.1f} to {100 * value.upper:.1f} %"
+    digits = 0 if value.lower >= 0.02 else 1
+    return f"{100 * value.lower:.{digits}f} to {100 * value.upper:.{digits}f} %"
 
 
 def wrapped(text: str, indent: str = "") -> str:
@@ -100,9 +115,15 @@ def groups_table(groups: Mapping[str, GroupEstimate], heading: str) -> str:
     for group in groups.values():
         *above, last = textwrap.wrap(group.label.en, _LABEL_WIDTH) or [""]
         rows += above
-        known, whole = registered(group.registered), count(group.N.median)
-        rows.append(_row(last, known, whole, interval(group.N), share(group.coverage.median)))
+        rows.append(_row(last, *_cells(group)))
     return "\n".join(rows)
+
+
+def _cells(group: GroupEstimate) -> tuple[str, str, str, str]:
+    """Return registered, estimated, interval and share that is registered; no share of nobody."""
+    least = group.registered.lower
+    seen = share(group.coverage.median) if group.N.median >= 0.5 else "-"
+    return registered(group.registered), middle(group.N, least), interval(group.N, least), seen
 
 
 def _row(label: str, known: str, estimated: str, limits: str, seen: str) -> str:
@@ -111,23 +132,31 @@ def _row(label: str, known: str, estimated: str, limits: str, seen: str) -> str:
 
 
 def total_in_words(estimate: Estimate) -> str:
-    """Return the headline: how many, how many unseen, how sure."""
-    total = estimate.total
-    half = total.N.intervals[0.5]
+    """Return the headline: how many, how many unseen, how sure, over what time."""
+    total, least = estimate.total, estimate.total.registered.lower
+    half = between(total.N.intervals[0.5], unit_of(total.N), least).replace(" to ", " and ")
+    whole = interval(total.N, least).replace(" to ", " and ")
+    years = estimate.period["years"] or []
+    when = f"a year on average, over {_and(years)}" if len(years) > 1 else f"in {years[0]}" if years else ""
     return wrapped(
-        f"Estimated: {count(total.N.median)} people, of whom {count(total.dark_figure.median)} on no list "
-        f"({count(total.dark_figure.lower)} to {count(total.dark_figure.upper)}); of all people, "
-        f"{share(total.coverage.median)} are registered ({share_interval(total.coverage)}). "
-        f"As likely inside as outside {count(half[0])} to {count(half[1])}; with 95 % probability {interval(total.N)}."
+        f"{total.label.en}{': ' if when else ''}{when}: {middle(total.N, least)} are estimated, "
+        f"{middle(total.dark_figure)} of them on no list ({interval(total.dark_figure)}). Of all, "
+        f"{share(total.coverage.median)} are registered ({share_interval(total.coverage)}). There is an even chance "
+        f"that their number lies between {half}, and a probability of 95 % that it lies between {whole}."
     )
+
+
+def _and(names: Sequence[str]) -> str:
+    """Return names in a row: "2013, 2014 and 2015"."""
+    return ", ".join(names[:-1]) + f" and {names[-1]}"
 
 
 def convergence_line(found: Convergence) -> str:
     """Return in one line whether the chains agreed."""
     verdict = "converged" if found.passed else "NOT CONVERGED"
     return (
-        f"Sampling {verdict}: {found.chains} chains x {found.draws:,} draws, R-hat {found.rhat_max:.3f}, at least "
-        f"{min(found.ess_bulk_min, found.ess_tail_min):,.0f} effective draws, {found.divergences} divergences."
+        f"Sampling {verdict}: {found.chains} chains x {found.draws:,} draws, R-hat {found.rhat_max:.3f}, effective "
+        f"sample size at least {min(found.ess_bulk_min, found.ess_tail_min):,.0f}, divergences: {found.divergences}."
     )
 
 
@@ -143,19 +172,49 @@ def text_of(estimate: Estimate) -> str:
     str
         At most 80 characters wide.
     """
-    parts = [wrapped(estimate.study.title), "", wrapped(f"Priors: {estimate.priors.title}.")]
+    parts = [wrapped(estimate.study.title)]
     if KIND_NOTES[estimate.study.table_kind]:
         parts += ["", wrapped(KIND_NOTES[estimate.study.table_kind])]
     if estimate.convergence.passed:
-        parts += ["", *tables(estimate), "", total_in_words(estimate)]
+        parts += ["", total_in_words(estimate), "", *tables(estimate)]
     else:
         parts += ["", wrapped(WITHHELD)]
     parts += ["", wrapped(estimate.assumption), ""]
-    parts += [wrapped(convergence_line(estimate.convergence)), wrapped(_source(estimate))]
-    if estimate.fitness.reasons:
-        parts += ["", "NOT FIT TO PUBLISH:" if estimate.fitness.unsound else "NOT TO BE PUBLISHED AS EVIDENCE:"]
-        parts += [wrapped(reason, "  ") for reason in estimate.fitness.reasons]
+    parts += [wrapped(text) for text in (priors_line(estimate), convergence_line(estimate.convergence))]
+    parts += [wrapped(text) for text in _data_lines(estimate)]
+    for heading, texts in _remarks(estimate):
+        parts += ["", heading, *(wrapped(text, "  ") for text in texts)]
     return "\n".join(parts)
+
+
+def priors_line(estimate: Estimate) -> str:
+    """Return which priors were used, with what was changed in them, and the seed."""
+    path = estimate.priors.path
+    name = f"{path.stem} ({estimate.priors.title})" if path else estimate.priors.title
+    changed = "; ".join(f"{key} = {value}" for key, value in estimate.priors.overrides.items())
+    seed = estimate.posterior.draws.settings.seed
+    return f"Priors: {name}{', changed: ' if changed else ''}{changed}. Seed {seed}."
+
+
+def _data_lines(estimate: Estimate) -> list[str]:
+    """Return where the counts come from, and how many caveats they have."""
+    lines = [f"Counts: {' '.join(estimate.study.source.split())}"]
+    if estimate.study.caveats:
+        lines.append(
+            f"{len(estimate.study.caveats)} caveats of these counts: darkfigure data show {estimate.study.name}"
+        )
+    return lines
+
+
+def _remarks(estimate: Estimate) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what speaks against the estimate, under headings."""
+    found = estimate.fitness
+    remarks = [
+        ("CAUTION:", found.cautions),
+        ("NOT FIT TO PUBLISH:", found.unsound),
+        ("NOT TO BE PUBLISHED AS EVIDENCE:", found.not_evidence),
+    ]
+    return [(heading, texts) for heading, texts in remarks if texts]
 
 
 def tables(estimate: Estimate) -> list[str]:
@@ -170,37 +229,28 @@ def tables(estimate: Estimate) -> list[str]:
 
 def _heading(estimate: Estimate) -> str:
     """Return what period the headline numbers are of."""
+    years = estimate.period["years"]
+    if years:
+        return years[0] if len(years) == 1 else "Average per year"
     period = estimate.study.period
-    if period is None:
-        return "Group"
-    if period.covariate is not None:
-        levels = period.headline or next(
-            found.levels for found in estimate.study.table.covariates if found.name == period.covariate
-        )
-        span = levels[0] if len(levels) == 1 else f"{levels[0]}-{levels[-1]}, per year"
-        return span
-    return f"All {period.years} years" if period.years and period.years > 1 else "Group"
-
-
-def _source(estimate: Estimate) -> str:
-    """Return where the counts come from."""
-    source = " ".join(estimate.study.source.split())
-    return f"Counts: {textwrap.shorten(source, 160, placeholder=' …')}"
+    return f"All {period.years} years" if period and period.years and period.years > 1 else "Group"
 
 
 def html_of(estimate: Estimate) -> str:
     """Return the estimate as a notebook shows it: a table, the assumption and the convergence line."""
     rows = "".join(
-        f"<tr><td style='text-align:left'>{html.escape(group.label.en)}</td><td>{registered(group.registered)}</td>"
-        f"<td>{count(group.N.median)}</td><td>{interval(group.N)}</td><td>{share(group.coverage.median)}</td></tr>"
+        f"<tr><td style='text-align:left'>{html.escape(group.label.en)}</td>"
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(group))
+        + "</tr>"
         for group in estimate.groups.values()
     )
     head = "".join(
         f"<th>{html.escape(text)}</th>"
         for text in (_heading(estimate), "registered", "estimated", "95 % interval", "seen")
     )
-    notes = [estimate.assumption, convergence_line(estimate.convergence), KIND_NOTES[estimate.study.table_kind]]
-    notes += list(estimate.fitness.reasons)
+    notes = [KIND_NOTES[estimate.study.table_kind], total_in_words(estimate) if estimate.convergence.passed else ""]
+    notes += [estimate.assumption, priors_line(estimate), convergence_line(estimate.convergence)]
+    notes += [f"{heading} {text}" for heading, texts in _remarks(estimate) for text in texts]
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     shown = table if estimate.convergence.passed else _paragraphs([WITHHELD])
     return f"<p><b>{html.escape(estimate.study.title)}</b></p>{shown}{_paragraphs(notes)}"

@@ -22,13 +22,6 @@ PATIENCE = 120.0  # for a busy machine to get as far as the signal
 PROMPT = 2.0 * float(os.environ.get("DARKFIGURE_TEST_SLOWNESS", "1"))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _compiled():
-    """Compile what the sampler runs, so that loading it takes a second and not a minute."""
-    arguments = ["estimate", "uk-2013-5lists", "--no-out", "--draws", "100", "--chains", "2"]
-    subprocess.run([sys.executable, "-m", "estimator", *arguments], cwd=ROOT, capture_output=True, check=False)
-
-
 class Running:
     """A process whose stderr is a terminal, so that it says what it is doing."""
 

@@ -71,3 +71,66 @@ def test_draws_that_are_not_numbers_do_not_pass():
     broken = CLEAN[..., 0].copy()
     broken[0, 0] = np.nan
     assert not assess({"the total": broken}, draws()).passed
+
+
+def test_a_chain_that_never_moves_is_named():
+    still = CLEAN[..., 0].copy()
+    still[1] = 0.3
+    assert "R-hat of the total" in assess({"the total": still}, draws()).reasons[0]
+
+
+@pytest.mark.parametrize("value", [3.0, np.nan, np.inf])
+def test_draws_that_are_all_the_same_are_named(value):
+    found = assess({"the total": np.full((4, 1000), value), "the girls": CLEAN[..., 0]}, draws())
+    assert found.reasons[0].startswith("The draws of the total are all the same, or not numbers")
+
+
+def test_a_group_without_anybody_is_no_fault():
+    assert assess({"nobody": np.zeros((4, 1000)), "the total": CLEAN[..., 0]}, draws()).passed
+
+
+@pytest.mark.parametrize("shift", [0.35, 1.0])
+def test_a_small_shift_of_one_chain_is_seen(shift):
+    """With one of four chains shifted by s standard deviations R-hat is about sqrt(1 + 3 s**2 / 16): 1.011 for 0.35."""
+    moved = CLEAN[..., 1].copy()
+    moved[3] += shift
+    found = assess({"the total": moved}, draws())
+    assert found.rhat_max == pytest.approx(np.sqrt(1 + 3 * shift**2 / 16), rel=0.04)
+    assert not found.passed
+
+
+def test_a_chain_with_another_spread_is_seen():
+    """The chains agree about the middle; the folded R-hat sees that one of them is twice as wide."""
+    wide = CLEAN[..., 2].copy()
+    wide[0] *= 2
+    assert "chains disagree" in assess({"the total": wide}, draws()).reasons[0]
+
+
+def test_too_short_chains_are_named_for_bulk_and_tail():
+    short = CLEAN[:, :90]
+    found = assess({"the total": short[..., 0]}, draws(short), Limits(rhat=np.inf))
+    assert [reason[:30] for reason in found.reasons] == [
+        "Too few effective draws (bulk)",
+        "Too few effective draws (tail)",
+    ]
+
+
+def test_tails_that_are_visited_seldom_are_named():
+    """Long stays beyond the 95 % interval: the middle mixes, the limits are worth few draws."""
+    values = np.random.default_rng(6).normal(size=(4, 2000))
+    for chain in range(4):
+        values[chain, 500 * chain : 500 * chain + 60] = 4 + 0.1 * values[chain, :60]
+    found = assess({"the total": values}, draws(values[..., None]), Limits(rhat=np.inf))
+    assert found.ess_tail_min < 400 < found.ess_bulk_min
+    assert any("(tail)" in reason for reason in found.reasons)
+
+
+def test_the_worst_quantity_is_named_and_the_others_counted():
+    bad = {f"group {k}": CLEAN[..., 0] + np.array([0, 0, 0, k])[:, None] for k in range(4)}
+    (reason, *_) = assess(bad, draws()).reasons
+    assert "R-hat of group 3" in reason
+    assert "2 more quantities" in reason
+
+
+def test_limits_are_those_of_the_issue():
+    assert Limits() == Limits(rhat=1.01, effective_draws=400, divergent_share=0.001)

@@ -17,7 +17,7 @@ from tests.model.model_examples import THREE_LISTS, TWO_LISTS, WITH_SEX, Built, 
 
 PROBABILITIES = (0.025, 0.5, 0.975)
 ERRORS = 4.0
-"""Monte Carlo standard errors that a quantile may be off: passed by chance 99.99 times in 100, and the seed is fixed."""
+"""Monte Carlo standard errors that a quantile may be off: exceeded by chance once in 16,000, and seeds are fixed."""
 
 SPARSE_THREE = "A,B,C,count\n1,0,0,60\n0,1,0,41\n0,0,1,22\n1,1,0,4\n1,0,1,0\n0,1,1,2\n1,1,1,0\n"
 STRONG = {"dependence.odds_ratio.log_normal": "[0.3, 0.25]"}
@@ -71,8 +71,8 @@ def test_posterior_of_size_is_the_integral(name):
     case = built(read(text), read_priors(priors, changes))
     problem = problem_of(case)
     n_other = len(problem.mean) - 1
-    exact = by_gauss_hermite(problem, n_grid=241, n_nodes=5 if n_other > 4 else 15)
-    finer = by_gauss_hermite(problem, n_grid=481, n_nodes=6 if n_other > 4 else 21)
+    exact = by_gauss_hermite(problem, n_grid=61, n_nodes=5 if n_other > 4 else 15)
+    finer = by_gauss_hermite(problem, n_grid=121, n_nodes=6 if n_other > 4 else 21)
     for probability in PROBABILITIES:
         # twice the grid and more nodes: no change of a third of a per mille, far below any Monte Carlo error
         wanted = finer.quantile_of_size(probability)
@@ -106,7 +106,7 @@ def test_gauss_hermite_agrees_with_a_plain_grid():
         return sum(stats.poisson.logpmf(y, cell) for y, cell in zip((210, 130, 26), cells, strict=True))
 
     plain = brute_force(case, log_lik, spread=1.2, n_grid=240)
-    other = by_gauss_hermite(problem_of(case), n_grid=481, n_nodes=15)
+    other = by_gauss_hermite(problem_of(case), n_grid=121, n_nodes=15)
     for probability in PROBABILITIES:
         assert plain.quantile_of_size(probability) == pytest.approx(other.quantile_of_size(probability), rel=1e-3)
 
@@ -152,4 +152,4 @@ def test_a_table_split_by_hand_gives_the_posterior_of_the_pooled_table():
         rows += [",".join(["f", *on, str(women)]), ",".join(["m", *on, str(int(number) - women)])]
     split = built(read("\n".join(rows) + "\n", WITH_SEX), read_priors("default"), heterogeneity=())
     pooled = built(read(THREE_LISTS), read_priors("default"))
-    assert_same_quantiles(sizes(split), by_gauss_hermite(problem_of(pooled), n_grid=241, n_nodes=6))
+    assert_same_quantiles(sizes(split), by_gauss_hermite(problem_of(pooled), n_grid=61, n_nodes=6))

@@ -1,0 +1,39 @@
+"""The identifying assumption, for every form of prior."""
+
+from __future__ import annotations
+
+import pytest
+
+from estimator.population.assumption import assumption
+from estimator.study.priors import read_priors
+from tests.model.model_examples import COMMON, STATED
+
+PAIRS = {"dependence.pairs": STATED["dependence.pairs"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "fragment"),
+    [
+        ("independence", {}, "lists find people independently of each other"),
+        ("default", {}, "the odds ratio between two lists lies between 0.14 and 7.1"),
+        ("default", {"dependence.odds_ratio.log_normal": "[0, 0.25]"}, "between 0.61 and 1.6"),
+        ("default", COMMON, "around a mean that all pairs share"),
+        ("default", PAIRS, "(other odds ratios were stated for 2 of the pairs)"),
+        ("wide", {}, "resemble each other"),
+        ("wide", PAIRS, "stated for 2 of the pairs"),
+        ("horseshoe", {}, "nearly independent and a few may be strongly dependent"),
+        ("horseshoe", PAIRS, "stated for 2 of the pairs"),
+    ],
+)
+def test_every_form_says_what_it_assumes(name, changes, fragment):
+    text = assumption(read_priors(name, changes), has_covariates=False)
+    assert fragment in text
+    assert text.startswith("Assumes that ")
+    assert "people on no list as it does for people on some" in text
+    assert "no table of lists can test" in text.lower()
+    assert "stratum" not in text
+    assert "  " not in text
+
+
+def test_strata_are_named_where_there_are_any():
+    assert "within each stratum" in assumption(read_priors("default"), has_covariates=True)

@@ -1,0 +1,89 @@
+"""What speaks against publishing an estimate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from estimator.inference.nuts import SamplerSettings
+from estimator.population.estimate import Estimate, estimate
+from estimator.population.fitness import MOSTLY_PRIOR, prior_share
+from estimator.study.study import Study
+from tests.model.model_examples import FOUR_LISTS, read
+
+SHORT = SamplerSettings(draws=1000, warmup=500)
+
+
+def found(text: str, priors: str = "default", changes=None, **options) -> Estimate:
+    return estimate(Study.of_table(read(text, **options)), priors, overrides=changes or {}, sampler=SHORT)
+
+
+@pytest.fixture(scope="module")
+def sound() -> Estimate:
+    return found(FOUR_LISTS.replace(",11", ",61").replace(",8", ",48"), "independence")
+
+
+def test_a_sound_estimate_may_be_published(sound):
+    assert sound.convergence.passed
+    assert prior_share(sound.posterior) < 0.3
+
+
+def test_an_answer_that_is_the_prior_is_named():
+    """Three lists of a handful of people: the data say next to nothing of how many there are."""
+    nearly_empty = found(
+        "A,B,C,count\n1,0,0,1\n0,1,1,1\n", changes={"dark_figure.ratio_to_registered.between": "[1, 3]"}
+    )
+    share = prior_share(nearly_empty.posterior)
+    assert share >= MOSTLY_PRIOR
+    assert f"{100 * share:.0f} % of what was believed" in " ".join(nearly_empty.fitness.unsound)
+    assert not nearly_empty.fitness.publishable
+
+
+def test_prior_share_is_the_ratio_of_standard_deviations(sound):
+    """Of the log of the dark figure over the registered number, whose prior has 95 % in 0.2-50."""
+    prior_sd = np.log(50 / 0.2) / (2 * 1.959964)
+    draws = np.log(sound.group_draws["total"].expected_unseen / sound.posterior.design.registered)
+    assert prior_share(sound.posterior) == pytest.approx(draws.std() / prior_sd, rel=1e-6)
+
+
+def test_two_lists_that_may_depend_do_not_identify_the_total():
+    two = found("A,B,count\n1,0,300\n0,1,200\n1,1,30\n")
+    assert any("does not identify the total" in reason for reason in two.fitness.unsound)
+    independent = found("A,B,count\n1,0,300\n0,1,200\n1,1,30\n", "independence")
+    assert independent.fitness.unsound == ()
+
+
+def test_chains_that_disagree_are_a_reason(sound):
+    apart = replace(sound, convergence=replace(sound.convergence, reasons=("The chains disagree.",)))
+    assert apart.fitness.unsound[0] == "The chains disagree."
+    assert not apart.fitness.publishable
+    assert f"{sound.total.N.median:,.0f}" not in str(apart)
+
+
+@pytest.mark.parametrize("kind", ["reconstructed", "synthetic"])
+def test_tables_that_hold_no_observed_people_are_no_evidence(kind):
+    one = found(FOUR_LISTS, "independence", kind=kind)
+    assert any(kind in reason for reason in one.fitness.not_evidence)
+    assert not one.fitness.publishable
+
+
+def test_a_model_that_does_not_describe_the_table_is_named():
+    """People on A, B and C together are there a hundred times as often as pairs of lists can make them."""
+    planted = "A,B,C,count\n1,0,0,400\n0,1,0,400\n0,0,1,400\n1,1,0,2\n1,0,1,2\n0,1,1,2\n1,1,1,300\n"
+    one = found(planted, "independence")
+    assert one.predictive_p < 0.001
+    assert any("does not describe the table" in reason for reason in one.fitness.unsound)
+
+
+def test_the_check_of_the_model_passes_on_its_own_tables():
+    """Independent lists with the chances 0.5, 0.4 and 0.3, at their expected numbers out of 2,000."""
+    chances, rows = (0.5, 0.4, 0.3), ["A,B,C,count"]
+    for history in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)):
+        share = np.prod([p if bit else 1 - p for p, bit in zip(chances, history, strict=True)])
+        rows.append(",".join(map(str, [*history, round(2000 * share)])))
+    one = found("\n".join(rows) + "\n", "independence")
+    assert one.predictive_p > 0.5
+    assert one.fitness.unsound == ()
+    assert one.total.N.lower < 2000 < one.total.N.upper
