@@ -133,7 +133,7 @@ def simulate_and_fit(scenario: Scenario, seed: int) -> Outcome:
     """Draw parameters, people and a table; fit it; rank the truth among the draws."""
     rng = np.random.default_rng([2026, seed])
     n_strata = max(1, int(np.prod([len(covariate.levels) for covariate in scenario.covariates], dtype=int)))
-    blank = scenario.design(as_counted(np.ones((n_strata, 2**scenario.n_lists), dtype=int), rng))
+    blank = scenario.design(scenario.write(np.full((n_strata, 2**scenario.n_lists), 9), rng))
     settings = prior_settings(read_priors(scenario.priors, scenario.changes), blank)
     position = prior_positions(model_arrays(blank, settings), 1, rng)[None]
     truth = posterior_of(blank, settings, Draws(position, {}, 0.0, SamplerSettings()))
