@@ -8,6 +8,7 @@ split R-hat, bulk and tail effective sample size. Betancourt (2017), arXiv:1701.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -109,9 +110,11 @@ def assess(quantities: Mapping[str, Floats], draws: Draws, limits: Limits | None
 
 
 def _measure(values: Floats) -> tuple[float, float, float]:
-    """Return R-hat, bulk and tail effective sample size of one quantity."""
+    """Return R-hat, bulk and tail effective sample size of one quantity; no R-hat of draws that are stuck."""
     from arviz_stats.base import array_stats
 
+    if not np.isfinite(values).all() or np.ptp(values) == 0:
+        return math.nan, 0.0, 0.0
     axes = {"chain_axis": 0, "draw_axis": 1}
     return (
         float(array_stats.rhat(values, method="rank", **axes)),

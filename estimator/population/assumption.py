@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from estimator.study.priors import Priors
-from estimator.study.statements import Statement
+from estimator.study.statements import Statement, plain_number
 
 _HIGHER = "that no three lists depend on each other beyond their pairs,"
 _UNSEEN = (
@@ -52,4 +52,4 @@ def _dependence(priors: Priors) -> str:
 def _between(statement: Statement) -> str:
     """Return the 95 % interval of a statement in words."""
     lower, upper = statement.interval(0.95)
-    return f"between {lower:.2g} and {upper:.2g} (with 95 % probability)"
+    return f"between {plain_number(lower)} and {plain_number(upper)} (with 95 % probability)"

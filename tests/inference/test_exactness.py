@@ -71,8 +71,9 @@ def test_posterior_of_size_is_the_integral(name):
     case = built(read(text), read_priors(priors, changes))
     problem = problem_of(case)
     n_other = len(problem.mean) - 1
-    exact = by_gauss_hermite(problem, n_grid=61, n_nodes=5 if n_other > 4 else 15)
-    finer = by_gauss_hermite(problem, n_grid=121, n_nodes=6 if n_other > 4 else 21)
+    n_grid, nodes, more_nodes = (41, 5, 6) if n_other > 4 else (61, 15, 21)
+    exact = by_gauss_hermite(problem, n_grid=n_grid, n_nodes=nodes)
+    finer = by_gauss_hermite(problem, n_grid=2 * n_grid, n_nodes=more_nodes)
     for probability in PROBABILITIES:
         # twice the grid and more nodes: no change of a third of a per mille, far below any Monte Carlo error
         wanted = finer.quantile_of_size(probability)
@@ -152,4 +153,4 @@ def test_a_table_split_by_hand_gives_the_posterior_of_the_pooled_table():
         rows += [",".join(["f", *on, str(women)]), ",".join(["m", *on, str(int(number) - women)])]
     split = built(read("\n".join(rows) + "\n", WITH_SEX), read_priors("default"), heterogeneity=())
     pooled = built(read(THREE_LISTS), read_priors("default"))
-    assert_same_quantiles(sizes(split), by_gauss_hermite(problem_of(pooled), n_grid=61, n_nodes=6))
+    assert_same_quantiles(sizes(split), by_gauss_hermite(problem_of(pooled), n_grid=81, n_nodes=6))

@@ -17,6 +17,7 @@ PAIRS = {"dependence.pairs": STATED["dependence.pairs"]}
         ("independence", {}, "lists find people independently of each other"),
         ("default", {}, "the odds ratio between two lists lies between 0.14 and 7.1"),
         ("default", {"dependence.odds_ratio.log_normal": "[0, 0.25]"}, "between 0.61 and 1.6"),
+        ("default", {"dependence.odds_ratio.log_normal": "[0, 3]"}, "between 0.0028 and 358 (with"),
         ("default", COMMON, "around a mean that all pairs share"),
         ("default", PAIRS, "(other odds ratios were stated for 2 of the pairs)"),
         ("wide", {}, "resemble each other"),
