@@ -124,7 +124,7 @@ def _why_impossible(rows: Rows, row: int, grid: Grid) -> str:
     if not matching.any():
         return (
             f"The study declares that {_names(_off_lists(rows, row, grid))} did not operate here, "
-            "and this row counts people on it. Correct the row, or 'not_operating' in the study."
+            "and this row counts people on it. Correct the row, or 'not_operating' or 'changes' in the study."
         )
     if not (matching & grid.possible).any():
         return (

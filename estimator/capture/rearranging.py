@@ -17,7 +17,9 @@ from estimator.capture.observations import (
     BoolArray,
     IntArray,
     Observations,
+    canonical,
     concatenate,
+    from_pairs,
     remap,
     separate_uncertain,
     single_cells,
@@ -97,6 +99,65 @@ def drop(table: CaptureTable, list_name: str) -> CaptureTable:
     )
 
 
+def without(table: CaptureTable, list_name: str, where: Where) -> CaptureTable:
+    """Return a table as if one list had not run in some strata; see `CaptureTable.without`.
+
+    Where people may belong to those strata and to others, and may be on no list in one of them, only bounds of their
+    number are left (`estimator.capture.observations.separate_uncertain`).
+    """
+    chosen = table.strata_where(where)
+    _check_lists(table, [list_name], left=table.n_lists)
+    paused = table.lists.index(list_name)
+    running = table.running.copy()
+    running[chosen, paused] = False
+    if not running[:, paused].any():
+        return drop(table, list_name)
+    off = (~running).astype(np.int64) @ list_bits(table.n_lists)
+    head = np.tile(np.arange(table.n_histories, dtype=np.int64), (table.n_strata, 1))
+    head[chosen] &= ~off[chosen, None]
+    row = np.arange(table.n_strata, dtype=np.int64)[:, None] * table.n_histories
+    flat = np.where(chosen[:, None] & (head == UNSEEN), VANISHED, row + head)
+    unknown = np.flatnonzero(chosen[:, None] & table.possible & ~table.covered & (head > UNSEEN)).astype(np.int64)
+    gathered = remap(concatenate([table.observations, _unbounded(unknown)]), flat.reshape(-1), table.n_cells)
+    spread = _spread(gathered, flat.reshape(-1), table.possible.reshape(-1))
+    observations = separate_uncertain(spread, table.n_cells)
+    return _rebuilt(table, observations, running=running, left_out=Registered(0, table.left_out.upper))
+
+
+def _spread(observations: Observations, head: IntArray, possible: BoolArray) -> Observations:
+    """Return observations with each cell replaced by the possible cells whose people are written down like its own.
+
+    Parameters
+    ----------
+    observations : Observations
+        Of cells that stand for themselves in `head`.
+    head, possible : ndarray, shape (n_cells,)
+        The cell as which the people of each are written down, or `VANISHED`; and whether a cell can exist.
+
+    Returns
+    -------
+    Observations
+        Canonical.
+    """
+    n_cells = len(head)
+    members = np.flatnonzero(possible & (head >= 0)).astype(np.int64)
+    members = members[np.argsort(head[members], kind="stable")]
+    sizes = np.bincount(head[members], minlength=n_cells)
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)[:-1]])
+    length = sizes[observations.cell]
+    offset = np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    cell = members[np.repeat(first[observations.cell], length) + offset]
+    owner = np.repeat(observations.owner, length)
+    spread = from_pairs(owner, cell, observations.lower, observations.upper, observations.line, n_cells)
+    return canonical(spread, n_cells)
+
+
+def _unbounded(cells: IntArray) -> Observations:
+    """Return one number that says nothing for each of the cells."""
+    nothing = np.zeros(len(cells), np.int64)
+    return single_cells(cells, nothing, np.full(len(cells), UNBOUNDED), nothing)
+
+
 def merge(table: CaptureTable, lists: Sequence[str], name: str | None = None) -> CaptureTable:
     """Return a table with some lists taken as one; see `CaptureTable.merge`.
 
@@ -156,10 +217,8 @@ def _regrouped(
     row = np.arange(table.n_strata, dtype=np.int64)[:, None] * n_histories
     flat = np.where(target >= 0, row + target, target)
     unknown = np.flatnonzero(sources & ~table.covered & (target > UNSEEN)).astype(np.int64)
-    nothing = np.zeros(len(unknown), np.int64)
-    gaps = single_cells(unknown, nothing, np.full(len(unknown), UNBOUNDED), nothing)
     flat[target == UNSEEN] = VANISHED
-    observations = remap(concatenate([table.observations, gaps]), flat.reshape(-1), n_cells)
+    observations = remap(concatenate([table.observations, _unbounded(unknown)]), flat.reshape(-1), n_cells)
     possible = np.zeros(n_cells, bool)
     possible[(row + target)[sources & (target >= 0)]] = True
     return _rebuilt(

@@ -261,6 +261,26 @@ class CaptureTable:
         """
         return rearranging.drop(self, list_name)
 
+    def without(self, list_name: str, where: Where) -> CaptureTable:
+        """Return the table as it would be if one list had not run in some strata.
+
+        People whom only that list saw there are then among the unseen; of the others it is no longer known whether
+        they would have been on it.
+
+        Parameters
+        ----------
+        list_name : str
+            The list.
+        where : mapping of str to tuple of str
+            The strata; with an empty mapping, or when it then runs nowhere, the list is gone altogether (`drop`).
+
+        Returns
+        -------
+        CaptureTable
+            What would have been read had the list been declared not operating there, its entries blank.
+        """
+        return rearranging.without(self, list_name, where)
+
     def merge(self, lists: Sequence[str], name: str | None = None) -> CaptureTable:
         """Return the table with some lists taken as one: a person is on it when at least one of them saw her.
 

@@ -21,10 +21,32 @@ if TYPE_CHECKING:
     from estimator.study.study import Study
 
 
+def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Return choices by name of the decision."""
+    pairs = [value.partition("=") for value in values]
+    for (name, sign, choice), value in zip(pairs, values, strict=True):
+        if not (sign and name.strip() and choice.strip() in ("keep", "drop")):
+            raise click.BadParameter(f"'{value}' must be NAME=keep or NAME=drop, for example border-police=drop.")
+    names = [name.strip() for name, _, _ in pairs]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise click.BadParameter(f"'{twice[0]}' is decided twice. Give it once.")
+    return {name: choice.strip() for name, (_, _, choice) in zip(names, pairs, strict=True)}
+
+
 @click.command(cls=Command)
 @click.argument("study")
 @click.option("--priors", metavar="NAME|FILE", help="Prior assumptions; by default those that the study names.")
 @set_option
+@click.option(
+    "--decide",
+    "decisions",
+    metavar="NAME=keep|drop",
+    multiple=True,
+    callback=_decisions,
+    help="Keep or drop a list for this run only, by the name of a decision of the study; may be repeated.",
+)
+@click.option("--alone", is_flag=True, help="Leave out the estimates under other priors that a study wants beside it.")
 @click.option("--draws", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Draws per chain.")
 @click.option("--chains", type=click.IntRange(2, 64), default=4, show_default=True, help="Number of chains.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
@@ -41,6 +63,12 @@ if TYPE_CHECKING:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="New folder for the run [default: runs/STUDY-TIME].")
 @click.option("--no-out", is_flag=True, help="Write no run folder.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Picture to write (.svg, .png or .pdf): year by year, or by group when there are no years.",
+)
 @json_option
 @debug_option
 @click.pass_context
@@ -50,26 +78,34 @@ def estimate(
     study: str,
     priors: str | None,
     overrides: Mapping[str, str],
+    decisions: Mapping[str, str],
     out: Path | None,
     no_out: bool,
+    plot: Path | None,
     as_json: bool,
     questions: tuple[str, ...],
     **sampling: Any,
 ) -> None:
     """Estimate how many people no list has seen.
 
-    Prints every group of the study with its interval, and below it what the numbers rest on. Writes a run folder with
-    the posterior (NetCDF, for ArviZ), the estimate (JSON and CSV) and a manifest. Exit code 3 when nothing can be
-    estimated, or when the estimate is not fit to publish; the reasons are printed.
+    Prints every group of the study with its interval, and below it what the numbers rest on; beside it the same under
+    the other priors that the study names. Writes a run folder with the posterior (NetCDF, for ArviZ), the estimate
+    (JSON and CSV) and a manifest. Exit code 3 when nothing can be estimated, or when the estimate is not fit to
+    publish; the reasons are printed.
 
     Example:
       darkfigure estimate nl-2010-2015
       darkfigure estimate uk-2013 --priors horseshoe --probability "total > 13000"
       darkfigure estimate my-study --set dependence.odds_ratio.log_normal=[0,0.25] --json
+      darkfigure estimate my-study --decide border-police=drop --plot years.svg
     """
     if out is not None and no_out:
         raise click.UsageError("--out names a folder for the run and --no-out says that there is none; leave one out.")
-    found, believed = _inputs(study, priors, overrides, questions)
+    if plot is not None:
+        from estimator.population.pictures import refuse_bad_target
+
+        refuse_bad_target(plot)
+    found, believed = _inputs(study, decisions, priors, overrides, questions)
     with ExitStack() as stack:
         target, folder = None, None
         if not no_out:
@@ -83,21 +119,27 @@ def estimate(
 
             write_run(result, folder, command=["darkfigure", *sys.argv[1:]])
     _show(result, questions, as_json, target)
+    if plot is not None:
+        _draw(result, plot)
     if result.fitness.unsound:
         ctx.exit(3)
 
 
 def _inputs(
-    study: str, priors: str | None, overrides: Mapping[str, str], questions: tuple[str, ...]
+    study: str,
+    decisions: Mapping[str, str],
+    priors: str | None,
+    overrides: Mapping[str, str],
+    questions: tuple[str, ...],
 ) -> tuple[Study, Priors]:
     """Read and check everything that a user gave, before anything is made or loaded."""
     from estimator.population.probability import parse
     from estimator.study.priors import read_priors
     from estimator.study.study import read_study
 
-    found = read_study(study)
+    found = read_study(study, decisions)
     believed = read_priors(priors or found.model.priors, overrides)
-    believed.check_against(found.table.lists)
+    believed.check_against(found.declaration.lists, found.model)
     for question in questions:
         parse(question, found.groups)
     return found, believed
@@ -119,8 +161,11 @@ def _run(study: Study, priors: Priors, sampling: Mapping[str, Any]) -> Estimate:
         cores=min(cores, sampling["chains"]),
         seed=sampling["seed"],
     )
+    beside = () if sampling["alone"] else None
     with TerminalProgress() as progress:
-        return estimate_study(study, priors, sampler=sampler, engine=sampling["sampler"], listener=progress)
+        return estimate_study(
+            study, priors, beside=beside, sampler=sampler, engine=sampling["sampler"], listener=progress
+        )
 
 
 def _show(result: Estimate, questions: tuple[str, ...], as_json: bool, target: Path | None) -> None:
@@ -136,3 +181,14 @@ def _show(result: Estimate, questions: tuple[str, ...], as_json: bool, target: P
             click.echo(f"Probability that {question}: {100 * answer:.1f} %")
     seconds = result.seconds["total"]
     click.echo(f"Took {seconds:.1f} s." + (f" Run written to {target}" if target else ""), err=True)
+
+
+def _draw(result: Estimate, target: Path) -> None:
+    """Write the picture; none of an estimate that is not shown."""
+    from estimator.population.pictures import estimate_picture, save_picture
+
+    if not result.convergence.passed:
+        click.echo("No picture is written, because the sampler's chains do not agree.", err=True)
+        return
+    save_picture(lambda: estimate_picture(result), target)
+    click.echo(f"Picture written to {target}", err=True)

@@ -56,6 +56,11 @@ class Entry:
 COMMANDS: dict[str, Entry] = {
     "check": Entry("estimator.cli.check:check", "Say what a study's lists can tell, and what they cannot."),
     "estimate": Entry("estimator.cli.estimate:estimate", "Estimate how many people no list has seen."),
+    "compare": Entry("estimator.cli.compare:compare", "Compare two years of a run, or two runs."),
+    "new": Entry("estimator.cli.new:new", "Make the folder of a study for a new year."),
+    "reproduce": Entry(
+        "estimator.cli.reproduce:reproduce", "Put published figures beside our own, with a verdict each."
+    ),
     "data": Entry("estimator.cli.data:data", "List, show or copy the studies that ship with the tool."),
     "priors": Entry("estimator.cli.priors:priors", "List, show or draw prior assumptions."),
 }

@@ -120,12 +120,14 @@ def draw_priors(
     from estimator.study.study import read_study
 
     if plot is not None:
-        from estimator.population.prior_drawing import refuse_bad_target, save_prior_picture
+        from estimator.population.pictures import refuse_bad_target
 
         refuse_bad_target(plot)
     found = read_study(study)
     view = view_prior(found, read_priors(priors or found.model.priors, overrides), draws, seed)
     if plot is not None:
+        from estimator.population.prior_drawing import save_prior_picture
+
         save_prior_picture(view, plot)
         click.echo(f"Picture written to {plot}", err=True)
     if as_json:

@@ -16,6 +16,7 @@ from estimator.model.parameters import (
     Parameter,
     PriorSettings,
     composition_effects_of,
+    coverage_of,
     interactions,
     parameters_of,
     read_vector,
@@ -58,10 +59,7 @@ class Posterior:
     @property
     def stratum_coverage(self) -> Floats:
         """Log odds that somebody in a stratum on no other list is on list l, shape (chain, draw, S, L)."""
-        coverage = self.values["coverage"][..., None, :]
-        if "heterogeneity" not in self.values:
-            return coverage
-        return np.asarray(coverage + self.design.heterogeneity.matrix @ self.values["heterogeneity"])
+        return coverage_of(self.design, self.values)
 
     @property
     def terms(self) -> Floats:

@@ -30,9 +30,11 @@ class ModelArrays(NamedTuple):
     composition_scale_at : ndarray of int, shape (K,)
         Where the log scale stands by which an effect on composition is multiplied; -1 where the sampled value is the
         effect itself.
-    places : ndarray of int, shape (5,)
+    places : ndarray of int, shape (6,)
         Number of lists; where the effects on composition and those on coverage start; where the horseshoe's global
-        scale and where its common mean stand (-1: none).
+        scale and where its common mean stand (-1: none); where the breaks in coverage start.
+    change_list : ndarray of int, shape (J,)
+        The list of each break in coverage; the columns of the breaks are the last J of the heterogeneity matrix.
     numbers : ndarray, shape (3,)
         Log of the registered number; centre and slab of the horseshoe.
     composition_matrix, heterogeneity_matrix, term_of_history, counts, exposure, possible, sum_count, sum_start, \
@@ -50,6 +52,7 @@ class ModelArrays(NamedTuple):
     local_at: Ints
     composition_scale_at: Ints
     places: Ints
+    change_list: Ints
     numbers: Floats
     composition_matrix: Floats
     heterogeneity_matrix: Floats
@@ -96,8 +99,10 @@ def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
                 start.get("heterogeneity", 0),
                 start.get("dependence_scale", -1),
                 start.get("common_mean", -1),
+                start.get("coverage_change", 0),
             ]
         ),
+        change_list=design.changes.list_index,
         numbers=np.array(
             [
                 np.log(design.registered),
@@ -106,7 +111,9 @@ def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
             ]
         ),
         composition_matrix=np.ascontiguousarray(design.composition.matrix),
-        heterogeneity_matrix=np.ascontiguousarray(design.heterogeneity.matrix),
+        heterogeneity_matrix=np.ascontiguousarray(
+            np.concatenate([design.heterogeneity.matrix, design.changes.matrix], axis=1)
+        ),
         term_of_history=np.ascontiguousarray(design.term_of_history),
         counts=observed.counts,
         exposure=observed.exposure,

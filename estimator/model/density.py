@@ -37,10 +37,11 @@ _LOG_TWO_OVER_PI = math.log(2.0 / math.pi)
 # Where machine code finds each array: in the order of ModelArrays.
 _AT = {name: i for i, name in enumerate(ModelArrays._fields)}
 _PRIOR_AT = _AT["kind"]
-_TERMS_AT, _SCALED_AT, _PLACES_AT, _NUMBERS_AT = (
+_TERMS_AT, _SCALED_AT, _PLACES_AT, _CHANGES_AT, _NUMBERS_AT = (
     _AT["term_at"],
     _AT["composition_scale_at"],
     _AT["places"],
+    _AT["change_list"],
     _AT["numbers"],
 )
 _MATRICES_AT, _SUMS_AT, _RANGES_AT = _AT["composition_matrix"], _AT["sum_count"], _AT["range_lower"]
@@ -231,6 +232,35 @@ def add_term_gradient(
 
 
 @numba.njit(nogil=True, error_model="numpy")
+def heterogeneity_effects(
+    position: Floats, start: int, n_effects: int, n_lists: int, change_at: int, change_list: Ints
+) -> Floats:
+    """Return the effects of strata on the coverage of every list; a break is an effect on one list only.
+
+    Parameters
+    ----------
+    position : ndarray, shape (D,)
+    start, change_at : int
+        Where the effects of covariates, and where the breaks, start.
+    n_effects, n_lists : int
+        Number of the effects of covariates, and of lists.
+    change_list : ndarray of int, shape (J,)
+        The list of each break.
+
+    Returns
+    -------
+    ndarray, shape (n_effects + J, n_lists)
+    """
+    effects = np.zeros((n_effects + change_list.shape[0], n_lists))
+    for k in range(n_effects):
+        for i in range(n_lists):
+            effects[k, i] = position[start + k * n_lists + i]
+    for j in range(change_list.shape[0]):
+        effects[n_effects + j, change_list[j]] = position[change_at + j]
+    return effects
+
+
+@numba.njit(nogil=True, error_model="numpy")
 def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradient: Floats) -> float:
     """Return the log posterior density, up to the constant ``-sum log y!``, and write its gradient.
 
@@ -262,7 +292,9 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
     places, numbers = _integers(block, _PLACES_AT), _reals(block, _NUMBERS_AT)
     n_lists, scale_at, mean_at = places[0], places[3], places[4]
     composition_matrix, heterogeneity_matrix = _matrix(block, _MATRICES_AT), _matrix(block, _MATRICES_AT + 1)
-    n_effects = heterogeneity_matrix.shape[1]
+    change_list = _integers(block, _CHANGES_AT)
+    n_changes, change_at = change_list.shape[0], places[5]
+    n_effects = heterogeneity_matrix.shape[1] - n_changes
     composition_at, heterogeneity_at, n_shares = places[1], places[2], composition_matrix.shape[1]
     composition_scale_at = _integers(block, _SCALED_AT)
     composition = np.empty(n_shares)
@@ -274,7 +306,7 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         numbers[0] + position[0],
         composition,
         position[1 : 1 + n_lists],
-        position[heterogeneity_at : heterogeneity_at + n_effects * n_lists].reshape((n_effects, n_lists)),
+        heterogeneity_effects(position, heterogeneity_at, n_effects, n_lists, change_at, change_list),
         interaction_terms(position, term_at, local_at, scale_at, mean_at, numbers[1], numbers[2]),
         composition_matrix,
         heterogeneity_matrix,
@@ -296,6 +328,8 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         gradient[1 + i] += by_coverage[i]
         for k in range(n_effects):
             gradient[heterogeneity_at + k * n_lists + i] += by_heterogeneity[k, i]
+    for j in range(n_changes):
+        gradient[change_at + j] += by_heterogeneity[n_effects + j, change_list[j]]
     for k in range(n_shares):
         scale = 1.0
         if composition_scale_at[k] >= 0:

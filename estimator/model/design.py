@@ -7,15 +7,18 @@ For stratum s and history h the expected number of people is
 
     log lambda[s, h] = log n0[s] + sum_l h_l alpha[l, s] + sum_q h_q theta[q]
 
-with ``n0[s] = n0 * softmax(U u)[s]`` the expected number on no list, ``alpha[l, s] = a[l] + (V b)[s, l]`` and q the
-two-list terms and the three-list terms that were asked for.
+with ``n0[s] = n0 * softmax(U u)[s]`` the expected number on no list, ``alpha[l, s] = a[l] + (V b)[s, l] + (W_l c)[s]``
+and q the two-list terms and the three-list terms that were asked for. The columns of W_l are 1 from the moment at which
+list l changed, so that its coverage may break there and nobody else's does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +27,14 @@ from estimator.capture.histories import membership
 from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.model import contrasts
 
+if TYPE_CHECKING:
+    from estimator.study.questions import Break
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+TOGETHER = " x "
+"""Between the names of covariates in the name of what they do together: ``"form x age"``."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,25 @@ class Effects:
     names: tuple[str, ...]
     blocks: tuple[str, ...]
     block: Ints
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Breaks in the coverage of single lists, such as a new definition from some year on.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Name of each of the J changes, such as ``"R from 2016"``.
+    list_index : ndarray of int, shape (J,)
+        Which list changed.
+    matrix : ndarray, shape (S, J)
+        1 in the strata after the change, else 0.
+    """
+
+    names: tuple[str, ...]
+    list_index: Ints
+    matrix: Floats
 
 
 @dataclass(frozen=True)
@@ -120,6 +148,8 @@ class Design:
         1 where the history is on the list.
     composition, heterogeneity : Effects
         Design of the dark figure's spread over strata, and of coverage by stratum.
+    changes : Changes
+        Breaks in the coverage of single lists.
     observed : Observed
     registered : float
         Number of people on any list; the middle of the bounds where a count is not exact.
@@ -133,6 +163,7 @@ class Design:
     member: Floats
     composition: Effects
     heterogeneity: Effects
+    changes: Changes
     observed: Observed
     registered: float
 
@@ -146,9 +177,10 @@ def design_of(
     table: CaptureTable,
     *,
     three_list: Sequence[Sequence[str]] = (),
-    heterogeneity: Sequence[str] | None = None,
+    heterogeneity: Sequence[str | Sequence[str]] | None = None,
     composition: Sequence[tuple[str, str]] | None = None,
     dependence: bool = True,
+    breaks: Sequence[Break] = (),
 ) -> Design:
     """Return the arrays of the log-linear model for a table.
 
@@ -157,12 +189,15 @@ def design_of(
     table : CaptureTable
     three_list : sequence of triples of list names
         Three-list terms, asked for by name.
-    heterogeneity : sequence of str, optional
-        Covariates by which coverage may differ; all by default.
+    heterogeneity : sequence of str or of sequences of str, optional
+        Covariates by which coverage may differ, and sets of covariates whose levels together may make it differ; by
+        default all covariates, each on its own.
     composition : sequence of pairs of str, optional
         Two-way terms of the dark figure's spread over strata; all pairs by default.
     dependence : bool
         False leaves out the two-list terms (independent lists).
+    breaks : sequence of Break
+        Lists whose coverage may break at some level of an ordered covariate.
 
     Returns
     -------
@@ -184,6 +219,7 @@ def design_of(
         member=member.astype(np.float64),
         composition=composition_effects(table, composition),
         heterogeneity=heterogeneity_effects(table, heterogeneity),
+        changes=changes_of(table, breaks),
         observed=observed,
         registered=reference_size(table),
     )
@@ -261,11 +297,43 @@ def _stack(columns: dict[str, Floats], n_strata: int) -> Effects:
     return Effects(matrix, tuple(names), tuple(columns), np.array(block, dtype=np.int64))
 
 
-def heterogeneity_effects(table: CaptureTable, covariates: Sequence[str] | None) -> Effects:
-    """Return the columns by which the coverage of a list may differ between strata: main effects of `covariates`."""
+def heterogeneity_effects(table: CaptureTable, wanted: Sequence[str | Sequence[str]] | None) -> Effects:
+    """Return the columns by which the coverage of a list may differ between strata.
+
+    Parameters
+    ----------
+    table : CaptureTable
+    wanted : sequence of str or of sequences of str, optional
+        Covariates, and sets of covariates that together have effects of their own, such as ``("form", "age")``; by
+        default all covariates, each on its own.
+
+    Returns
+    -------
+    Effects
+        Main effects first, whatever the order of `wanted`. A block of several covariates is called ``"form x age"``.
+    """
     mains = _main_effects(table)
-    chosen = list(mains) if covariates is None else list(covariates)
-    return _stack({name: mains[name] for name in mains if name in chosen}, table.n_strata)
+    entries = [{entry} if isinstance(entry, str) else set(entry) for entry in (mains if wanted is None else wanted)]
+    places = {tuple(i for i, name in enumerate(mains) if name in entry): None for entry in entries}
+    names = list(mains)
+    columns = {
+        TOGETHER.join(names[i] for i in place): reduce(contrasts.product, [mains[names[i]] for i in place])
+        for place in sorted(places, key=lambda place: (len(place), place))
+    }
+    return _stack(columns, table.n_strata)
+
+
+def changes_of(table: CaptureTable, breaks: Sequence[Break]) -> Changes:
+    """Return the columns of breaks in the coverage of single lists."""
+    matrix = np.zeros((table.n_strata, len(breaks)))
+    for j, found in enumerate(breaks):
+        levels = next(covariate.levels for covariate in table.covariates if covariate.name == found.covariate)
+        matrix[:, j] = table.strata_where({found.covariate: levels[levels.index(found.since) :]})
+    return Changes(
+        tuple(f"{found.list} from {found.since}" for found in breaks),
+        np.array([table.lists.index(found.list) for found in breaks], dtype=np.int64),
+        matrix,
+    )
 
 
 def composition_effects(table: CaptureTable, two_way: Sequence[tuple[str, str]] | None) -> Effects:
@@ -279,7 +347,7 @@ def composition_effects(table: CaptureTable, two_way: Sequence[tuple[str, str]] 
     wanted = set(map(frozenset, combinations(mains, 2) if two_way is None else two_way))
     for left, right in combinations(mains, 2):
         if frozenset((left, right)) in wanted:
-            columns[f"{left} x {right}"] = contrasts.product(mains[left], mains[right])
+            columns[f"{left}{TOGETHER}{right}"] = contrasts.product(mains[left], mains[right])
     spanned = np.concatenate([np.ones((table.n_strata, 1)), *columns.values()], axis=1)
     columns["stratum"] = _complement(spanned)
     return _stack(columns, table.n_strata)

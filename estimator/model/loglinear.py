@@ -42,7 +42,8 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
     -------
     pymc.Model
         ``log_ratio`` is the log of the expected dark figure over the registered number, ``coverage`` the log odds per
-        list, ``dependence…`` the log odds ratios, ``composition`` and ``heterogeneity`` the effects of strata. The
+        list, ``dependence…`` the log odds ratios, ``composition`` and ``heterogeneity`` the effects of strata,
+        ``coverage_change`` by how much a list that was redefined covers more since then (log odds). The
         likelihood is a potential named ``likelihood``, up to the constant ``-sum log y!`` of the exact counts.
     """
     with pm.Model(coords=coords_of(design, settings)) as model:
@@ -53,7 +54,7 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
         composition = _composition(design, data)
         heterogeneity = _heterogeneity(design, data)
         log_n0 = np.log(design.registered) + log_ratio + pm.math.log_softmax(composition)
-        alpha = coverage + heterogeneity
+        alpha = coverage + heterogeneity + _changes(design, data)
         log_cells = log_n0[:, None] + pt.dot(alpha, design.member.T) + pt.dot(design.term_of_history, theta)
         pm.Potential("likelihood", _log_likelihood(log_cells, design.observed))
     return model
@@ -90,6 +91,18 @@ def _heterogeneity(design: Design, data: Data) -> Any:
     scale = _scales("heterogeneity", effects, data)
     sampled = pm.Normal("heterogeneity", 0.0, scale[:, None], dims=("heterogeneity_effect", "list"))
     return pt.dot(effects.matrix, sampled)
+
+
+def _changes(design: Design, data: Data) -> Any:
+    """Return by how much the log odds of being on a list that changed differ since then, shape (S, L)."""
+    changes = design.changes
+    if not changes.names:
+        return 0.0
+    of_list = np.eye(len(design.lists))[changes.list_index]
+    change = pm.Normal(
+        "coverage_change", data["coverage_change_mean"], data["coverage_change_sd"], dims="coverage_break"
+    )
+    return pt.dot(changes.matrix * change, of_list)
 
 
 def _interactions(settings: PriorSettings, data: Data) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.model.design import Design
+from estimator.model.design import TOGETHER, Design
 from estimator.study.priors import Priors
 from estimator.study.statements import Statement
 
@@ -151,12 +151,24 @@ def _put_scales(arrays: dict[str, Any], priors: Priors, design: Design) -> None:
     if design.composition.blocks:
         of_block = {"stratum": priors.composition.stratum}
         statements = [
-            of_block.get(block, priors.composition.two_way if " x " in block else priors.composition.main_effects)
+            of_block.get(block, priors.composition.two_way if TOGETHER in block else priors.composition.main_effects)
             for block in design.composition.blocks
         ]
         _put_each(arrays, "composition_scale", statements)
     if design.heterogeneity.blocks:
-        _put_each(arrays, "heterogeneity_scale", [priors.heterogeneity.scale] * len(design.heterogeneity.blocks))
+        statements = [_heterogeneity_scale(priors, block) for block in design.heterogeneity.blocks]
+        _put_each(arrays, "heterogeneity_scale", statements)
+    if design.changes.names:
+        assert priors.heterogeneity.change is not None, "a prior states how far coverage breaks; it was checked"
+        _put_each(arrays, "coverage_change", [priors.heterogeneity.change] * len(design.changes.names))
+
+
+def _heterogeneity_scale(priors: Priors, block: str) -> Statement:
+    """Return what is stated of the effects of a covariate, or of several together, on coverage."""
+    if TOGETHER not in block:
+        return priors.heterogeneity.scale
+    assert priors.heterogeneity.interactions is not None, "the prior file was checked against the study's terms"
+    return priors.heterogeneity.interactions
 
 
 def parameters_of(design: Design, settings: PriorSettings) -> tuple[Parameter, ...]:
@@ -185,6 +197,8 @@ def parameters_of(design: Design, settings: PriorSettings) -> tuple[Parameter, .
         found.append(Parameter(f"{name}_scale", (f"{name}_block",), (len(effects.blocks),), logged=True))
         by_list, n_lists = (("list",), (len(design.lists),)) if wide else ((), ())
         found.append(Parameter(name, (f"{name}_effect", *by_list), (len(effects.names), *n_lists)))
+    if design.changes.names:
+        found.append(Parameter("coverage_change", ("coverage_break",), (len(design.changes.names),)))
     return tuple(found)
 
 
@@ -221,6 +235,7 @@ def coords_of(design: Design, settings: PriorSettings) -> dict[str, list[str]]:
         "composition_effect": list(design.composition.names),
         "heterogeneity_block": list(design.heterogeneity.blocks),
         "heterogeneity_effect": list(design.heterogeneity.names),
+        "coverage_break": list(design.changes.names),
     }
 
 
@@ -302,6 +317,29 @@ def interactions(settings: PriorSettings, values: Mapping[str, Floats]) -> Float
     if "three_list" in values:
         parts.append(values["three_list"])
     return np.concatenate(parts, axis=-1)
+
+
+def coverage_of(design: Design, values: Mapping[str, Floats]) -> Floats:
+    """Return the log odds that somebody in a stratum on no other list is on a list, from named parameters.
+
+    Parameters
+    ----------
+    design : Design
+    values : mapping
+        From `read_vector`.
+
+    Returns
+    -------
+    ndarray, shape (..., S, L)
+        With one stratum (to be broadcast) when coverage is the same in all.
+    """
+    coverage = values["coverage"][..., None, :]
+    if "heterogeneity" in values:
+        coverage = coverage + design.heterogeneity.matrix @ values["heterogeneity"]
+    if "coverage_change" in values:
+        of_list = np.eye(len(design.lists))[design.changes.list_index]
+        coverage = coverage + (values["coverage_change"][..., None, :] * design.changes.matrix) @ of_list
+    return np.asarray(coverage)
 
 
 def _horseshoe_terms(settings: PriorSettings, values: Mapping[str, Floats]) -> Floats:

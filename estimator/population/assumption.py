@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from estimator.study.priors import Priors
+from estimator.study.questions import Break
 from estimator.study.statements import Statement, plain_number
 
 _HIGHER = "that no three lists depend on each other beyond their pairs,"
@@ -12,7 +15,9 @@ _UNSEEN = (
 )
 
 
-def assumption(priors: Priors, *, has_covariates: bool, has_three_list: bool = False) -> str:
+def assumption(
+    priors: Priors, *, has_covariates: bool, has_three_list: bool = False, breaks: Sequence[Break] = ()
+) -> str:
     """Return the identifying assumption of a log-linear model under a prior.
 
     Parameters
@@ -22,18 +27,24 @@ def assumption(priors: Priors, *, has_covariates: bool, has_three_list: bool = F
         Whether the table is divided into strata.
     has_three_list : bool
         Whether the model has terms for three lists.
+    breaks : sequence of Break
+        Lists that were redefined, so that their coverage may be another from then on.
 
     Returns
     -------
     str
-        Two plain sentences.
+        Two plain sentences, and one more for each break.
     """
     within = "within each stratum " if has_covariates else ""
     higher = _HIGHER.replace("no three", "no other three") if has_three_list else _HIGHER
-    return f"Assumes that {within}{_dependence(priors)}, {higher} {_UNSEEN}"
+    broken = "".join(
+        f" List {found.list} was redefined from {found.since} on, so that its coverage may break there."
+        for found in breaks
+    )
+    return f"Assumes that {within}{dependence_in_words(priors)}, {higher} {_UNSEEN}{broken}"
 
 
-def _dependence(priors: Priors) -> str:
+def dependence_in_words(priors: Priors) -> str:
     """Return what is assumed of pairs of lists."""
     form, stated = priors.dependence.form, ""
     if priors.dependence.pairs:

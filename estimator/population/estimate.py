@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from estimator.errors import Fault, InputError, NotEstimableError, did_you_mean
-from estimator.inference.convergence import Convergence, assess
+from estimator.inference.convergence import Convergence
 from estimator.inference.nuts import SamplerSettings
-from estimator.inference.posterior import SAMPLERS, Posterior, attempts, posterior_of
-from estimator.inference.provenance import versions
-from estimator.model.design import Design
-from estimator.model.parameters import prior_settings
+from estimator.inference.posterior import Posterior
 from estimator.population.assumption import assumption
+from estimator.population.beside import distinct_names, name_of, priors_beside
+from estimator.population.cautions import cautions_of, rate_notes
 from estimator.population.fit import predictive_p
 from estimator.population.fitness import Fitness, fitness
 from estimator.population.groups import (
@@ -27,12 +24,13 @@ from estimator.population.groups import (
     estimate_of,
     headline_groups,
     headline_years,
+    study_years,
     yearly_groups,
 )
 from estimator.population.probability import probability
-from estimator.population.size import PopulationDraws, population_draws
-from estimator.population.specification import design_for
-from estimator.population.summary import LEVELS
+from estimator.population.rates import denominator_of
+from estimator.population.sampling import Listener, refuse_if_not_estimable, sample_until_converged, warm_up_engine
+from estimator.population.size import PopulationDraws
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study, read_study
@@ -41,18 +39,7 @@ if TYPE_CHECKING:
     import arviz
     from matplotlib.axes import Axes
 
-SCHEMA_VERSION = 1
-METHOD = "loglinear"
-
-
-class Listener:
-    """Hears how an estimate gets on; the command line shows it, anybody else may ignore it."""
-
-    def stage(self, text: str) -> None:
-        """Hear that a new stage begins."""
-
-    def progress(self, done: int, total: int) -> None:
-        """Hear how many draws have been made of how many."""
+__all__ = ["Estimate", "Listener", "estimate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +56,10 @@ class Estimate:
     seconds : mapping of str to float
     attempt : int
         Which attempt converged, or was the last: a second and third have more draws than were asked for.
+    beside : tuple of Estimate
+        The same study with the same seed under other priors.
+    priors_name : str
+        What the priors are called where several sets stand side by side; the name of their file unless given.
     """
 
     study: Study
@@ -78,6 +69,12 @@ class Estimate:
     convergence: Convergence
     seconds: Mapping[str, float] = field(default_factory=dict)
     attempt: int = 1
+    beside: tuple[Estimate, ...] = ()
+    priors_name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.priors_name:
+            object.__setattr__(self, "priors_name", name_of(self.priors))
 
     @cached_property
     def group_draws(self) -> dict[str, GroupDraws]:
@@ -85,20 +82,28 @@ class Estimate:
         return headline_groups(self.study, self.population)
 
     @cached_property
+    def group_draws_by_year(self) -> dict[str, dict[str, GroupDraws]]:
+        """Draws of every group in every year, where the study has years: the same draws, so that years compare."""
+        return yearly_groups(self.study, self.population)
+
+    @cached_property
     def groups(self) -> dict[str, GroupEstimate]:
         """Every group over the headline period."""
-        return {name: estimate_of(group) for name, group in self.group_draws.items()}
+        return self._estimates(self.group_draws, headline_years(self.study))
 
     @cached_property
     def by_year(self) -> dict[str, dict[str, GroupEstimate]]:
         """Every group in every year, where the study has years."""
-        years = yearly_groups(self.study, self.population)
-        return {year: {name: estimate_of(group) for name, group in groups.items()} for year, groups in years.items()}
+        return {year: self._estimates(groups, (year,)) for year, groups in self.group_draws_by_year.items()}
 
     @cached_property
     def per_year(self) -> dict[str, GroupEstimate]:
         """Every group per year, where the table adds up several years."""
-        return {name: estimate_of(group) for name, group in averaged_groups(self.study, self.population).items()}
+        return self._estimates(averaged_groups(self.study, self.population), ())
+
+    def _estimates(self, draws: Mapping[str, GroupDraws], years: tuple[str, ...]) -> dict[str, GroupEstimate]:
+        """Sum up the draws of groups, with a rate where the inhabitants of those years are known."""
+        return {name: estimate_of(group, denominator_of(self.study, name, years)) for name, group in draws.items()}
 
     @property
     def total(self) -> GroupEstimate:
@@ -121,12 +126,15 @@ class Estimate:
             self.priors,
             has_covariates=self.study.table.n_strata > 1,
             has_three_list=bool(self.study.model.three_list),
+            breaks=self.study.model.breaks,
         )
 
     @cached_property
     def fitness(self) -> Fitness:
         """Whether the estimate may be published, and why not."""
-        return fitness(self.study.table, self.posterior, self.group_draws[TOTAL], self.convergence, self.predictive_p)
+        table, total = self.study.table, self.group_draws[TOTAL]
+        found = fitness(table, self.posterior, total, self.convergence, self.predictive_p)
+        return replace(found, cautions=(*found.cautions, *cautions_of(self)))
 
     @cached_property
     def predictive_p(self) -> float:
@@ -134,11 +142,16 @@ class Estimate:
         return predictive_p(self.posterior, self.posterior.draws.settings.seed)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is left out of the results, and why."""
+        return rate_notes(self.study, study_years(self.study))
+
+    @property
     def inference_data(self) -> arviz.InferenceData:
         """The posterior as ArviZ InferenceData."""
         import arviz
 
-        from estimator.population.run import data_groups
+        from estimator.population.run_netcdf import data_groups
 
         return arviz.InferenceData(**data_groups(self))
 
@@ -148,43 +161,9 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the estimate as in estimate.json; see docs/estimate-json.md."""
-        found = self.convergence
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "study": self.study.name,
-            "title": self.study.title,
-            "source": " ".join(self.study.source.split()),
-            "method": METHOD,
-            "priors": self.priors.title,
-            "table_kind": self.study.table_kind,
-            "publishable": self.fitness.publishable,
-            "reasons": list(self.fitness.reasons),
-            "cautions": list(self.fitness.cautions),
-            "assumption": self.assumption,
-            "level": max(LEVELS),
-            "period": self.period,
-            "groups": {name: group.to_dict() for name, group in self.groups.items()},
-            **_if_any("per_year", {name: group.to_dict() for name, group in self.per_year.items()}),
-            **_if_any(
-                "by_year",
-                {
-                    year: {name: group.to_dict() for name, group in groups.items()}
-                    for year, groups in self.by_year.items()
-                },
-            ),
-            "diagnostics": {
-                "rhat_max": _rounded(found.rhat_max, 5),
-                "ess_bulk_min": _rounded(found.ess_bulk_min, 1),
-                "ess_tail_min": _rounded(found.ess_tail_min, 1),
-                "divergences": found.divergences,
-                "draws": found.draws,
-                "chains": found.chains,
-                "posterior_predictive_p": round(self.predictive_p, 5),
-            },
-            "seconds": {name: round(value, 2) for name, value in self.seconds.items()},
-            "seed": self.posterior.draws.settings.seed,
-            "versions": versions(),
-        }
+        from estimator.population.record import record_of
+
+        return record_of(self)
 
     def save(self, folder: str | Path) -> Path:
         """Write the run folder; see `estimator.population.run.save_run`."""
@@ -195,11 +174,39 @@ class Estimate:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw every group's interval beside what was registered; see `estimator.population.drawing`."""
         from estimator.population.drawing import draw_groups
+        from estimator.population.estimate_wording import unit_in_words
 
-        return draw_groups(self.groups, ax, title=self.study.title)
+        study = self.study
+        return draw_groups(self.groups, ax, title=study.title, kind=study.table_kind, unit=unit_in_words(self))
+
+    def plot_series(self, group: str = TOTAL, ax: Axes | None = None, beside: bool = True) -> Axes:
+        """Draw a group year by year, with what was registered and what was published of it.
+
+        Parameters
+        ----------
+        group : str
+            Name of a group.
+        ax : matplotlib.axes.Axes, optional
+            By default a new figure's.
+        beside : bool
+            Whether to draw the estimates under other priors too.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            See `estimator.population.series_drawing.draw_series`.
+
+        Raises
+        ------
+        InputError
+            When the study has no years, or no such group.
+        """
+        from estimator.population.series_drawing import draw_series, series_of
+
+        return draw_series(series_of(self, group, beside=beside), ax)
 
     def __str__(self) -> str:
-        from estimator.population.wording import text_of
+        from estimator.population.estimate_wording import text_of
 
         return text_of(self)
 
@@ -208,19 +215,9 @@ class Estimate:
         return f"Estimate({self.study.name}: N {total.median:,.0f}, 95 % {total.lower:,.0f} to {total.upper:,.0f})"
 
     def _repr_html_(self) -> str:
-        from estimator.population.wording import html_of
+        from estimator.population.estimate_wording import html_of
 
         return html_of(self)
-
-
-def _rounded(value: float, digits: int) -> float | None:
-    """Return a number for JSON, which has no NaN."""
-    return round(value, digits) if math.isfinite(value) else None
-
-
-def _if_any(name: str, value: dict[str, Any]) -> dict[str, Any]:
-    """Return a mapping with one entry, or none when its value is empty."""
-    return {name: value} if value else {}
 
 
 def estimate(
@@ -228,6 +225,7 @@ def estimate(
     priors: Priors | str | Path | None = None,
     *,
     overrides: Mapping[str, str] | None = None,
+    beside: Sequence[Priors | str | Path] | None = None,
     sampler: SamplerSettings | None = None,
     engine: str = "nutpie",
     listener: Listener | None = None,
@@ -242,6 +240,9 @@ def estimate(
         What `read_priors` takes; by default those that the study names.
     overrides : mapping of str to str, optional
         Changes of the prior file, such as ``{"dependence.odds_ratio.log_normal": "[0, 0.25]"}``.
+    beside : sequence of Priors, str or Path, optional
+        Other priors under which the same is estimated, to stand beside it. By default those that the study wants side
+        by side; ``()`` for none.
     sampler : SamplerSettings, optional
     engine : {"nutpie", "pymc"}
         Which sampler draws.
@@ -263,68 +264,33 @@ def estimate(
     listener = listener or Listener()
     study = study if isinstance(study, Study) else read_study(study)
     priors = priors if isinstance(priors, Priors) else read_priors(priors or study.model.priors, overrides or {})
-    priors.check_against(study.table.lists)
+    priors.check_against(study.declaration.lists, study.model)
+    sets = [priors, *priors_beside(study, priors, beside)]
     refuse_if_not_estimable(study)
-    design = design_for(study, priors)
     built = time.perf_counter()
     warm_up_engine(engine, listener)
     compiled = time.perf_counter()
-    posterior, population, convergence, attempt = _sample_until_converged(
-        study, design, priors, sampler or SamplerSettings(), engine, listener
-    )
+    found = _under_each(study, sets, sampler or SamplerSettings(), engine, listener)
     seconds = {
         "build": built - began,
         "compile": compiled - built,
-        "sample": posterior.draws.seconds,
+        "sample": sum(one.posterior.draws.seconds for one in found),
         "total": time.perf_counter() - began,
     }
-    return Estimate(study, priors, posterior, population, convergence, seconds, attempt)
+    return replace(found[0], seconds=seconds, beside=tuple(found[1:]))
 
 
-def refuse_if_not_estimable(study: Study) -> None:
-    """Raise `NotEstimableError` when nothing can be estimated from a study's table."""
-    captured = study.table.captured()
-    if captured.twice.upper + captured.more.upper == 0:
-        from estimator.capture.checking import check_table
-
-        raise NotEstimableError(check_table(study.table).fatal_reasons)
-
-
-def warm_up_engine(engine: str, listener: Listener) -> None:
-    """Compile what the sampler runs, or load it from the cache."""
-    if engine not in SAMPLERS:
-        raise InputError(Fault("sampler", f"There is no sampler '{engine}'.{did_you_mean(engine, SAMPLERS)}"))
-    if engine == "nutpie":
-        listener.stage("Loading the model (some ten seconds the first time on a machine)")
-        from estimator.model.density import machine_code
-
-        machine_code()
-
-
-def _sample_until_converged(
-    study: Study, design: Design, priors: Priors, sampler: SamplerSettings, engine: str, listener: Listener
-) -> tuple[Posterior, PopulationDraws, Convergence, int]:
-    """Sample; when the chains disagree, sample again with more draws and smaller steps, at most twice."""
-    settings = prior_settings(priors, design)
-    hear: Callable[[int, int], None] = listener.progress
-    for number, attempt in enumerate(attempts(sampler)):
-        again = "" if number == 0 else " again, with more draws and smaller steps, because the chains disagreed"
-        listener.stage(f"Sampling{again}")
-        posterior = posterior_of(design, settings, SAMPLERS[engine](design, settings, attempt, hear))
-        population = population_draws(posterior, sampler.seed)
-        convergence = assess(reported_quantities(study, population), posterior.draws)
-        if convergence.passed:
-            break
-    posterior = replace(posterior, draws=replace(posterior.draws, settings=replace(attempt, seed=sampler.seed)))
-    return posterior, population, convergence, number + 1
-
-
-def reported_quantities(study: Study, population: PopulationDraws) -> dict[str, Any]:
-    """Return the draws by which convergence is judged: the expected dark figure of whatever is reported."""
-    quantities = {
-        f"the dark figure of {name}": group.expected_unseen
-        for name, group in headline_groups(study, population).items()
-    }
-    for year, groups in yearly_groups(study, population).items():
-        quantities |= {f"the dark figure of {name} in {year}": g.expected_unseen for name, g in groups.items()}
-    return quantities
+def _under_each(
+    study: Study, sets: Sequence[Priors], sampler: SamplerSettings, engine: str, listener: Listener
+) -> list[Estimate]:
+    """Estimate the same study, with the same seed, under several sets of priors."""
+    names, found = distinct_names(sets), []
+    for name, priors in zip(names, sets, strict=True):
+        doing = f"Sampling under {name}" if len(sets) > 1 else "Sampling"
+        one = sample_until_converged(study, priors, sampler, engine, listener, doing)
+        found.append(
+            Estimate(
+                study, priors, one.posterior, one.population, one.convergence, attempt=one.attempt, priors_name=name
+            )
+        )
+    return found

@@ -16,7 +16,7 @@ from estimator.population.size import expected_cells
 
 Floats = NDArray[np.float64]
 
-_CELL_DRAWS = 20_000_000
+_CELL_DRAWS = 8_000_000
 
 
 def predictive_p(posterior: Posterior, seed: int) -> float:

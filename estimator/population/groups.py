@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.population.rates import Inhabitants
 from estimator.population.size import PopulationDraws
 from estimator.population.summary import Summary, summarise
 from estimator.study.questions import Label
@@ -43,6 +44,11 @@ class GroupDraws:
         """Share of the population that is registered; 0 where a draw of the population is empty."""
         return np.divide(self.registered, self.size, out=np.zeros_like(self.size), where=self.size > 0)
 
+    @property
+    def one_in(self) -> Floats | None:
+        """How many people there are for each one that is registered; None where nobody may be registered."""
+        return None if (self.registered == 0).any() else self.size / self.registered
+
     def __truediv__(self, years: float) -> GroupDraws:
         return GroupDraws(self.label, self.registered / years, self.unseen / years, self.expected_unseen / years)
 
@@ -57,6 +63,12 @@ class GroupEstimate:
     registered : Summary
         Known exactly (standard deviation 0) unless counts are known only for several groups together or within bounds.
     N, dark_figure, coverage : Summary
+    one_in : Summary or None
+        "One in k is registered": N / registered; None where nobody may be registered.
+    rate : Summary or None
+        People per 100,000 inhabitants, per year; None without a denominator for every year.
+    denominator : Inhabitants or None
+        The inhabitants of whom `rate` is.
     """
 
     label: Label
@@ -64,17 +76,35 @@ class GroupEstimate:
     N: Summary
     dark_figure: Summary
     coverage: Summary
+    one_in: Summary | None = None
+    rate: Summary | None = None
+    denominator: Inhabitants | None = None
+
+    @property
+    def quantities(self) -> list[tuple[str, Summary, int]]:
+        """Everything that is estimated: its name, what is believed of it, and how many decimals are kept."""
+        found = [
+            ("registered", self.registered, 1),
+            ("N", self.N, 1),
+            ("dark_figure", self.dark_figure, 1),
+            ("coverage", self.coverage, 5),
+            ("one_in", self.one_in, 3),
+            ("per_100000", self.rate, 3),
+        ]
+        return [(name, summary, digits) for name, summary, digits in found if summary is not None]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the estimate for JSON: persons with one decimal, shares with five."""
+        """Return the estimate for JSON: persons with one decimal, shares with five, ratios with three."""
         found: dict[str, Any] = {"label": self.label.en, "registered": _plain_number(self.registered.median)}
         if self.registered.sd > 0:
             found["registered_interval"] = [round(limit, 1) for limit in (self.registered.lower, self.registered.upper)]
-        return found | {
-            "N": self.N.to_dict(1),
-            "dark_figure": self.dark_figure.to_dict(1),
-            "coverage": self.coverage.to_dict(5),
-        }
+        for name, summary, digits in self.quantities[1:4]:
+            found[name] = summary.to_dict(digits)
+        if self.one_in is not None:
+            found["one_in"] = self.one_in.limits(3)
+        if self.rate is not None and self.denominator is not None:
+            found |= {"per_100000": self.rate.to_dict(3), "denominator": self.denominator.to_dict()}
+        return found
 
 
 def _plain_number(value: float) -> float | int:
@@ -83,14 +113,29 @@ def _plain_number(value: float) -> float | int:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def estimate_of(group: GroupDraws) -> GroupEstimate:
-    """Sum up the draws of a group."""
+def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> GroupEstimate:
+    """Sum up the draws of a group.
+
+    Parameters
+    ----------
+    group : GroupDraws
+        Persons, per year when there is a denominator.
+    denominator : Inhabitants, optional
+        The inhabitants by whom a rate is given.
+
+    Returns
+    -------
+    GroupEstimate
+    """
     return GroupEstimate(
         group.label,
         summarise(group.registered),
         summarise(group.size),
         summarise(group.unseen),
         summarise(group.coverage),
+        None if group.one_in is None else summarise(group.one_in),
+        None if denominator is None else summarise(denominator.rate(group.size)),
+        denominator,
     )
 
 
@@ -121,7 +166,7 @@ def headline_years(study: Study) -> tuple[str, ...]:
     period = study.period
     if period is None or period.covariate is None:
         return ()
-    return period.headline or _levels(study, period.covariate)
+    return period.headline or study_years(study)
 
 
 def yearly_groups(study: Study, population: PopulationDraws) -> dict[str, dict[str, GroupDraws]]:
@@ -129,7 +174,7 @@ def yearly_groups(study: Study, population: PopulationDraws) -> dict[str, dict[s
     period = study.period
     if period is None or period.covariate is None:
         return {}
-    levels = _levels(study, period.covariate)
+    levels = study_years(study)
     return {year: _groups(study, population, {period.covariate: (year,)}) for year in levels}
 
 
@@ -141,9 +186,12 @@ def averaged_groups(study: Study, population: PopulationDraws) -> dict[str, Grou
     return {name: group / period.years for name, group in _groups(study, population, {}).items()}
 
 
-def _levels(study: Study, covariate: str) -> tuple[str, ...]:
-    """Return the levels of a covariate."""
-    return next(found.levels for found in study.table.covariates if found.name == covariate)
+def study_years(study: Study) -> tuple[str, ...]:
+    """Return the years by which the table is divided; none when it is not."""
+    period = study.period
+    if period is None or period.covariate is None:
+        return ()
+    return next(found.levels for found in study.table.covariates if found.name == period.covariate)
 
 
 def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple[str, ...]]) -> dict[str, GroupDraws]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.errors import Fault, InputError, did_you_mean
 from estimator.population.drawing import ESTIMATED, REGISTERED
+from estimator.population.pictures import save_picture
 from estimator.population.prior_view import PriorView
 from estimator.population.wording import roughly
 
@@ -19,28 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FORMATS = (".svg", ".png", ".pdf")
 _STATED = "the dark figure's own prior"
 _EXPECTED = "all priors together"
 _N_BINS = 80
-
-
-def refuse_bad_target(target: Path) -> None:
-    """Raise `InputError` when a picture cannot be written to a file, before any work is done.
-
-    Parameters
-    ----------
-    target : Path
-        Must end in one of `FORMATS`, not exist, and be in a folder that exists.
-    """
-    if target.suffix.lower() not in FORMATS:
-        known = [f"{target.stem}{ending}" for ending in FORMATS]
-        near = did_you_mean(target.name, known)
-        raise InputError(Fault(str(target), f"A picture is written as {', '.join(FORMATS)}.{near}"))
-    if target.exists() or target.is_symlink():
-        raise InputError(Fault(str(target), "This exists already and is left as it is. Give another name."))
-    if not target.parent.is_dir():
-        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
 
 
 def save_prior_picture(view: PriorView, target: Path) -> None:
@@ -50,37 +29,9 @@ def save_prior_picture(view: PriorView, target: Path) -> None:
     ----------
     view : PriorView
     target : Path
-        Ends in one of `FORMATS`.
+        Ends in one of `estimator.population.pictures.FORMATS`.
     """
-    refuse_bad_target(target)
-    ending = target.suffix.lower()
-    try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
-            part = Path(folder) / f"picture{ending}"
-            _save(draw_prior(view), part, ending[1:])
-            refuse_bad_target(target)
-            part.rename(target)
-    except OSError as error:
-        why = error.strerror or str(error)
-        message = f"The picture could not be written ({why}). Make room, or give another file."
-        raise InputError(Fault(str(target), message)) from error
-
-
-def _save(figure: Figure, path: Path, ending: str) -> None:
-    """Write a figure; the same figure gives the same file."""
-    import matplotlib
-
-    undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[ending]
-    with matplotlib.rc_context({"svg.hashsalt": "darkfigure"}):
-        figure.savefig(path, format=ending, dpi=150, metadata=undated)
-    path.chmod(0o666 & ~_umask())
-
-
-def _umask() -> int:
-    """Return which permissions new files do not get."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+    save_picture(lambda: draw_prior(view), target)
 
 
 def draw_prior(view: PriorView) -> Figure:

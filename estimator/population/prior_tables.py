@@ -15,6 +15,7 @@ from estimator.model.design import Design
 from estimator.model.parameters import (
     PriorSettings,
     composition_effects_of,
+    coverage_of,
     interactions,
     parameters_of,
     read_vector,
@@ -77,11 +78,8 @@ def log_cells(design: Design, settings: PriorSettings, positions: Floats) -> Flo
     shares = composition_effects_of(design, values) @ design.composition.matrix.T
     shares -= np.logaddexp.reduce(shares, axis=-1, keepdims=True)
     unseen = np.log(design.registered) + values["log_ratio"][:, None] + shares
-    coverage = values["coverage"][:, None, :]
-    if "heterogeneity" in values:
-        coverage = coverage + design.heterogeneity.matrix @ values["heterogeneity"]
     joint = interactions(settings, values) @ design.term_of_history.T
-    return np.asarray(unseen[..., None] + coverage @ design.member.T + joint[:, None, :])
+    return np.asarray(unseen[..., None] + coverage_of(design, values) @ design.member.T + joint[:, None, :])
 
 
 def prior_tables(

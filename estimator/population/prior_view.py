@@ -228,7 +228,7 @@ def view_prior(study: Study, priors: Priors, n_draws: int = 4000, seed: int = 1)
     InputError
         When the priors name lists that the study does not have.
     """
-    priors.check_against(study.table.lists)
+    priors.check_against(study.declaration.lists, study.model)
     design = design_for(study, priors)
     settings = prior_settings(priors, design)
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x9814]))

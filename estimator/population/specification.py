@@ -26,4 +26,5 @@ def design_for(study: Study, priors: Priors) -> Design:
         heterogeneity=study.model.heterogeneity,
         composition=study.model.composition,
         dependence=priors.dependence.form != "none",
+        breaks=study.model.breaks,
     )

@@ -63,6 +63,11 @@ class Summary:
             },
         }
 
+    def limits(self, digits: int) -> dict[str, float]:
+        """Return median, ``lower`` and ``upper`` of the widest interval for JSON, rounded to so many decimals."""
+        values = {"median": self.median, "lower": self.lower, "upper": self.upper}
+        return {name: round(value, digits) for name, value in values.items()}
+
 
 def summarise(draws: NDArray[Any], levels: tuple[float, ...] = LEVELS) -> Summary:
     """Sum up draws of one number.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from estimator.errors import Fault, InputError, did_you_mean
@@ -15,6 +16,8 @@ PRIVATE = 0o600
 
 def copy_study(name: str, target: str | Path) -> Path:
     """Copy a shipped study, whole or not at all.
+
+    Everything is copied but the programs that made it.
 
     Parameters
     ----------
@@ -36,6 +39,30 @@ def copy_study(name: str, target: str | Path) -> Path:
     if name not in shipped_studies():
         message = f"There is no shipped study of this name.{did_you_mean(name, shipped_studies())}"
         raise InputError(Fault(f"study '{name}'", message))
+    source = folder("data") / name
+    return make_folder(target, lambda half_done: _copy(source, half_done))
+
+
+def make_folder(target: str | Path, fill: Callable[[Path], None]) -> Path:
+    """Make a folder, whole or not at all.
+
+    Parameters
+    ----------
+    target : str or Path
+        Folder to make; it must not exist yet.
+    fill : callable
+        Writes into the folder that it is given, which takes its place when all is written.
+
+    Returns
+    -------
+    Path
+        The new folder.
+
+    Raises
+    ------
+    InputError
+        When the folder exists or cannot be made.
+    """
     target = Path(target)
     if target.exists() or target.is_symlink():
         raise InputError(
@@ -44,7 +71,11 @@ def copy_study(name: str, target: str | Path) -> Path:
     if not target.parent.is_dir():
         raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
     try:
-        return _copy(folder("data") / name, target)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
+            half_done = Path(temporary) / target.name
+            half_done.mkdir()
+            fill(half_done)
+            return half_done.rename(target)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         message = (
@@ -53,13 +84,19 @@ def copy_study(name: str, target: str | Path) -> Path:
         raise InputError(Fault(str(target), message)) from None
 
 
-def _copy(source: Path, target: Path) -> Path:
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
-        half_done = Path(temporary) / target.name
-        half_done.mkdir()
-        for path in sorted(source.iterdir()):
-            if path.is_file():
-                copied = Path(shutil.copyfile(path, half_done / path.name))
-                if path.suffix == ".csv":
-                    copied.chmod(PRIVATE)
-        return half_done.rename(target)
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file; a table so that only its owner reads it."""
+    shutil.copyfile(source, target)
+    if target.suffix == ".csv":
+        target.chmod(PRIVATE)
+
+
+def _copy(source: Path, target: Path) -> None:
+    for path in sorted(source.rglob("*")):
+        place = target / path.relative_to(source)
+        if "__pycache__" in path.parts or path.suffix == ".py":
+            continue
+        if path.is_dir():
+            place.mkdir(exist_ok=True)
+        elif path.is_file():
+            copy_file(path, place)

@@ -20,15 +20,18 @@ from estimator.capture.declaration import (
     where_faults,
 )
 from estimator.errors import did_you_mean
+from estimator.study.changes import Finding, change_findings, decision_findings, stopped_lists
+from estimator.study.content import entries, mapping, texts, where_of
 from estimator.study.tomlfile import Location
 
-Finding = tuple[Location, str]
 _NUMBERED = re.compile(r"(\w+), number (\d+)")
 _SOURCE = "file"
 
 
 def declaration_of(data: Mapping[str, Any]) -> Declaration:
     """Return what a study file declares of its table, leaving out what has the wrong type.
+
+    A list that stopped is one that did not run from then on.
 
     Parameters
     ----------
@@ -40,22 +43,23 @@ def declaration_of(data: Mapping[str, Any]) -> Declaration:
     Declaration
         Complete when the file is valid.
     """
-    form = _mapping(data.get("table_format"))
+    form = mapping(data.get("table_format"))
     below = form.get("suppressed_below")
     return Declaration(
-        lists=tuple(_mapping(data.get("lists"))),
+        lists=tuple(mapping(data.get("lists"))),
         covariates=tuple(_covariates(data)),
         structural_zeros=tuple(
-            StructuralZero(texts(entry.get("lists")), _where(entry), str(entry.get("reason", "")))
-            for entry in _entries(data, "structural_zeros")
+            StructuralZero(texts(entry.get("lists")), where_of(entry), str(entry.get("reason", "")))
+            for entry in entries(data, "structural_zeros")
         ),
         not_operating=tuple(
-            NotOperating(str(entry.get("list", "")), _where(entry), str(entry.get("reason", "")))
-            for entry in _entries(data, "not_operating")
-        ),
+            NotOperating(str(entry.get("list", "")), where_of(entry), str(entry.get("reason", "")))
+            for entry in entries(data, "not_operating")
+        )
+        + stopped_lists(data),
         unobserved=tuple(
-            Unobserved(texts(entry.get("history")), _where(entry), str(entry.get("reason", "")))
-            for entry in _entries(data, "unobserved")
+            Unobserved(texts(entry.get("history")), where_of(entry), str(entry.get("reason", "")))
+            for entry in entries(data, "unobserved")
         ),
         suppressed_below=below if isinstance(below, int) and not isinstance(below, bool) else None,
         suppressed_includes_zero=form.get("suppressed_includes_zero") is True,
@@ -79,45 +83,16 @@ def name_findings(data: Mapping[str, Any]) -> list[Finding]:
     found = _in_declaration(declaration) if isinstance(data.get("lists"), dict) else []
     found += _in_labels(data, declaration)
     if declaration.lists:
-        found += _in_model(_mapping(data.get("model")), declaration)
-    found += _in_groups(_mapping(data.get("groups")), declaration)
-    found += _in_period(_mapping(data.get("period")), declaration)
+        found += _in_model(mapping(data.get("model")), declaration)
+    found += _in_groups(mapping(data.get("groups")), declaration)
+    found += _in_period(mapping(data.get("period")), declaration)
+    found += decision_findings(data, declaration.covariates) + change_findings(data)
     return found
 
 
-def texts(value: Any) -> tuple[str, ...]:
-    """Return the names in a value that should be a name or a list of names.
-
-    Parameters
-    ----------
-    value : object
-        From a study file.
-
-    Returns
-    -------
-    tuple of str
-        Whole numbers as text; anything else is left out.
-    """
-    values = value if isinstance(value, list | tuple) else [value]
-    return tuple(str(item) for item in values if isinstance(item, str | int) and not isinstance(item, bool))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _entries(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    value = data.get(key)
-    return [_mapping(entry) for entry in value] if isinstance(value, list | tuple) else []
-
-
-def _where(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {name: texts(levels) for name, levels in _mapping(entry.get("where")).items()}
-
-
 def _covariates(data: Mapping[str, Any]) -> Iterator[Covariate]:
-    for name, section in _mapping(data.get("covariates")).items():
-        section = _mapping(section)
+    for name, section in mapping(data.get("covariates")).items():
+        section = mapping(section)
         yield Covariate(name, texts(section.get("levels", [])), section.get("ordered") is True)
 
 
@@ -136,7 +111,7 @@ def _location(place: str) -> Location:
 
 
 def _in_labels(data: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
-    covariates = _mapping(data.get("covariates"))
+    covariates = mapping(data.get("covariates"))
     return [
         (
             ("covariates", covariate.name, key, level),
@@ -144,7 +119,7 @@ def _in_labels(data: Mapping[str, Any], declaration: Declaration) -> list[Findin
         )
         for covariate in declaration.covariates
         for key in ("labels", "labels_nl")
-        for level in _mapping(_mapping(covariates.get(covariate.name)).get(key))
+        for level in mapping(mapping(covariates.get(covariate.name)).get(key))
         if level not in covariate.levels
     ]
 
@@ -154,11 +129,11 @@ def _in_model(model: Mapping[str, Any], declaration: Declaration) -> list[Findin
     found: list[Finding] = []
     for key, what, names, known in (
         ("three_list", "list", _flat(model.get("three_list")), declaration.lists),
-        ("heterogeneity", "covariate", texts(model.get("heterogeneity", [])), covariates),
+        ("heterogeneity", "covariate", _flat(model.get("heterogeneity")), covariates),
         ("composition", "covariate", _flat(model.get("composition")), covariates),
     ):
         found += [(("model", key), message) for message in _unknown(what, names, known)]
-    for key in ("three_list", "composition"):
+    for key in ("three_list", "heterogeneity", "composition"):
         found += [(("model", key), message) for message in _repeated(model.get(key))]
     return found
 
@@ -188,7 +163,7 @@ def _repeated(groups: Any) -> Iterator[str]:
 def _in_groups(groups: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
     found: list[Finding] = []
     for name, section in groups.items():
-        where = _where(_mapping(section))
+        where = where_of(mapping(section))
         if name == "total" and where:
             found.append(
                 (

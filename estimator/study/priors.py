@@ -22,6 +22,7 @@ from estimator.study.priorsections import (
     ThreeListPrior,
     keys_used_by,
 )
+from estimator.study.questions import ModelSettings
 from estimator.study.sections import Section, read_section
 from estimator.study.shipped import folder, looks_like_path, shipped_priors
 from estimator.study.tomlfile import Location, TomlFile, read_toml
@@ -91,18 +92,20 @@ class Priors(Section):
         said = [sentence for section in sections for sentence in section.sentences()]
         return [self._with_present_reason(sentence) for sentence in said]
 
-    def check_against(self, lists: Sequence[str]) -> None:
-        """Check that every list named in the priors is a list of the study.
+    def check_against(self, lists: Sequence[str], model: ModelSettings | None = None) -> None:
+        """Check that the priors fit a study: its lists, and what its model needs.
 
         Parameters
         ----------
         lists : sequence of str
-            Names of the lists of the study.
+            Names of the lists that the study declares.
+        model : ModelSettings, optional
+            What the study asks of the model; left out, only the lists are checked.
 
         Raises
         ------
         InputError
-            With a fault for each name that is not there.
+            With a fault for each list that is not there, and each statement that is missing.
         """
         named: list[tuple[Location, str]] = [
             (("dependence", "pairs", index, "lists"), name)
@@ -115,6 +118,11 @@ class Priors(Section):
             for location, name in named
             if name not in lists
         ]
+        if model is not None:
+            faults += [
+                Fault(self._where(("heterogeneity", key)), f"This key is missing. {why} Add, for example: {example}.")
+                for key, why, example in self.heterogeneity.missing_for(model)
+            ]
         if faults:
             raise InputError(faults)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from estimator.study.questions import ModelSettings
 from estimator.study.sections import Section
 from estimator.study.statements import Statement
 
@@ -35,6 +36,8 @@ OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
 EXAMPLES = {
     "odds_ratio": "{between = [0.14, 7], probability = 0.95}",
     "scale": "{between = [0.1, 2], probability = 0.95}",
+    "interactions": "{between = [0.05, 1], probability = 0.95}",
+    "change": "{log_normal = [0, 1]}",
 }
 FORM_KEYS = ("odds_ratio", "scale", "common_mean", "degrees_of_freedom", "pairs")
 
@@ -249,23 +252,60 @@ class DependencePrior(Section):
 
 
 class HeterogeneityPrior(Section):
-    """Prior on heterogeneity: how much the coverage of a list differs between the levels of a covariate.
+    """Prior on heterogeneity: how much the coverage of a list differs between people and over time.
 
     Parameters
     ----------
     scale : Statement
         Typical size of the list × covariate effects on the log odds.
+    interactions : Statement, optional
+        Typical size of what several covariates together do to the coverage of a list, beyond what each does alone, on
+        the log odds. Used where a study asks for it.
+    change : Statement, optional
+        Factor on the odds of being on a list when it is redefined. Used where a study declares such a change.
     reason : str
         Why.
     """
 
     scale: Stated
+    interactions: StatedOrNot = None
+    change: StatedOrNot = None
     reason: Reason
 
     def sentences(self) -> list[PriorSentence]:
         """Say it in words."""
         what = "typical size of list × covariate effects, on the log odds"
-        return [_said("heterogeneity.scale", what, self.scale, self.reason)]
+        said = [_said("heterogeneity.scale", what, self.scale, self.reason)]
+        if self.interactions is not None:
+            what = "typical size of what covariates together do to a list, on the log odds, where a study asks for it"
+            said.append(_said("heterogeneity.interactions", what, self.interactions, self.reason))
+        if self.change is not None:
+            what = "factor on the odds of being on a list when it is redefined, where a study declares it"
+            said.append(_said("heterogeneity.change", what, self.change, self.reason))
+        return said
+
+    def missing_for(self, model: ModelSettings) -> Iterator[tuple[str, str, str]]:
+        """Find the statements that a model needs and that are not made.
+
+        Parameters
+        ----------
+        model : ModelSettings
+            What a study asks.
+
+        Yields
+        ------
+        (str, str, str)
+            The key, why it is needed as a sentence, and an example of its line.
+        """
+        together = [entry for entry in model.heterogeneity if len(entry) > 1]
+        if together and self.interactions is None:
+            names = " and ".join(together[0])
+            why = f"The study lets {names} together change what a list covers ([model] heterogeneity)."
+            yield "interactions", why, f"interactions = {EXAMPLES['interactions']}"
+        if model.breaks and self.change is None:
+            found = model.breaks[0]
+            why = f"The study declares that list '{found.list}' was redefined in {found.since} ([[changes]])."
+            yield "change", why, f"change = {EXAMPLES['change']}"
 
 
 class CompositionPrior(Section):

@@ -1,11 +1,14 @@
-"""What a study asks: of which groups, over which period, with which model; and what its names are called in reports."""
+"""What a study asks: of which groups, over which period, with which model; and what its names are called in reports.
+
+Also what was decided about its lists, and what is known to have happened to them: both stand beside every estimate.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,11 +105,14 @@ class Group:
         As in a report.
     where : mapping of str to tuple of str
         Levels allowed of some covariates; empty for everybody.
+    per : str or None, default None
+        The population by which a rate is given, as named in the file of denominators; None for no rate.
     """
 
     name: str
     label: Label
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    per: str | None = None
 
     def strata(self, table: CaptureTable) -> NDArray[np.bool_]:
         """Return which strata of a table belong to the group.
@@ -149,6 +155,75 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """Whether a list is used in some strata or not, decided by people and not by the data.
+
+    Parameters
+    ----------
+    name : str
+        Short, by which the decision can be changed for one run: ``"border-police"``.
+    list : str
+        The list that it is about.
+    choice : {"keep", "drop"}
+        What is done: the list is used as it is, or treated as if it had not run there.
+    where : mapping of str to tuple of str
+        The strata; empty for all.
+    reason : str
+        Why; a reader must be able to judge it.
+    chosen_for_this_run : bool, default False
+        Whether the choice was made for this run only, in place of the one in the study file.
+    """
+
+    name: str
+    list: str
+    choice: Literal["keep", "drop"]
+    where: Mapping[str, tuple[str, ...]]
+    reason: str
+    chosen_for_this_run: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that happened to a list, so that its numbers before and after cannot be read as one series.
+
+    Parameters
+    ----------
+    list : str
+        The list.
+    kind : {"stopped", "redefined"}
+        It no longer ran; or it went on under another definition, so that its coverage may have jumped.
+    since : str
+        The first level of the period's covariate for which that holds.
+    reason : str
+        What happened.
+    """
+
+    list: str
+    kind: Literal["stopped", "redefined"]
+    since: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Break:
+    """A break in the coverage of a list: what the model needs of a list that was redefined.
+
+    Parameters
+    ----------
+    list : str
+        The list.
+    covariate : str
+        The ordered covariate along which its coverage breaks.
+    since : str
+        The first level after the break; never the first level of all.
+    """
+
+    list: str
+    covariate: str
+    since: str
+
+
+@dataclass(frozen=True)
 class ModelSettings:
     """The assumptions and terms of the model that a study chooses.
 
@@ -158,16 +233,23 @@ class ModelSettings:
         Name of shipped priors or path of a file.
     three_list : tuple of (str, str, str)
         Three-list terms, asked for by name.
-    heterogeneity : tuple of str
-        Covariates by which the coverage of lists may differ.
+    heterogeneity : tuple of tuple of str
+        By what the coverage of lists may differ: each entry is one covariate, ``("year",)``, or several that together
+        may do what they do not do each alone, ``("age", "form")``.
     composition : tuple of (str, str)
         Pairs of covariates that together may spread the dark figure otherwise than each alone.
+    breaks : tuple of Break
+        Lists whose coverage may jump at a level of an ordered covariate.
+    beside : tuple of str
+        Names or paths of the priors under which every estimate is shown as well.
     """
 
     priors: str = "default"
     three_list: tuple[tuple[str, str, str], ...] = ()
-    heterogeneity: tuple[str, ...] = ()
+    heterogeneity: tuple[tuple[str, ...], ...] = ()
     composition: tuple[tuple[str, str], ...] = ()
+    breaks: tuple[Break, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @classmethod
     def for_covariates(
@@ -176,8 +258,10 @@ class ModelSettings:
         *,
         priors: str = "default",
         three_list: tuple[tuple[str, str, str], ...] = (),
-        heterogeneity: tuple[str, ...] | None = None,
+        heterogeneity: Sequence[str | Sequence[str]] | None = None,
         composition: tuple[tuple[str, str], ...] | None = None,
+        breaks: tuple[Break, ...] = (),
+        beside: tuple[str, ...] = (),
     ) -> ModelSettings:
         """Return settings in which what is left out means all covariates and all pairs of them.
 
@@ -185,17 +269,24 @@ class ModelSettings:
         ----------
         covariates : sequence of str
             Names of the covariates of the table.
-        priors, three_list, heterogeneity, composition
-            As for the class; None for all.
+        priors, three_list
+            As for the class.
+        heterogeneity : sequence of str or sequence of str, optional
+            As for the class, where a single covariate may go without its brackets; every covariate alone by default.
+        composition, breaks, beside
+            As for the class; None for all pairs.
 
         Returns
         -------
         ModelSettings
             Complete.
         """
+        entries = covariates if heterogeneity is None else heterogeneity
         return cls(
             priors,
             three_list,
-            tuple(covariates) if heterogeneity is None else heterogeneity,
+            tuple((entry,) if isinstance(entry, str) else tuple(entry) for entry in entries),
             tuple(combinations(covariates, 2)) if composition is None else composition,
+            breaks,
+            beside,
         )

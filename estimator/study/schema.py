@@ -27,6 +27,9 @@ Strata = Annotated[
     dict[str, Levels], Field(description='the strata, such as {sex = "female", year = ["2014", "2015"]}')
 ]
 Names = Annotated[tuple[Name, ...], Field(description='names in a list, such as ["P", "K"]')]
+Together = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+Year = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1, description="a level, such as 2016")]
+CsvPath = Annotated[str, Field(min_length=1, description="the path of a CSV file, from this file's folder")]
 Reason = Annotated[str, Field(min_length=1, description='why, in "quotes": a reader must be able to judge it')]
 
 
@@ -72,6 +75,39 @@ class UnobservedSection(Section):
     reason: Reason
 
 
+class DecisionSection(Section):
+    """``[[decisions]]``: a list that is kept or dropped, and why."""
+
+    name: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_-]+$", description='a short name without spaces, such as "border-police"')
+    ]
+    list: Name
+    choice: Literal["keep", "drop"]
+    where: Strata = {}
+    reason: Reason
+
+
+class ChangeSection(Section):
+    """``[[changes]]``: a list that stopped, or was redefined."""
+
+    list: Name
+    kind: Literal["stopped", "redefined"]
+    since: Year
+    reason: Reason
+
+
+class DenominatorsSection(Section):
+    """``[denominators]``: the populations by which rates are given."""
+
+    file: CsvPath
+
+
+class PublishedSection(Section):
+    """``[published]``: figures that were published before, to be shown beside the estimates."""
+
+    file: CsvPath
+
+
 class TableFormatSection(Section):
     """``[table_format]``: how to read the counts."""
 
@@ -85,10 +121,16 @@ class ModelSection(Section):
     priors: Annotated[str, Field(min_length=1, description="the name of shipped priors, or the path of a file")] = (
         "default"
     )
+    beside: Annotated[
+        tuple[Text, ...], Field(description='priors under which the numbers are shown as well, such as ["wide"]')
+    ] = ()
     three_list: Annotated[
         tuple[tuple[Name, Name, Name], ...], Field(description='lists by three, such as [["P", "R", "O"]]')
     ] = ()
-    heterogeneity: Annotated[tuple[Name, ...] | None, Field(description='covariates, such as ["year", "sex"]')] = None
+    heterogeneity: Annotated[
+        tuple[Together, ...] | None,
+        Field(description='covariates, such as ["year", ["age", "sex"]]: those in one bracket count together'),
+    ] = None
     composition: Annotated[
         tuple[tuple[Name, Name], ...] | None, Field(description='covariates by two, such as [["year", "sex"]]')
     ] = None
@@ -100,6 +142,7 @@ class GroupSection(Section):
     label: Text | None = None
     label_nl: Text | None = None
     where: Strata = {}
+    per: Annotated[str | None, Field(min_length=1, description="the name of a population in the denominators")] = None
 
 
 class PeriodSection(Section):
@@ -141,6 +184,10 @@ class StudyFile(Section):
     not_operating: tuple[NotOperatingSection, ...] = ()
     unobserved: tuple[UnobservedSection, ...] = ()
     table_format: TableFormatSection = TableFormatSection()
+    decisions: tuple[DecisionSection, ...] = ()
+    changes: tuple[ChangeSection, ...] = ()
+    denominators: DenominatorsSection | None = None
+    published: PublishedSection | None = None
     model: ModelSection = ModelSection()
     groups: dict[str, GroupSection] = {}
     period: PeriodSection | None = None

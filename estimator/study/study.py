@@ -7,29 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from estimator.capture.declaration import Declaration
-from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
-from estimator.errors import Fault, InputError, did_you_mean
+from estimator.errors import Fault, InputError
+from estimator.study.assumed import prior_faults, priors_reference, references_beside
+from estimator.study.changes import breaks_of
+from estimator.study.deciding import carried_out, with_choices
+from estimator.study.denominators import Denominators
+from estimator.study.inputs import Inputs, Located, read_inputs
 from estimator.study.names import declaration_of, name_findings
-from estimator.study.priors import priors_path, read_priors
-from estimator.study.questions import TOTAL, Group, Label, Labels, ModelSettings, Period
+from estimator.study.published import PublishedFigure
+from estimator.study.questions import TOTAL, Change, Decision, Group, Label, Labels, ModelSettings, Period
 from estimator.study.references import study_file
 from estimator.study.schema import CovariateSection, StudyFile
 from estimator.study.sections import read_section
 from estimator.study.tomlfile import Location, TomlFile, read_toml
 
-_TABLE_KEYS = frozenset(
-    {
-        "table",
-        "table_kind",
-        "lists",
-        "covariates",
-        "structural_zeros",
-        "not_operating",
-        "unobserved",
-        "table_format",
-    }
-)
 _EVERYBODY = Label("Total", "Totaal")
 
 
@@ -46,9 +38,9 @@ class Study:
     source : str
         Who published or supplied the counts.
     table : CaptureTable
-        The counts.
+        The counts, after what was decided about the lists.
     declaration : Declaration
-        What was declared of the table before it was read.
+        What was declared of the table before it was read: also of lists that were then dropped.
     labels : Labels
         What lists, covariates and levels are called in reports.
     model : ModelSettings
@@ -66,7 +58,16 @@ class Study:
     path : Path or None
         The study file; None for a study made in Python.
     files : mapping of str to Path
-        The inputs, ``"study"`` and ``"table"``, for a record of what was used.
+        The inputs, ``"study"`` and ``"table"``, and where there are any ``"denominators"`` and ``"published"``, for a
+        record of what was used.
+    decisions : tuple of Decision
+        What was decided about lists; the table has them behind it.
+    changes : tuple of Change
+        What happened to lists.
+    denominators : Denominators or None
+        Inhabitants, for rates.
+    published : tuple of PublishedFigure
+        What was published before, for comparison.
     """
 
     name: str
@@ -83,6 +84,10 @@ class Study:
     title_nl: str | None = None
     path: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
+    decisions: tuple[Decision, ...] = ()
+    changes: tuple[Change, ...] = ()
+    denominators: Denominators | None = None
+    published: tuple[PublishedFigure, ...] = ()
 
     @property
     def table_kind(self) -> str:
@@ -161,13 +166,15 @@ def with_total(groups: Iterable[Group]) -> dict[str, Group]:
     return {TOTAL: named.pop(TOTAL, Group(TOTAL, _EVERYBODY)), **named}
 
 
-def read_study(reference: str | Path) -> Study:
+def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None) -> Study:
     """Read a study and its table.
 
     Parameters
     ----------
     reference : str or Path
         Name of a shipped study, a folder with a study.toml, or the path of a study file.
+    decisions : mapping of str to str, optional
+        ``"keep"`` or ``"drop"`` by name of a decision of the study, in place of the choice in its file.
 
     Returns
     -------
@@ -177,20 +184,18 @@ def read_study(reference: str | Path) -> Study:
     Raises
     ------
     InputError
-        With every fault of the study file, its table and its priors at once.
+        With every fault of the study file, its table, its priors and the other files that it names, at once.
     """
     file = read_toml(study_file(reference))
     content, faults = _content(file)
-    table = None
-    if not {location[0] for location, _ in faults if location} & _TABLE_KEYS:
-        table, more = _table(file)
-        faults += more
-    if content is None or table is None or faults:
+    inputs, more = read_inputs(file, {location[0] for location, _ in faults if location})
+    faults += more
+    if content is None or inputs.table is None or faults:
         raise InputError([fault for _, fault in faults])
-    return _study(file, content, table)
+    return _study(file, content, inputs, inputs.table, decisions or {})
 
 
-def _content(file: TomlFile) -> tuple[StudyFile | None, list[tuple[Location, Fault]]]:
+def _content(file: TomlFile) -> tuple[StudyFile | None, list[Located]]:
     """Return what the study file says, and its faults in the order of its lines."""
     content, faults = read_section(StudyFile, file.data, file.where)
     faulty = [location for location, _ in faults]
@@ -199,7 +204,7 @@ def _content(file: TomlFile) -> tuple[StudyFile | None, list[tuple[Location, Fau
         for location, message in name_findings(file.data)
         if not any(_is_same_fault(location, other) for other in faulty)
     ]
-    faults += _prior_faults(file)
+    faults += prior_faults(file, _model(file, content) if content else None)
     return content, sorted(faults, key=lambda fault: file.line_of(fault[0]) or 0)
 
 
@@ -211,81 +216,50 @@ def _is_same_fault(finding: Location, fault: Location) -> bool:
     return around or finding[: len(fault)] == fault
 
 
-def _prior_faults(file: TomlFile) -> list[tuple[Location, Fault]]:
-    reference = _priors_reference(file)
-    lists = declaration_of(file.data).lists
-    location = ("model", "priors")
-    try:
-        path = priors_path(reference)
-        if not path.is_file():
-            raise InputError(Fault("", f"There is no file '{path}'."))
-    except InputError as error:
-        return [(location, Fault(file.where(location), fault.message)) for fault in error.faults]
-    try:
-        read_priors(reference).check_against(lists)
-    except InputError as error:
-        return [(location, fault) for fault in error.faults]
-    return []
+def _model(file: TomlFile, content: StudyFile, dropped: Iterable[str] = ()) -> ModelSettings:
+    """Return the settings of the model, without the terms of lists that are not there."""
+    gone = frozenset(dropped)
+    return ModelSettings.for_covariates(
+        list(content.covariates),
+        priors=priors_reference(file),
+        three_list=tuple(term for term in content.model.three_list if not gone & set(term)),
+        heterogeneity=content.model.heterogeneity,
+        composition=content.model.composition,
+        breaks=tuple(found for found in breaks_of(file.data) if found.list not in gone),
+        beside=references_beside(file),
+    )
 
 
-def _priors_reference(file: TomlFile) -> str:
-    """Return the priors that a study file asks for, a path being meant from the folder of the study file."""
-    model = file.data.get("model")
-    reference = model.get("priors") if isinstance(model, dict) else None
-    if not isinstance(reference, str) or not reference:
-        return "default"
-    beside = file.path.parent / reference
-    return str(beside) if beside.is_file() or reference.endswith(".toml") else reference
-
-
-def _table(file: TomlFile) -> tuple[CaptureTable | None, list[tuple[Location, Fault]]]:
-    path = file.path.parent / file.data.get("table", "table.csv")
-    if not path.exists():
-        near = did_you_mean(path.name, sorted(other.name for other in path.parent.glob("*.csv")))
-        message = f"There is no table '{path}'. Put it there, or give its path from the folder of the study file.{near}"
-        return None, [(("table",), Fault(file.where(("table",)), message))]
-    if path.is_dir():
-        message = f"'{path}' is a folder. Give the path of the file with the table in it."
-        return None, [(("table",), Fault(file.where(("table",)), message))]
-    kind = file.data.get("table_kind", "observed")
-    try:
-        return read_table(path, declaration_of(file.data), kind=kind), []
-    except InputError as error:
-        return None, [(("table",), fault) for fault in error.faults]
-
-
-def _study(file: TomlFile, content: StudyFile, table: CaptureTable) -> Study:
-    names = [covariate.name for covariate in table.covariates]
-    model = content.model
+def _study(file: TomlFile, content: StudyFile, inputs: Inputs, table: CaptureTable, chosen: Mapping[str, str]) -> Study:
+    decisions = with_choices([Decision(**section.model_dump()) for section in content.decisions], chosen)
+    declaration = declaration_of(file.data)
+    table = carried_out(table, decisions)
     return Study(
         name=file.path.resolve().parent.name if file.path.name == "study.toml" else file.path.stem,
         title=content.title,
         source=content.source,
         table=table,
-        declaration=declaration_of(file.data),
+        declaration=declaration,
         labels=_labels(content),
-        model=ModelSettings.for_covariates(
-            names,
-            priors=_priors_reference(file),
-            three_list=model.three_list,
-            heterogeneity=model.heterogeneity,
-            composition=model.composition,
-        ),
-        groups=with_total(
-            Group(
-                name,
-                _label(section.label, section.label_nl, _EVERYBODY if name == TOTAL else Label(name)),
-                section.where,
-            )
-            for name, section in content.groups.items()
-        ),
+        model=_model(file, content, set(declaration.lists) - set(table.lists)),
+        groups=with_total(_groups(content)),
         period=Period(**content.period.model_dump()) if content.period else None,
         licence=content.licence,
         caveats=content.caveats,
         title_nl=content.title_nl,
         path=file.path,
-        files={"study": file.path, "table": file.path.parent / content.table},
+        files={"study": file.path, **inputs.files},
+        decisions=decisions,
+        changes=tuple(Change(**section.model_dump()) for section in content.changes),
+        denominators=inputs.denominators,
+        published=inputs.published,
     )
+
+
+def _groups(content: StudyFile) -> Iterable[Group]:
+    for name, section in content.groups.items():
+        otherwise = _EVERYBODY if name == TOTAL else Label(name)
+        yield Group(name, _label(section.label, section.label_nl, otherwise), section.where, section.per)
 
 
 def _label(english: str | None, dutch: str | None, otherwise: Label) -> Label:

@@ -112,7 +112,7 @@ def read_toml(path: Path) -> TomlFile:
     InputError
         When the file is missing, cannot be read, is not UTF-8 or is not TOML; with line and column.
     """
-    text = _decoded(path, _bytes_of(path))
+    text = read_text(path)
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -121,6 +121,27 @@ def read_toml(path: Path) -> TomlFile:
         message = "There are too many brackets inside each other here. Look for a bracket that is not closed."
         raise InputError(Fault(str(path), message)) from None
     return TomlFile(path, data, key_lines(text))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a TOML file, with line feeds only and no byte order mark.
+
+    Parameters
+    ----------
+    path : Path
+        An UTF-8 file.
+
+    Returns
+    -------
+    str
+        Its content.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, cannot be read or is not UTF-8.
+    """
+    return _decoded(path, _bytes_of(path))
 
 
 def nearby(path: Path) -> str:

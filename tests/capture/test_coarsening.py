@@ -136,7 +136,7 @@ class TestListThatDidNotRun:
     def test_people_on_it_are_a_fault_and_zeros_are_not(self):
         message = fault("A,B,C,sex,count\n1,0,0,f,3\n1,0,1,f,2\n", self.declaration)
         assert "line 3, column count: The study declares that list 'C' did not operate here" in message
-        assert "Correct the row, or 'not_operating' in the study." in message
+        assert "Correct the row, or 'not_operating' or 'changes' in the study." in message
         some = "A,B,C,sex,count\n1,0,0,f,3\n"
         assert content(read(some + "1,0,1,f,0\n0,0,1,f,\n", self.declaration)) == content(read(some, self.declaration))
 

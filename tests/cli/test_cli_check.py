@@ -88,3 +88,39 @@ def test_a_misspelt_study(darkfigure):
     assert outcome.code == 1
     assert outcome.err.startswith("Error: nl-2010-2105: ")
     assert "Did you mean 'nl-2010-2015'?" in outcome.err
+
+
+DECIDED = """
+[covariates.year]
+levels = [2014, 2015, 2016]
+ordered = true
+[period]
+covariate = "year"
+[lists.Z]
+[[decisions]]
+name = "police"
+list = "P"
+choice = "drop"
+where = { year = [2014, 2015] }
+reason = "Most reports were withdrawn."
+[[changes]]
+list = "S"
+kind = "redefined"
+since = 2015
+reason = "A new law."
+"""
+
+
+def test_decisions_and_changes_are_printed(darkfigure, study):
+    table = "year,P,S,Z,count\n2014,1,0,0,5\n2014,0,1,1,3\n2015,1,1,0,4\n2015,0,1,0,9\n2015,0,0,1,9\n2016,1,1,0,6\n"
+    path = study(table, STUDY + DECIDED)
+    outcome = darkfigure("check", path)
+    assert outcome.code == 0, outcome.err
+    words = " ".join(outcome.out.split())
+    assert "Police (P) dropped for 2014-2015: Most reports were withdrawn." in words
+    assert "S redefined from 2015 on: A new law." in words
+    report = json.loads(darkfigure("check", path, "--json").out)
+    assert report["registered"]["lower"] == 31, "five people of 2014 were on P alone"
+    assert [(one["name"], one["choice"]) for one in report["decisions"]] == [("police", "drop")]
+    assert [(one["list"], one["kind"], one["since"]) for one in report["changes"]] == [("S", "redefined", "2015")]
+    assert json.loads(darkfigure("check", "uk-2013", "--json").out)["decisions"] == []

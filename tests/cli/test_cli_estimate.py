@@ -13,6 +13,7 @@ import pytest
 
 from estimator.cli.main import run as run_in_process
 from estimator.inference import convergence
+from tests.population.conftest import write_series
 
 SMALL = ("--draws", "300")
 QUICK = ("--draws", "200", "--chains", "2", "--no-out")
@@ -261,6 +262,12 @@ def test_what_failed_the_gate_is_not_shown(darkfigure, tmp_path, monkeypatch):
         (["--seed", "-1"], 2, "--seed"),
         (["--sampler", "stan"], 2, "--sampler"),
         (["--set", "x"], 2, "KEY=VALUE"),
+        (["--decide", "border"], 2, "must be NAME=keep or NAME=drop"),
+        (["--decide", "border=skip"], 2, "must be NAME=keep or NAME=drop"),
+        (["--decide", "K=drop", "--decide", "K=keep"], 2, "'K' is decided twice"),
+        (["--decide", "border=drop"], 1, "decision 'border'"),
+        (["--plot", "years.jpg"], 1, "A picture is written as .svg, .png, .pdf"),
+        (["--plot", "nowhere/years.svg"], 1, "Make it first."),
         (["--probability", "women > 5"], 1, "There is no group 'women'."),
         (["--probability", "total > many"], 1, "Write 50000"),
         (["--probability", "total > 50.000"], 1, "can be read in more than one way"),
@@ -281,6 +288,67 @@ def test_wrong_options_cost_no_time_and_leave_nothing(darkfigure, tmp_path, argu
     assert fragment in outcome.err
     assert "Traceback" not in outcome.err
     assert [path.name for path in tmp_path.iterdir()] == ["s"]
+
+
+def test_the_studys_other_priors_stand_beside_unless_alone(darkfigure, tmp_path):
+    study = write_series(tmp_path / "s")
+    both = darkfigure("estimate", study, *QUICK)
+    assert both.code == 0
+    assert "THE SAME NUMBERS UNDER OTHER ASSUMPTIONS" in both.out
+    assert max(map(len, both.out.splitlines())) <= 80
+    alone = darkfigure("estimate", study, *QUICK, "--alone", "--json")
+    assert "beside" not in json.loads(alone.out)
+    numbers = json.loads(darkfigure("estimate", study, *QUICK, "--json").out)
+    assert list(numbers["beside"]) == ["default"]
+    assert numbers["groups"] == json.loads(alone.out)["groups"]
+    other = json.loads(darkfigure("estimate", study, *QUICK, "--json", "--priors", "default").out)
+    assert list(other["beside"]) == ["independence"]
+    assert other["groups"] == numbers["beside"]["default"]["groups"]
+
+
+def test_a_decision_can_be_made_otherwise_for_one_run(darkfigure, tmp_path):
+    study = write_series(tmp_path / "s")
+    kept = darkfigure("estimate", study, *QUICK, "--alone", "--json", "--decide", "border-police=keep")
+    dropped = darkfigure("estimate", study, *QUICK, "--alone", "--decide", "border-police=drop", "--out", "run")
+    assert dropped.code == 2, "--out and --no-out"
+    dropped = darkfigure("estimate", study, *QUICK[:-1], "--alone", "--decide", "border-police=drop", "--out", "run")
+    assert "Border police (K) dropped for 2014-2016 (for this run only)" in " ".join(dropped.out.split())
+    (decision,) = json.loads(kept.out)["decisions"]
+    assert (decision["choice"], decision["for_this_run"]) == ("keep", False)
+    facts = json.loads((tmp_path / "run" / "manifest.json").read_text())["facts"]
+    assert (facts["decisions"][0]["choice"], facts["decisions"][0]["for_this_run"]) == ("drop", True)
+    found = json.loads((tmp_path / "run" / "estimate.json").read_text())
+    assert found["groups"]["total"]["registered"] < json.loads(kept.out)["groups"]["total"]["registered"]
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_a_picture(darkfigure, tmp_path, ending):
+    study = write_series(tmp_path / "s")
+    target = f"years.{ending}"
+    outcome = darkfigure("estimate", study, *QUICK, "--alone", "--plot", target)
+    assert outcome.code == 0
+    assert outcome.err.endswith(f"Picture written to {target}\n")
+    content = (tmp_path / target).read_bytes()
+    assert content.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[ending])
+    again = darkfigure("estimate", study, *QUICK, "--plot", target)
+    assert again.code == 1
+    assert "This exists already" in again.err
+    assert (tmp_path / target).read_bytes() == content
+
+
+def test_a_picture_of_groups_where_there_are_no_years(darkfigure, tmp_path):
+    outcome = darkfigure("estimate", study_in(tmp_path / "s", "synthetic"), *QUICK, "--plot", "groups.svg")
+    assert outcome.code == 0
+    assert (tmp_path / "groups.svg").stat().st_size > 1000
+
+
+def test_no_picture_of_what_is_not_shown(darkfigure, tmp_path, monkeypatch):
+    monkeypatch.setattr(convergence, "Limits", lambda: LIMITS(effective_draws=1e9))
+    study = study_in(tmp_path / "s")
+    outcome = darkfigure("estimate", study, "--draws", "100", "--chains", "2", "--no-out", "--plot", "x.svg")
+    assert outcome.code == 3
+    assert "No picture is written" in outcome.err
+    assert not (tmp_path / "x.svg").exists()
 
 
 def test_debug_shows_where(darkfigure, tmp_path):

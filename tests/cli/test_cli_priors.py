@@ -13,9 +13,9 @@ from estimator.study.shipped import folder
 def test_list(darkfigure):
     outcome = darkfigure("priors", "list")
     names = [line.split()[0] for line in outcome.out.splitlines() if not line.startswith(" ")]
-    assert names == ["default", "horseshoe", "independence", "wide"]
+    assert names == ["default", "evidence", "horseshoe", "independence", "nl-2017", "wide"]
     found = json.loads(darkfigure("priors", "list", "--json").out)
-    assert [item["name"] for item in found] == ["default", "horseshoe", "independence", "wide"]
+    assert [item["name"] for item in found] == ["default", "evidence", "horseshoe", "independence", "nl-2017", "wide"]
     assert all(item["title"] for item in found)
 
 
@@ -23,7 +23,7 @@ def test_show_is_the_default(darkfigure):
     assert darkfigure("priors", "show").out == darkfigure("priors", "show", "default").out
 
 
-@pytest.mark.parametrize("name", ["default", "horseshoe", "independence", "wide"])
+@pytest.mark.parametrize("name", ["default", "evidence", "horseshoe", "independence", "nl-2017", "wide"])
 def test_show_says_every_prior_once_with_its_reason(darkfigure, name):
     words = " ".join(darkfigure("priors", "show", name).out.split())
     found = json.loads(darkfigure("priors", "show", name, "--json").out)

@@ -78,6 +78,9 @@ def test_every_key_of_a_prior_file_is_explained(key):
 @pytest.mark.parametrize("page", ["README.md", "docs/study-file.md"])
 def test_the_example_of_a_study_can_be_read(page, tmp_path):
     (tmp_path / "table.csv").write_text(blocks(page, "csv")[-1], encoding="utf-8")
+    if page == "docs/study-file.md":
+        for name, at in (("denominators", -3), ("published", -2)):
+            (tmp_path / f"{name}.csv").write_text(blocks(page, "csv")[at], encoding="utf-8")
     (tmp_path / "study.toml").write_text(blocks(page, "toml")[-1], encoding="utf-8")
     assert read_study(tmp_path).groups.keys() == {"total", "women"}
 

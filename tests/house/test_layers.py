@@ -12,7 +12,7 @@ import pytest
 from estimator.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = ("errors", "capture", "study", "model", "inference", "population", "cli")
+LAYERS = ("errors", "capture", "study", "model", "inference", "population", "published", "cli")
 HEAVY = {
     "arviz",
     "arviz_base",

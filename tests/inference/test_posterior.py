@@ -35,6 +35,8 @@ def test_cells_from_which_people_are_drawn_are_those_of_the_definition(name):
         coverage = np.tile(values["coverage"], (len(case.design.strata), 1))
         if "heterogeneity" in values:
             coverage = coverage + case.design.heterogeneity.matrix @ values["heterogeneity"]
+        for j, place in enumerate(case.design.changes.list_index):
+            coverage[:, place] += case.design.changes.matrix[:, j] * values["coverage_change"][j]
         theta = interactions(case.settings, values)
         terms = {tuple(term.split("&")): value for term, value in zip(case.design.terms, theta, strict=True)}
         log_n0 = np.log(case.design.registered) + float(values["log_ratio"])

@@ -21,6 +21,7 @@ from estimator.model.design import Design, design_of
 from estimator.model.parameters import Parameter, PriorSettings, parameters_of, prior_settings
 from estimator.model.prior_draws import prior_positions
 from estimator.study.priors import Priors, read_priors
+from estimator.study.questions import Break
 
 SEX = Covariate("sex", ("f", "m"))
 YEAR = Covariate("year", ("2013", "2014", "2015", "2016"), ordered=True)
@@ -95,6 +96,7 @@ STATED = {
     "coverage.lists": '[{list="B", odds={log_normal=[-1,0.7]}, reason="large"}]',
 }
 COMMON = {"dependence.common_mean": "{log_normal=[0.1,0.4]}"}
+REDEFINED = (Break("B", "year", "2015"), Break("C", "year", "2016"), Break("B", "year", "2016"))
 WITH_SEX = Declaration(("A", "B", "C"), (SEX,))
 APART = Declaration(("A", "B", "C"), structural_zeros=(StructuralZero(("A", "C")),))
 
@@ -116,6 +118,11 @@ CASES: dict[str, Case] = {
     "no heterogeneity": Case(BY_SEX, WITH_SEX, terms={"heterogeneity": ()}, priors="wide"),
     "years, everything at once": Case(by_year(), BY_YEAR, priors="wide", changes=STATED),
     "years, without two-way terms": Case(by_year(), BY_YEAR, terms={"composition": (), "heterogeneity": ("year",)}),
+    "years and sex together": Case(by_year(), BY_YEAR, terms={"heterogeneity": ("year", ("year", "sex"), "sex")}),
+    "lists redefined": Case(by_year(), BY_YEAR, terms={"breaks": REDEFINED}),
+    "a list redefined, coverage otherwise the same": Case(
+        by_year(), BY_YEAR, terms={"breaks": REDEFINED[:1], "heterogeneity": ()}, priors="horseshoe"
+    ),
 }
 
 

@@ -85,6 +85,16 @@ def test_the_basis_of_single_strata_is_orthonormal():
     np.testing.assert_allclose(strata.T @ strata, np.eye(strata.shape[1]), atol=1e-12)
 
 
+def test_covariates_together_are_products_that_no_single_one_spans():
+    found = design(SEX, REGION, heterogeneity=(("region", "sex"), "region")).heterogeneity
+    assert found.blocks == ("region", "sex x region")
+    assert found.matrix.shape == (6, 4)
+    together = found.matrix[:, found.block == 1]
+    mains = design(SEX, REGION).heterogeneity.matrix
+    np.testing.assert_allclose(together.T @ mains, 0, atol=1e-12)
+    np.testing.assert_allclose(together.sum(axis=0), 0, atol=1e-12)
+
+
 def test_heterogeneity_has_the_covariates_asked_for():
     assert design(SEX, REGION).heterogeneity.blocks == ("sex", "region")
     assert design(SEX, REGION, heterogeneity=("region",)).heterogeneity.blocks == ("region",)

@@ -11,7 +11,7 @@ import pytest
 from estimator.capture.declaration import Declaration
 from estimator.model.density import log_prior
 from estimator.model.design import design_of
-from estimator.model.parameters import composition_effects_of, interactions, prior_settings, read_vector
+from estimator.model.parameters import composition_effects_of, coverage_of, interactions, prior_settings, read_vector
 from estimator.study.priors import read_priors
 from tests.model import by_hand
 from tests.model.model_examples import (
@@ -59,6 +59,11 @@ def by_definition(case: Built, position: np.ndarray) -> float:
     coverage = np.tile(values["coverage"], (len(design.strata), 1))
     if "heterogeneity" in values:
         coverage = coverage + design.heterogeneity.matrix @ values["heterogeneity"]
+    for j, name in enumerate(design.changes.names):
+        changed, since = name.split(" from ")
+        for s, stratum in enumerate(case.table.strata):
+            if stratum["year"] >= since:
+                coverage[s, case.table.lists.index(changed)] += values["coverage_change"][j]
     terms = {
         tuple(name.split("&")): value
         for name, value in zip(design.terms, interactions(case.settings, values), strict=True)
@@ -115,6 +120,23 @@ def test_people_of_unknown_sex_have_the_likelihood_of_missing_data():
         others = 3 * math.log(on_both[0]) - sum(on_b) - sum(on_both)
         differences.append(log_likelihood(case, at) - missing_data(*on_a) - others)
     np.testing.assert_allclose(differences, differences[0], rtol=0, atol=1e-9)
+
+
+def test_coverage_of_the_posterior_is_that_of_the_likelihood():
+    """The cells that people are drawn from are those that the counts were held against."""
+    case = built_case("lists redefined")
+    for at in case.points(3, shrink=0.3, seed=4):
+        values = read_vector(case.parameters, at)
+        coverage = coverage_of(case.design, values)
+        moved = {name: values["coverage_change"][j] for j, name in enumerate(case.design.changes.names)}
+        plain = values["coverage"] + case.design.heterogeneity.matrix @ values["heterogeneity"]
+        for s, stratum in enumerate(case.table.strata):
+            late = moved["B from 2015"] * (stratum["year"] >= "2015") + moved["B from 2016"] * (
+                stratum["year"] == "2016"
+            )
+            assert coverage[s] - plain[s] == pytest.approx(
+                [0, late, moved["C from 2016"] * (stratum["year"] == "2016")]
+            )
 
 
 def test_an_interval_of_one_number_is_that_number():

@@ -66,8 +66,16 @@ def test_effects_of_strata_have_their_own_scales(name):
     if "heterogeneity" in values:
         scale = values["heterogeneity_scale"][:, case.design.heterogeneity.block]
         assert_follows(values["heterogeneity"] / scale[:, :, None], stats.norm())
-        stated = case.priors.heterogeneity.scale
-        assert_follows(np.log(values["heterogeneity_scale"]), stats.norm(stated.mu, stated.sigma))
+        for place, block in enumerate(case.design.heterogeneity.blocks):
+            stated = case.priors.heterogeneity.interactions if " x " in block else case.priors.heterogeneity.scale
+            assert_follows(np.log(values["heterogeneity_scale"][:, place]), stats.norm(stated.mu, stated.sigma))
+
+
+def test_breaks_in_coverage_are_as_stated():
+    case, values = drawn("lists redefined")
+    stated = case.priors.heterogeneity.change
+    assert values["coverage_change"].shape == (4000, 3)
+    assert_follows(values["coverage_change"], stats.norm(stated.mu, stated.sigma))
 
 
 def test_normal_pairs_are_their_statement_plus_the_common_mean():

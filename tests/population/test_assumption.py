@@ -6,6 +6,7 @@ import pytest
 
 from estimator.population.assumption import assumption
 from estimator.study.priors import read_priors
+from estimator.study.questions import Break
 from tests.model.model_examples import COMMON, STATED
 
 PAIRS = {"dependence.pairs": STATED["dependence.pairs"]}
@@ -38,3 +39,8 @@ def test_every_form_says_what_it_assumes(name, changes, fragment):
 
 def test_strata_are_named_where_there_are_any():
     assert "within each stratum" in assumption(read_priors("default"), has_covariates=True)
+
+
+def test_a_list_that_was_redefined_is_named():
+    text = assumption(read_priors("default"), has_covariates=True, breaks=[Break("R", "year", "2016")])
+    assert text.endswith(" List R was redefined from 2016 on, so that its coverage may break there.")

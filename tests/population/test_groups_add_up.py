@@ -13,6 +13,13 @@ def test_groups_that_partition_the_total_sum_to_it_in_every_draw(years):
         np.testing.assert_allclose(parts, getattr(groups["total"], quantity), rtol=0, atol=1e-9)
 
 
+def test_groups_sum_to_the_total_in_every_year_and_under_every_prior(series):
+    for one in (series, *series.beside):
+        for groups in (one.group_draws, *one.group_draws_by_year.values()):
+            parts = groups["women"].size + groups["men"].size
+            np.testing.assert_allclose(parts, groups["total"].size, rtol=0, atol=1e-9)
+
+
 def test_years_average_to_the_headline_in_every_draw(years):
     found = yearly_groups(years.study, years.population)
     for name, group in headline_groups(years.study, years.population).items():

@@ -16,7 +16,8 @@ from estimator.errors import InputError
 from estimator.model.arrays import model_arrays
 from estimator.model.parameters import prior_settings
 from estimator.model.prior_draws import prior_positions
-from estimator.population.prior_drawing import draw_prior, refuse_bad_target, save_prior_picture
+from estimator.population.pictures import refuse_bad_target
+from estimator.population.prior_drawing import draw_prior, save_prior_picture
 from estimator.population.prior_tables import log_cells, overlapping_pairs, prior_tables, tally
 from estimator.population.prior_view import view_prior
 from estimator.population.prior_wording import prior_text, short_count
@@ -24,6 +25,7 @@ from estimator.population.specification import design_for
 from estimator.study.priors import read_priors
 from estimator.study.questions import Group, Label, ModelSettings, Period
 from estimator.study.study import Study, read_study
+from tests.population.conftest import SERIES, write_series
 
 QUANTILES = np.array([0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
 N_DRAWS = 20_000
@@ -258,3 +260,27 @@ def test_the_registered_number_is_marked(two_lists):
     assert labels == ["the dark figure's own prior", "all priors together", "registered: 10,000"]
     styles = {line.get_linestyle() for line in figure.axes[0].patches if line.get_label().strip("_")}
     assert len(styles) == 2
+
+
+def test_a_break_in_coverage_and_joint_effects_are_in_the_prior(tmp_path):
+    """Log odds of list H, as the model has them, with a jump in the year since which H is another list."""
+    from estimator.model.parameters import coverage_of, parameters_of, read_vector
+
+    text = SERIES.replace('priors = "independence"\n', 'priors = "independence"\nheterogeneity = [["year", "sex"]]\n')
+    (Path(write_series(tmp_path / "s")) / "study.toml").write_text(text)
+    study = read_study(tmp_path / "s")
+    priors = read_priors("independence")
+    design = design_for(study, priors)
+    settings = prior_settings(priors, design)
+    positions = prior_positions(model_arrays(design, settings), 200, np.random.default_rng(2))
+    cells = log_cells(design, settings, positions)
+    only_h = list(study.table.history_labels).index("H")
+    odds = cells[:, :, only_h] - cells[:, :, 0]
+    values = read_vector(parameters_of(design, settings), positions)
+    np.testing.assert_allclose(odds, coverage_of(design, values)[:, :, 3], rtol=1e-9)
+    without = {**values, "coverage_change": np.zeros_like(values["coverage_change"])}
+    after = np.array([stratum["year"] == "2016" for stratum in study.table.strata])
+    jump = odds - coverage_of(design, without)[:, :, 3]
+    np.testing.assert_allclose(jump, np.where(after, values["coverage_change"], 0.0), atol=1e-9)
+    assert jump[:, after].std() > 0.3
+    assert view_prior(study, priors, 200).total.lists["H"].persons.prior.median > 0

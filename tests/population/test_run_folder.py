@@ -15,7 +15,8 @@ import pytest
 
 from estimator.errors import InputError
 from estimator.population import run
-from estimator.population.run import COLUMNS, new_folder, save_run
+from estimator.population.run import new_folder, save_run
+from estimator.population.run_csv import COLUMNS
 
 SCHEMA = json.loads(files("estimator.population").joinpath("estimate.schema.json").read_text())
 
@@ -59,7 +60,9 @@ def test_csv_holds_the_numbers_of_the_json(folder):
     with (folder / "estimate.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == 3 * 4 * 4  # headline and two years, four groups, four quantities
+    # headline and two years, four groups, five quantities; nobody of 2021 is of the group whose year is 2020
+    assert len(rows) == 3 * 4 * 5 - 1
+    assert {row["priors"] for row in rows} == {"default"}
     row = next(r for r in rows if (r["period"], r["group"], r["quantity"]) == ("2021", "women", "N"))
     found = numbers["by_year"]["2021"]["women"]["N"]
     assert float(row["median"]) == found["median"]
@@ -77,6 +80,65 @@ def test_arviz_opens_the_posterior_with_named_dims(folder, years):
     total = data.population.sel(group="total")
     np.testing.assert_array_equal(total["N"].to_numpy(), years.group_draws["total"].size)
     assert np.isnan(data.observed_data["count"].sel(history="none")).all()
+
+
+def test_years_are_in_the_posterior_too(folder, years):
+    found = arviz.from_netcdf(folder / "posterior.nc").population
+    assert found["N_by_year"].dims == ("chain", "draw", "year", "group")
+    assert found["year"].to_numpy().tolist() == ["2020", "2021"]
+    for name, quantity in (("N", "size"), ("dark_figure", "unseen"), ("registered", "registered")):
+        drawn = found[f"{name}_by_year"].sel(year="2021", group="women").to_numpy()
+        np.testing.assert_array_equal(drawn, getattr(years.group_draws_by_year["2021"]["women"], quantity))
+
+
+def test_a_table_without_years_has_none(dutch, tmp_path):
+    found = arviz.from_netcdf(save_run(dutch, tmp_path / "run") / "posterior.nc").population
+    assert set(found.data_vars) == {"N", "dark_figure", "registered"}
+    assert "year" not in found.dims
+
+
+def test_other_priors_beside_have_their_own_draws_and_rows(series, tmp_path):
+    folder = save_run(series, tmp_path / "run")
+    (other,) = series.beside
+    found = arviz.from_netcdf(folder / "posterior-default.nc").population["N"].sel(group="total")
+    np.testing.assert_array_equal(found.to_numpy(), other.group_draws["total"].size)
+    numbers = json.loads((folder / "estimate.json").read_text())
+    jsonschema.validate(numbers, SCHEMA)
+    with (folder / "estimate.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if (row["period"], row["group"]) == ("headline", "total")]
+    assert list(dict.fromkeys(row["priors"] for row in rows)) == ["independence", "default"]
+    sizes = {row["priors"]: float(row["median"]) for row in rows if row["quantity"] == "N"}
+    assert sizes == {
+        "independence": numbers["groups"]["total"]["N"]["median"],
+        "default": numbers["beside"]["default"]["groups"]["total"]["N"]["median"],
+    }
+    rates = {row["priors"]: float(row["median"]) for row in rows if row["quantity"] == "per_100000"}
+    assert rates["default"] == numbers["beside"]["default"]["groups"]["total"]["per_100000"]["median"]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["priors_name"] == "independence"
+    assert manifest["beside"]["default"]["priors"]["dependence"]["form"] == "normal"
+    assert manifest["inputs"]["priors default"]["name"] == "default.toml"
+    assert "posterior-default.nc" in manifest["outputs"]
+
+
+def test_the_manifest_says_what_the_study_is_about(series, tmp_path):
+    facts = json.loads((save_run(series, tmp_path / "run") / "manifest.json").read_text())["facts"]
+    assert facts["lists"] == ["P", "K", "Z", "H"]
+    assert facts["covariates"]["year"] == {"levels": ["2013", "2014", "2015", "2016"], "ordered": True}
+    (decision,) = facts["decisions"]
+    assert (decision["name"], decision["list"], decision["choice"]) == ("border-police", "K", "keep")
+    assert decision["where"] == {"year": ["2014", "2015", "2016"]}
+    assert decision["for_this_run"] is False
+    assert facts["changes"] == [
+        {"list": "H", "kind": "redefined", "since": "2016", "reason": "It takes no calls at night any more."}
+    ]
+    assert facts["model"]["heterogeneity"] == [["year"], ["sex"]]
+    assert facts["model"]["breaks"] == [{"list": "H", "covariate": "year", "since": "2016"}]
+    assert facts["groups"]["women"]["where"] == {"sex": ["f"]}
+    assert facts["period"] == {"covariate": "year", "headline": ["2014", "2015"], "years": None}
+    assert facts["table_kind"] == "synthetic"
+    registered = series.study.table.registered
+    assert facts["registered"] == {"lower": registered.lower, "upper": registered.upper}
 
 
 def test_manifest_lets_a_reviewer_check_every_file(folder, years):

@@ -38,9 +38,11 @@ def test_object_keeps_to_the_schema(name):
 def test_object_holds_together(name):
     numbers, study = found(name).to_dict(), read_study(name)
     assert list(numbers["groups"]) == list(study.groups)
-    assert numbers["groups"]["total"]["registered"] == pytest.approx(
-        (study.table.registered.lower + study.table.registered.upper) / 2, rel=0.05
-    )
+    whole = study.table
+    if numbers["period"]["years"]:  # averages per year over the headline period
+        whole = whole.select({study.period.covariate: tuple(numbers["period"]["years"])})
+    registered = (whole.registered.lower + whole.registered.upper) / 2 / len(numbers["period"]["years"] or [0])
+    assert numbers["groups"]["total"]["registered"] == pytest.approx(registered, rel=0.05)
     assert numbers["publishable"] == (not numbers["reasons"])
     for group in numbers["groups"].values():
         for quantity in ("N", "dark_figure", "coverage"):
@@ -50,6 +52,8 @@ def test_object_holds_together(name):
             for limit in ("lower", "median", "upper"):
                 assert group["N"][limit] == pytest.approx(group["registered"] + group["dark_figure"][limit], abs=0.11)
             assert group["coverage"]["median"] == pytest.approx(group["registered"] / group["N"]["median"], abs=1e-4)
+            if group["registered"]:
+                assert group["one_in"]["median"] == pytest.approx(group["N"]["median"] / group["registered"], abs=1e-3)
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -71,6 +75,24 @@ def test_text_and_page_say_what_an_estimate_rests_on(name):
             assert re.sub(r"\s+", " ", reason) in flat
         for group in result.groups.values():
             assert group.label.en in flat
+
+
+def test_everything_that_an_estimate_may_have_is_in_the_schema(series):
+    numbers = json.loads(json.dumps(series.to_dict(), allow_nan=False))
+    jsonschema.validate(numbers, SCHEMA)
+    assert {"one_in", "per_100000", "denominator"} <= set(numbers["groups"]["total"])
+    for path in (("decisions", 0), ("changes", 0), ("beside", "default"), ("groups", "total", "denominator")):
+        changed = json.loads(json.dumps(numbers))
+        part = changed
+        for key in path:
+            part = part[key]
+        part["surprise"] = 1
+        with pytest.raises(jsonschema.ValidationError, match="surprise"):
+            jsonschema.validate(changed, SCHEMA)
+    without = json.loads(json.dumps(numbers))
+    del without["groups"]["total"]["denominator"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(without, SCHEMA)
 
 
 def test_long_labels_keep_the_width(years):

@@ -65,3 +65,20 @@ def test_a_full_disk_leaves_nothing(tmp_path, faults_of, monkeypatch):
     [fault] = faults_of(copy_study, "uk-2013", tmp_path / "mine")
     assert "no space left" in fault
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_come_along_and_programs_do_not(tmp_path, monkeypatch):
+    from estimator.study import copying
+
+    source = tmp_path / "data" / "made"
+    (source / "registers" / "__pycache__").mkdir(parents=True)
+    (source / "registers" / "police.csv").write_text("key\n1\n")
+    (source / "registers" / "__pycache__" / "x.pyc").write_text("x")
+    (source / "study.toml").write_text("")
+    (source / "build.py").write_text("")
+    monkeypatch.setattr(copying, "folder", lambda name: tmp_path / name)
+    monkeypatch.setattr(copying, "shipped_studies", lambda: ["made"])
+    target = copy_study("made", tmp_path / "mine")
+    found = sorted(str(path.relative_to(target)) for path in target.rglob("*") if path.is_file())
+    assert found == ["registers/police.csv", "study.toml"]
+    assert stat.S_IMODE((target / "registers" / "police.csv").stat().st_mode) == 0o600

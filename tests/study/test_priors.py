@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from estimator.errors import InputError
 from estimator.study.priors import Priors, read_priors
 from estimator.study.shipped import folder, shipped_priors
 from estimator.study.statements import Statement
 
-SHIPPED = ("default", "horseshoe", "independence", "wide")
+SHIPPED = ("default", "evidence", "horseshoe", "independence", "nl-2017", "wide")
 
 
 def changed(old: str, new: str) -> str:
@@ -268,3 +269,29 @@ def test_an_override_to_another_form_takes_its_keys_along():
 def test_mistakes_in_an_override(faults_of, overrides, fragments):
     text = "\n".join(faults_of(read_priors, "default", overrides))
     assert all(fragment in text for fragment in fragments), text
+
+
+def test_what_only_some_studies_need_is_said_where_it_is_stated(write_priors):
+    said = {sentence.key: sentence for sentence in read_priors("default").sentences()}
+    assert said["heterogeneity.interactions"].statement == "between 0.05 and 1 with 95 % probability"
+    assert "covariates together" in said["heterogeneity.interactions"].what
+    assert said["heterogeneity.change"].statement == "between 0.14 and 7.1 with 95 % probability"
+    assert "redefined" in said["heterogeneity.change"].what
+    path = write_priors(changed("change = { log_normal = [0, 1] }\n", ""))
+    assert "heterogeneity.change" not in {sentence.key for sentence in read_priors(path).sentences()}
+    override = read_priors(path, {"heterogeneity.change.log_normal": "[0, 0.5]"})
+    assert override.heterogeneity.change == Statement(log_normal=(0, 0.5))
+
+
+def test_only_what_a_model_needs_must_be_stated(write_priors):
+    from estimator.study.questions import Break, ModelSettings
+
+    path = write_priors(changed("change = { log_normal = [0, 1] }\n", ""))
+    priors = read_priors(path)
+    model = ModelSettings.for_covariates(["sex", "year"], heterogeneity=["sex", ["sex", "year"]])
+    priors.check_against(["P", "K"])
+    priors.check_against(["P", "K"], model)
+    broken = ModelSettings.for_covariates(["year"], breaks=(Break("P", "year", "2016"),))
+    with pytest.raises(InputError, match="key heterogeneity.change: This key is missing. .*'P' was redefined in 2016"):
+        priors.check_against(["P", "K"], broken)
+    read_priors("default").check_against(["P", "K"], broken)

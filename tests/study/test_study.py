@@ -72,13 +72,13 @@ def test_the_total_can_be_given_a_label(write_study, study_text):
 
 
 def test_the_model_of_a_study_without_wishes_has_everything(write_study):
-    assert read_study(write_study()).model == ModelSettings("default", (), ("sex", "year"), (("sex", "year"),))
+    assert read_study(write_study()).model == ModelSettings("default", (), (("sex",), ("year",)), (("sex", "year"),))
 
 
 def test_the_model_of_a_study_with_wishes(write_study, study_text):
     wishes = '[model]\npriors = "wide"\nthree_list = [["P", "K", "Z"]]\nheterogeneity = ["sex"]\ncomposition = []\n'
     model = read_study(write_study(study_text + wishes)).model
-    assert model == ModelSettings("wide", (("P", "K", "Z"),), ("sex",), ())
+    assert model == ModelSettings("wide", (("P", "K", "Z"),), (("sex",),), ())
 
 
 def test_priors_beside_the_study(write_study, study_text, tmp_path):
@@ -136,7 +136,7 @@ def test_made_in_python(write_study):
     study = Study.of_table(table, name="mine", groups=[women])
     assert study.title == "mine"
     assert list(study.groups) == ["total", "women"]
-    assert study.model.heterogeneity == ("sex", "year")
+    assert study.model.heterogeneity == (("sex",), ("year",))
     assert study.labels.lists["P"] == Label("P")
     assert study.path is None
     assert np.array_equal(study.groups["women"].strata(study.table), [True, True, False, False])

@@ -1,0 +1,74 @@
+"""``darkfigure reproduce``: published figures beside our own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from estimator.cli.help import Command
+from estimator.cli.options import debug_option, json_option
+
+if TYPE_CHECKING:
+    from estimator.published.reproduction import Reproduction
+
+
+@click.command(cls=Command)
+@click.argument("name", required=False)
+@click.option("--priors", metavar="NAME|FILE", help="Prior assumptions; by default those that the study names.")
+@click.option("--draws", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Draws per chain.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
+@json_option
+@debug_option
+def reproduce(name: str | None, priors: str | None, draws: int, seed: int, as_json: bool) -> None:
+    """Put published figures beside our own, with a verdict each.
+
+    Says of every figure whether it is consistent with ours and on what data that rests, by how much it differs, or why
+    it cannot be reproduced from public data. Without NAME, lists what can be reproduced. A difference is a finding, not
+    an error: the exit code is 0.
+
+    Example:
+      darkfigure reproduce
+      darkfigure reproduce nl
+      darkfigure reproduce nl --priors evidence --json
+    """
+    from estimator.cli.output import print_json
+
+    if name is None:
+        _list(as_json)
+        return
+    found = _run(name, priors, {"draws": draws, "seed": seed})
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo(str(found))
+
+
+def _list(as_json: bool) -> None:
+    """Print what can be reproduced."""
+    from estimator.cli.output import columns, print_json
+    from estimator.published.recipes import RECIPES
+
+    if as_json:
+        print_json([{"name": name, "title": recipe.title} for name, recipe in RECIPES.items()])
+    else:
+        click.echo(columns([("name", "whose figures"), *((name, one.title) for name, one in RECIPES.items())]))
+
+
+def _run(name: str, priors: str | None, sampling: dict[str, Any]) -> Reproduction:
+    """Run a published study again, with progress on a terminal."""
+    import os
+
+    from estimator.cli.progress import TerminalProgress
+    from estimator.published.recipes import recipe_of
+
+    recipe_of(name)
+    from estimator.inference.nuts import SamplerSettings
+    from estimator.published.reproduction import reproduce as run
+
+    draws = sampling["draws"]
+    sampler = SamplerSettings(
+        draws=draws, warmup=max(1000, draws // 2), cores=min(os.cpu_count() or 1, 4), seed=sampling["seed"]
+    )
+    with TerminalProgress() as progress:
+        return run(name, priors, sampler=sampler, listener=progress)

@@ -1,0 +1,70 @@
+"""The estimate as tidy CSV: one row per prior set, period, group and quantity."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from estimator.population.estimate import Estimate
+    from estimator.population.groups import GroupEstimate
+    from estimator.population.summary import Summary
+
+COLUMNS = (
+    "study",
+    "table_kind",
+    "priors",
+    "period",
+    "group",
+    "label",
+    "quantity",
+    "median",
+    "mean",
+    "sd",
+    "lower_50",
+    "upper_50",
+    "lower_80",
+    "upper_80",
+    "lower_95",
+    "upper_95",
+)
+
+
+def csv_of(estimate: Estimate) -> str:
+    """Return an estimate, and those under other priors beside it, as CSV.
+
+    Parameters
+    ----------
+    estimate : Estimate
+
+    Returns
+    -------
+    str
+        With a header; `COLUMNS`. ``priors`` is the name of the prior set, the one of the estimate itself first.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for found in (estimate, *estimate.beside):
+        writer.writerows(_rows(found))
+    return text.getvalue()
+
+
+def _rows(estimate: Estimate) -> Iterator[list[Any]]:
+    """Yield the rows under one set of priors."""
+    periods: dict[str, Mapping[str, GroupEstimate]] = {"headline": estimate.groups}
+    if estimate.per_year:
+        periods["per year"] = estimate.per_year
+    head = [estimate.study.name, estimate.study.table_kind, estimate.priors_name]
+    for period, groups in (periods | dict(estimate.by_year)).items():
+        for name, group in groups.items():
+            for quantity, found, digits in group.quantities:
+                yield [*head, period, name, group.label.en, quantity, *_numbers(found, digits)]
+
+
+def _numbers(found: Summary, digits: int) -> list[float]:
+    """Return median, mean, standard deviation and limits, rounded."""
+    limits = [limit for pair in found.intervals.values() for limit in pair]
+    return [round(value, digits) for value in (found.median, found.mean, found.sd, *limits)]

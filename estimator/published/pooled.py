@@ -1,0 +1,204 @@
+"""What the public table says on its own: six years together, no covariates, under several assumptions.
+
+The published totals of 2014-2015 rest on a table by year, origin, form of exploitation, sex and age that is not public.
+What is public is the table of all years and people together. Published analyses of it differ by more than any of them
+admits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from estimator.population.summary import Summary
+from estimator.published.answers import ON_LIST, Refusal, exactly
+from estimator.study.study import Study
+
+if TYPE_CHECKING:
+    from estimator.population.estimate import Estimate
+    from estimator.study.published import PublishedFigure
+
+POOLED = "pooled_"
+"""A measure that begins so is about the public table, all years together."""
+
+POOLED_SIZE = "pooled_N"
+"""The measure of a published estimate from the public table: everybody, over all years."""
+
+PRIORS = ("nl-2017", "default", "independence", "wide")
+"""The sets of assumptions under which the public table is analysed, from the study's own to the most sceptical."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A published analysis that this tool can make as well.
+
+    Parameters
+    ----------
+    study : str
+        Name of the shipped study that holds the very table that was analysed.
+    priors : str
+        Name of the shipped priors that say the same as the method assumes.
+    """
+
+    study: str
+    priors: str
+
+
+METHODS: Mapping[str, Method] = {"pooled-independence": Method("nl-2010-2015-5lists", "independence")}
+"""By id of the published figure. The others come from methods that this tool does not have."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The public table under one set of assumptions.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study.
+    priors : str
+        Name of the prior file.
+    title : str
+        What the prior file calls itself.
+    whole : Summary
+        Everybody, over all years, persons.
+    years : int
+        How many years the table adds up.
+    unsound : tuple of str
+        Why the estimate must not be published; empty when nothing speaks against it.
+    converged : bool
+        Whether the chains agreed; when not, `whole` means nothing.
+    """
+
+    study: str
+    priors: str
+    title: str
+    whole: Summary
+    years: int
+    unsound: tuple[str, ...]
+    converged: bool
+
+    @classmethod
+    def of_estimate(cls, estimate: Estimate, priors: str) -> Analysis:
+        """Return the analysis that an estimate of a pooled table makes."""
+        period = estimate.study.period
+        return cls(
+            estimate.study.name,
+            priors,
+            " ".join(estimate.priors.title.split()),
+            estimate.total.N,
+            (period.years if period else None) or 1,
+            estimate.fitness.unsound,
+            estimate.convergence.passed,
+        )
+
+
+def is_pooled(figure: PublishedFigure) -> bool:
+    """Tell whether a published figure is about the public table, all years together."""
+    return figure.measure.startswith(POOLED)
+
+
+def pooled_answer(figure: PublishedFigure, study: Study, analyses: Iterable[Analysis]) -> Summary | Refusal:
+    """Return what the public table says to a published figure about it.
+
+    Parameters
+    ----------
+    figure : PublishedFigure
+        For which `is_pooled` holds.
+    study : Study
+        The public table.
+    analyses : iterable of Analysis
+        All that were made, of this and other forms of the public table.
+
+    Returns
+    -------
+    Summary or Refusal
+        Persons, over all years.
+    """
+    if figure.measure == POOLED_SIZE:
+        return _estimate(figure, analyses)
+    found = _counts(study).get(figure.measure.removeprefix(POOLED))
+    return Refusal(f"Nothing in the table answers '{figure.measure}'.") if found is None else exactly(found)
+
+
+def _estimate(figure: PublishedFigure, analyses: Iterable[Analysis]) -> Summary | Refusal:
+    """Return our estimate by the method of a published one."""
+    method = METHODS.get(figure.id)
+    if method is None:
+        return Refusal("Another method: not in this tool.")
+    for analysis in analyses:
+        if (analysis.study, analysis.priors) == (method.study, method.priors):
+            return analysis.whole if analysis.converged else Refusal("The chains of this run do not agree.")
+    return Refusal("The same method was not run.")
+
+
+def _counts(study: Study) -> dict[str, int]:
+    """Return the counts of a table that are known exactly, by measure."""
+    table, seen = study.table, study.table.captured()
+    found = {"registered": table.registered, "on_one": seen.once, "on_two": seen.twice, "on_three": seen.more}
+    found |= {f"{ON_LIST}{name}": size for name, size in table.list_sizes().items()}
+    return {name: number.lower for name, number in found.items() if number.exact}
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How far apart analyses of one table are.
+
+    Parameters
+    ----------
+    ours, published : tuple of (float, float)
+        Intervals, persons over all years: lower and upper limit.
+    values : tuple of float
+        The numbers themselves: our medians and the published estimates.
+    """
+
+    ours: tuple[tuple[float, float], ...]
+    published: tuple[tuple[float, float], ...]
+    values: tuple[float, ...]
+
+    @property
+    def intervals(self) -> tuple[tuple[float, float], ...]:
+        """All intervals."""
+        return self.ours + self.published
+
+    @property
+    def narrowest(self) -> tuple[float, float]:
+        """The interval that claims most: its upper limit is the smallest multiple of its lower one."""
+        return min(self.intervals, key=lambda limits: limits[1] / limits[0])
+
+    @property
+    def outside_narrowest(self) -> int:
+        """How many of `values` lie outside the narrowest interval."""
+        lower, upper = self.narrowest
+        return sum(not lower <= value <= upper for value in self.values)
+
+
+def reach(intervals: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Return the lowest and the highest limit of some intervals."""
+    lower, upper = zip(*intervals, strict=True)
+    return min(lower), max(upper)
+
+
+def spread_of(analyses: Iterable[Analysis], figures: Iterable[PublishedFigure]) -> Spread | None:
+    """Return how far apart our own and the published analyses of the public table are.
+
+    Parameters
+    ----------
+    analyses : iterable of Analysis
+        Ours; those whose chains disagree are left out.
+    figures : iterable of PublishedFigure
+        Published intervals and estimates are taken from those that have the measure `POOLED_SIZE`.
+
+    Returns
+    -------
+    Spread or None
+        None when there are no intervals of ours.
+    """
+    wholes = [one.whole for one in analyses if one.converged]
+    theirs = [figure for figure in figures if figure.measure == POOLED_SIZE]
+    limits = [(figure.lower, figure.upper) for figure in theirs]
+    published = tuple((low, high) for low, high in limits if low is not None and high is not None)
+    values = [whole.median for whole in wholes] + [one.value for one in theirs if one.value is not None]
+    ours = tuple((whole.lower, whole.upper) for whole in wholes)
+    return Spread(ours, published, tuple(values)) if ours else None

@@ -1,0 +1,115 @@
+"""Whether a published figure is reproduced: the rules, in one place.
+
+1. Nothing of ours answers the figure: **not reproducible**, with the reason.
+2. Ours is an estimate: **consistent** when the published value lies in our 95 % interval *and* our median lies within
+   the published range, where one was published. A figure "over 8,000" is a range without an upper end. Of a figure that
+   was published as a range only, our median must lie in it.
+3. Ours is a count, known exactly: **consistent** when it rounds to the published number, since nothing excuses a
+   difference then.
+4. Otherwise it **differs**, by our median over the published value (or over the nearer end of a range without value).
+
+"Consistent" is a weak word: a wide interval is consistent with much. So the difference is given with every verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from estimator.population.summary import Summary
+from estimator.study.published import PublishedFigure
+
+Kind = Literal["consistent", "differs", "not reproducible"]
+
+_HALF = 0.5
+"""A count that is within half a person rounds to the published number."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What comparing a published figure with ours has shown.
+
+    Parameters
+    ----------
+    kind : {"consistent", "differs", "not reproducible"}
+        See the rules above.
+    why : str
+        A sentence: which rule was broken, or why there is nothing to compare; empty when consistent.
+    difference : float or None
+        Our median over the published number, less one: 0.02 is 2 % more. None when there is nothing to compare.
+    """
+
+    kind: Kind
+    why: str = ""
+    difference: float | None = None
+
+
+def judge(figure: PublishedFigure, ours: Summary) -> Verdict:
+    """Compare a published figure with ours.
+
+    Parameters
+    ----------
+    figure : PublishedFigure
+        With a value, a range, or both.
+    ours : Summary
+        Of the same quantity, in the same unit; a standard deviation of 0 means that it is a count, known exactly.
+
+    Returns
+    -------
+    Verdict
+        Consistent or different.
+    """
+    broken = _count_faults(figure, ours) if ours.sd == 0 else _estimate_faults(figure, ours)
+    difference = _difference(figure, ours.median)
+    if broken:
+        return Verdict("differs", f"{' and '.join(broken).capitalize()}.", difference)
+    return Verdict("consistent", "", difference)
+
+
+def impossible(why: str) -> Verdict:
+    """Return the verdict on a figure that nothing of ours answers.
+
+    Parameters
+    ----------
+    why : str
+        One or two sentences.
+
+    Returns
+    -------
+    Verdict
+        Not reproducible.
+    """
+    return Verdict("not reproducible", why)
+
+
+def _estimate_faults(figure: PublishedFigure, ours: Summary) -> list[str]:
+    """Return which rules an estimate breaks."""
+    broken = []
+    if figure.value is not None and not ours.lower <= figure.value <= ours.upper:
+        broken.append("the published value lies outside our 95 % interval")
+    if not _within(figure, ours.median):
+        broken.append("our median lies outside the published range")
+    return broken
+
+
+def _count_faults(figure: PublishedFigure, ours: Summary) -> list[str]:
+    """Return which rules a count that is known exactly breaks."""
+    if figure.value is None:
+        return [] if _within(figure, ours.median) else ["our count lies outside the published range"]
+    return [] if abs(ours.median - figure.value) <= _HALF else ["ours is a count and not the published one"]
+
+
+def _within(figure: PublishedFigure, value: float) -> bool:
+    """Tell whether a number lies within the published range, each end of which may be missing."""
+    above = figure.lower is None or value >= figure.lower
+    return above and (figure.upper is None or value <= figure.upper)
+
+
+def _difference(figure: PublishedFigure, value: float) -> float | None:
+    """Return by which share a number differs from the published one, or from the nearer end of its range."""
+    against = figure.value
+    if against is None:
+        if _within(figure, value):
+            return 0.0
+        against = figure.lower if figure.lower is not None and value < figure.lower else figure.upper
+    return value / against - 1 if against else None

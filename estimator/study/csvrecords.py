@@ -1,0 +1,161 @@
+"""Small tables that stand beside a study: rows with named columns, every fault with its file, line and column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from estimator.capture.csvfile import RawTable, listed, place, read_csv
+from estimator.errors import Fault, brief, did_you_mean
+
+_PLAIN = re.compile(r"\d+(?:[.,](\d+))?")
+_YEAR = re.compile(r"\d{4}")
+_YEARS = re.compile(r"(\d{4})\s*[-\u2013]\s*(\d{4})")
+_LONGEST_PERIOD = 200
+"""A period of more years than this is a mistake."""
+
+
+class ReadingError(ValueError):
+    """What is wrong with one cell, as a sentence or two."""
+
+
+@dataclass
+class Records:
+    """The rows of a file, and what was found wrong with them so far.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+    rows : list of dict of str to str
+        Cell by column.
+    lines : list of int
+        Line of each row.
+    faults : list of Fault
+        Grows while the cells are read.
+    """
+
+    file: str
+    rows: list[dict[str, str]]
+    lines: list[int]
+    faults: list[Fault] = field(default_factory=list)
+
+    def fault(self, row: int, column: str, message: str) -> None:
+        """Add a fault of one cell."""
+        self.faults.append(Fault(place(self.file, self.lines[row], column), message))
+
+    def raise_faults(self) -> None:
+        """Raise all faults at once, if there are any.
+
+        Raises
+        ------
+        InputError
+            With every fault, by line.
+        """
+        if self.faults:
+            raise listed(self.file, self.faults)
+
+
+def read_records(path: Path, columns: Sequence[str]) -> Records:
+    """Read the rows of a CSV file that has exactly the named columns.
+
+    Parameters
+    ----------
+    path : Path
+        The file; separated by commas, semicolons or tabs.
+    columns : sequence of str
+        In any order in the file.
+
+    Returns
+    -------
+    Records
+        With the faults of rows that do not fit the header.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read, or columns are missing or unknown.
+    """
+    raw = read_csv(path)
+    faults = _header_faults(raw, columns)
+    if faults:
+        raise listed(raw.file, faults)
+    rows = [dict(zip(raw.header, row, strict=True)) for row in raw.rows]
+    return Records(raw.file, rows, list(raw.lines), list(raw.faults))
+
+
+def _header_faults(raw: RawTable, columns: Sequence[str]) -> list[Fault]:
+    missing = [name for name in columns if name not in raw.header]
+    unknown = [name for name in raw.header if name not in columns]
+    line = raw.header_line
+    faults = [
+        Fault(place(raw.file, line), f"There is no column '{name}'. Add it.{did_you_mean(name, unknown)}")
+        for name in missing
+    ]
+    return faults + [
+        Fault(
+            place(raw.file, line, name),
+            f"A column of this name has no meaning here. Delete or rename it.{did_you_mean(name, missing or columns)}",
+        )
+        for name in unknown
+    ]
+
+
+def number_of(text: str) -> float:
+    """Return the number that a cell holds, 0 or above.
+
+    Parameters
+    ----------
+    text : str
+        ``6250``, ``0.37``, ``0,37``.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    ReadingError
+        When it is none, or may have a thousands separator, so that it can be read in two ways.
+    """
+    found = _PLAIN.fullmatch(text)
+    if found and len(found[1] or "") != 3 and len(text) <= 18:
+        return float(text.replace(",", "."))
+    if not text:
+        raise ReadingError("Nothing is filled in. Give a number, such as 16900000.")
+    why = (
+        "can be read with a thousands separator or otherwise, and thousands separators are not read. Write the number "
+        "without them, and decimals with one, two or four digits"
+        if re.fullmatch(r"\d{1,3}([.,' \u00a0\u202f]\d{3})+", text)
+        else "is not a number. Write it with digits only, such as 16900000 or 36.5"
+    )
+    raise ReadingError(f"'{brief(text)}' {why}.")
+
+
+def years_of(text: str) -> tuple[str, ...]:
+    """Return the years that a cell names.
+
+    Parameters
+    ----------
+    text : str
+        ``2012``, ``2014-2015``, or blank.
+
+    Returns
+    -------
+    tuple of str
+        Every year from the first to the last; empty for a blank cell.
+
+    Raises
+    ------
+    ReadingError
+        When it is neither a year nor a period.
+    """
+    if not text or _YEAR.fullmatch(text):
+        return (text,) if text else ()
+    period = _YEARS.fullmatch(text)
+    if not period or not 0 < int(period[2]) - int(period[1]) <= _LONGEST_PERIOD:
+        raise ReadingError(f"'{brief(text)}' is not a year (2012) or a period with the earlier year first (2014-2015).")
+    return tuple(str(year) for year in range(int(period[1]), int(period[2]) + 1))

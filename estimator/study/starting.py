@@ -1,0 +1,137 @@
+"""A new year of a study: its folder, with all that stays the same and with what is to be done written into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from estimator.capture.csvfile import read_csv
+from estimator.errors import Fault, InputError
+from estimator.study.copying import PRIVATE, copy_file, make_folder
+from estimator.study.newyear import NewYear, study_text
+from estimator.study.references import STUDY_FILE
+from estimator.study.study import Study, read_study
+
+DUTCH = "nl-2010-2015-reconstructed"
+"""The study that a new one is made of when none is named."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A study folder that was made for a new year.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is.
+    source : str
+        Name of the study that it was made of.
+    covariate : str
+        The covariate that is the year.
+    years : tuple of str
+        The new years.
+    table_kind : str
+        Where the counts come from; as in the source.
+    denominators : bool
+        Whether the study gives rates, so that the new years need inhabitants.
+    """
+
+    folder: Path
+    source: str
+    covariate: str
+    years: tuple[str, ...]
+    table_kind: str
+    denominators: bool
+
+
+def start_study(
+    target: str | Path, source: str | Path = DUTCH, years: Sequence[str] = (), *, empty: bool = False
+) -> Started:
+    """Make the folder of a study for a new year, whole or not at all.
+
+    Parameters
+    ----------
+    target : str or Path
+        Folder to make; it must not exist yet.
+    source : str or Path
+        The study to make it of: a shipped name, a study file or its folder.
+    years : sequence of str, optional
+        The new years, in order; the year after the last one when left out.
+    empty : bool, default False
+        Leave the rows of earlier years out, and the years themselves.
+
+    Returns
+    -------
+    Started
+        What was made.
+
+    Raises
+    ------
+    InputError
+        When the source has faults or no covariate that is the year, when a year is not new, or when the folder exists
+        or cannot be made.
+    """
+    study = read_study(source)
+    new = _new_year(study, years, empty)
+
+    def fill(folder: Path) -> None:
+        text, priors = study_text(study, new, Path(target))
+        _write(folder / STUDY_FILE, text)
+        for key in ("denominators", "published"):
+            if key in study.files:
+                copy_file(study.files[key], folder / f"{key}.csv")
+        for name, path in priors.items():
+            copy_file(path, folder / name)
+        if empty:
+            _write(folder / "table.csv", ",".join(read_csv(study.files["table"]).header) + "\n")
+        else:
+            copy_file(study.files["table"], folder / "table.csv")
+
+    folder = make_folder(target, fill)
+    return Started(
+        folder,
+        study.name,
+        new.covariate,
+        new.years,
+        study.table_kind,
+        any(group.per for group in study.groups.values()),
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(PRIVATE)
+
+
+def _new_year(study: Study, years: Sequence[str], empty: bool) -> NewYear:
+    """Return what is new, or say why it cannot be."""
+    name = study.period.covariate if study.period else None
+    if name is None:
+        message = (
+            "This study is not divided by year, so that no year can be added to it. Name one that is: it has a section "
+            '[period] with, for example, covariate = "year".'
+        )
+        raise InputError(Fault(f"--from {study.name}", message))
+    levels = next(covariate.levels for covariate in study.declaration.covariates if covariate.name == name)
+    wanted = tuple(years) or _next(levels, name)
+    last = levels[-1]
+    for before, year in zip((last, *wanted), wanted, strict=False):
+        if year in levels or not _is_after(year, before):
+            message = f"The last year of {study.name} is {last}. Name a later one{', in order' if wanted[1:] else ''}."
+            raise InputError(Fault(f"--year {year}", message))
+    return NewYear(name, levels, wanted, empty)
+
+
+def _next(levels: tuple[str, ...], name: str) -> tuple[str, ...]:
+    if not levels[-1].isdigit():
+        message = f"What comes after '{levels[-1]}' of '{name}' cannot be told. Name the new year: --year NAME."
+        raise InputError(Fault("--year", message))
+    return (str(int(levels[-1]) + 1),)
+
+
+def _is_after(year: str, before: str) -> bool:
+    """Whether a year comes later; years that are not whole numbers, such as 2015/16, come as they are given."""
+    if before.isdigit():
+        return year.isdigit() and int(year) > int(before)
+    return year != before and bool(year.strip())

@@ -1,0 +1,124 @@
+"""A run folder read again gives what was written, and nothing that was altered."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from estimator.errors import InputError
+from estimator.population.run import save_run
+from estimator.population.saved_run import read_run
+from tests.population.saved_run_examples import ESTIMATE, FACTS, changed, three_years, write_folder
+
+
+@pytest.fixture(scope="module")
+def folder(years, tmp_path_factory):
+    return save_run(years, tmp_path_factory.mktemp("saved") / "run")
+
+
+def test_a_real_run_gives_back_its_draws(folder, years):
+    run = read_run(folder)
+    for name, group in years.group_draws.items():
+        np.testing.assert_array_equal(run.draws.headline[name].size, group.size)
+        np.testing.assert_array_equal(run.draws.headline[name].registered, group.registered)
+    assert run.all_years == ("2020", "2021")
+    for year, groups in years.group_draws_by_year.items():
+        for name, group in groups.items():
+            np.testing.assert_array_equal(run.draws.by_year[year][name].unseen, group.unseen)
+            assert run.draws.by_year[year][name].label == group.label.en
+    assert run.estimate["groups"]["total"]["N"]["median"] == round(years.total.N.median, 1)
+    assert run.converged == years.convergence.passed
+    assert run.table_kind == "synthetic"
+    assert run.facts["lists"] == ["police", "shelter", "hotline"]
+
+
+def test_a_run_without_years_has_none(dutch, tmp_path):
+    run = read_run(save_run(dutch, tmp_path / "run"))
+    assert (run.all_years, run.years, run.pooled_years) == ((), (), 6)
+    np.testing.assert_array_equal(run.draws.headline["total"].size, dutch.group_draws["total"].size)
+
+
+@pytest.mark.parametrize("name", ["estimate.json", "posterior.nc"])
+def test_an_altered_file_is_named(tmp_path, name):
+    folder = three_years(tmp_path / "run")
+    path = folder / name
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(InputError, match=rf"{name}: .*altered afterwards") as error:
+        read_run(folder)
+    assert len(error.value.faults) == 1
+
+
+def test_every_missing_and_altered_file_is_named_at_once(tmp_path):
+    folder = three_years(tmp_path / "run")
+    (folder / "estimate.json").write_text("{}")
+    (folder / "posterior.nc").unlink()
+    with pytest.raises(InputError) as error:
+        read_run(folder)
+    assert [fault.where.rsplit("/", 1)[-1] for fault in error.value.faults] == ["estimate.json", "posterior.nc"]
+    assert "has gone" in str(error.value)
+
+
+def test_a_file_that_the_manifest_does_not_vouch_for_is_refused(tmp_path):
+    folder = three_years(tmp_path / "run")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["outputs"]["posterior.nc"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="posterior.nc"):
+        read_run(folder)
+
+
+def test_runs_of_an_earlier_version_are_told_apart(tmp_path):
+    folder = three_years(tmp_path / "run")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["facts"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="earlier version.*Estimate the study again"):
+        read_run(folder)
+    read_back = read_run(three_years(tmp_path / "newer"))
+    headline = {name: (d.registered[0, 0], d.unseen) for name, d in read_back.draws.headline.items()}
+    without = write_folder(tmp_path / "older", headline, estimate=changed(ESTIMATE, by_year={"2022": {}}))
+    with pytest.raises(InputError, match="no draws of single years"):
+        read_run(without)
+
+
+def test_what_is_no_run_is_said_plainly(tmp_path):
+    folder = three_years(tmp_path / "run")
+    (study := tmp_path / "study").mkdir()
+    (study / "study.toml").write_text("")
+    (empty := tmp_path / "empty").mkdir()
+    for path, words in (
+        (study, "This is a study, not a run. Estimate it first"),
+        (empty, "is not a run"),
+        (folder / "estimate.json", "Name the folder of the run"),
+        (tmp_path / "rum", "no such run folder. Did you mean 'run'"),
+    ):
+        with pytest.raises(InputError, match=words):
+            read_run(path)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", ""])
+def test_a_broken_manifest_is_said_plainly(tmp_path, text):
+    folder = three_years(tmp_path / "run")
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        read_run(folder)
+
+
+def test_draws_of_something_else_are_said_plainly(tmp_path):
+    facts = changed(FACTS)
+    folder = three_years(tmp_path / "run", facts=facts)
+    (folder / "posterior.nc").write_text("not a NetCDF file")
+    with pytest.raises(InputError, match="altered"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("diagnostics", "converged"),
+    [({}, True), ({"rhat_max": 1.02}, False), ({"rhat_max": None}, False), ({"ess_tail_min": 300.0}, False),
+     ({"divergences": 4}, False), ({"divergences": 3}, True)],
+)  # fmt: skip
+def test_whether_the_chains_agreed_is_read_from_the_diagnostics(tmp_path, diagnostics, converged):
+    estimate = changed(ESTIMATE, diagnostics=ESTIMATE["diagnostics"] | diagnostics)
+    assert read_run(three_years(tmp_path / "run", estimate=estimate)).converged is converged

@@ -1,0 +1,73 @@
+"""Decisions and changes, in words and in JSON."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from estimator.inference.nuts import SamplerSettings
+from estimator.population.estimate import estimate
+from estimator.population.study_wording import change_lines, decision_lines
+from estimator.population.wording import levels_in_words
+from estimator.study.questions import Change
+from estimator.study.study import read_study
+from tests.population.conftest import SERIES, write_series
+
+QUICK = SamplerSettings(draws=200, warmup=300, chains=2)
+
+
+def test_decisions_and_changes_stand_with_the_estimate(series):
+    flat = " ".join(str(series).split())
+    kept = "Decided: Border police (K) kept for 2014-2016: Most of its reports were discarded later"
+    assert kept in flat
+    assert "Changed: Hotline (H) redefined from 2016 on: It takes no calls at night any more." in flat
+    assert "List H was redefined from 2016 on, so that its coverage may break there." in flat
+    assert kept in series._repr_html_()
+    numbers = series.to_dict()
+    assert [found["choice"] for found in numbers["decisions"]] == ["keep"]
+    assert [found["kind"] for found in numbers["changes"]] == ["redefined"]
+
+
+def test_a_decision_for_one_run_says_so_and_changes_the_numbers(series):
+    study = read_study(series.study.path, {"border-police": "drop"})
+    found = estimate(study, beside=(), sampler=QUICK)
+    (line,) = decision_lines(study)
+    assert line.startswith(
+        "Decided: Border police (K) dropped for 2014-2016 (for this run only): The study file says keep"
+    )
+    assert found.to_dict()["decisions"][0]["for_this_run"] is True
+    assert found.total.registered.median < series.total.registered.median
+    assert found.by_year["2013"]["total"].registered.median == series.by_year["2013"]["total"].registered.median
+
+
+def test_a_list_dropped_everywhere_is_still_called_by_its_name(tmp_path):
+    folder = write_series(tmp_path / "s")
+    text = SERIES.replace('choice = "keep"\nwhere = { year = ["2014", "2015", "2016"] }', 'choice = "drop"')
+    (Path(folder) / "study.toml").write_text(text)
+    study = read_study(folder)
+    assert "K" not in study.table.lists
+    assert decision_lines(study)[0].startswith("Decided: Border police (K) dropped: Most of its reports")
+    assert estimate(study, beside=(), sampler=QUICK).convergence.chains == 2
+
+
+def test_a_list_that_stopped(series):
+    study = replace(series.study, changes=(Change("Z", "stopped", "2015", "Closed down."),))
+    assert change_lines(study) == [
+        "Changed: Shelters (Z) stopped from 2015 on: Closed down. It counts as a list that did not run from then on."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ordered", "words"),
+    [
+        (("2012", "2013", "2014"), ("2011", "2012", "2013", "2014"), "2012-2014"),
+        (("2014", "2013"), ("2011", "2012", "2013", "2014"), "2013-2014"),
+        (("2011", "2013"), ("2011", "2012", "2013"), "2011 and 2013"),
+        (("2011",), ("2011", "2012"), "2011"),
+        (("north", "south", "west"), (), "north, south and west"),
+    ],
+)
+def test_levels_in_words(chosen, ordered, words):
+    assert levels_in_words(chosen, ordered) == words

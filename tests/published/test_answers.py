@@ -1,0 +1,110 @@
+"""What a study answers to a published figure, on draws whose truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from estimator.published.answers import Answers, Refusal
+from tests.published.published_examples import fake_estimate, figure, small_study
+
+# strata in the order of the table: 2020 f, 2020 m, 2021 f, 2021 m; three draws
+UNSEEN = [[100, 150, 80, 270], [300, 150, 180, 370], [500, 350, 280, 470]]
+BOTH = ("2020", "2021")
+
+
+@pytest.fixture
+def study(tmp_path):
+    return small_study(tmp_path / "small")
+
+
+@pytest.fixture
+def answers(study):
+    return Answers.of_estimate(fake_estimate(study, UNSEEN))
+
+
+def median(answers, **asked):
+    found = answers.answer(figure(**asked))
+    assert not isinstance(found, Refusal), found
+    return found.median
+
+
+def test_a_period_is_answered_per_year(answers):
+    sizes = [(sum(draw) + 300) / 2 for draw in UNSEEN]
+    assert median(answers, years=BOTH) == np.median(sizes) == 650
+    assert median(answers, years=BOTH, measure="N_in_all") == 1300
+    assert median(answers, years=("2021",), group="men") == 30 + 370
+
+
+def test_registered_people_are_known_exactly(answers):
+    found = answers.answer(figure(years=BOTH, measure="registered", group="women"))
+    assert (found.median, found.sd) == (110, 0)
+    assert median(answers, years=BOTH, measure="registered_in_all") == 300
+
+
+def test_shares_and_ratios_are_of_the_same_draw(answers):
+    women = np.array([200, 400, 600]) / np.array([400, 600, 1000])
+    assert median(answers, group="women", measure="share_of_total") == pytest.approx(np.median(women))
+    assert median(answers, group="women", measure="coverage") == pytest.approx(100 / 400)
+    assert median(answers, group="women", measure="one_in") == pytest.approx(4)
+
+
+def test_a_rate_has_the_inhabitants_of_its_own_years(answers):
+    assert median(answers, years=BOTH, measure="per_100000") == pytest.approx(650 / 2_000_000 * 1e5)
+    assert median(answers, years=("2020",), measure="per_100000") == pytest.approx(600 / 1_000_000 * 1e5)
+
+
+def test_people_on_a_list_are_counted_in_the_table(answers):
+    assert median(answers, years=("2020",), measure="on_list_K") == 40
+    assert median(answers, years=BOTH, measure="on_list_K") == 50
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"years": ("2022",)}, "The table ends with 2021, and no table of a later year is public."),
+        ({"years": ("2021", "2022")}, "The table ends with 2021, and no table of a later year is public."),
+        ({"years": ("2019", "2022")}, "The table has no year 2019, 2022."),
+        ({"years": ("2019",)}, "The table has no year 2019."),
+        ({"years": ()}, "The figure is of no year."),
+        ({"group": "criminal"}, "The study has no group 'criminal'."),
+        ({"group": None}, "No group of the study answers it."),
+        ({"measure": "shoe_size"}, "Nothing in the study answers 'shoe_size'."),
+        ({"measure": "on_list_X"}, "The table has no list X."),
+        ({"measure": "discarded"}, "No public table says which reports of the border police were discarded later."),
+    ],
+)
+def test_what_cannot_be_answered_says_why(answers, asked, why):
+    assert answers.answer(figure(**asked)) == Refusal(why)
+
+
+def test_a_rate_without_inhabitants_is_refused_and_says_what_it_would_take(answers):
+    asked = {"group": "women", "years": BOTH, "measure": "per_100000", "value": 50.0}
+    found = answers.answer(figure(**asked))
+    assert found.why.startswith("The study has no number of inhabitants for 'Women and girls' in 2020 and 2021.")
+    assert "Nor can they be backed out" in found.why
+    # women a year: (200 + 200, 400 + 300, 600 + 400) / 2, of which the middle is 350
+    assert found.why.endswith(f"the published rate would take {350 / 50 * 1e5:,.0f} inhabitants.")
+
+
+def test_inhabitants_can_be_backed_out_where_a_number_was_published(study):
+    asked, men = figure(group="men", measure="per_100000"), figure(id="men", group="men")
+    known = replace(study, published=(*study.published, men))
+    for found, backed in ((study, False), (known, True)):
+        why = Answers.of_estimate(fake_estimate(found, UNSEEN)).answer(asked).why
+        assert ("Nor can they be backed out" not in why) == backed
+
+
+def test_when_the_chains_disagree_only_counts_are_answered(study):
+    answers = Answers.of_estimate(fake_estimate(study, UNSEEN, converged=False))
+    assert "do not agree" in answers.answer(figure()).why
+    assert "do not agree" in answers.answer(figure(measure="per_100000")).why
+    assert answers.answer(figure(measure="registered")).median == 150
+    assert answers.answer(figure(measure="on_list_P")).median == 111
+
+
+def test_a_table_without_years_answers_nothing(study):
+    answers = Answers(replace(study, period=None), {}, True)
+    assert answers.answer(figure()) == Refusal("The study's table is not divided by year.")

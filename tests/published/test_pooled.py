@@ -1,0 +1,77 @@
+"""What the public table says on its own, and how far apart its analyses are."""
+
+from __future__ import annotations
+
+import pytest
+
+from estimator.published.answers import Refusal
+from estimator.published.pooled import METHODS, Analysis, pooled_answer, reach, spread_of
+from estimator.study.published import read_published
+from estimator.study.shipped import folder, shipped_priors, shipped_studies
+from estimator.study.study import read_study
+from tests.published.published_examples import figure, summary
+
+
+def analysis(priors, middle, lower, upper, study="nl-2010-2015", converged=True):
+    return Analysis(study, priors, priors, summary(middle, lower, upper), 6, (), converged)
+
+
+def pooled(measure="pooled_N", **said):
+    return figure(measure=measure, group=None, **said)
+
+
+@pytest.mark.parametrize(
+    ("measure", "count"),
+    [
+        ("pooled_registered", 8234),
+        ("pooled_on_list_P", 4812),
+        ("pooled_on_list_I", 398),
+        ("pooled_on_one", 7802),
+        ("pooled_on_two", 414),
+        ("pooled_on_three", 18),
+    ],
+)
+def test_counts_are_those_of_the_public_table(measure, count):
+    found = pooled_answer(pooled(measure), read_study("nl-2010-2015"), [])
+    assert (found.median, found.sd) == (count, 0)
+
+
+def test_a_measure_that_the_table_does_not_have_is_refused():
+    assert isinstance(pooled_answer(pooled("pooled_shoe_size"), read_study("nl-2010-2015"), []), Refusal)
+
+
+def test_another_method_is_refused():
+    study = read_study("nl-2010-2015")
+    assert pooled_answer(pooled(id="pooled-sparsemse"), study, []).why == "Another method: not in this tool."
+
+
+def test_the_same_method_is_taken_from_its_own_table():
+    study, asked = read_study("nl-2010-2015"), pooled(id="pooled-independence")
+    six, five = analysis("independence", 1, 1, 1), analysis("independence", 2, 1, 3, "nl-2010-2015-5lists")
+    assert pooled_answer(asked, study, [six, five]).median == 2
+    assert isinstance(pooled_answer(asked, study, [six]), Refusal)
+    torn = analysis("independence", 2, 1, 3, "nl-2010-2015-5lists", converged=False)
+    assert "do not agree" in pooled_answer(asked, study, [torn]).why
+
+
+def test_methods_are_about_figures_and_studies_that_exist():
+    ids = {one.id for one in read_published(folder("data") / "nl-2010-2015-reconstructed" / "published.csv")}
+    for name, method in METHODS.items():
+        assert name in ids
+        assert method.study in shipped_studies()
+        assert method.priors in shipped_priors()
+
+
+def test_the_spread_is_over_all_intervals_and_counts_those_outside_the_narrowest():
+    ours = [analysis("a", 100, 90, 110), analysis("b", 150, 50, 400), analysis("c", 7, 1, 9000, converged=False)]
+    published = [pooled(value=105.0, lower=10.0, upper=1000.0), pooled(value=500.0), figure(value=3.0, lower=1.0)]
+    found = spread_of(ours, published)
+    assert reach(found.ours) == (50, 400)
+    assert reach(found.intervals) == (10, 1000)
+    assert found.narrowest == (90, 110)
+    assert sorted(found.values) == [100, 105, 150, 500]
+    assert found.outside_narrowest == 2
+
+
+def test_there_is_no_spread_without_an_analysis_of_ours():
+    assert spread_of([analysis("c", 7, 1, 9000, converged=False)], [pooled(lower=1.0, upper=2.0)]) is None
