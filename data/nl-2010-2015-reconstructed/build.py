@@ -20,6 +20,11 @@ rounding.
 
 from __future__ import annotations
 
+import os
+
+# Before numpy is loaded: on a busy machine two threads that share these small matrices wait for each other for minutes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import csv
 import datetime
 import itertools
