@@ -176,9 +176,10 @@ class Model(NamedTuple):
 
 
 def model() -> Model:
-    """Return the model that is fitted: coverage by main effects of covariates only, as the study's own model has it.
+    """Return the model that is fitted: coverage by main effects of covariates only.
 
-    Terms of list x stratum that the study's model lacks would bias what it gives back.
+    Terms of list x stratum that the study's model lacks would bias what it gives back; the study's model has these
+    main effects, and form and age together besides, which it shrinks.
     """
     mains = {
         name: contrasts.rows_of(contrasts.covariate_contrasts(len(levels), ordered=name == "year"), CODES[i])
@@ -292,7 +293,7 @@ def fitted(counts: Floats) -> Floats:
     rng = np.random.default_rng(1)
     starts = [found.centre + spread * rng.normal(size=len(found.centre)) for spread in (0.0, 0.1, 0.1, 0.1)]
     results = [settled(found, counts, facts, start) for start in starts]
-    # counts that are sums over strata can be met in several ways: the best of a few starts, found by most of them
+    # sums over strata can be met in several ways, equally arbitrary: the best that a few starts find (two of the four)
     value, optimum = min(results, key=lambda result: result[0])
     if not np.isfinite(value):
         raise RuntimeError("the fit did not settle; look at the published figures for a contradiction")

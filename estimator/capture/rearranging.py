@@ -102,8 +102,8 @@ def drop(table: CaptureTable, list_name: str) -> CaptureTable:
 def without(table: CaptureTable, list_name: str, where: Where) -> CaptureTable:
     """Return a table as if one list had not run in some strata; see `CaptureTable.without`.
 
-    Where people may belong to those strata and to others, and may be on no list in one of them, only bounds of their
-    number are left (`estimator.capture.observations.separate_uncertain`).
+    Refused where people may belong to those strata and to others: whether they were on the list then says something of
+    those in the others, and would have to be forgotten of all of them.
     """
     chosen = table.strata_where(where)
     _check_lists(table, [list_name], left=table.n_lists)
@@ -112,6 +112,7 @@ def without(table: CaptureTable, list_name: str, where: Where) -> CaptureTable:
     running[chosen, paused] = False
     if not running[:, paused].any():
         return drop(table, list_name)
+    _refuse_unknown_strata(table, list_name, chosen)
     off = (~running).astype(np.int64) @ list_bits(table.n_lists)
     head = np.tile(np.arange(table.n_histories, dtype=np.int64), (table.n_strata, 1))
     head[chosen] &= ~off[chosen, None]
@@ -122,6 +123,21 @@ def without(table: CaptureTable, list_name: str, where: Where) -> CaptureTable:
     spread = _spread(gathered, flat.reshape(-1), table.possible.reshape(-1))
     observations = separate_uncertain(spread, table.n_cells)
     return _rebuilt(table, observations, running=running, left_out=Registered(0, table.left_out.upper))
+
+
+def _refuse_unknown_strata(table: CaptureTable, list_name: str, chosen: BoolArray) -> None:
+    """Refuse to leave a list out of some strata when people may be in those or in others."""
+    inside = np.add.reduceat(chosen[table.cover_cell // table.n_histories], table.cover_start[:-1], dtype=np.int64)
+    both = np.flatnonzero((inside > 0) & (inside < np.diff(table.cover_start)))
+    if not len(both):
+        return
+    line = int(table.line[both].min())
+    message = (
+        f"The list '{list_name}' cannot be left out of some strata only: for {len(both)} numbers of the table (the "
+        f"first on line {line}) it is not known whether their people belong to those strata. Leave it out everywhere, "
+        "or fill in the levels that are blank."
+    )
+    raise InputError(Fault("", message))
 
 
 def _spread(observations: Observations, head: IntArray, possible: BoolArray) -> Observations:

@@ -105,7 +105,7 @@ def precision_in_words(sets: Sequence[Estimate]) -> str:
     str
         Nothing when fewer than two of them have an answer.
     """
-    shown = [one for one in sets if one.convergence.passed and math.isfinite(width_factor(one.total.N))]
+    shown = [one for one in sets if one.convergence.passed and 1.0 < width_factor(one.total.N) < math.inf]
     if len(shown) < 2:
         return ""
     spans = [f"{factor(width_factor(one.total.N))} under {one.priors_name}" for one in shown]
@@ -124,7 +124,8 @@ def _source_of_precision(shown: Sequence[Estimate]) -> str:
     if assumed == other:
         what = "what else its prior file states"
     elif narrow.priors.dependence.form == "none":
-        what = f"its assumption that {assumed}"
+        also = _also_different(narrow.priors, wide.priors)
+        what = f"its assumption that {assumed}{' and what it states of ' + listed(also) if also else ''}"
     else:
         what = f"what it assumes of {listed(['pairs of lists', *_also_different(narrow.priors, wide.priors)])}"
     return (
@@ -139,6 +140,13 @@ def _also_different(one: Priors, other: Priors) -> list[str]:
         "the dark figure": lambda priors: [priors.dark_figure.ratio_to_registered],
         "coverage": lambda priors: [priors.coverage.odds, *(item.odds for item in priors.coverage.lists)],
         "differences between strata": lambda priors: [priors.heterogeneity.scale, priors.heterogeneity.interactions],
+        "changes of lists": lambda priors: [priors.heterogeneity.change],
+        "how the dark figure is spread": lambda priors: [
+            priors.composition.main_effects,
+            priors.composition.two_way,
+            priors.composition.stratum,
+        ],
+        "three lists together": lambda priors: [priors.three_list.odds_ratio],
     }
     return [name for name, stated in sections.items() if _numbers(stated(one)) != _numbers(stated(other))]
 

@@ -24,7 +24,7 @@ class Basis:
     ----------
     name : str
         ``joint``, ``separate`` or ``shared years`` (with a probability); ``same data``, ``same years``, ``no years``,
-        ``other assumptions`` or ``other kinds`` (without).
+        ``partly the same years``, ``other assumptions`` or ``other kinds`` (without).
     probability : bool
         Whether a difference has an interval and a probability.
     sentence : str
@@ -76,7 +76,7 @@ def basis_between(before: Side, after: Side) -> Basis:
     -------
     Basis
         The first that applies of: other kinds of table, same data, no years, same years, other assumptions, shared
-        years; otherwise separate.
+        years, partly the same years (seen by other lists); otherwise separate.
     """
     first, second = before.run, after.run
     if first.table_kind != second.table_kind:
@@ -92,6 +92,8 @@ def basis_between(before: Side, after: Side) -> Basis:
     if shared_years(first, second) and set(_lists(first)) & set(_lists(second)):
         years = levels_in_words(shared_years(first, second), second.all_years)
         return Basis("shared years", True, _SHARED.format(years=years) + _advice(before, after))
+    if set(before.years) & set(after.years):
+        return Basis("partly the same years", False, _PARTLY)
     return Basis("separate", True, _SEPARATE)
 
 
@@ -103,6 +105,10 @@ _NO_YEARS = (
 _SAME_YEARS = (
     "Both runs are about the same years, and the number of people in them is one number, estimated twice from other "
     "data. A difference is a revision, not a rise: no probability of a rise is given."
+)
+_PARTLY = (
+    "Part of the years is the same in both runs, as other lists saw it: the people of those years are the same people, "
+    "so no probability of a rise is given. Compare years that only one of the runs is about (--years)."
 )
 _OTHER_ASSUMPTIONS = (
     "The runs differ in their assumptions as well as in their years: a difference may come from either, so no "

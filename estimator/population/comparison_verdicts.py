@@ -46,6 +46,9 @@ def direction_registered(value: Difference) -> str:
     """
     if value.difference is not None and value.difference.sd > 0:
         return value.direction if value.direction != "unclear" else "same"
+    if value.before.sd > 0 or value.after.sd > 0:  # known within bounds, and nothing may be subtracted
+        apart = value.after.lower > value.before.upper or value.after.upper < value.before.lower
+        return "same" if not apart else "more" if value.after.median > value.before.median else "fewer"
     ratio = value.of_medians
     if ratio is None:
         return "more" if value.after.median > 0 else "same"
