@@ -86,7 +86,7 @@ def _medians(group: GroupComparison) -> str:
     )
 
 
-def in_words(group: GroupComparison, names: str) -> str:
+def in_words(group: GroupComparison, names: str, unlike: bool = False) -> str:
     """Return what became of a group in full: registered, estimated, what the two together say, and the share seen.
 
     Parameters
@@ -94,6 +94,8 @@ def in_words(group: GroupComparison, names: str) -> str:
     group : GroupComparison
     names : str
         What the two sides are called: ``"2014 to 2015"``.
+    unlike : bool, default False
+        Whether the registered numbers are not like with like, so that nothing may be concluded from both together.
 
     Returns
     -------
@@ -104,6 +106,8 @@ def in_words(group: GroupComparison, names: str) -> str:
     if group.N.rise is None:
         return wrapped(f"{known}. {_each(group)} {capital(_medians(group))}.")
     conclusion = _AGAINST[group.N.direction, direction_registered(group.registered)]
+    if unlike:
+        conclusion = "the registered numbers are not like with like (see below) and say nothing about people"
     clear = "" if group.N.direction != "unclear" else ", which is smaller than its uncertainty"
     return wrapped(
         f"{known}; estimated {_estimated_change(group.N)}{clear}: {conclusion}. Probability of a rise in the number of "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from estimator.population.comparison_numbers import chance, change, change_between, persons_between, points
 from estimator.population.comparison_verdicts import capital, in_words, verdict
+from estimator.population.like_with_like import UNLIKE
 from estimator.population.wording import (
     KIND_NOTES,
     WIDTH,
@@ -67,7 +68,8 @@ def text_of(found: Comparison) -> str:
 
 def _total(found: Comparison) -> str:
     """Return what became of everybody."""
-    return in_words(found.total, " to ".join(name_of(side, found) for side in (found.before, found.after)))
+    unlike = any(UNLIKE in caution for caution in found.cautions)
+    return in_words(found.total, " to ".join(name_of(side, found) for side in (found.before, found.after)), unlike)
 
 
 def _heads(found: Comparison) -> Iterator[str]:

@@ -13,7 +13,7 @@ from estimator.population.saved_run import SavedRun
 from estimator.population.sides import Side
 from estimator.population.wording import listed
 
-_UNLIKE = "so the registered numbers are not like with like"
+UNLIKE = "so the registered numbers are not like with like"
 _RANDOM_WALK = (
     "Year effects are a random walk, which pulls neighbouring years together: a sudden jump of the population comes "
     "out smoothed, and a sudden loss of a list's coverage is partly read as fewer people unless [[changes]] in "
@@ -55,7 +55,7 @@ def _other_lists(before: Side, after: Side) -> Iterator[str]:
         [f"{listed(gone)} only in the first" + ("" if new else " run")] if gone else []
     )
     if parts:
-        yield f"The lists differ ({', '.join(parts)}), {_UNLIKE}: they count people on at least one of other lists."
+        yield f"The lists differ ({', '.join(parts)}), {UNLIKE}: they count people on at least one of other lists."
 
 
 def _declared(before: Side, after: Side) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _declared(before: Side, after: Side) -> Iterator[str]:
         if change["since"] not in order or not first < order.index(change["since"]) <= last:
             continue
         happened = _HAPPENED[change["kind"]].format(since=change["since"])
-        text = f"{change['list']} {happened}, {_UNLIKE}. Reason: {change['reason']}"
+        text = f"{change['list']} {happened}, {UNLIKE}. Reason: {change['reason']}"
         if text not in seen:
             seen.add(text)
             yield text
@@ -86,7 +86,7 @@ def _only_on_one_side(before: Side, after: Side) -> Iterator[str]:
         sides = [set(_away(side, key)) for side in (before, after)]
         for name in sorted(sides[0] ^ sides[1]):
             which = "first" if name in sides[0] else "second"
-            yield f"{name} {words} on the {which} side only, {_UNLIKE}."
+            yield f"{name} {words} on the {which} side only, {UNLIKE}."
 
 
 def _away(side: Side, key: str) -> Iterator[str]:

@@ -182,6 +182,7 @@ def read_run(folder: str | Path) -> SavedRun:
     if "facts" not in manifest:
         why = "which did not record what a comparison needs to know"
         raise InputError(Fault(str(path / MANIFEST), _EARLIER.format(why=why)))
+    _refuse_odd_manifest(path / MANIFEST, manifest)
     draws = read_draws(path / POSTERIOR)
     if estimate.get("by_year") and not draws.by_year:
         raise InputError(Fault(str(path / POSTERIOR), _EARLIER.format(why="and has no draws of single years")))
@@ -274,13 +275,34 @@ def _json(path: Path) -> dict[str, Any]:
     """Return the content of a JSON file of a run."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             Fault(str(path), "This file cannot be read as JSON. Restore it, or estimate again.")
         ) from error
     if not isinstance(found, dict):
         raise InputError(Fault(str(path), "This is not the file that a run writes. Restore it, or estimate again."))
     return found
+
+
+_SHAPES: Mapping[str, type] = {"facts": dict, "inputs": dict, "sampler": dict, "versions": dict, "priors": dict}
+_SHAPES_OF_FACTS: Mapping[str, type] = {
+    "lists": list,
+    "covariates": dict,
+    "decisions": list,
+    "changes": list,
+    "model": dict,
+    "groups": dict,
+}
+
+
+def _refuse_odd_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise `InputError` when a part of a manifest is not what a run writes."""
+    facts = _mapping(manifest.get("facts"))
+    odd = [key for key, kind in _SHAPES.items() if not isinstance(manifest.get(key), kind)]
+    odd += [f"facts.{key}" for key, kind in _SHAPES_OF_FACTS.items() if not isinstance(facts.get(key), kind)]
+    if odd:
+        message = f"'{odd[0]}' is not what a run writes. Restore the file, or estimate again."
+        raise InputError(Fault(str(path), message))
 
 
 def _refuse_altered(folder: Path, manifest: Mapping[str, Any]) -> None:

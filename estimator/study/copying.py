@@ -73,7 +73,7 @@ def make_folder(target: str | Path, fill: Callable[[Path], None]) -> Path:
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
             half_done = Path(temporary) / target.name
-            half_done.mkdir()
+            half_done.mkdir(mode=0o700)
             fill(half_done)
             return half_done.rename(target)
     except OSError as error:
@@ -97,6 +97,6 @@ def _copy(source: Path, target: Path) -> None:
         if "__pycache__" in path.parts or path.suffix == ".py":
             continue
         if path.is_dir():
-            place.mkdir(exist_ok=True)
+            place.mkdir(mode=0o700, exist_ok=True)
         elif path.is_file():
             copy_file(path, place)

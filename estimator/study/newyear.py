@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,8 @@ def _steps(study: Study, new: NewYear, target: Path, stopped: list[str]) -> str:
         "Declare every list that stopped, or that counts otherwise than before, in [[changes]] (examples at the end). "
         "Not declared, it would be read as a fall or a rise in the number of victims."
         + "".join(f" List {name} stopped earlier: take [lists.{name}] and its column out." for name in stopped),
-        "Make 'title', 'source' and 'caveats' below true for the new counts, and go through [[decisions]].",
+        "Make 'title', 'source' and 'caveats' below true for the new counts, and go through [[decisions]]."
+        + "".join(_earlier_only(study, new)),
         f"darkfigure check {shlex.quote(str(target))}",
         f"darkfigure estimate {shlex.quote(str(target))}",
         "darkfigure compare RUN: the new year against the one before it; RUN is the folder that step 6 names.",
@@ -184,6 +186,18 @@ def _steps(study: Study, new: NewYear, target: Path, stopped: list[str]) -> str:
         )
         lines += ["", *textwrap.wrap(note, 74)]
     return _comment(lines)
+
+
+def _earlier_only(study: Study, new: NewYear) -> Iterator[str]:
+    """Yield a sentence for each decision that holds for the last year of the source and not for the new one."""
+    levels = next(found.levels for found in study.declaration.covariates if found.name == new.covariate)
+    for decision in study.decisions:
+        years = decision.where.get(new.covariate, ())
+        if levels[-1] in years and not set(new.years) <= set(years):
+            yield (
+                f" The decision '{decision.name}' on list {decision.list} holds for {', '.join(years)} and not for "
+                f"{new.words}: add {new.words} to its 'where', or say why not."
+            )
 
 
 def _examples(study: Study, new: NewYear) -> str:

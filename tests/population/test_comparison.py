@@ -285,6 +285,9 @@ def test_registered_numbers_that_are_not_like_with_like_are_named(tmp_path):
     assert "H stopped in 2021" in first
     assert "P was" not in first
     assert cautions(compare_years(run, "2022", "2020")).count("not like with like") == 2
+    headline = " ".join(str(compare_years(run)).split("----")[0].split())
+    assert "the registered numbers are not like with like (see below) and say nothing about people" in headline
+    assert "people are seen" not in headline
 
 
 def test_a_list_that_is_dropped_in_one_year_only_is_named(tmp_path):

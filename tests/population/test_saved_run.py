@@ -122,3 +122,32 @@ def test_draws_of_something_else_are_said_plainly(tmp_path):
 def test_whether_the_chains_agreed_is_read_from_the_diagnostics(tmp_path, diagnostics, converged):
     estimate = changed(ESTIMATE, diagnostics=ESTIMATE["diagnostics"] | diagnostics)
     assert read_run(three_years(tmp_path / "run", estimate=estimate)).converged is converged
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("inputs", None), ("sampler", None), ("versions", "x"), ("priors", 3), ("facts", None), ("facts", "x")],
+)
+def test_a_manifest_with_an_odd_part_is_refused(tmp_path, part, value):
+    folder = three_years(tmp_path / "run")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {part: value}))
+    with pytest.raises(InputError, match=rf"manifest.json: '{part}' is not what a run writes. Restore the file"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize("part", ["lists", "covariates", "decisions", "changes", "model", "groups"])
+def test_facts_of_an_odd_shape_are_refused(tmp_path, part):
+    folder = three_years(tmp_path / "run")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["facts"][part] = None
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match=rf"'facts.{part}' is not what a run writes"):
+        read_run(folder)
+
+
+def test_a_manifest_nested_without_end_is_refused(tmp_path):
+    folder = three_years(tmp_path / "run")
+    (folder / "manifest.json").write_text("[" * 100_000)
+    with pytest.raises(InputError, match="cannot be read as JSON"):
+        read_run(folder)

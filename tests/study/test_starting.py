@@ -243,3 +243,12 @@ def test_the_dutch_study(tmp_path, faults_of):
     faults = faults_of(read_study, folder)
     assert "nobody in year 2016" in faults[0]
     assert not (folder / "registers").exists()
+
+
+def test_a_decision_that_stops_at_the_last_year_is_named_in_the_steps(tmp_path):
+    """Else a list that was left out in the old years counts again in the new one, and nobody chose that."""
+    start_study(tmp_path / "new", "nl-2010-2015-reconstructed", ("2016",))
+    text = (tmp_path / "new" / "study.toml").read_text(encoding="utf-8")
+    steps = " ".join(text.replace("\n#", " ").split())
+    assert "The decision 'border-police' on list K holds for 2012, 2013, 2014, 2015 and not for 2016" in steps
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
