@@ -106,7 +106,7 @@ def in_words(group: GroupComparison, names: str, unlike: bool = False) -> str:
     if group.N.rise is None:
         return wrapped(f"{known}. {_each(group)} {capital(_medians(group))}.")
     conclusion = _AGAINST[group.N.direction, direction_registered(group.registered)]
-    if unlike:
+    if unlike and group.N.direction == "unclear":  # what is left to say would rest on the registered numbers alone
         conclusion = "the registered numbers are not like with like (see below) and say nothing about people"
     clear = "" if group.N.direction != "unclear" else ", which is smaller than its uncertainty"
     return wrapped(
