@@ -240,10 +240,12 @@ def heterogeneity_effects(
     Parameters
     ----------
     position : ndarray, shape (D,)
-    start, change_at : int
-        Where the effects of covariates, and where the breaks, start.
+    start : int
+        Where the effects of covariates start.
     n_effects, n_lists : int
         Number of the effects of covariates, and of lists.
+    change_at : int
+        Where the breaks start.
     change_list : ndarray of int, shape (J,)
         The list of each break.
 
