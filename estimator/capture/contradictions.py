@@ -7,12 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from estimator.capture.csvfile import place
+from estimator.capture.declaration import COUNT_COLUMN
 from estimator.capture.grid import Grid
 from estimator.capture.histories import list_bits
 from estimator.capture.observations import BoolArray, IntArray
 from estimator.capture.rows import UNKNOWN, Rows, repeated
 from estimator.capture.strata import strata_where
 from estimator.errors import Fault
+
+_SHOWN = 3
+"""So many further lines with the same fault are named; the rest are counted."""
 
 
 def row_faults(rows: Rows, grid: Grid) -> list[Fault]:
@@ -28,7 +32,7 @@ def row_faults(rows: Rows, grid: Grid) -> list[Fault]:
     Returns
     -------
     list of Fault
-        One for each such row.
+        One for each row that repeats another; of the others one for each reason, with the rows to which it applies.
     """
     return [*_repeated_rows(rows), *_impossible_rows(rows, grid)]
 
@@ -105,27 +109,54 @@ def _repeated_rows(rows: Rows) -> Iterator[Fault]:
 
 
 def _impossible_rows(rows: Rows, grid: Grid) -> Iterator[Fault]:
-    """Yield a fault for each row that counts persons where there can be none in the table."""
+    """Yield a fault for each reason why rows count persons where there can be none in the table."""
     claiming = rows.claims_persons
     complete = np.flatnonzero(claiming & rows.complete)
     head = heads(rows, complete, grid)
     possible = grid.observable.reshape(-1)[head] & (grid.head[head] == head)
     suspects = [*complete[~possible].tolist(), *np.flatnonzero(claiming & ~rows.complete).tolist()]
-    for row in suspects:
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in sorted(suspects, key=lambda row: int(rows.line[row])):
         if not cover(rows, row, grid).any():
-            yield Fault(rows.place(row), _why_impossible(rows, row, grid))
+            found.setdefault(_why_impossible(rows, row, grid), []).append(row)
+    for (column, message), those in found.items():
+        lines = [str(line) for line in dict.fromkeys(int(rows.line[row]) for row in those)]
+        yield Fault(place(rows.file, int(lines[0]), column), f"{message}{_also(lines[1:])}")
 
 
-def _why_impossible(rows: Rows, row: int, grid: Grid) -> str:
-    """Say why nobody can be counted in a row."""
+def _also(lines: list[str]) -> str:
+    """Return on which other lines the same is wrong: the first few, and how many more."""
+    if not lines:
+        return ""
+    if len(lines) <= _SHOWN:
+        *first, last = lines
+        named = f"line {last}" if not first else f"lines {', '.join(first)} and {last}"
+    else:
+        named = f"lines {', '.join(lines[:_SHOWN])} and {len(lines) - _SHOWN} more"
+    return f" The same is wrong on {named}."
+
+
+def _why_impossible(rows: Rows, row: int, grid: Grid) -> tuple[str, str]:
+    """Say in which column, and why, nobody can be counted in a row."""
+    column = rows.column[row]
     if not (rows.on[row] != 0).any():
-        return "This row counts people who are on no list, and no list can count them. Leave the count blank."
+        return (
+            column,
+            "This row counts people who are on no list, and no list can count them. Leave the count blank.",
+        )
     matching = _matching(rows, row, grid)
     if not matching.any():
-        return (
-            f"The study declares that {_names(_off_lists(rows, row, grid))} did not operate here, "
+        off = _off_lists(rows, row, grid)
+        # in the long layout the 1 stands in the list's own column
+        return off[0] if column == COUNT_COLUMN and off else column, (
+            f"The study declares that {_names(off)} did not operate here, "
             "and this row counts people on it. Correct the row, or 'not_operating' or 'changes' in the study."
         )
+    return column, _why_excluded(rows, row, grid, matching)
+
+
+def _why_excluded(rows: Rows, row: int, grid: Grid, matching: BoolArray) -> str:
+    """Say why a row whose lists all ran counts nobody who can be observed."""
     if not (matching & grid.possible).any():
         return (
             f"The study declares that nobody can be on {_names(_excluded_lists(rows, row, grid))}, "

@@ -79,13 +79,15 @@ def _line_of(fault: Fault) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def read_csv(path: str | Path) -> RawTable:
+def read_csv(path: str | Path, row_for: str = "each capture history") -> RawTable:
     """Read the cells of a file.
 
     Parameters
     ----------
     path : str or Path
         The file. Its columns are separated by commas, semicolons or tabs, whichever gives the header most columns.
+    row_for : str, default "each capture history"
+        What a row of such a file is for, as the message says when there are none.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def read_csv(path: str | Path) -> RawTable:
         rows.append(fields[: len(names)])
         lines.append(line)
     if not rows and not faults:
-        raise InputError(Fault(file, "There are no rows below the header. Add one row for each capture history."))
+        raise InputError(Fault(file, f"There are no rows below the header. Add one row for {row_for}."))
     return RawTable(file, names, tuple(rows), tuple(lines), tuple(faults), header_line)
 
 

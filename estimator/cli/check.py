@@ -27,6 +27,7 @@ def check(ctx: click.Context, study: str, as_json: bool) -> None:
     from estimator.capture.checking import check_table
     from estimator.cli.output import paragraph, print_json, width
     from estimator.population.facts import change_records, decision_records
+    from estimator.population.lapsing import lapsed
     from estimator.population.study_wording import change_lines, decision_lines
     from estimator.study.study import read_study
 
@@ -35,11 +36,12 @@ def check(ctx: click.Context, study: str, as_json: bool) -> None:
     if as_json:
         about = {"study": found.name, "title": found.title, "table_kind": found.table_kind}
         done = {"decisions": decision_records(found.decisions), "changes": change_records(found.changes)}
-        print_json({**about, **done, **report.to_dict()})
+        print_json({**about, **done, "cautions": list(lapsed(found)), **report.to_dict()})
     else:
         click.echo(paragraph(found.title))
         click.echo()
-        for line in (*decision_lines(found), *change_lines(found)):
+        cautions = (f"CAUTION: {text}" for text in lapsed(found))
+        for line in (*decision_lines(found), *change_lines(found), *cautions):
             click.echo(f"{paragraph(line)}\n")
         click.echo(report.text(width(), {name: label.en for name, label in found.labels.lists.items()}))
     if not report.estimable:

@@ -1,7 +1,9 @@
-"""Whether a year stands on its own data, or leans on the years around it.
+"""Whether a year stands on its own data, or leans on other years.
 
 Effects of an ordered year are a random walk, so a year of which the lists saw little takes its coverage and its dark
-figure from its neighbours. That is what makes a short new year usable, and a reader must be told.
+figure from its neighbours. Effects of a year without an order are drawn to their common mean, so that it takes them
+from all other years alike (`estimator.model.contrasts`). Which years lean is the same for both; on whom they lean is
+for `estimator.population.cautions` to say. It is what makes a short new year usable, and a reader must be told.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ SHORT_YEAR = 0.5
 
 @dataclass(frozen=True)
 class LeaningYear:
-    """A year that leans on the others.
+    """A year that leans on others: those beside it when years have an order, else all of them.
 
     Parameters
     ----------

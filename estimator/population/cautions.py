@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from estimator.population.borrowing import LeaningYear, leaning_years
+from estimator.population.lapsing import lapsed
 from estimator.population.rates import years_without_rate
 from estimator.population.wording import levels_in_words, listed, population, share
 from estimator.study.study import Study
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def cautions_of(estimate: Estimate) -> tuple[str, ...]:
-    """Return what follows from the study's years and from the estimates under other priors.
+    """Return what follows from the study's decisions and years, and from the estimates under other priors.
 
     Parameters
     ----------
@@ -26,7 +27,7 @@ def cautions_of(estimate: Estimate) -> tuple[str, ...]:
     tuple of str
         Sentences.
     """
-    return (*_of_years(estimate.study), *_of_estimates_beside(estimate))
+    return (*lapsed(estimate.study), *_of_years(estimate.study), *_of_estimates_beside(estimate))
 
 
 def rate_notes(study: Study, years: Sequence[str]) -> tuple[str, ...]:

@@ -177,7 +177,7 @@ def _records(before: SavedRun, after: SavedRun, what: str, key: str, words: Any)
 
 def _decision(item: Mapping[str, Any]) -> str:
     """Return a decision in words."""
-    where = ", ".join(f"{covariate} {' '.join(levels)}" for covariate, levels in (item.get("where") or {}).items())
+    where = "; ".join(f"{covariate} {', '.join(levels)}" for covariate, levels in (item.get("where") or {}).items())
     return f"Decision {item['name']}: {item['choice']} {item['list']}{f' in {where}' if where else ''}"
 
 

@@ -23,8 +23,8 @@ class Basis:
     Parameters
     ----------
     name : str
-        ``joint``, ``separate`` or ``shared years`` (with a probability); ``same data``, ``same years``, ``no years``,
-        ``partly the same years``, ``other assumptions`` or ``other kinds`` (without).
+        ``joint``, ``separate`` or ``shared years`` (with a probability); ``same run``, ``same data``,
+        ``same years``, ``no years``, ``partly the same years``, ``other assumptions`` or ``other kinds`` (without).
     probability : bool
         Whether a difference has an interval and a probability.
     sentence : str
@@ -64,6 +64,29 @@ _SEPARATE = (
 )
 
 
+SAME_RUN = (
+    "A and B are the same run, so there is nothing to compare: every number stands here twice. Name another run, or "
+    "two years of this one with --years."
+)
+
+
+def is_same_run(first: SavedRun, second: SavedRun) -> bool:
+    """Tell whether two runs are one: the same folder, or a copy of it.
+
+    Parameters
+    ----------
+    first, second : SavedRun
+
+    Returns
+    -------
+    bool
+        Copies have the same manifest, with the second in which the run was made.
+    """
+    if first.folder.resolve() == second.folder.resolve():
+        return True
+    return "made" in first.manifest and first.manifest == second.manifest
+
+
 def basis_between(before: Side, after: Side) -> Basis:
     """Return on what ground two runs are compared.
 
@@ -75,10 +98,12 @@ def basis_between(before: Side, after: Side) -> Basis:
     Returns
     -------
     Basis
-        The first that applies of: other kinds of table, same data, no years, same years, other assumptions, shared
-        years, partly the same years (seen by other lists); otherwise separate.
+        The first that applies of: same run, other kinds of table, same data, no years, same years, other assumptions,
+        shared years, partly the same years (seen by other lists); otherwise separate.
     """
     first, second = before.run, after.run
+    if is_same_run(first, second):
+        return Basis("same run", False, SAME_RUN)
     if first.table_kind != second.table_kind:
         return Basis("other kinds", False, _other_kinds(first, second))
     if first.table_hash is not None and first.table_hash == second.table_hash:

@@ -11,16 +11,40 @@ from typing import Any
 from estimator.errors import Fault, InputError
 from estimator.population.assumptions_of_runs import assumptions_differ
 from estimator.population.changes_between_runs import Changed, redefined_groups, what_changed
-from estimator.population.comparability import JOINT, Basis, basis_between
+from estimator.population.comparability import JOINT, Basis, basis_between, is_same_run
 from estimator.population.comparison_verdicts import verdict
 from estimator.population.differences import GroupComparison, compare_groups
-from estimator.population.like_with_like import cautions_on
+from estimator.population.like_with_like import breaks_between, cautions_on
 from estimator.population.saved_run import SavedRun, read_run
 from estimator.population.sides import Side, side_of, sides_of
 from estimator.population.summary import LEVELS
 from estimator.study.questions import TOTAL
 
 SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Everybody, from one year of a run to the next.
+
+    Parameters
+    ----------
+    before, after : str
+        The years.
+    total : GroupComparison
+        Everybody.
+    unlike : tuple of str
+        Why the registered numbers of the two years are not like with like; empty when nothing declared says so.
+    """
+
+    before: str
+    after: str
+    total: GroupComparison
+    unlike: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the step for JSON."""
+        return {"from": self.before, "to": self.after, **_record(self.total), "not_like_with_like": list(self.unlike)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +64,7 @@ class Comparison:
         What is not the same in two runs; empty for years of one run.
     cautions : tuple of str
         What a reader must be told.
-    steps : tuple of (str, str, GroupComparison)
+    steps : tuple of Step
         Everybody, from each year of a run to the next; empty for two runs.
     beside : mapping of str to mapping of str to GroupComparison
         The same groups under the other sets of priors that were sampled, by name of the set.
@@ -53,7 +77,7 @@ class Comparison:
     left_out: Mapping[str, str] = field(default_factory=dict)
     changed: tuple[Changed, ...] = ()
     cautions: tuple[str, ...] = ()
-    steps: tuple[tuple[str, str, GroupComparison], ...] = ()
+    steps: tuple[Step, ...] = ()
     beside: Mapping[str, Mapping[str, GroupComparison]] = field(default_factory=dict)
 
     @property
@@ -80,7 +104,7 @@ class Comparison:
             "level": max(LEVELS),
             "groups": _records(self.groups),
             "left_out": dict(self.left_out),
-            "steps": [{"from": first, "to": second, **_record(group)} for first, second, group in self.steps],
+            "steps": [step.to_dict() for step in self.steps],
             "beside": {name: _records(groups) for name, groups in self.beside.items()},
             "changed": [{"what": item.what, "sentence": item.sentence} for item in self.changed],
             "cautions": list(self.cautions),
@@ -176,11 +200,11 @@ def _example(run: SavedRun) -> str:
     return f"{run.all_years[-2]},{run.all_years[-1]}"
 
 
-def _steps(run: SavedRun) -> Iterator[tuple[str, str, GroupComparison]]:
+def _steps(run: SavedRun) -> Iterator[Step]:
     """Yield everybody from each year to the next."""
     for first, second in pairwise(run.all_years):
-        groups = _compared(side_of(run, (first,)), side_of(run, (second,)), JOINT, only=(TOTAL,))
-        yield first, second, groups[TOTAL]
+        sides = side_of(run, (first,)), side_of(run, (second,))
+        yield Step(first, second, _compared(*sides, JOINT, only=(TOTAL,))[TOTAL], breaks_between(*sides))
 
 
 def compare_runs(before: SavedRun | str | Path, after: SavedRun | str | Path, years: Sequence[str] = ()) -> Comparison:
@@ -196,7 +220,8 @@ def compare_runs(before: SavedRun | str | Path, after: SavedRun | str | Path, ye
     Returns
     -------
     Comparison
-        What may be subtracted follows from the two runs: see `estimator.population.comparability`.
+        What may be subtracted follows from the two runs: see `estimator.population.comparability`. Two years of one run
+        that is named twice are compared as `compare_years` does.
 
     Raises
     ------
@@ -205,6 +230,8 @@ def compare_runs(before: SavedRun | str | Path, after: SavedRun | str | Path, ye
         unknown time.
     """
     first, second = _ready(before), _ready(after)
+    if is_same_run(first, second) and len(set(years)) > 1:
+        return compare_years(first, *years)
     sides = sides_of(first, second, tuple(years))
     basis, left_out = basis_between(*sides), _left_out(first, second)
     return Comparison(

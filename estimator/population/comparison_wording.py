@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from estimator.population.comparability import SAME_RUN
 from estimator.population.comparison_numbers import chance, change, change_between, persons_between, points
 from estimator.population.comparison_verdicts import capital, in_words, verdict
 from estimator.population.like_with_like import UNLIKE
@@ -60,7 +61,7 @@ def text_of(found: Comparison) -> str:
         parts += ["", *_beside(found)]
     if found.steps or found.beside:
         parts.append("Rise: the probability that the number of people rose.")
-    parts += ["", wrapped(found.basis.sentence)]
+    parts += ["", wrapped(found.basis.sentence)] if found.basis.sentence != SAME_RUN else []  # stands on top
     for heading, texts in remarks(found):
         parts += ["", heading, *(wrapped(text, "  ") for text in texts)]
     return "\n".join([*parts, "", *(wrapped(line) for line in _grounds(found))])
@@ -83,6 +84,8 @@ def _heads(found: Comparison) -> Iterator[str]:
             yield f"{letter}: {side.run.title} ({side.run.folder}, priors {side.run.priors_name})"
         if max(len(found.before.years), len(found.after.years)) > 1:
             yield "Numbers of several years are averages per year."
+        if found.basis.sentence == SAME_RUN:
+            yield SAME_RUN
     for kind in dict.fromkeys((found.before.run.table_kind, found.after.run.table_kind)):
         if KIND_NOTES[kind]:
             yield KIND_NOTES[kind]
@@ -140,11 +143,16 @@ def _row(label: str, known: str, estimated: str, limits: str, seen: str) -> str:
 
 
 def _steps(found: Comparison) -> Iterator[str]:
-    """Yield everybody from each year of a run to the next."""
+    """Yield everybody from each year of a run to the next, and which steps have something between their years."""
     yield _row("From year to year, total", "registered", "estimated", "95 % interval", "rise")
     yield "-" * WIDTH
-    for first, second, group in found.steps:
-        yield _row(f"{first} to {second}", *_changes(group)[:3], "-" if group.N.rise is None else chance(group.N.rise))
+    for step in found.steps:
+        rise = step.total.N.rise
+        label = f"{step.before} to {step.after}{' *' if step.unlike else ''}"
+        yield _row(label, *_changes(step.total)[:3], "-" if rise is None else chance(rise))
+    broken = [f"{step.before} to {step.after}: {', '.join(step.unlike)}" for step in found.steps if step.unlike]
+    if broken:
+        yield wrapped(f"* The registered numbers of these years are not like with like. {'; '.join(broken)}.")
 
 
 def _beside(found: Comparison) -> Iterator[str]:
@@ -161,7 +169,10 @@ def remarks(found: Comparison) -> list[tuple[str, tuple[str, ...]]]:
     """Return what changed, what is not compared, and what to be careful with, under headings."""
     changed = tuple(item.sentence for item in found.changed)
     if not found.within_a_run and not changed:
-        changed = ("Nothing: the same data, assumptions, seed and versions.",)
+        same = found.basis.sentence == SAME_RUN
+        changed = (
+            "Nothing: it is the same run." if same else "Nothing: the same data, assumptions, seed and versions.",
+        )
     left_out = tuple(f"{name}: {reason}" for name, reason in found.left_out.items())
     parts = [("WHAT CHANGED BETWEEN THE RUNS:", changed), ("NOT COMPARED:", left_out), ("CAUTION:", found.cautions)]
     return [(heading, texts) for heading, texts in parts if texts]

@@ -81,9 +81,9 @@ def total_in_words(estimate: Estimate) -> str:
     whole = interval(total.N, least).replace(" to ", " and ")
     ratio = one_in(total.one_in.median) if total.one_in else ""
     years = estimate.period["years"] or []
-    when = f"a year on average, over {listed(years)}" if len(years) > 1 else f"in {years[0]}" if years else ""
+    when = f", a year on average over {listed(years)}" if len(years) > 1 else f" in {years[0]}" if years else ""
     return wrapped(
-        f"{total.label.en}{': ' if when else ''}{when}: {middle(total.N, least)} are estimated, "
+        f"{total.label.en}{when}: {middle(total.N, least)} are estimated, "
         f"{middle(total.dark_figure)} of them on no list ({interval(total.dark_figure)}). Of all, "
         f"{share(total.coverage.median)} are registered ({share_interval(total.coverage)}){', about ' if ratio else ''}"
         f"{ratio}. There is an even chance "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from estimator.capture.declaration import NotOperating
 from estimator.capture.table import UNBOUNDED
 from estimator.study.questions import Change, Decision
 from estimator.study.study import Study
@@ -21,10 +22,11 @@ def facts_of(study: Study) -> dict[str, Any]:
     -------
     dict
         For JSON. ``lists``: names. ``covariates``: by name, ``levels`` and whether they are ``ordered``.
-        ``decisions`` and ``changes``: as in estimate.json. ``model``: ``heterogeneity``, ``composition``,
-        ``three_list``, ``breaks``. ``groups``: by name, ``label``, ``where`` and ``per``. ``period``: ``covariate``,
-        ``headline`` and ``years``, or None. ``table_kind``. ``registered``: bounds of the registered people
-        (``upper`` None when nothing bounds it).
+        ``decisions`` and ``changes``: as in estimate.json. ``not_operating``: ``list``, ``where`` and ``reason`` of the
+        lists that are declared not to have run somewhere, other than by a change. ``model``: ``heterogeneity``,
+        ``composition``, ``three_list``, ``breaks``. ``groups``: by name, ``label``, ``where`` and ``per``. ``period``:
+        ``covariate``, ``headline`` and ``years``, or None. ``table_kind``. ``registered``: bounds of the registered
+        people (``upper`` None when nothing bounds it).
     """
     return {
         "lists": list(study.table.lists),
@@ -33,6 +35,10 @@ def facts_of(study: Study) -> dict[str, Any]:
         },
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
+        "not_operating": [
+            {"list": found.list, "where": _where(found.where), "reason": " ".join(found.reason.split())}
+            for found in paused_lists(study)
+        ],
         "model": _model_facts(study),
         "groups": {
             name: {"label": group.label.en, "where": _where(group.where), "per": group.per}
@@ -70,6 +76,27 @@ def change_records(changes: Iterable[Change]) -> list[dict[str, Any]]:
         }
         for change in changes
     ]
+
+
+def paused_lists(study: Study) -> tuple[NotOperating, ...]:
+    """Return the lists that a study declares not to have run somewhere, other than because they stopped.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    tuple of NotOperating
+        Without those that ``[[changes]]`` makes.
+    """
+    stopped = {(change.list, change.since) for change in study.changes if change.kind == "stopped"}
+    year = study.period.covariate if study.period else None
+    return tuple(
+        found
+        for found in study.declaration.not_operating
+        if not (set(found.where) == {year} and (found.list, found.where[year or ""][0]) in stopped)
+    )
 
 
 def _where(where: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:

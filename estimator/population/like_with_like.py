@@ -19,6 +19,10 @@ _RANDOM_WALK = (
     "out smoothed, and a sudden loss of a list's coverage is partly read as fewer people unless [[changes]] in "
     "study.toml declares it."
 )
+_UNVOUCHED = (
+    "an earlier version of darkfigure made this run, and its manifest has no digest of itself. Had what it says of "
+    "lists, decisions and priors been altered afterwards, nothing would show it."
+)
 _HAPPENED = {
     "stopped": "stopped in {since}, and people who are on no other list are no longer registered",
     "redefined": "was redefined in {since}, and its coverage may have jumped there",
@@ -58,21 +62,46 @@ def _other_lists(before: Side, after: Side) -> Iterator[str]:
         yield f"The lists differ ({', '.join(parts)}), {UNLIKE}: they count people on at least one of other lists."
 
 
+def breaks_between(before: Side, after: Side) -> tuple[str, ...]:
+    """Return in a few words each why the registered numbers of two years of a run are not like with like.
+
+    Parameters
+    ----------
+    before, after : Side
+        Of one run, one year each.
+
+    Returns
+    -------
+    tuple of str
+        ``"H stopped in 2016"``, ``"K was redefined in 2014"``, ``"S is dropped by decision in 2015, unlike in 2014"``;
+        empty when the study declares nothing of the kind.
+    """
+    found = [
+        f"{change['list']} {'stopped' if change['kind'] == 'stopped' else 'was redefined'} in {change['since']}"
+        for change in _changes_between(before, after)
+    ]
+    for name, words, side in _on_one_side(before, after):
+        other = after if side is before else before
+        found.append(f"{name} {words} in {listed(side.years)}, unlike in {listed(other.years)}")
+    return tuple(dict.fromkeys(found))
+
+
 def _declared(before: Side, after: Side) -> Iterator[str]:
     """Yield which lists stopped or were redefined between the two times."""
+    for change in _changes_between(before, after):
+        happened = _HAPPENED[change["kind"]].format(since=change["since"])
+        yield f"{change['list']} {happened}, {UNLIKE}. Reason: {change['reason']}"
+
+
+def _changes_between(before: Side, after: Side) -> Iterator[Mapping[str, Any]]:
+    """Yield the declared changes that lie between the two times; one that both runs declare may come twice."""
     order = after.run.all_years
     if not set(before.years) <= set(order) or not before.years or not after.years:
         return
     first, last = sorted((_latest(before.years, order), _latest(after.years, order)))
-    seen = set()
     for change in (*after.run.facts.get("changes", ()), *before.run.facts.get("changes", ())):
-        if change["since"] not in order or not first < order.index(change["since"]) <= last:
-            continue
-        happened = _HAPPENED[change["kind"]].format(since=change["since"])
-        text = f"{change['list']} {happened}, {UNLIKE}. Reason: {change['reason']}"
-        if text not in seen:
-            seen.add(text)
-            yield text
+        if change["since"] in order and first < order.index(change["since"]) <= last:
+            yield change
 
 
 def _latest(years: tuple[str, ...], order: tuple[str, ...]) -> int:
@@ -82,11 +111,16 @@ def _latest(years: tuple[str, ...], order: tuple[str, ...]) -> int:
 
 def _only_on_one_side(before: Side, after: Side) -> Iterator[str]:
     """Yield which lists are not used, or did not run, in some years of one side but not of the other."""
+    for name, words, side in _on_one_side(before, after):
+        yield f"{name} {words} on the {'first' if side is before else 'second'} side only, {UNLIKE}."
+
+
+def _on_one_side(before: Side, after: Side) -> Iterator[tuple[str, str, Side]]:
+    """Yield each list that is missing in some years of one side only: its name, in what way, and on which side."""
     for words, key in (("is dropped by decision", "decisions"), ("did not run", "not_operating")):
-        sides = [set(_away(side, key)) for side in (before, after)]
-        for name in sorted(sides[0] ^ sides[1]):
-            which = "first" if name in sides[0] else "second"
-            yield f"{name} {words} on the {which} side only, {UNLIKE}."
+        gone = {side: set(_away(side, key)) for side in (before, after)}
+        for name in sorted(gone[before] ^ gone[after]):
+            yield name, words, before if name in gone[before] else after
 
 
 def _away(side: Side, key: str) -> Iterator[str]:
@@ -110,6 +144,8 @@ def _is_ordered(run: SavedRun) -> bool:
 def _of_the_estimate(run: SavedRun, *, named: bool) -> Iterator[str]:
     """Yield what speaks against an estimate itself; what its kind of table says is printed elsewhere."""
     lead = f"{run.name}: " if named else ""
+    if not run.vouched_for:
+        yield f"{run.name}: {_UNVOUCHED}"
     for reason in run.estimate.get("reasons", ()):
         if reason not in KIND_REASONS.values():
             yield f"{lead}not fit to publish. {reason}"

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from estimator.errors import Fault, InputError
 from estimator.inference.provenance import hashes, machine, sha256_of, versions
 from estimator.population.facts import facts_of
+from estimator.population.manifest_digest import with_digest
 from estimator.population.run_csv import csv_of
 from estimator.population.run_netcdf import data_groups, netcdf_of
 
@@ -116,7 +117,7 @@ def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = ()) -> 
         _write(folder / f"posterior-{other.priors_name}.nc", netcdf_of(data_groups(other)))
     _write_text(folder / "estimate.json", json.dumps(estimate.to_dict(), indent=2, ensure_ascii=False) + "\n")
     _write_text(folder / "estimate.csv", csv_of(estimate))
-    _write_text(folder / "manifest.json", json.dumps(manifest(estimate, folder, command), indent=2) + "\n")
+    _write_text(folder / "manifest.json", json.dumps(with_digest(manifest(estimate, folder, command)), indent=2) + "\n")
 
 
 def _write_text(path: Path, text: str) -> None:

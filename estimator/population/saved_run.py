@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from estimator.errors import Fault, InputError
 from estimator.inference.convergence import Limits
 from estimator.inference.provenance import sha256_of
+from estimator.population.manifest_digest import KEY, is_altered
 from estimator.study.tomlfile import nearby
 
 Floats = NDArray[np.float64]
 
 MANIFEST, ESTIMATE, POSTERIOR = "manifest.json", "estimate.json", "posterior.nc"
+_ALTERED = "This file is not the one that the run wrote: it was altered afterwards. Restore it, or estimate again."
 _EARLIER = "This run was made by an earlier version of darkfigure, {why}. Estimate the study again."
 
 
@@ -136,6 +138,11 @@ class SavedRun:
         """How many years the table adds up, where it is not divided by year and the study says so."""
         found = _mapping(self.facts.get("period")).get("years")
         return int(found) if found else None
+
+    @property
+    def vouched_for(self) -> bool:
+        """Whether the manifest has a digest of itself, which was checked; earlier versions wrote none."""
+        return KEY in self.manifest
 
     @property
     def converged(self) -> bool:
@@ -308,15 +315,12 @@ def _refuse_odd_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
 def _refuse_altered(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Raise `InputError` with every file that is not as the run wrote it."""
     outputs = {str(name): digest for name, digest in _mapping(manifest.get("outputs")).items()}
-    faults = []
+    faults = [Fault(str(folder / MANIFEST), _ALTERED)] if is_altered(manifest) else []
     for name in sorted({ESTIMATE, POSTERIOR, *outputs}):
         path = folder / Path(name).name
         if not path.is_file():
             faults.append(Fault(str(path), "This file of the run has gone. Restore it, or estimate again."))
         elif outputs.get(name) != sha256_of(path):
-            message = (
-                "This file is not the one that the run wrote: it was altered afterwards. Restore it, or estimate again."
-            )
-            faults.append(Fault(str(path), message))
+            faults.append(Fault(str(path), _ALTERED))
     if faults:
         raise InputError(faults)

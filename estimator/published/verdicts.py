@@ -6,13 +6,18 @@
    was published as a range only, our median must lie in it.
 3. Ours is a count, known exactly: **consistent** when it rounds to the published number, since nothing excuses a
    difference then.
-4. Otherwise it **differs**, by our median over the published value (or over the nearer end of a range without value).
+4. A value that was worded as "about" or "almost" itself was **rounded**, and stands for every number that rounds to
+   it: "about 365" for 362.5 to 367.5, "about 1,300" for 1,250 to 1,350. It is taken as rounded in its last digit that
+   is not 0; in fives where that digit is a 5 after others. "Almost 3,000" stands for the lower half of these, 2,500 to
+   3,000. In rules 2 and 3 it is then enough that one of these numbers lies in our interval, or is our count.
+5. Otherwise it **differs**, by our median over the published value (or over the nearer end of a range without value).
 
 "Consistent" is a weak word: a wide interval is consistent with much. So the difference is given with every verdict.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +28,12 @@ Kind = Literal["consistent", "differs", "not reproducible"]
 
 _HALF = 0.5
 """A count that is within half a person rounds to the published number."""
+_ROUNDED = re.compile(
+    r"(?:(?P<almost>almost|nearly|bijna)|about|around|approximately|roughly|circa|ongeveer)"
+    r"\s+(?P<number>\d{1,3}(?:[.,]\d{3})+|\d+)\b(?![.,]\d)",
+    re.IGNORECASE,
+)
+"""How the wording of a rounded number begins, in English or Dutch."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,8 @@ def impossible(why: str) -> Verdict:
 
 def _estimate_faults(figure: PublishedFigure, ours: Summary) -> list[str]:
     """Return which rules an estimate breaks."""
-    broken = []
-    if figure.value is not None and not ours.lower <= figure.value <= ours.upper:
+    broken, meant = [], meant_by(figure)
+    if meant is not None and not (ours.lower <= meant[1] and meant[0] <= ours.upper):
         broken.append("the published value lies outside our 95 % interval")
     if not _within(figure, ours.median):
         broken.append("our median lies outside the published range")
@@ -94,9 +105,41 @@ def _estimate_faults(figure: PublishedFigure, ours: Summary) -> list[str]:
 
 def _count_faults(figure: PublishedFigure, ours: Summary) -> list[str]:
     """Return which rules a count that is known exactly breaks."""
-    if figure.value is None:
+    meant = meant_by(figure)
+    if meant is None:
         return [] if _within(figure, ours.median) else ["our count lies outside the published range"]
-    return [] if abs(ours.median - figure.value) <= _HALF else ["ours is a count and not the published one"]
+    margin = _HALF if meant[0] == meant[1] else 0.0
+    near = meant[0] - margin <= ours.median <= meant[1] + margin
+    return [] if near else ["ours is a count and not the published one"]
+
+
+def meant_by(figure: PublishedFigure) -> tuple[float, float] | None:
+    """Return for which numbers a published value stands, by how it was worded.
+
+    Parameters
+    ----------
+    figure : PublishedFigure
+        With its wording.
+
+    Returns
+    -------
+    (float, float) or None
+        From and to, both included: the value twice, unless it was rounded (rule 4). None when there is no value.
+    """
+    if figure.value is None:
+        return None
+    found = _ROUNDED.match(figure.said.strip())
+    if found is None or float(re.sub(r"[.,]", "", found["number"])) != figure.value:  # the value is worked out of it
+        return figure.value, figure.value
+    half = _unit(int(figure.value)) / 2
+    return figure.value - half, figure.value + (0 if found["almost"] else half)
+
+
+def _unit(value: int) -> int:
+    """Return to what a whole number was rounded: 5 of 365, 100 of 1,300, 1,000 of 5,000."""
+    digits = str(value).rstrip("0")
+    unit: int = 10 ** (len(str(value)) - len(digits)) if digits else 1
+    return 5 * unit if len(digits) > 1 and digits.endswith("5") else unit
 
 
 def _within(figure: PublishedFigure, value: float) -> bool:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 RULES = (
     "A figure is called consistent when it lies in our 95 % interval and our middle lies in the published range, if "
-    "there is one; a count must be the same to the person. The percentage is by how much ours is more or less; x 10 "
+    "there is one; a count must be the same to the person. What was said as 'about' or 'almost' a number stands for "
+    "every number that rounds to it. The percentage is by how much ours is more or less; x 10 "
     "is ten times as much. Numbers are people per year unless something else is said; (?) marks what no text that we "
     "saw says."
 )

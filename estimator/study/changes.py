@@ -5,18 +5,20 @@ A list that stopped would otherwise be read as a fall in the number of people, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from estimator.capture.declaration import Covariate, NotOperating, where_faults
 from estimator.errors import did_you_mean
 from estimator.study.content import entries, mapping, text, where_of
-from estimator.study.questions import Break
+from estimator.study.contradicting import contradictions
+from estimator.study.questions import Break, Decision
 from estimator.study.tomlfile import Location
 
 Finding = tuple[Location, str]
 KINDS = ("stopped", "redefined")
+_ALSO = {"stopped": "stopped again", "redefined": "been redefined"}
 NO_PERIOD = (
     "A change is dated by the year, and this study has no covariate that is the year. Add a section [period] with, "
     'for example, covariate = "year".'
@@ -129,7 +131,27 @@ def change_findings(data: Mapping[str, Any]) -> list[Finding]:
         found += [((*place, key), message) for key, message in _date_faults(change, year)]
         if name and any(_same(change, other) for other in changes[:index]):
             found.append((place, f"This change of list '{name}' is declared twice. Declare it once."))
-    return found
+    return [*found, *(_after_the_end(changes, year) if year else ())]
+
+
+def _after_the_end(changes: Sequence[Mapping[str, Any]], year: Covariate) -> Iterator[Finding]:
+    """Yield what is declared of a list for a time when it had stopped."""
+    read = [tuple(text(change.get(key)) for key in ("list", "kind", "since")) for change in changes]
+    ends: dict[str, int] = {}
+    for name, kind, since in read:
+        if kind == "stopped" and since in year.levels:
+            ends[name] = min(year.levels.index(since), ends.get(name, len(year.levels)))
+    for index, (name, kind, since) in enumerate(read):
+        if kind not in KINDS or since not in year.levels or name not in ends:
+            continue
+        late = year.levels.index(since) - ends[name]
+        if late > 0 or (late == 0 and kind == "redefined"):
+            end = year.levels[ends[name]]
+            message = (
+                f"List '{name}' stopped in {end}, so that it cannot have {_ALSO[kind]} in {since}. Take one of the two "
+                "changes out, or mend its 'since'."
+            )
+            yield ("changes", index), message
 
 
 def _knows_covariate(data: Mapping[str, Any]) -> bool:
@@ -197,4 +219,17 @@ def decision_findings(data: Mapping[str, Any], covariates: tuple[Covariate, ...]
             found.append(((*place, "name"), f"Another decision is called '{name}' too. Give each its own name."))
         found += [((*place, "where"), message) for message in where_faults(covariates, where_of(decision))]
         names.append(name)
-    return found
+    return [*found, *_contradicting(data)]
+
+
+def _contradicting(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the decisions that keep a list where another one drops it, or the other way round."""
+    places, decisions = [], []
+    for index, entry in enumerate(entries(data, "decisions")):
+        name, about, choice = (text(entry.get(key)) for key in ("name", "list", "choice"))
+        if choice in ("keep", "drop"):
+            places.append(index)
+            made: Literal["keep", "drop"] = "drop" if choice == "drop" else "keep"
+            decisions.append(Decision(name, about, made, where_of(entry), ""))
+    for pair in contradictions(decisions):
+        yield ("decisions", places[pair.second]), pair.message(decisions)

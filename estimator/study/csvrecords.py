@@ -10,6 +10,7 @@ from pathlib import Path
 from estimator.capture.csvfile import RawTable, listed, place, read_csv
 from estimator.errors import Fault, brief, did_you_mean
 
+_NEGATIVE = re.compile(r"[-\u2212\u2013]\s*\d[\d.,' \u00a0\u202f]*")
 _PLAIN = re.compile(r"\d+(?:[.,](\d+))?")
 _YEAR = re.compile(r"\d{4}")
 _YEARS = re.compile(r"(\d{4})\s*[-\u2013]\s*(\d{4})")
@@ -58,7 +59,7 @@ class Records:
             raise listed(self.file, self.faults)
 
 
-def read_records(path: Path, columns: Sequence[str]) -> Records:
+def read_records(path: Path, columns: Sequence[str], row_for: str) -> Records:
     """Read the rows of a CSV file that has exactly the named columns.
 
     Parameters
@@ -67,6 +68,8 @@ def read_records(path: Path, columns: Sequence[str]) -> Records:
         The file; separated by commas, semicolons or tabs.
     columns : sequence of str
         In any order in the file.
+    row_for : str
+        What a row is for, for a file that has none: ``"each figure"``.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def read_records(path: Path, columns: Sequence[str]) -> Records:
     InputError
         When it cannot be read, or columns are missing or unknown.
     """
-    raw = read_csv(path)
+    raw = read_csv(path, row_for)
     faults = _header_faults(raw, columns)
     if faults:
         raise listed(raw.file, faults)
@@ -119,13 +122,15 @@ def number_of(text: str) -> float:
     Raises
     ------
     ReadingError
-        When it is none, or may have a thousands separator, so that it can be read in two ways.
+        When it is none, is negative, or may have a thousands separator, so that it can be read in two ways.
     """
     found = _PLAIN.fullmatch(text)
     if found and len(found[1] or "") != 3 and len(text) <= 18:
         return float(text.replace(",", "."))
     if not text:
         raise ReadingError("Nothing is filled in. Give a number, such as 16900000.")
+    if _NEGATIVE.fullmatch(text):
+        raise ReadingError(f"'{brief(text)}' must not be negative. Write a number of 0 or more.")
     why = (
         "can be read with a thousands separator or otherwise, and thousands separators are not read. Write the number "
         "without them, and decimals with one, two or four digits"

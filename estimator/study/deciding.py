@@ -8,6 +8,7 @@ from typing import Literal
 
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.study.contradicting import contradictions
 from estimator.study.questions import Decision
 
 CHOICES = ("keep", "drop")
@@ -32,7 +33,7 @@ def with_choices(decisions: Sequence[Decision], chosen: Mapping[str, str]) -> tu
     Raises
     ------
     InputError
-        With a fault for each name or choice that does not exist.
+        With a fault for each name or choice that does not exist, and for each two that contradict each other.
     """
     names = [decision.name for decision in decisions]
     faults = []
@@ -45,7 +46,11 @@ def with_choices(decisions: Sequence[Decision], chosen: Mapping[str, str]) -> tu
             faults.append(Fault(f"decision '{name}'", f"'{choice}' is no choice; allowed are keep and drop.{near}"))
     if faults:
         raise InputError(faults)
-    return tuple(_chosen(decision, chosen.get(decision.name, decision.choice)) for decision in decisions)
+    found = tuple(_chosen(decision, chosen.get(decision.name, decision.choice)) for decision in decisions)
+    against = [Fault(f"decision '{found[pair.second].name}'", pair.message(found)) for pair in contradictions(found)]
+    if against:
+        raise InputError(against)
+    return found
 
 
 def _chosen(decision: Decision, choice: str) -> Decision:

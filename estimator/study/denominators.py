@@ -6,7 +6,7 @@ A rate is never computed with another year's denominator: where a year is missin
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +33,8 @@ class Denominator:
         Who says so.
     how : {"counted", "implied"}
         Counted by an office, or backed out of a published rate.
+    line : int, default 0
+        Line of the file, for messages.
     """
 
     population: str
@@ -40,6 +42,7 @@ class Denominator:
     inhabitants: float
     source: str
     how: Literal["counted", "implied"]
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ def read_denominators(path: str | Path) -> Denominators:
         With every fault of the file, each with its line and column.
     """
     path = Path(path)
-    records = read_records(path, COLUMNS)
+    records = read_records(path, COLUMNS, "each population and year")
     entries = tuple(entry for row in range(len(records.rows)) if (entry := _entry(records, row)))
     _find_repeats(records)
     records.raise_faults()
@@ -183,7 +186,7 @@ def _entry(records: Records, row: int) -> Denominator | None:
         records.fault(row, "inhabitants", str(error))
         return None
     how: Literal["counted", "implied"] = "implied" if cells["how"] == "implied" else "counted"
-    return Denominator(cells["population"], cells["year"], inhabitants, cells["source"], how)
+    return Denominator(cells["population"], cells["year"], inhabitants, cells["source"], how, records.lines[row])
 
 
 def _find_repeats(records: Records) -> None:

@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from estimator.capture.csvfile import place
 from estimator.capture.declaration import Covariate, Declaration
 from estimator.capture.grid import make_grid
 from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.study.changes import year_covariate
-from estimator.study.content import mapping, texts
+from estimator.study.content import mapping, texts, where_of
 from estimator.study.denominators import Denominators, read_denominators
 from estimator.study.names import declaration_of
 from estimator.study.published import PublishedFigure, read_published
@@ -90,6 +91,7 @@ def read_inputs(file: TomlFile, faulty: set[object]) -> tuple[Inputs, list[Locat
     faults += more
     if not faulty & {"groups", "period", "covariates", "denominators"}:
         faults += _rate_faults(file, denominators)
+        faults += _too_few_inhabitants(file, table, denominators)
     return Inputs(table, denominators, published or (), files), faults
 
 
@@ -191,3 +193,38 @@ def _rate_faults(file: TomlFile, denominators: Denominators | None) -> Iterator[
             if (population, missing) not in told:
                 yield ("denominators",), denominators.missing_fault(population, missing)
             told.add((population, missing))
+
+
+def _too_few_inhabitants(
+    file: TomlFile, table: CaptureTable | None, denominators: Denominators | None
+) -> Iterator[Located]:
+    """Yield the lines with fewer inhabitants than people of a group are registered: no rate can be above all of them.
+
+    As a rule the number is in thousands, or the group is not a part of that population; either makes the rate wrong, so
+    it is a fault and not a caution.
+    """
+    year = year_covariate(file.data)
+    if table is None or denominators is None or year is None:
+        return
+    told = set()
+    for name, section in mapping(file.data.get("groups")).items():
+        for entry in denominators.entries:
+            if entry.population != mapping(section).get("per") or entry.line in told:
+                continue
+            people = _registered_in(table, where_of(mapping(section)), year, entry.year)
+            if entry.inhabitants < people:
+                told.add(entry.line)
+                message = (
+                    f"{entry.inhabitants:.12g} inhabitants are fewer than the {people} registered people of group "
+                    f"'{name}' in {entry.year}. Write the number in persons, not in thousands; or take 'per' out of "
+                    "the group, if its people are not among these inhabitants."
+                )
+                yield ("denominators",), Fault(place(str(denominators.file), entry.line, "inhabitants"), message)
+
+
+def _registered_in(table: CaptureTable, where: Mapping[str, tuple[str, ...]], year: Covariate, level: str) -> int:
+    """Return how many people of a group are certainly registered in a year."""
+    if level not in where.get(year.name, year.levels):
+        return 0
+    strata = table.strata_where({**where, year.name: (level,)})
+    return int(table.registered_by_stratum.lower[strata].sum())

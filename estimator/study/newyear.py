@@ -214,7 +214,7 @@ def _examples(study: Study, new: NewYear) -> str:
             'reason = "Why, and who says so."',
             "",
             "[[changes]]                # it went on, but counts other people than before",
-            f'list = "{name}"',
+            f'list = "{study.declaration.lists[-2]}"',
             'kind = "redefined"',
             f"since = {year}",
             'reason = "What changed, and who says so."',

@@ -84,7 +84,7 @@ def read_published(path: str | Path) -> tuple[PublishedFigure, ...]:
     InputError
         With every fault of the file, each with its line and column.
     """
-    records = read_records(Path(path), COLUMNS)
+    records = read_records(Path(path), COLUMNS, "each figure that was published")
     figures = tuple(_figure(records, row) for row in range(len(records.rows)))
     _find_repeats(records)
     records.raise_faults()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from estimator.capture.csvfile import read_csv
@@ -69,8 +70,8 @@ def start_study(
     Raises
     ------
     InputError
-        When the source has faults or no covariate that is the year, when a year is not new, or when the folder exists
-        or cannot be made.
+        When the source has faults or no covariate that is the year, when a year is not new or leaves a gap, or when the
+        folder exists or cannot be made.
     """
     study = read_study(source)
     new = _new_year(study, years, empty)
@@ -115,23 +116,50 @@ def _new_year(study: Study, years: Sequence[str], empty: bool) -> NewYear:
         raise InputError(Fault(f"--from {study.name}", message))
     levels = next(covariate.levels for covariate in study.declaration.covariates if covariate.name == name)
     wanted = tuple(years) or _next(levels, name)
-    last = levels[-1]
-    for before, year in zip((last, *wanted), wanted, strict=False):
-        if year in levels or not _is_after(year, before):
-            message = f"The last year of {study.name} is {last}. Name a later one{', in order' if wanted[1:] else ''}."
+    for before, year in zip((levels[-1], *wanted), wanted, strict=False):
+        message = _why_not_next(year, before, study.name, levels, wanted)
+        if not message and not (empty and before == levels[-1]):
+            message = _gap(year, before, levels, empty)
+        if message:
             raise InputError(Fault(f"--year {year}", message))
     return NewYear(name, levels, wanted, empty)
 
 
 def _next(levels: tuple[str, ...], name: str) -> tuple[str, ...]:
-    if not levels[-1].isdigit():
+    if not _is_number(levels[-1]):
         message = f"What comes after '{levels[-1]}' of '{name}' cannot be told. Name the new year: --year NAME."
         raise InputError(Fault("--year", message))
     return (str(int(levels[-1]) + 1),)
 
 
-def _is_after(year: str, before: str) -> bool:
-    """Whether a year comes later; years that are not whole numbers, such as 2015/16, come as they are given."""
-    if before.isdigit():
-        return year.isdigit() and int(year) > int(before)
-    return year != before and bool(year.strip())
+def _why_not_next(year: str, before: str, name: str, levels: tuple[str, ...], wanted: tuple[str, ...]) -> str:
+    """Say why a year cannot come after the one before it; years that are not whole numbers come as they are given."""
+    if _is_number(levels[-1]) and not _is_number(year):
+        return f"This is not a year in digits, such as {int(levels[-1]) + 1}, and the years of {name} are."
+    later = int(year) > int(before) if _is_number(before) else bool(year.strip()) and year != before
+    if year in levels or not later:
+        return f"The last year of {name} is {levels[-1]}. Name a later one{', in order' if wanted[1:] else ''}."
+    return ""
+
+
+def _gap(year: str, before: str, levels: tuple[str, ...], empty: bool) -> str:
+    """Say which years would be missing between two, unless the years of the study are as far apart as that."""
+    if not _is_number(before):
+        return ""
+    numbers = [int(level) for level in levels if _is_number(level)]
+    usual = max((later - earlier for earlier, later in pairwise(numbers)), default=1)
+    missing = range(int(before) + 1, int(year))
+    if len(missing) < max(usual, 1):
+        return ""
+    named = f"{missing[0]}" if len(missing) == 1 else f"{missing[0]} to {missing[-1]}"
+    options = [f"--year {new}" for new in missing[:3]] + ["..."] * (len(missing) > 3) + [f"--year {year}"]
+    alone = "" if empty else f"; or begin a study of {year} alone with --empty"
+    return (
+        f"The year after {before} is {missing[0]}, and without {named} the study would have a gap that the model knows "
+        f"nothing of. For several years repeat the option ({' '.join(options)}){alone}."
+    )
+
+
+def _is_number(year: str) -> bool:
+    """Whether a year is written in digits."""
+    return year.isascii() and year.isdigit()

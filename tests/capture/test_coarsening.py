@@ -135,10 +135,41 @@ class TestListThatDidNotRun:
 
     def test_people_on_it_are_a_fault_and_zeros_are_not(self):
         message = fault("A,B,C,sex,count\n1,0,0,f,3\n1,0,1,f,2\n", self.declaration)
-        assert "line 3, column count: The study declares that list 'C' did not operate here" in message
+        assert "line 3, column C: The study declares that list 'C' did not operate here" in message
         assert "Correct the row, or 'not_operating' or 'changes' in the study." in message
         some = "A,B,C,sex,count\n1,0,0,f,3\n"
         assert content(read(some + "1,0,1,f,0\n0,0,1,f,\n", self.declaration)) == content(read(some, self.declaration))
+
+    @pytest.mark.parametrize(
+        ("more", "also"),
+        [
+            (1, " The same is wrong on line 4."),
+            (2, " The same is wrong on lines 4 and 5."),
+            (3, " The same is wrong on lines 4, 5 and 6."),
+            (5, " The same is wrong on lines 4, 5, 6 and 2 more."),
+        ],
+    )
+    def test_many_people_on_it_are_one_fault(self, more, also):
+        declaration = Declaration(
+            ("A", "B", "C"), (Covariate("year", tuple(f"y{n}" for n in range(8))),), not_operating=(NotOperating("C"),)
+        )
+        rows = [f"1,0,1,{level},4\n" for level in declaration.covariates[0].levels[: more + 1]]
+        message = fault("A,B,C,year,count\n1,0,0,y0,3\n" + "".join(rows), declaration)
+        assert message.count("did not operate") == 1
+        assert "line 3, column C: " in message
+        assert message.endswith(f"in the study.{also}")
+
+    def test_in_the_wide_layout_the_column_is_that_of_the_history(self):
+        message = fault("sex,A,B,A&C\nf,3,1,2\nm,3,1,2\n", self.declaration)
+        assert "line 2, column A&C: The study declares that list 'C' did not operate here" in message
+
+    def test_two_lists_that_people_cannot_be_on_are_two_faults(self):
+        declaration = Declaration(("A", "B", "C"), not_operating=(NotOperating("B"), NotOperating("C")))
+        with pytest.raises(InputError) as raised:
+            read("A,B,C,count\n1,0,0,3\n1,0,1,4\n1,1,0,4\n", declaration)
+        first, second = map(str, raised.value.faults)
+        assert "line 3, column C: " in first
+        assert "line 4, column B: " in second
 
     def test_unknown_membership_there_is_the_same_as_none_and_adds_up(self):
         found = covers(read("A,B,C,sex,count\n1,0,0,f,3\n1,0,,f,2\n", self.declaration))

@@ -45,6 +45,27 @@ def test_json_is_all_there_is(darkfigure):
     assert report["registered"]["lower"] == 8234
 
 
+def test_a_decision_that_stops_before_the_new_year_is_a_caution(darkfigure, study):
+    """Else the list counts again in the new year, and nobody chose that."""
+    text = (
+        STUDY
+        + "[lists.K]\n[covariates.year]\nlevels = [2014, 2015, 2016]\nordered = true\n"
+        + '[period]\ncovariate = "year"\nheadline = [2016]\n'
+        + '[[decisions]]\nname = "k"\nlist = "K"\nchoice = "drop"\nwhere = { year = [2014, 2015] }\nreason = "r"\n'
+    )
+    rows = "".join(f"{year},1,0,0,9\n{year},0,1,0,8\n{year},1,1,0,7\n{year},1,0,1,6\n" for year in (2014, 2015, 2016))
+    path = study("year,P,S,K,count\n" + rows, text)
+    outcome = darkfigure("check", path)
+    flat = " ".join(outcome.out.split())
+    assert "CAUTION: The decision 'k' to drop list K holds for 2014-2015 and not for 2016" in flat
+    assert max(map(len, outcome.out.splitlines())) <= 80
+    (caution,) = json.loads(darkfigure("check", path, "--json").out)["cautions"]
+    assert caution in flat
+    study("year,P,S,K,count\n" + rows, text.replace("{ year = [2014, 2015] }", "{ year = [2014, 2015, 2016] }"))
+    assert "CAUTION" not in darkfigure("check", path).out
+    assert json.loads(darkfigure("check", path, "--json").out)["cautions"] == []
+
+
 def test_no_overlap_at_all_is_exit_code_3_with_the_reason(darkfigure, study):
     path = study("P,S,count\n1,0,5\n0,1,6\n")
     outcome = darkfigure("check", path)

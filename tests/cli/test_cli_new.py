@@ -72,11 +72,11 @@ def test_empty(darkfigure, old, tmp_path):
 
 
 def test_json_is_all_there_is(darkfigure, old):
-    outcome = darkfigure("new", "mine", "--from", str(old), "--year", "2017", "--json")
+    outcome = darkfigure("new", "mine", "--from", str(old), "--year", "2016", "--json")
     assert json.loads(outcome.out) == {
         "folder": "mine",
         "made_of": "old",
-        "years": ["2017"],
+        "years": ["2016"],
         "table_kind": "reconstructed",
         "empty": False,
     }
@@ -87,6 +87,8 @@ def test_json_is_all_there_is(darkfigure, old):
     [
         (("new", "old", "--from", "old"), ["Error: old: This exists already"]),
         (("new", "mine", "--from", "old", "--year", "2015"), ["--year 2015", "The last year of old is 2015"]),
+        (("new", "mine", "--from", "old", "--year", "2020"), ["--year 2020: The year after 2015 is 2016", "--empty"]),
+        (("new", "mine", "--from", "old", "--year", "abc"), ["--year abc: This is not a year in digits"]),
         (("new", "mine", "--from", "uk-2013"), ["--from uk-2013", "not divided by year"]),
         (("new", "mine", "--from", "nl-2010-2105"), ["Did you mean 'nl-2010-2015"]),
     ],

@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from estimator.population.manifest_digest import with_digest
 
 N_CHAINS, N_DRAWS = 4, 1000
 GROUPS = {"total": {}, "girls": {"sex": ["f"]}, "boys": {"sex": ["m"]}}
@@ -110,8 +112,16 @@ def write_folder(
         "outputs": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())},
         **manifest,
     }
-    (folder / "manifest.json").write_text(json.dumps(record))
+    (folder / "manifest.json").write_text(json.dumps(with_digest(record)))
     return folder
+
+
+def rewrite_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a manifest, with a digest that fits what it then says."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(with_digest(manifest)))
 
 
 def write_draws(path: Path, headline: Numbers, by_year: Mapping[str, Numbers]) -> None:

@@ -65,8 +65,12 @@ def test_several_years_are_said_together(series):
 
 def test_years_without_an_order_are_no_random_walk(series):
     (said,) = cautions(study(even(100) | {"2016": 2}, even(500), ordered=False), series)
-    assert "random walk" not in said
-    assert "leans on the other years" in said
+    assert said.endswith("its estimate leans on the other years (years are taken to resemble each other).")
+    (several,) = cautions(study(even(3) | {"2014": 100}, even(500), ordered=False), series)
+    assert "lean on each other and the other years (years are taken to resemble each other)" in several
+    assert "beside" not in said + several
+    same = [leaning_years(study(even(100) | {"2016": 2}, even(500), ordered=ordered)) for ordered in (True, False)]
+    assert same[0] == same[1]
 
 
 def test_a_study_without_years_leans_on_nothing(dutch):

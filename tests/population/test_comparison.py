@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -99,8 +100,8 @@ def test_years_of_a_run_share_their_draws(tmp_path):
 def test_by_default_the_last_year_beside_the_one_before_and_every_step(tmp_path):
     found = compare_years(three_years(tmp_path / "run"))
     assert (found.before.years, found.after.years) == (("2021",), ("2022",))
-    assert [(first, second) for first, second, _ in found.steps] == [("2020", "2021"), ("2021", "2022")]
-    assert found.steps[1][2].N == found.total.N
+    assert [(step.before, step.after) for step in found.steps] == [("2020", "2021"), ("2021", "2022")]
+    assert found.steps[1].total.N == found.total.N
     backwards = compare_years(three_years(tmp_path / "again"), "2022", "2020")
     forwards = compare_years(three_years(tmp_path / "more"), "2020", "2022")
     assert backwards.total.N.rise == forwards.total.N.fall
@@ -237,7 +238,15 @@ def test_everything_that_changed_between_two_runs_is_named(tmp_path):
     facts = changed(
         FACTS,
         lists=["P", "S", "K"],
-        decisions=[{"name": "border", "list": "K", "choice": "drop", "where": {"year": ["2022"]}, "reason": "r"}],
+        decisions=[
+            {
+                "name": "border",
+                "list": "K",
+                "choice": "drop",
+                "where": {"year": ["2021", "2022"], "sex": ["f"]},
+                "reason": "r",
+            }
+        ],
         changes=[{"list": "P", "kind": "redefined", "since": "2023", "reason": "r"}],
         groups={"total": FACTS["groups"]["total"], "girls": {"where": {"sex": ["m"]}}},
         model=changed(FACTS["model"], three_list=[["P", "S", "K"]]),
@@ -252,7 +261,7 @@ def test_everything_that_changed_between_two_runs_is_named(tmp_path):
     assert found["covariates"] == ["Levels of year: new: 2023; gone: 2020."]
     assert found["period"] == ["Period of the headline numbers: 2022 before, 2023 now."]
     assert found["groups"] == ["Groups: gone: boys.", "Groups that mean other people now: girls."]
-    assert found["decisions"] == ["Decision border: drop K in year 2022 (not in the first run)."]
+    assert found["decisions"] == ["Decision border: drop K in year 2021, 2022; sex f (not in the first run)."]
     assert found["changes"] == ["Declared: P redefined from 2023 (not in the first run)."]
     assert found["model"] == ["Model. Three-list terms: new: P-S-K."]
     assert found["sampler"] == ["Sampling: seed 1 before, 9 now."]
@@ -265,6 +274,30 @@ def test_two_runs_of_the_same_differ_in_nothing(tmp_path):
     found = compare_runs(three_years(tmp_path / "one"), three_years(tmp_path / "two"))
     assert found.changed == ()
     assert "Nothing: the same data, assumptions, seed and versions." in str(found)
+
+
+def test_a_run_beside_itself_is_called_that(tmp_path):
+    run = three_years(tmp_path / "run", made="2026-01-01T12:00:00+00:00")
+    copy = shutil.copytree(run, tmp_path / "copy")
+    for other in (run, tmp_path / "x" / ".." / "run", copy):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        found = compare_runs(run, other)
+        assert (found.basis.name, found.basis.probability) == ("same run", False)
+        text = " ".join(str(found).split())
+        assert text.count("A and B are the same run, so there is nothing to compare") == 1
+        assert text.index("A and B are the same run") < text.index("registered")
+        assert "Nothing: it is the same run." in text
+        assert found.to_dict()["basis"]["sentence"].startswith("A and B are the same run")
+    again = three_years(tmp_path / "again", made="2026-01-01T12:00:01+00:00")
+    assert compare_runs(run, again).basis.name == "same data", "the same seed, but sampled twice"
+
+
+def test_two_years_of_a_run_that_is_named_twice_are_years_of_one_run(tmp_path):
+    run = three_years(tmp_path / "run")
+    found = compare_runs(run, run, ("2020", "2022"))
+    assert found.within_a_run
+    assert found.total.N == compare_years(run, "2020", "2022").total.N
+    assert compare_runs(run, run, ("2020",)).basis.name == "same run"
 
 
 def cautions(found):
@@ -302,6 +335,55 @@ def test_a_list_that_is_dropped_in_one_year_only_is_named(tmp_path):
     kept = three_years(tmp_path / "kept", facts=changed(FACTS, decisions=[decision | {"choice": "keep"}]))
     assert "S is dropped" not in cautions(compare_years(kept, "2020", "2021"))
     assert "S is dropped by decision on the first side only" in cautions(compare_runs(run, kept))
+
+
+def steps_table(found):
+    lines = str(found).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("From year to year"))
+    return lines[start + 2 : lines.index("", start)]
+
+
+def test_a_step_that_a_change_or_a_decision_breaks_is_marked(tmp_path):
+    """H stops in 2021; S is dropped in 2020, P in 2022 for girls; keeping a list, or dropping it always, is none."""
+    facts = changed(
+        FACTS,
+        changes=[{"list": "H", "kind": "stopped", "since": "2021", "reason": "Closed."}],
+        decisions=[
+            {"name": "a", "list": "S", "choice": "drop", "where": {"year": ["2020"]}, "reason": "r"},
+            {"name": "b", "list": "P", "choice": "drop", "where": {"year": ["2022"], "sex": ["f"]}, "reason": "r"},
+            {"name": "c", "list": "P", "choice": "keep", "where": {"year": ["2020"]}, "reason": "r"},
+            {"name": "d", "list": "H", "choice": "drop", "where": {"sex": ["m"]}, "reason": "r"},
+        ],
+    )
+    found = compare_years(three_years(tmp_path / "run", facts=facts))
+    first = ("H stopped in 2021", "S is dropped by decision in 2020, unlike in 2021")
+    second = ("P is dropped by decision in 2022, unlike in 2021",)
+    assert [step.unlike for step in found.steps] == [first, second]
+    assert [step["not_like_with_like"] for step in found.to_dict()["steps"]] == [list(first), list(second)]
+    rows = steps_table(found)
+    assert rows[0].startswith("2020 to 2021 * ")
+    assert rows[1].startswith("2021 to 2022 * ")
+    assert " ".join(rows[2:-1]) == (
+        "* The registered numbers of these years are not like with like. 2020 to 2021: H stopped in 2021, S is dropped "
+        "by decision in 2020, unlike in 2021; 2021 to 2022: P is dropped by decision in 2022, unlike in 2021."
+    )
+
+
+def test_only_the_step_with_the_break_is_marked(tmp_path):
+    redefined = changed(FACTS, changes=[{"list": "P", "kind": "redefined", "since": "2022", "reason": "r"}])
+    found = compare_years(three_years(tmp_path / "run", facts=redefined), "2020", "2021")
+    assert [step.unlike for step in found.steps] == [(), ("P was redefined in 2022",)]
+    assert ["*" in row for row in steps_table(found)[:2]] == [False, True]
+    assert "*" not in str(compare_years(three_years(tmp_path / "plain")))
+
+
+def test_a_list_that_did_not_run_in_one_year_breaks_a_step(tmp_path):
+    paused = [{"list": "H", "where": {"year": ["2021"]}, "reason": "Moved."}]
+    found = compare_years(three_years(tmp_path / "run", facts=changed(FACTS, not_operating=paused)))
+    assert [step.unlike for step in found.steps] == [
+        ("H did not run in 2021, unlike in 2020",),
+        ("H did not run in 2021, unlike in 2022",),
+    ]
 
 
 def test_runs_with_other_lists_say_so(tmp_path):

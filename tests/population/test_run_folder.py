@@ -5,6 +5,7 @@ import errno
 import hashlib
 import json
 import stat
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,10 +14,13 @@ import jsonschema
 import numpy as np
 import pytest
 
+from estimator.capture.declaration import NotOperating
 from estimator.errors import InputError
 from estimator.population import run
+from estimator.population.facts import facts_of
 from estimator.population.run import new_folder, save_run
 from estimator.population.run_csv import COLUMNS
+from estimator.study.questions import Change
 
 SCHEMA = json.loads(files("estimator.population").joinpath("estimate.schema.json").read_text())
 
@@ -132,6 +136,7 @@ def test_the_manifest_says_what_the_study_is_about(series, tmp_path):
     assert facts["changes"] == [
         {"list": "H", "kind": "redefined", "since": "2016", "reason": "It takes no calls at night any more."}
     ]
+    assert facts["not_operating"] == []
     assert facts["model"]["heterogeneity"] == [["year"], ["sex"]]
     assert facts["model"]["breaks"] == [{"list": "H", "covariate": "year", "since": "2016"}]
     assert facts["groups"]["women"]["where"] == {"sex": ["f"]}
@@ -139,6 +144,19 @@ def test_the_manifest_says_what_the_study_is_about(series, tmp_path):
     assert facts["table_kind"] == "synthetic"
     registered = series.study.table.registered
     assert facts["registered"] == {"lower": registered.lower, "upper": registered.upper}
+
+
+def test_lists_that_did_not_run_are_facts_and_those_that_stopped_are_changes(series):
+    declared = (
+        NotOperating("Z", {"year": ("2013",)}, "Opened in  2014."),
+        NotOperating("K", {"year": ("2015", "2016")}, "Closed."),
+    )
+    stopped = Change("K", "stopped", "2015", "Closed.")
+    study = replace(
+        series.study, declaration=replace(series.study.declaration, not_operating=declared), changes=(stopped,)
+    )
+    assert facts_of(study)["not_operating"] == [{"list": "Z", "where": {"year": ["2013"]}, "reason": "Opened in 2014."}]
+    assert len(facts_of(replace(study, changes=()))["not_operating"]) == 2
 
 
 def test_manifest_lets_a_reviewer_check_every_file(folder, years):

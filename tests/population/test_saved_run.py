@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from estimator.errors import InputError
+from estimator.population.comparison import compare_runs, compare_years
 from estimator.population.run import save_run
 from estimator.population.saved_run import read_run
-from tests.population.saved_run_examples import ESTIMATE, FACTS, changed, three_years, write_folder
+from tests.population.saved_run_examples import ESTIMATE, FACTS, changed, rewrite_manifest, three_years, write_folder
 
 
 @pytest.fixture(scope="module")
@@ -62,18 +65,14 @@ def test_every_missing_and_altered_file_is_named_at_once(tmp_path):
 
 def test_a_file_that_the_manifest_does_not_vouch_for_is_refused(tmp_path):
     folder = three_years(tmp_path / "run")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    del manifest["outputs"]["posterior.nc"]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    rewrite_manifest(folder, lambda manifest: manifest["outputs"].pop("posterior.nc"))
     with pytest.raises(InputError, match="posterior.nc"):
         read_run(folder)
 
 
 def test_runs_of_an_earlier_version_are_told_apart(tmp_path):
     folder = three_years(tmp_path / "run")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    del manifest["facts"]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    rewrite_manifest(folder, lambda manifest: manifest.pop("facts"))
     with pytest.raises(InputError, match="earlier version.*Estimate the study again"):
         read_run(folder)
     read_back = read_run(three_years(tmp_path / "newer"))
@@ -96,6 +95,60 @@ def test_what_is_no_run_is_said_plainly(tmp_path):
     ):
         with pytest.raises(InputError, match=words):
             read_run(path)
+
+
+def plain(folder, change):
+    """Change a manifest as an editor does, who knows of no digest."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest, indent=4, sort_keys=True))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest: manifest["facts"].update(lists=["police", "shelter"]),
+        lambda manifest: manifest.update(seed=2),
+        lambda manifest: manifest.update(remark="seen"),
+        lambda manifest: manifest.pop("command"),
+        lambda manifest: manifest.update(content_sha256=None),
+    ],
+)
+def test_a_manifest_that_says_something_else_is_refused(folder, tmp_path, change):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    plain(copy, change)
+    with pytest.raises(InputError) as error:
+        read_run(copy)
+    assert str(error.value) == (
+        f"{copy}/manifest.json: This file is not the one that the run wrote: it was altered afterwards. Restore it, or "
+        "estimate again."
+    )
+
+
+def test_how_a_manifest_is_laid_out_does_not_matter(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    plain(copy, lambda _: None)
+    assert (copy / "manifest.json").read_bytes() != (folder / "manifest.json").read_bytes()
+    assert read_run(copy).vouched_for
+
+
+def test_the_digest_can_be_worked_out_by_hand(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    digest = manifest.pop("content_sha256")
+    canonical = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
+    assert digest == hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def test_a_manifest_of_an_earlier_version_is_read_with_a_caution(tmp_path):
+    run, same = three_years(tmp_path / "run"), three_years(tmp_path / "same")
+    plain(run, lambda manifest: manifest.pop("content_sha256"))
+    assert not read_run(run).vouched_for
+    (caution,) = [text for text in compare_years(run).cautions if "digest" in text]
+    assert caution.startswith("run: an earlier version of darkfigure made this run, and its manifest has no digest")
+    (caution,) = [text for text in compare_runs(run, same).cautions if "digest" in text]
+    assert caution.startswith("run: an earlier version")
+    assert "digest" not in " ".join(compare_years(same).cautions)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", ""])
@@ -130,8 +183,7 @@ def test_whether_the_chains_agreed_is_read_from_the_diagnostics(tmp_path, diagno
 )
 def test_a_manifest_with_an_odd_part_is_refused(tmp_path, part, value):
     folder = three_years(tmp_path / "run")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest | {part: value}))
+    rewrite_manifest(folder, lambda manifest: manifest.update({part: value}))
     with pytest.raises(InputError, match=rf"manifest.json: '{part}' is not what a run writes. Restore the file"):
         read_run(folder)
 
@@ -139,9 +191,7 @@ def test_a_manifest_with_an_odd_part_is_refused(tmp_path, part, value):
 @pytest.mark.parametrize("part", ["lists", "covariates", "decisions", "changes", "model", "groups"])
 def test_facts_of_an_odd_shape_are_refused(tmp_path, part):
     folder = three_years(tmp_path / "run")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["facts"][part] = None
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    rewrite_manifest(folder, lambda manifest: manifest["facts"].update({part: None}))
     with pytest.raises(InputError, match=rf"'facts.{part}' is not what a run writes"):
         read_run(folder)
 

@@ -9,6 +9,7 @@ import pytest
 
 from estimator.inference.nuts import SamplerSettings
 from estimator.population.estimate import estimate
+from estimator.population.estimate_wording import total_in_words
 from estimator.population.study_wording import change_lines, decision_lines
 from estimator.population.wording import levels_in_words
 from estimator.study.questions import Change
@@ -71,3 +72,22 @@ def test_a_list_that_stopped(series):
 )
 def test_levels_in_words(chosen, ordered, words):
     assert levels_in_words(chosen, ordered) == words
+
+
+@pytest.mark.parametrize(
+    ("headline", "opening"),
+    [
+        (("2015",), "All presumed victims in 2015: "),
+        (("2014", "2015"), "All presumed victims, a year on average over 2014 and 2015: "),
+    ],
+)
+def test_the_headline_has_one_colon(series, headline, opening):
+    study = replace(series.study, period=replace(series.study.period, headline=headline))
+    said = " ".join(total_in_words(replace(series, study=study)).split())
+    assert said.startswith(opening)
+    assert said.partition(" are estimated")[0].count(":") == 1
+
+
+def test_without_a_period_the_headline_names_none(dutch):
+    study = replace(dutch.study, period=None)
+    assert total_in_words(replace(dutch, study=study)).startswith("All presumed victims: ")

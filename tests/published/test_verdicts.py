@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.published.verdicts import impossible, judge
+from estimator.published.verdicts import impossible, judge, meant_by
 from tests.published.published_examples import figure, summary
 
 
@@ -59,6 +59,68 @@ def test_of_a_range_alone_the_nearer_end_is_what_we_differ_from(ours, kind, diff
 @pytest.mark.parametrize(("ours", "kind"), [(364.5, "consistent"), (365.5, "consistent"), (366, "differs")])
 def test_a_count_has_no_excuse(ours, kind):
     assert judge(figure(value=365.0), summary(ours)).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "limits"),
+    [
+        ("about 365", 365, (362.5, 367.5)),
+        ("About 367", 367, (366.5, 367.5)),
+        ("about 1,300 on the lists", 1300, (1250, 1350)),
+        ("ongeveer 1.300", 1300, (1250, 1350)),
+        ("about 5,000 (4,000 to 6,300)", 5000, (4500, 5500)),
+        ("around 2500", 2500, (2250, 2750)),
+        ("about 37", 37, (36.5, 37.5)),
+        ("about 5", 5, (4.5, 5.5)),
+        ("about 10,050", 10050, (10025, 10075)),
+        ("almost 3,000", 3000, (2500, 3000)),
+        ("bijna 365", 365, (362.5, 365)),
+        ("365", 365, (365, 365)),
+        ("over 8,000", 8000, (8000, 8000)),
+        ("almost 3,000 less 1,320", 1680, (1680, 1680)),
+        ("about one third", 0.3333, (0.3333, 0.3333)),
+        ("about 46 %", 0.46, (0.46, 0.46)),
+        ("about 3.5", 3.5, (3.5, 3.5)),
+        ("about 3,0000", 3, (3, 3)),
+        ("about 12.5", 12, (12, 12)),
+    ],
+)
+def test_for_which_numbers_a_rounded_value_stands(said, value, limits):
+    assert meant_by(figure(value=float(value), said=said)) == pytest.approx(limits)
+    assert meant_by(figure(value=None, lower=1.0, said=said)) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "ours", "kind"),
+    [
+        ("about 365", 364, "consistent"),
+        ("about 365", 362.5, "consistent"),
+        ("about 365", 362.4, "differs"),
+        ("about 365", 367.6, "differs"),
+        ("365", 364, "differs"),
+        ("almost 365", 366, "differs"),
+        ("almost 365", 364, "consistent"),
+    ],
+)
+def test_a_count_beside_a_rounded_number(said, ours, kind):
+    found = judge(figure(value=365.0, said=said), summary(ours))
+    assert found.kind == kind
+    assert found.difference == pytest.approx(ours / 365 - 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "interval", "kind"),
+    [
+        ("about 5,000", (5400, 6000), "consistent"),
+        ("about 5,000", (5501, 6000), "differs"),
+        ("5,000", (5001, 6000), "differs"),
+        ("almost 5,000", (5001, 6000), "differs"),
+        ("almost 5,000", (4000, 4600), "consistent"),
+    ],
+)
+def test_an_estimate_beside_a_rounded_number(said, interval, kind):
+    lower, upper = interval
+    assert judge(figure(value=5000.0, said=said), summary((lower + upper) / 2, lower, upper)).kind == kind
 
 
 def test_a_count_can_be_compared_with_a_range():

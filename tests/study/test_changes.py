@@ -17,6 +17,7 @@ choice = "keep"
 where = { sex = "male" }
 reason = "Most reports were good."
 """
+STOPPED = ["List 'Z' stopped in 2015, so that it cannot have been redefined in 2015. Take one of the two changes out"]
 
 
 def change(kind: str = "redefined", since: object = 2015, name: str = "Z") -> str:
@@ -52,7 +53,7 @@ class TestChanges:
 
     def test_somebody_on_a_list_that_had_stopped(self, write_study, faults_of):
         [fault] = faults_of(read_study, write_study(STUDY + PERIOD + change("stopped")))
-        assert "table.csv, line 10, column count" in fault
+        assert "table.csv, line 10, column Z: " in fault
         assert "list 'Z' did not operate here" in fault
         assert "'changes'" in fault
 
@@ -66,6 +67,8 @@ class TestChanges:
             (PERIOD + change(name="ZZ"), 'list = "ZZ"', ["There is no list 'ZZ'. Did you mean 'Z'?"]),
             (PERIOD + change("stoped"), "kind =", ['"stoped"', "Did you mean 'stopped'?"]),
             (PERIOD + change() + change(), "[[changes]]", ["declared twice"]),
+            (PERIOD + change("stopped") + change(), "[[changes]]", STOPPED),
+            (PERIOD + change() + change("stopped"), "[[changes]]", STOPPED),
             (PERIOD + change() + "sinse = 2015\n", "sinse", ["Did you mean 'since'?"]),
             (PERIOD + change().replace('reason = "A new law."', ""), "[[changes]]", ["reason", "missing", "why"]),
         ],
@@ -77,6 +80,30 @@ class TestChanges:
         lines = [number for number, line in enumerate(text.splitlines(), 1) if at in line]
         assert any(fault.startswith(f"{path}, line {line}, key changes[") for line in lines), fault
         assert all(fragment in fault for fragment in fragments), fault
+
+    @pytest.mark.parametrize(
+        ("first", "second", "words"),
+        [
+            (("stopped", 2015), ("redefined", 2016), "been redefined in 2016"),
+            (("redefined", 2016), ("stopped", 2015), "been redefined in 2016"),
+            (("stopped", 2015), ("stopped", 2016), "stopped again in 2016"),
+            (("redefined", 2015), ("stopped", 2016), None),
+            (("redefined", 2015), ("redefined", 2016), None),
+        ],
+    )
+    def test_nothing_happens_to_a_list_after_it_stopped(self, write_study, faults_of, first, second, words):
+        text = (STUDY + PERIOD).replace("[2014, 2015]", "[2014, 2015, 2016]")
+        table = without_z_in_2015() + "female,2016,1,0,0,12\n"
+        path = write_study(text + change(*first) + change(*second), table)
+        if words is None:
+            assert len(read_study(path).changes) == 2
+        else:
+            [fault] = faults_of(read_study, path)
+            assert f"List 'Z' stopped in 2015, so that it cannot have {words}" in fault
+
+    def test_another_list_may_change_after_one_stopped(self, write_study):
+        text = STUDY + PERIOD + change("stopped") + change(name="K")
+        assert len(read_study(write_study(text, without_z_in_2015())).changes) == 2
 
     def test_the_year_must_be_ordered(self, write_study, faults_of):
         [fault] = faults_of(read_study, write_study((STUDY + PERIOD + change()).replace("ordered = true", "")))
@@ -205,6 +232,39 @@ class TestDecisions:
         assert decision.chosen_for_this_run
         assert decision.reason == "Chosen for this run. The study file says keep: Most reports were good."
         assert read_study(path, {"police-men": "keep"}).decisions == read_study(path).decisions
+
+    @pytest.mark.parametrize(
+        ("where", "place"),
+        [
+            ('sex = "male"', "in sex male"),
+            ("year = [2014, 2015]", "in year 2014, 2015 and sex male"),
+            ("", "in sex male"),
+            ('sex = "female"', None),
+            ('sex = ["female", "male"], year = 2014', "in sex male and year 2014"),
+        ],
+    )
+    def test_a_list_cannot_be_kept_and_dropped_in_the_same_place(self, write_study, faults_of, where, place):
+        other = DECISION.replace("police-men", "police").replace('"keep"', '"drop"').replace('sex = "male"', where)
+        path = write_study(STUDY + DECISION + other)
+        if place is None:
+            assert len(read_study(path).decisions) == 2
+            return
+        [fault] = faults_of(read_study, path)
+        assert (
+            "key decisions[2]: The decision 'police' is to drop list 'P' and 'police-men' to keep it, both in" in fault
+        )
+        assert {word.strip(",.") for word in place.split()} <= {word.strip(",.") for word in fault.split()}
+        assert "Give them 'where' without strata in common, or take one out." in fault
+        assert len(read_study(write_study(STUDY + DECISION + other.replace('"drop"', '"keep"'))).decisions) == 2
+        another = other.replace('list = "P"', 'list = "K"')
+        assert len(read_study(write_study(STUDY + DECISION + another)).decisions) == 2
+
+    def test_nor_for_one_run(self, write_study, faults_of):
+        other = DECISION.replace("police-men", "police").replace('sex = "male"', "")
+        path = write_study(STUDY + DECISION + other)
+        assert len(read_study(path, {"police": "drop", "police-men": "drop"}).decisions) == 2
+        [fault] = faults_of(read_study, path, {"police": "drop"})
+        assert fault.startswith("decision 'police': The decision 'police' is to drop list 'P' and 'police-men' to keep")
 
     @pytest.mark.parametrize(
         ("chosen", "fragments"),

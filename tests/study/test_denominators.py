@@ -64,7 +64,7 @@ class TestDenominators:
             ("girls,2014,many,x,counted", ["line 2, column inhabitants", "'many' is not a number"]),
             ('girls,2014,"16,891,892",x,counted', ["line 2, column inhabitants", "thousands separator"]),
             ("girls,2014,16.891,x,counted", ["thousands separator"]),
-            ("girls,2014,-5,x,counted", ["'-5' is not a number"]),
+            ("girls,2014,-5,x,counted", ["line 2, column inhabitants: '-5' must not be negative"]),
             ("girls,2014,0,x,counted", ["nobody"]),
             ("girls,2014,,x,counted", ["line 2, column inhabitants", "Nothing is filled in"]),
             ("girls,2014,5,,counted", ["line 2, column source", "no rate goes without it"]),
@@ -79,6 +79,22 @@ class TestDenominators:
         [fault] = faults_of(read_denominators, write(HEADER + row + "\n"))
         assert "denominators.csv, line" in fault
         assert all(fragment in fault for fragment in fragments), fault
+
+    @pytest.mark.parametrize("number", ["-5", "\u22125", "-1,5", "-1.234.567", "- 5"])
+    def test_a_negative_number_is_called_that(self, write, faults_of, number):
+        [fault] = faults_of(read_denominators, write(HEADER + f'girls,2014,"{number}",x,counted\n'))
+        assert fault.endswith(f"'{number}' must not be negative. Write a number of 0 or more.")
+
+    @pytest.mark.parametrize(
+        ("reader", "header", "row"),
+        [
+            (read_denominators, HEADER, "each population and year"),
+            (read_published, FIGURES, "each figure that was published"),
+        ],
+    )
+    def test_a_header_alone_is_told_what_its_rows_are(self, write, faults_of, reader, header, row):
+        [fault] = faults_of(reader, write(header))
+        assert fault.endswith(f"There are no rows below the header. Add one row for {row}.")
 
     def test_mistakes_in_the_header(self, write, faults_of):
         faults = faults_of(read_denominators, write("population,yaer,inhabitants,source,how\na,2014,5,x,counted\n"))
@@ -120,6 +136,24 @@ class TestRates:
         write(HEADER + "girls,2015,3000,x,counted\n")
         [fault] = faults_of(read_study, write_study(STUDY + PERIOD + headline + SECTION + WOMEN))
         assert "denominators.csv: There is no line for the population 'girls' in 2014. Add it" in fault
+
+    def test_fewer_inhabitants_than_registered_people(self, write_study, write, faults_of):
+        """Women: 68 in 2014, 55 in 2015."""
+        text = STUDY + PERIOD + SECTION + WOMEN
+        lines = "girls,2014,{},x,counted\ngirls,2015,{},x,counted\n"
+        file = write(HEADER + lines.format(67.5, 54))
+        first, second = faults_of(read_study, write_study(text))
+        assert first == (
+            f"{file}, line 2, column inhabitants: 67.5 inhabitants are fewer than the 68 registered people of group "
+            "'women' in 2014. Write the number in persons, not in thousands; or take 'per' out of the group, if its "
+            "people are not among these inhabitants."
+        )
+        assert "line 3, column inhabitants: 54 inhabitants are fewer than the 55" in second
+        write(HEADER + lines.format(68, 55))
+        assert read_study(write_study(text)).denominators is not None
+        one_year = text.replace('sex = "female"', 'sex = "female", year = 2014')
+        write(HEADER + lines.format(68, 1))
+        assert read_study(write_study(one_year)).denominators is not None
 
     def test_other_years_may_be_without(self, write_study, write):
         write(HEADER + "girls,2015,3000,x,counted\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from functools import partial
 
 import pytest
 from study_examples import STUDY, TABLE
@@ -144,7 +145,7 @@ class TestTheNextYear:
         study = read_study(folder)
         assert [(one.list, one.kind, one.since) for one in study.changes] == [
             ("Z", "stopped", "2016"),
-            ("Z", "redefined", "2016"),
+            ("K", "redefined", "2016"),
         ]
         assert study.decisions[-1].name == "z-2016"
 
@@ -172,16 +173,16 @@ class TestTheNextYear:
 
 class TestEmpty:
     def test_only_the_new_years(self, tmp_path, source, faults_of):
-        folder = start_study(tmp_path / "new", source, ["2016", "2018"], empty=True).folder
+        folder = start_study(tmp_path / "new", source, ["2017", "2018"], empty=True).folder
         new = toml(folder)
-        assert new["covariates"]["year"]["levels"] == new["period"]["headline"] == [2016, 2018]
-        assert new["title"] == "Victims, 2016-2018"
+        assert new["covariates"]["year"]["levels"] == new["period"]["headline"] == [2017, 2018]
+        assert new["title"] == "Victims, 2017-2018"
         assert (folder / "table.csv").read_text() == "sex,year,P,K,Z,count\n"
         assert "not_operating" not in new, "it was about 2014"
         assert set(new["groups"]) == {"women"}
         assert "There are no rows below the header" in faults_of(read_study, folder)[0]
-        add(folder, "table.csv", "female,2016,1,0,0,12\nmale,2018,1,1,0,3\n")
-        add(folder, "denominators.csv", "women,2016,1200,x,counted\nwomen,2018,1200,x,counted\n")
+        add(folder, "table.csv", "female,2017,1,0,0,12\nmale,2018,1,1,0,3\n")
+        add(folder, "denominators.csv", "women,2017,1200,x,counted\nwomen,2018,1200,x,counted\n")
         assert read_study(folder).table.n_strata == 4
 
     def test_a_list_that_stopped_is_named(self, tmp_path, source):
@@ -197,14 +198,48 @@ class TestEmpty:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("year", ["2015", "2010", "next", " "])
+    @pytest.mark.parametrize("year", ["2015", "2010", "1"])
     def test_years_that_are_not_new(self, tmp_path, source, faults_of, year):
         [fault] = faults_of(start_study, tmp_path / "new", source, [year])
         assert fault.startswith(f"--year {year}: The last year of old is 2015. Name a later one")
         assert not (tmp_path / "new").exists()
 
     def test_years_out_of_order(self, tmp_path, source, faults_of):
-        assert "in order" in faults_of(start_study, tmp_path / "new", source, ["2018", "2017"])[0]
+        assert "in order" in faults_of(start_study, tmp_path / "new", source, ["2016", "2015"])[0]
+        assert "in order" in faults_of(start_study, tmp_path / "new", source, ["2016", "2016"])[0]
+
+    @pytest.mark.parametrize("year", ["abc", "next", " ", "-3", "2016/17", "\u00b2"])
+    def test_what_is_no_year(self, tmp_path, source, faults_of, year):
+        [fault] = faults_of(start_study, tmp_path / "new", source, [year])
+        assert fault == f"--year {year}: This is not a year in digits, such as 2016, and the years of old are."
+
+    @pytest.mark.parametrize(
+        ("years", "named", "options"),
+        [
+            (["2017"], "after 2015 is 2016, and without 2016 the", "(--year 2016 --year 2017)"),
+            (["2020"], "without 2016 to 2019 the", "(--year 2016 --year 2017 --year 2018 ... --year 2020)"),
+            (["2016", "2018"], "after 2016 is 2017, and without 2017 the", "(--year 2017 --year 2018)"),
+        ],
+    )
+    def test_a_gap(self, tmp_path, source, faults_of, years, named, options):
+        [fault] = faults_of(start_study, tmp_path / "new", source, years)
+        assert fault.startswith(f"--year {years[-1]}: The year ")
+        assert f"{named} study would have a gap" in fault
+        assert fault.endswith(f"repeat the option {options}; or begin a study of {years[-1]} alone with --empty.")
+        assert not (tmp_path / "new").exists()
+
+    def test_a_study_of_its_own_may_begin_later_but_has_no_gap_either(self, tmp_path, source, faults_of):
+        assert start_study(tmp_path / "new", source, ["2020"], empty=True).years == ("2020",)
+        add = partial(start_study, empty=True)
+        [fault] = faults_of(add, tmp_path / "more", source, ["2020", "2022"])
+        assert fault.endswith("(--year 2021 --year 2022).")
+
+    def test_a_study_of_every_other_year_goes_on_so(self, tmp_path, source, faults_of):
+        for name in ("study.toml", "table.csv", "inhabitants.csv"):
+            (source / name).write_text((source / name).read_text("utf-8").replace("2014", "2013"), "utf-8")
+        assert start_study(tmp_path / "new", source, ["2017"]).years == ("2017",)
+        [fault] = faults_of(start_study, tmp_path / "more", source, ["2018"])
+        assert "without 2016 to 2017 the" in fault
 
     def test_an_existing_folder(self, tmp_path, source, faults_of):
         (tmp_path / "new").mkdir()

@@ -1,0 +1,84 @@
+"""Decisions and interruptions that end just before the headline years: perhaps nobody thought of the new year.
+
+A list that was left out for years, and that nobody left out of the new one, counts again there, and the numbers jump.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from estimator.population.facts import paused_lists
+from estimator.population.study_wording import where_in_words
+from estimator.population.wording import levels_in_words
+from estimator.study.study import Study
+
+
+def lapsed(study: Study) -> tuple[str, ...]:
+    """Return which decisions about lists, and which lists that did not run, stop short of the headline years.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    tuple of str
+        Sentences. A statement stops short when it names the two years before the headline (or the one, where there is
+        no more) but not every headline year. So one that was meant for a single year is not named, and none is when the
+        headline begins with the first year. A list that did not run is named only when it has nobody in the headline
+        years left out: else it runs again. Changes hold from a year on, and cannot stop short.
+    """
+    return (*_decisions(study), *_paused(study))
+
+
+def _decisions(study: Study) -> Iterator[str]:
+    """Yield the decisions that stop short."""
+    for decision in study.decisions:
+        missing = _missing(study, decision.where)
+        if missing:
+            yield (
+                f"The decision '{decision.name}' to {decision.choice} list {decision.list} holds for "
+                f"{where_in_words(study, decision.where)} and not for {_in_words(study, missing)}, which the headline "
+                f"numbers are about. Add {_in_words(study, missing)} to its 'where', or say in its reason why not."
+            )
+
+
+def _paused(study: Study) -> Iterator[str]:
+    """Yield the lists that are said not to have run until just before the headline, and that saw nobody in it."""
+    for pause in paused_lists(study):
+        missing = _missing(study, pause.where)
+        if missing and pause.list in study.table.lists and _saw_nobody(study, pause.list, missing):
+            yield (
+                f"List {pause.list} is declared not to have run for {where_in_words(study, pause.where)} and not for "
+                f"{_in_words(study, missing)}, which the headline numbers are about, and it saw nobody there. Add "
+                f"{_in_words(study, missing)} to 'where' in [[not_operating]] if it did not run then either."
+            )
+
+
+def _missing(study: Study, where: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the headline years that a statement leaves out though it held until just before them."""
+    year, years = _years(study)
+    named = where.get(year, ())
+    if not study.period or not named:
+        return ()
+    headline = [level for level in years if level in (study.period.headline or years)]
+    before = years[: years.index(headline[0])]
+    if not before or not set(before[-2:]) <= set(named):
+        return ()
+    return tuple(level for level in headline if level not in named)
+
+
+def _years(study: Study) -> tuple[str, tuple[str, ...]]:
+    """Return the covariate that is the year, and its levels; nothing when there is none."""
+    name = (study.period.covariate if study.period else None) or ""
+    return name, next((found.levels for found in study.table.covariates if found.name == name), ())
+
+
+def _saw_nobody(study: Study, name: str, years: tuple[str, ...]) -> bool:
+    """Tell whether a list has nobody, for certain, in some years."""
+    return study.table.select({_years(study)[0]: years}).list_sizes()[name].upper == 0
+
+
+def _in_words(study: Study, years: tuple[str, ...]) -> str:
+    """Return years as a sentence names them."""
+    return levels_in_words(years, _years(study)[1])
