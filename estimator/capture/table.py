@@ -109,7 +109,7 @@ class CaptureTable:
             object.__setattr__(self, "running", np.ones((self.n_strata, self.n_lists), bool))
         for name in ("possible", "running", "lower", "upper", "cover_start", "cover_cell", "line"):
             wanted = np.bool_ if name in ("possible", "running") else np.int64
-            frozen: NDArray[np.generic] = np.array(getattr(self, name), dtype=wanted)
+            frozen: NDArray[np.generic] = np.array(getattr(self, name), dtype=wanted, order="C")
             frozen.setflags(write=False)
             object.__setattr__(self, name, frozen)
         shapes = (self.possible.shape, self.running.shape, len(self.upper), len(self.line), len(self.cover_start))
