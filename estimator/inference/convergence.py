@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Limits:
-    """What counts as converged.
+    """What counts as converged; the values are in population/thresholds.toml, with the others.
 
     Parameters
     ----------
@@ -39,11 +39,11 @@ class Limits:
         Number of divergences from which that is looked at.
     """
 
-    rhat: float = 1.01
-    effective_draws: float = 400.0
-    divergent_share: float = 1 / 1000
-    crowding: float = 0.01
-    crowding_from: int = 4
+    rhat: float
+    effective_draws: float
+    divergent_share: float
+    crowding: float
+    crowding_from: int
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Convergence:
         return not self.reasons
 
 
-def assess(quantities: Mapping[str, Floats], draws: Draws, limits: Limits | None = None) -> Convergence:
+def assess(quantities: Mapping[str, Floats], draws: Draws, limits: Limits) -> Convergence:
     """Judge the draws of every reported quantity.
 
     Parameters
@@ -82,13 +82,12 @@ def assess(quantities: Mapping[str, Floats], draws: Draws, limits: Limits | None
     quantities : mapping of str to ndarray, shape (chain, draw)
         By a name that a user knows.
     draws : Draws
-    limits : Limits, optional
+    limits : Limits
 
     Returns
     -------
     Convergence
     """
-    limits = limits or Limits()
     # a group without anybody in it is zero in every draw; anything else that never moves is stuck
     measured = {name: _measure(values) for name, values in quantities.items() if np.any(values != 0)}
     diverging = draws.statistics["diverging"]

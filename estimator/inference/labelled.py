@@ -11,6 +11,7 @@ from estimator.capture.histories import history_labels
 from estimator.model.arrays import model_arrays
 from estimator.model.parameters import coords_of, read_vector
 from estimator.model.prior_draws import prior_positions
+from estimator.model.residual import PRIOR, residual_draws
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,8 +31,10 @@ def groups_of(posterior: Posterior) -> dict[str, xr.Dataset]:
     Returns
     -------
     dict of str to Dataset
-        ``posterior``: every parameter, with ``expected_unseen`` (persons per stratum with history 0; where a list did
-        not run, the dark figure also holds those whom it alone would have seen) and ``interaction`` (per term).
+        ``posterior``: every parameter, with ``expected_unseen`` (persons per stratum with history 0, as the log-linear
+        model implies them; where a list did not run, the dark figure also holds those whom it alone would have seen)
+        and ``interaction`` (per term). Where the priors have residual dependence also ``residual``, the log of the
+        true over the implied dark figure: the true one is exp(residual) times the implied one in every stratum.
         ``sample_stats``. ``observed_data``: exact counts per stratum and history (NaN where a count is not exactly
         known by itself).
     """
@@ -55,17 +58,23 @@ def prior_dataset(posterior: Posterior, draws: int = 1000) -> xr.Dataset:
     Returns
     -------
     Dataset
-        The parameters of ``posterior``.
+        The parameters of ``posterior``, and ``residual`` where that has it.
     """
-    arrays = model_arrays(posterior.design, posterior.settings)
-    rng = np.random.default_rng(np.random.SeedSequence([posterior.draws.settings.seed, 0x9017]))
+    arrays, residual = model_arrays(posterior.design, posterior.settings), posterior.settings.residual
+    seed = posterior.draws.settings.seed
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x9017]))
     values = read_vector(posterior.parameters, prior_positions(arrays, draws, rng)[None])
+    if residual is not None:
+        values["residual"] = residual_draws(residual, values, seed, PRIOR)
     return _dataset(_parameter_variables(posterior, values), posterior, n_chains=1, n_draws=draws)
 
 
 def _parameter_variables(posterior: Posterior, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return dims and values of every parameter."""
-    return {parameter.name: ((*SAMPLES, *parameter.dims), values[parameter.name]) for parameter in posterior.parameters}
+    """Return dims and values of every parameter, and of the residual dependence where there is any."""
+    named = {
+        parameter.name: ((*SAMPLES, *parameter.dims), values[parameter.name]) for parameter in posterior.parameters
+    }
+    return named | ({"residual": (SAMPLES, values["residual"])} if "residual" in values else {})
 
 
 def _posterior_dataset(posterior: Posterior) -> xr.Dataset:

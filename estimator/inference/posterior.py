@@ -21,6 +21,7 @@ from estimator.model.parameters import (
     parameters_of,
     read_vector,
 )
+from estimator.model.residual import residual_draws
 
 if TYPE_CHECKING:
     import arviz
@@ -38,7 +39,8 @@ class Posterior:
     settings : PriorSettings
     parameters : tuple of Parameter
     values : mapping of str to ndarray
-        Named parameters on their own scale, shape (chain, draw, ...).
+        Named parameters on their own scale, shape (chain, draw, ...). Where the priors have residual dependence also
+        ``residual``, shape (chain, draw): drawn after sampling, so not among `parameters`.
     draws : Draws
         As the sampler returned them.
     """
@@ -51,7 +53,10 @@ class Posterior:
 
     @property
     def log_unseen(self) -> Floats:
-        """Log of the expected number of people with history 0 in each stratum, shape (chain, draw, S)."""
+        """Log of the number of people with history 0 that is implied in each stratum, shape (chain, draw, S).
+
+        Expected of the log-linear model; the residual dependence, if any, comes on top.
+        """
         shares = composition_effects_of(self.design, self.values) @ self.design.composition.matrix.T
         shares -= np.logaddexp.reduce(shares, axis=-1, keepdims=True)
         return np.asarray(np.log(self.design.registered) + self.values["log_ratio"][..., None] + shares)
@@ -103,9 +108,12 @@ SAMPLERS: Mapping[str, Sampler] = {"nutpie": sample_with_nutpie, "pymc": sample_
 
 
 def posterior_of(design: Design, settings: PriorSettings, draws: Draws) -> Posterior:
-    """Return the posterior that a sampler's draws make up."""
+    """Return the posterior that a sampler's draws make up, with the residual dependence drawn beside them."""
     parameters = parameters_of(design, settings)
-    return Posterior(design, settings, parameters, read_vector(parameters, draws.position), draws)
+    values = read_vector(parameters, draws.position)
+    if settings.residual is not None:
+        values["residual"] = residual_draws(settings.residual, values, draws.settings.seed)
+    return Posterior(design, settings, parameters, values, draws)
 
 
 def attempts(sampler: SamplerSettings) -> Iterator[SamplerSettings]:

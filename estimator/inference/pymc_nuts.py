@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pymc as pm
@@ -37,7 +38,7 @@ def sample(design: Design, settings: PriorSettings, sampler: SamplerSettings) ->
         Positions in the order of `estimator.model.parameters.parameters_of`.
     """
     began = time.perf_counter()
-    with build(design, settings):
+    with build(design, replace(settings, residual=None)):  # drawn afterwards; see estimator.model.residual
         trace = pm.sample(
             draws=sampler.draws,
             tune=sampler.warmup,

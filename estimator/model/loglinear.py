@@ -10,6 +10,7 @@ References
 Fienberg (1972), Biometrika 59:591, doi 10.1093/biomet/59.3.591: log-linear models for incomplete contingency tables.
 Sutherland, Schwarz & Rivest (2007), Biometrics 63:910, doi 10.1111/j.1541-0420.2007.00756.x: strata and lists that do
 not cover all of them.
+Bishop, Fienberg & Holland (1975), Discrete Multivariate Analysis, chapter 6: no interaction of the highest order.
 Piironen & Vehtari (2017), Electronic Journal of Statistics 11:5018, doi 10.1214/17-EJS1337SI: regularised horseshoe.
 """
 
@@ -25,6 +26,7 @@ from scipy.special import gammaln
 from estimator.capture.table import UNBOUNDED
 from estimator.model.design import Design, Effects, Observed
 from estimator.model.parameters import PriorSettings, coords_of, is_standardised
+from estimator.model.residual import ResidualSettings
 
 Data = dict[str, Any]
 
@@ -45,6 +47,9 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
         list, ``dependence…`` the log odds ratios, ``composition`` and ``heterogeneity`` the effects of strata,
         ``coverage_change`` by how much a list that was redefined covers more since then (log odds). The
         likelihood is a potential named ``likelihood``, up to the constant ``-sum log y!`` of the exact counts.
+        Where the priors have residual dependence, ``residual`` is the log of the true over the implied dark figure; no
+        potential touches it. ``log_unseen`` is the log of the expected number of people with history 0, per stratum,
+        residual dependence included.
     """
     with pm.Model(coords=coords_of(design, settings)) as model:
         data = {name: pm.Data(name, value) for name, value in settings.arrays.items() if np.size(value)}
@@ -57,7 +62,30 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
         alpha = coverage + heterogeneity + _changes(design, data)
         log_cells = log_n0[:, None] + pt.dot(alpha, design.member.T) + pt.dot(design.term_of_history, theta)
         pm.Potential("likelihood", _log_likelihood(log_cells, design.observed))
+        pm.Deterministic("log_unseen", log_n0 + _residual(settings, model), dims="stratum")
     return model
+
+
+def _residual(settings: PriorSettings, model: pm.Model) -> Any:
+    """Return the log of the true over the implied dark figure: one for all strata, in no likelihood."""
+    residual = settings.residual
+    if residual is None:
+        return 0.0
+    location, size = pm.Data("residual_location", residual.location), pm.Data("residual_size", residual.size)
+    if residual.relative:
+        scale = pt.exp(_log_dependence_scale(residual, model))
+        location, size = location * scale, size * scale
+    if residual.degrees_of_freedom is None:
+        return pm.Normal("residual", location, size)
+    return pm.StudentT("residual", nu=residual.degrees_of_freedom, mu=location, sigma=size)
+
+
+def _log_dependence_scale(residual: ResidualSettings, model: pm.Model) -> Any:
+    """Return the log of the learned scale of the log odds ratios; its prior where there are no pairs of lists."""
+    if "log_dependence_scale" in model.named_vars:
+        return model["log_dependence_scale"]
+    assert residual.scale is not None, "relative settings have a scale"
+    return pm.Normal("log_dependence_scale", *residual.scale)
 
 
 def _scales(name: str, effects: Effects, data: Data) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.model.design import TOGETHER, Design
+from estimator.model.residual import ResidualSettings, residual_settings
 from estimator.study.priors import Priors
 from estimator.study.statements import Statement
 
@@ -64,6 +65,8 @@ class PriorSettings:
     arrays : mapping of str to ndarray
         Means and standard deviations, ``<parameter>_mean`` and ``<parameter>_sd``, of the log or the sampled value;
         ``pair_position``, the place of each pair among the free ones followed by the stated ones.
+    residual : ResidualSettings or None
+        Of the residual dependence, which is not sampled; None when there is none.
     """
 
     dependence: str
@@ -72,6 +75,7 @@ class PriorSettings:
     free: tuple[int, ...]
     stated: tuple[int, ...]
     arrays: Mapping[str, Any] = field(repr=False)
+    residual: ResidualSettings | None = None
 
 
 def prior_settings(priors: Priors, design: Design) -> PriorSettings:
@@ -108,6 +112,7 @@ def prior_settings(priors: Priors, design: Design) -> PriorSettings:
         free=free,
         stated=stated,
         arrays=arrays,
+        residual=residual_settings(priors),
     )
 
 

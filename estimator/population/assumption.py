@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+
+from estimator.inference.posterior import Posterior
 from estimator.study.priors import Priors
 from estimator.study.questions import Break
 from estimator.study.statements import Statement, plain_number
@@ -13,6 +18,9 @@ _UNSEEN = (
     "and that all this holds for people on no list as it does for people on some. That last step no table of lists "
     "can test."
 )
+
+_LEVELS = (0.5, 0.025, 0.975)
+_LARGEST_LOG = 700.0  # beyond, a number is too large to be written
 
 
 def assumption(
@@ -33,7 +41,7 @@ def assumption(
     Returns
     -------
     str
-        Two plain sentences, and one more for each break.
+        Two plain sentences, one more where the priors have residual dependence, and one more for each break.
     """
     within = "within each stratum " if has_covariates else ""
     higher = _HIGHER.replace("no three", "no other three") if has_three_list else _HIGHER
@@ -41,7 +49,60 @@ def assumption(
         f" List {found.list} was redefined from {found.since} on, so that its coverage may break there."
         for found in breaks
     )
-    return f"Assumes that {within}{dependence_in_words(priors)}, {higher} {_UNSEEN}{broken}"
+    clause = residual_in_words(priors)
+    doubted = f" It is therefore not taken as exact: {clause}, in every group alike." if clause else ""
+    return f"Assumes that {within}{dependence_in_words(priors)}, {higher} {_UNSEEN}{doubted}{broken}"
+
+
+def residual_in_words(priors: Priors) -> str:
+    """Return by how much the dark figure may differ from what dependence between pairs implies; else nothing.
+
+    Parameters
+    ----------
+    priors : Priors
+
+    Returns
+    -------
+    str
+        A clause without a full stop; empty without residual dependence.
+    """
+    stated = priors.residual
+    if stated is None or stated.form == "none":
+        return ""
+    if stated.form == "stated":
+        lower, upper = (plain_number(limit) for limit in stated.interval(0.95))
+        return f"the dark figure may be between {lower} and {upper} times what that implies (with 95 % probability)"
+    middle = f", around {stated.centre:g} times that size" if stated.centre else ""
+    return (
+        "the dark figure may differ from what that implies as much as pairs of lists turn out to depend on each other "
+        f"(on the logarithmic scale {stated.size:g} times the typical size of their log odds ratios{middle})"
+    )
+
+
+def residual_record(priors: Priors, posterior: Posterior) -> dict[str, Any]:
+    """Return the true over the implied dark figure for JSON.
+
+    Parameters
+    ----------
+    priors : Priors
+    posterior : Posterior
+
+    Returns
+    -------
+    dict
+        ``form``, and ``median``, ``lower`` and ``upper`` of the ratio (95 %): as stated, or as drawn when it is
+        relative to what the overlaps show; all 1 without residual dependence. A limit is None when it is too large to
+        be written.
+    """
+    stated = priors.residual
+    form = "none" if stated is None else stated.form
+    if stated is None or stated.form != "relative":
+        ratios = [1.0 if stated is None else stated.quantile(level) for level in _LEVELS]
+    else:
+        logs = np.quantile(posterior.values["residual"], _LEVELS)
+        ratios = [math.exp(value) if value < _LARGEST_LOG else math.inf for value in logs]
+    named = zip(("median", "lower", "upper"), ratios, strict=True)
+    return {"form": form, **{name: round(ratio, 4) if math.isfinite(ratio) else None for name, ratio in named}}
 
 
 def dependence_in_words(priors: Priors) -> str:

@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from estimator.population.assumption import dependence_in_words
+from estimator.model.residual import residual_settings
+from estimator.population.assumption import dependence_in_words, residual_in_words
 from estimator.population.beside import width_factor
 from estimator.population.wording import WIDTH, factor, interval, listed, middle, share, wrapped
 
@@ -43,9 +44,15 @@ def beside_section(estimate: Estimate, heading: str) -> list[str]:
         return []
     sets = [estimate, *estimate.beside]
     lines = [HEADING, "", *_table(sets, heading), ""]
-    lines += [wrapped(f"{one.priors_name}: {dependence_in_words(one.priors)}.", "  ") for one in sets]
+    lines += [wrapped(f"{one.priors_name}: {_assumed(one.priors)}.", "  ") for one in sets]
     verdict = precision_in_words(sets)
     return "\n".join([*lines, *(["", wrapped(verdict)] if verdict else [])]).split("\n")
+
+
+def _assumed(priors: Priors) -> str:
+    """Return what is assumed of pairs of lists, and of people whom all lists miss together."""
+    residual = residual_in_words(priors)
+    return f"{dependence_in_words(priors)}{'; ' if residual else ''}{residual}"
 
 
 def _table(sets: Sequence[Estimate], heading: str) -> list[str]:
@@ -122,7 +129,8 @@ def _source_of_precision(shown: Sequence[Estimate]) -> str:
         return "That is about as wide: the precision hardly depends on which of these is assumed."
     assumed, other = dependence_in_words(narrow.priors), dependence_in_words(wide.priors)
     if assumed == other:
-        what = "what else its prior file states"
+        also = _also_different(narrow.priors, wide.priors)
+        what = f"what it states of {listed(also)}" if also else "what else its prior file states"
     elif narrow.priors.dependence.form == "none":
         also = _also_different(narrow.priors, wide.priors)
         what = f"its assumption that {assumed}{' and what it states of ' + listed(also) if also else ''}"
@@ -148,7 +156,9 @@ def _also_different(one: Priors, other: Priors) -> list[str]:
         ],
         "three lists together": lambda priors: [priors.three_list.odds_ratio],
     }
-    return [name for name, stated in sections.items() if _numbers(stated(one)) != _numbers(stated(other))]
+    found = [name for name, stated in sections.items() if _numbers(stated(one)) != _numbers(stated(other))]
+    same = residual_settings(one) == residual_settings(other)
+    return found if same else [*found, "residual dependence"]
 
 
 def _numbers(statements: Sequence[Statement | None]) -> list[tuple[float, float] | None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from estimator.errors import Fault, InputError
+from estimator.population.advice import DECISION, SCRUTINY
 from estimator.population.assumptions_of_runs import assumptions_differ
 from estimator.population.changes_between_runs import Changed, redefined_groups, what_changed
 from estimator.population.comparability import JOINT, Basis, basis_between, is_same_run
@@ -149,6 +150,8 @@ def _side_record(side: Side) -> dict[str, Any]:
         "assumption": run.estimate.get("assumption"),
         "publishable": run.estimate.get("publishable"),
         "reasons": list(run.estimate.get("reasons", ())),
+        "scrutiny": run.facts.get(SCRUTINY),
+        DECISION: run.estimate.get(DECISION),
     }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
+from estimator.population.advice import decision_line, scrutiny_line
 from estimator.population.comparability import SAME_RUN
 from estimator.population.comparison_numbers import chance, change, change_between, persons_between, points
 from estimator.population.comparison_verdicts import capital, in_words, verdict
@@ -89,6 +90,7 @@ def _heads(found: Comparison) -> Iterator[str]:
     for kind in dict.fromkeys((found.before.run.table_kind, found.after.run.table_kind)):
         if KIND_NOTES[kind]:
             yield KIND_NOTES[kind]
+    yield from _of_each_run(found, decision_line)
 
 
 def _table(found: Comparison) -> Iterator[str]:
@@ -174,8 +176,23 @@ def remarks(found: Comparison) -> list[tuple[str, tuple[str, ...]]]:
             "Nothing: it is the same run." if same else "Nothing: the same data, assumptions, seed and versions.",
         )
     left_out = tuple(f"{name}: {reason}" for name, reason in found.left_out.items())
-    parts = [("WHAT CHANGED BETWEEN THE RUNS:", changed), ("NOT COMPARED:", left_out), ("CAUTION:", found.cautions)]
+    scrutinised = tuple(_of_each_run(found, scrutiny_line))
+    parts = [
+        ("WHAT CHANGED BETWEEN THE RUNS:", changed),
+        ("NOT COMPARED:", left_out),
+        ("SCRUTINY:", scrutinised),
+        ("CAUTION:", found.cautions),
+    ]
     return [(heading, texts) for heading, texts in parts if texts]
+
+
+def _of_each_run(found: Comparison, words: Callable[[Mapping[str, Any]], str]) -> Iterator[str]:
+    """Yield what is to be said of each run that is compared, with its letter when there are two."""
+    runs = [found.after.run] if found.within_a_run else [found.before.run, found.after.run]
+    for letter, run in zip("AB", runs, strict=False):
+        text = words(run.estimate)
+        if text:
+            yield text if len(runs) == 1 else f"{letter}: {text}"
 
 
 def _grounds(found: Comparison) -> Iterator[str]:

@@ -185,8 +185,8 @@ def compare_groups(
         found[name] = GroupComparison(
             later.label,
             difference_of(earlier.registered, later.registered, pairing or _known(earlier, later)),
-            difference_of(earlier.size, later.size, pairing),
-            difference_of(earlier.unseen, later.unseen, pairing),
+            difference_of(earlier.size, later.size, pairing, earlier.has_mean and later.has_mean),
+            difference_of(earlier.unseen, later.unseen, pairing, earlier.has_mean and later.has_mean),
             difference_of(earlier.coverage, later.coverage, pairing),
         )
     return found
@@ -198,7 +198,7 @@ def _known(before: SavedDraws, after: SavedDraws) -> Pairing | None:
     return Pairing(np.zeros(1, dtype=np.int_), np.zeros(1, dtype=np.int_)) if exact else None
 
 
-def difference_of(before: Floats, after: Floats, pairing: Pairing | None) -> Difference:
+def difference_of(before: Floats, after: Floats, pairing: Pairing | None, has_mean: bool = True) -> Difference:
     """Compare draws of one quantity.
 
     Parameters
@@ -207,6 +207,8 @@ def difference_of(before: Floats, after: Floats, pairing: Pairing | None) -> Dif
         Draws, of any shape.
     pairing : Pairing or None
         None where the two must not be subtracted.
+    has_mean : bool
+        Whether the quantity has a mean on both sides.
 
     Returns
     -------
@@ -214,19 +216,19 @@ def difference_of(before: Floats, after: Floats, pairing: Pairing | None) -> Dif
     """
     earlier, later = np.ravel(before), np.ravel(after)
     if pairing is None:
-        return Difference(summarise(earlier), summarise(later))
+        return Difference(summarise(earlier, has_mean=has_mean), summarise(later, has_mean=has_mean))
     first, second = earlier[pairing.before], later[pairing.after]
     step = second - first
     return Difference(
-        summarise(earlier),
-        summarise(later),
-        _summed_up(step),
-        _summed_up(second / first) if first.min() > 0 else None,
+        summarise(earlier, has_mean=has_mean),
+        summarise(later, has_mean=has_mean),
+        _summed_up(step, has_mean),
+        _summed_up(second / first, has_mean) if first.min() > 0 else None,
         float((step > 0).mean()),
         float((step < 0).mean()),
     )
 
 
-def _summed_up(values: Floats) -> Summary:
+def _summed_up(values: Floats, has_mean: bool) -> Summary:
     """Sum up draws, of which there may be only one."""
-    return summarise(np.repeat(values, 2) if values.size == 1 else values)
+    return summarise(np.repeat(values, 2) if values.size == 1 else values, has_mean=has_mean)

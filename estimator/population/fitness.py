@@ -11,14 +11,15 @@ from estimator.capture.table import CaptureTable
 from estimator.inference.convergence import Convergence
 from estimator.inference.posterior import Posterior
 from estimator.population.groups import GroupDraws
+from estimator.population.thresholds import threshold
 
-MOSTLY_PRIOR = 0.7
+MOSTLY_PRIOR = threshold("fitness.mostly_prior")
 """From this ratio of posterior to prior standard deviation (of the log dark figure) the answer is the prior."""
 
-WIDEST = 10.0
+WIDEST = threshold("fitness.widest")
 """An interval of the dark figure whose limits are further apart than this factor says too little to publish."""
 
-POOR_FIT, DOUBTFUL_FIT = 0.001, 0.05
+POOR_FIT, DOUBTFUL_FIT = threshold("fitness.poor_fit"), threshold("fitness.doubtful_fit")
 """Posterior predictive probability of a table that fits worse: below the first unsound, below the second to be said."""
 
 KIND_REASONS = {

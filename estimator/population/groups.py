@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,12 +27,23 @@ class GroupDraws:
     label : Label
     registered, unseen, expected_unseen : ndarray, shape (chain, draw)
         Persons; per year where the period is averaged.
+    implied : ndarray, shape (chain, draw), optional
+        Expected unseen people without residual dependence; left out where there is none.
+    has_mean : bool
+        Whether the dark figure has a mean; not where residual dependence has long tails.
     """
 
     label: Label
     registered: Floats
     unseen: Floats
     expected_unseen: Floats
+    implied: Floats | None = None
+    has_mean: bool = True
+
+    @property
+    def implied_unseen(self) -> Floats:
+        """Expected unseen people as lists and pairs of lists imply them: what convergence is judged by."""
+        return self.expected_unseen if self.implied is None else self.implied
 
     @property
     def size(self) -> Floats:
@@ -50,7 +61,13 @@ class GroupDraws:
         return None if (self.registered == 0).any() else self.size / self.registered
 
     def __truediv__(self, years: float) -> GroupDraws:
-        return GroupDraws(self.label, self.registered / years, self.unseen / years, self.expected_unseen / years)
+        return replace(
+            self,
+            registered=self.registered / years,
+            unseen=self.unseen / years,
+            expected_unseen=self.expected_unseen / years,
+            implied=None if self.implied is None else self.implied / years,
+        )
 
 
 @dataclass(frozen=True)
@@ -127,14 +144,15 @@ def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> Gr
     -------
     GroupEstimate
     """
+    found = group.has_mean
     return GroupEstimate(
         group.label,
         summarise(group.registered),
-        summarise(group.size),
-        summarise(group.unseen),
+        summarise(group.size, has_mean=found),
+        summarise(group.unseen, has_mean=found),
         summarise(group.coverage),
-        None if group.one_in is None else summarise(group.one_in),
-        None if denominator is None else summarise(denominator.rate(group.size)),
+        None if group.one_in is None else summarise(group.one_in, has_mean=found),
+        None if denominator is None else summarise(denominator.rate(group.size), has_mean=found),
         denominator,
     )
 
@@ -205,5 +223,7 @@ def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple
             population.registered[..., chosen].sum(axis=-1).astype(np.float64),
             population.unseen[..., chosen].sum(axis=-1).astype(np.float64),
             population.expected_unseen[..., chosen].sum(axis=-1),
+            None if population.implied is None else population.implied[..., chosen].sum(axis=-1),
+            population.has_mean,
         )
     return found

@@ -20,6 +20,7 @@ from estimator.model.parameters import (
     parameters_of,
     read_vector,
 )
+from estimator.model.residual import TABLES, residual_draws
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
@@ -72,7 +73,7 @@ def log_cells(design: Design, settings: PriorSettings, positions: Floats) -> Flo
     Returns
     -------
     ndarray, shape (n, S, H)
-        As `estimator.model.design` states; structural zeros not taken out.
+        As `estimator.model.design` states; structural zeros not taken out, and without residual dependence.
     """
     values = read_vector(parameters_of(design, settings), positions)
     shares = composition_effects_of(design, values) @ design.composition.matrix.T
@@ -82,8 +83,34 @@ def log_cells(design: Design, settings: PriorSettings, positions: Floats) -> Flo
     return np.asarray(unseen[..., None] + coverage_of(design, values) @ design.member.T + joint[:, None, :])
 
 
+def prior_residual(design: Design, settings: PriorSettings, positions: Floats, seed: int) -> Floats | None:
+    """Draw the residual dependence that goes with draws of the parameters.
+
+    Parameters
+    ----------
+    design : Design
+    settings : PriorSettings
+    positions : ndarray, shape (n, D)
+        Drawn from the prior.
+    seed : int
+
+    Returns
+    -------
+    ndarray, shape (n,), or None
+        Log of the true over the implied dark figure; None where the priors have none.
+    """
+    if settings.residual is None:
+        return None
+    values = read_vector(parameters_of(design, settings), positions)
+    return residual_draws(settings.residual, values, seed, TABLES)
+
+
 def prior_tables(
-    design: Design, settings: PriorSettings, positions: Floats, rng: np.random.Generator
+    design: Design,
+    settings: PriorSettings,
+    positions: Floats,
+    rng: np.random.Generator,
+    residual: Floats | None = None,
 ) -> Iterator[Floats]:
     """Draw the number of people in every cell, one table for each draw of the parameters.
 
@@ -94,6 +121,8 @@ def prior_tables(
     positions : ndarray, shape (n, D)
         Drawn from the prior.
     rng : numpy.random.Generator
+    residual : ndarray, shape (n,), optional
+        From `prior_residual`.
 
     Yields
     ------
@@ -103,7 +132,10 @@ def prior_tables(
     possible = design.observed.possible
     step = max(1, _CELLS_AT_A_TIME // possible.size)
     for start in range(0, len(positions), step):
-        expected = np.exp(np.minimum(log_cells(design, settings, positions[start : start + step]), _LARGEST_LOG))
+        logs = log_cells(design, settings, positions[start : start + step])
+        if residual is not None:
+            logs += np.where(design.observed.unseen, residual[start : start + step, None, None], 0.0)
+        expected = np.exp(np.minimum(logs, _LARGEST_LOG))
         expected *= possible
         noisy = expected < _NO_NOISE_FROM
         yield np.where(noisy, rng.poisson(np.where(noisy, expected, 0.0)), expected)

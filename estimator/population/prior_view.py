@@ -1,9 +1,10 @@
 """What a prior says before it meets the data: how many people there are, and which tables it expects.
 
-Two things are said of every group. First the dark figure as its own prior states it, the number of registered people
-being what it is. Then the tables that all priors together expect: so many registered, so many on each list, so many on
-two. A statement that looks modest list by list can be a strong one about their sum; only the second view shows that.
-Neither looks at the overlaps of the study's table, which stand beside the numbers for comparison.
+Two things are said of every group. First the dark figure as its own prior states it (times residual dependence, where
+any is stated), the number of registered people being what it is. Then the tables that all priors together expect: so
+many registered, so many on each list, so many on two. A statement that looks modest list by list can be a strong one
+about their sum; only the second view shows that. Neither looks at the overlaps of the study's table, which stand beside
+the numbers for comparison.
 
 Needs no sampler, so no numba and no PyMC: draws come straight from the prior.
 """
@@ -22,7 +23,7 @@ from estimator.capture.table import UNBOUNDED, CaptureTable, Registered
 from estimator.model.arrays import model_arrays
 from estimator.model.parameters import prior_settings
 from estimator.model.prior_draws import prior_positions
-from estimator.population.prior_tables import Tally, overlapping_pairs, prior_tables, tally
+from estimator.population.prior_tables import Tally, overlapping_pairs, prior_residual, prior_tables, tally
 from estimator.population.specification import design_for
 from estimator.population.summary import Summary, summarise
 from estimator.study.priors import Priors
@@ -234,7 +235,7 @@ def view_prior(study: Study, priors: Priors, n_draws: int = 4000, seed: int = 1)
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x9814]))
     positions = prior_positions(model_arrays(design, settings), n_draws, rng)
     parts = {name: part for name, group in study.groups.items() if (part := _part(study, group)) is not None}
-    tables = prior_tables(design, settings, positions, rng)
+    tables = prior_tables(design, settings, positions, rng, prior_residual(design, settings, positions, seed))
     tallies = tally(study.table, tables, [part.strata for part in parts.values()])
     groups = {
         name: _group_view(study, part, drawn / part.years)

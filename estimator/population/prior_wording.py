@@ -29,13 +29,24 @@ def prior_text(view: PriorView) -> str:
     if KIND_NOTES[view.study.table_kind]:
         parts += ["", wrapped(KIND_NOTES[view.study.table_kind])]
     parts += ["", wrapped("NOT AN ESTIMATE: what is believed before anybody looks at how the lists overlap.")]
+    parts += _residual(view)
     parts += ["", *_stated(view), "", *_expected(view), "", _verdict(view), "", wrapped(_reading(view))]
     return "\n".join(parts)
 
 
+def _residual(view: PriorView) -> list[str]:
+    """Return the lines of what is stated of residual dependence, if any."""
+    priors = view.priors
+    if priors.residual is None or not priors.has_residual:
+        return []
+    (said,) = priors.residual.sentences(priors.dependence.scale)
+    return ["", wrapped(f"{said.what[0].upper()}{said.what[1:]}: {said.statement}.")]
+
+
 def _stated(view: PriorView) -> Iterator[str]:
     """Yield the lines of what the prior on the dark figure says."""
-    yield wrapped("The dark figure, as its own prior states it for the number that is registered")
+    times = ", times residual dependence" if view.priors.has_residual else ""
+    yield wrapped(f"The dark figure, as its own prior states it for the number that is registered{times}")
     yield from _head("registered")
     for group in view.groups.values():
         yield from _group_label(group)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from estimator.inference.provenance import versions
+from estimator.population.assumption import residual_record
 from estimator.population.beside import width_factor
 from estimator.population.facts import change_records, decision_records
 from estimator.population.groups import GroupEstimate
@@ -45,6 +46,7 @@ def record_of(estimate: Estimate) -> dict[str, Any]:
         "reasons": list(estimate.fitness.reasons),
         "cautions": list(estimate.fitness.cautions),
         "assumption": estimate.assumption,
+        "residual": residual_record(estimate.priors, estimate.posterior),
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
         "notes": list(estimate.notes),
@@ -64,6 +66,7 @@ def _record_beside(estimate: Estimate) -> dict[str, Any]:
     return {
         "priors": estimate.priors.title,
         "assumption": estimate.assumption,
+        "residual": residual_record(estimate.priors, estimate.posterior),
         "publishable": estimate.fitness.publishable,
         "reasons": list(estimate.fitness.reasons),
         **_numbers(estimate),

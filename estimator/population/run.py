@@ -22,6 +22,7 @@ from estimator.population.facts import facts_of
 from estimator.population.manifest_digest import with_digest
 from estimator.population.run_csv import csv_of
 from estimator.population.run_netcdf import data_groups, netcdf_of
+from estimator.study.shipped import folder as shipped_folder
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
@@ -156,6 +157,7 @@ def manifest(estimate: Estimate, folder: Path, command: Sequence[str]) -> dict[s
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": list(command),
         "inputs": hashes(inputs),
+        **_study_at(estimate, folder),
         "facts": facts_of(estimate.study),
         **_assumptions(estimate),
         "beside": {other.priors_name: _assumptions(other) for other in estimate.beside},
@@ -164,6 +166,25 @@ def manifest(estimate: Estimate, folder: Path, command: Sequence[str]) -> dict[s
         "versions": versions(),
         "machine": machine(),
     }
+
+
+def _study_at(estimate: Estimate, folder: Path) -> dict[str, str]:
+    """Return where the study is, so that it can be read again: a shipped name, or its path from the run folder.
+
+    From the run folder, so that a folder that holds both may be moved, and so that the names of users stay out of it as
+    far as may be.
+    """
+    path = estimate.study.path
+    if path is None:
+        return {}
+    path = path.resolve()
+    if path.parent.parent == shipped_folder("data").resolve():
+        return {"study_at": path.parent.name}
+    try:
+        found = Path(os.path.relpath(path, folder.resolve()))
+    except ValueError:  # another drive, on some systems
+        found = path
+    return {"study_at": found.as_posix()}
 
 
 def _assumptions(estimate: Estimate) -> dict[str, Any]:

@@ -64,7 +64,8 @@ def _rows(estimate: Estimate) -> Iterator[list[Any]]:
                 yield [*head, period, name, group.label.en, quantity, *_numbers(found, digits)]
 
 
-def _numbers(found: Summary, digits: int) -> list[float]:
-    """Return median, mean, standard deviation and limits, rounded."""
+def _numbers(found: Summary, digits: int) -> list[float | None]:
+    """Return median, mean, standard deviation and limits, rounded; blanks where the number has no mean."""
     limits = [limit for pair in found.intervals.values() for limit in pair]
-    return [round(value, digits) for value in (found.median, found.mean, found.sd, *limits)]
+    moments = [round(value, digits) if found.has_mean else None for value in (found.mean, found.sd)]
+    return [round(found.median, digits), *moments, *(round(limit, digits) for limit in limits)]

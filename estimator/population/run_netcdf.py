@@ -53,6 +53,7 @@ def population_dataset(estimate: Estimate) -> xr.Dataset:
         ``N``, ``dark_figure`` and ``registered`` with dims (chain, draw, group), persons over the headline period (per
         year where it is averaged). Where the study has years also ``N_by_year``, ``dark_figure_by_year`` and
         ``registered_by_year`` with dims (chain, draw, year, group). ``label``: what each group is called.
+        The attribute ``has_mean`` is 0 where residual dependence leaves the dark figure without a mean.
     """
     import xarray as xr
 
@@ -65,7 +66,8 @@ def population_dataset(estimate: Estimate) -> xr.Dataset:
             by_year = np.stack([part[name] for part in parts], axis=2)
             variables[f"{name}_by_year"] = ((*SAMPLES, "year", "group"), by_year)
         coords["year"] = list(years)
-    return xr.Dataset(variables, coords)
+    has_mean = all(group.has_mean for group in draws.values())
+    return xr.Dataset(variables, coords, {"has_mean": int(has_mean)})
 
 
 def _stacked(groups: Mapping[str, GroupDraws]) -> dict[str, Floats]:

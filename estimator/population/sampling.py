@@ -14,6 +14,7 @@ from estimator.model.parameters import prior_settings
 from estimator.population.groups import headline_groups, yearly_groups
 from estimator.population.size import PopulationDraws, population_draws
 from estimator.population.specification import design_for
+from estimator.population.thresholds import convergence_limits
 from estimator.study.priors import Priors
 from estimator.study.study import Study
 
@@ -95,7 +96,7 @@ def sample_until_converged(
         listener.stage(f"{doing}{again}")
         posterior = posterior_of(design, settings, SAMPLERS[engine](design, settings, attempt, hear))
         population = population_draws(posterior, sampler.seed)
-        convergence = assess(reported_quantities(study, population), posterior.draws)
+        convergence = assess(reported_quantities(study, population), posterior.draws, convergence_limits())
         if convergence.passed:
             break
     posterior = replace(posterior, draws=replace(posterior.draws, settings=replace(attempt, seed=sampler.seed)))
@@ -103,11 +104,14 @@ def sample_until_converged(
 
 
 def reported_quantities(study: Study, population: PopulationDraws) -> dict[str, Any]:
-    """Return the draws by which convergence is judged: the expected dark figure of whatever is reported."""
+    """Return the draws by which convergence is judged: the implied dark figure of whatever is reported.
+
+    Without residual dependence, which is drawn exactly, independently for each draw and with long tails: it has nothing
+    to converge, and would drown what the chains disagree about.
+    """
     quantities = {
-        f"the dark figure of {name}": group.expected_unseen
-        for name, group in headline_groups(study, population).items()
+        f"the dark figure of {name}": group.implied_unseen for name, group in headline_groups(study, population).items()
     }
     for year, groups in yearly_groups(study, population).items():
-        quantities |= {f"the dark figure of {name} in {year}": g.expected_unseen for name, g in groups.items()}
+        quantities |= {f"the dark figure of {name} in {year}": g.implied_unseen for name, g in groups.items()}
     return quantities

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.errors import Fault, InputError
-from estimator.inference.convergence import Limits
 from estimator.inference.provenance import sha256_of
 from estimator.population.manifest_digest import KEY, is_altered
+from estimator.population.replacing import finish_replacing
+from estimator.population.thresholds import convergence_limits
 from estimator.study.tomlfile import nearby
 
 Floats = NDArray[np.float64]
@@ -37,11 +38,14 @@ class SavedDraws:
         In English.
     registered, unseen : ndarray, shape (chain, draw)
         Persons.
+    has_mean : bool
+        Whether the dark figure has a mean; residual dependence may have tails too long for one.
     """
 
     label: str
     registered: Floats
     unseen: Floats
+    has_mean: bool = True
 
     @property
     def size(self) -> Floats:
@@ -54,7 +58,7 @@ class SavedDraws:
         return np.divide(self.registered, self.size, out=np.zeros_like(self.size), where=self.size > 0)
 
     def __truediv__(self, years: float) -> SavedDraws:
-        return SavedDraws(self.label, self.registered / years, self.unseen / years)
+        return SavedDraws(self.label, self.registered / years, self.unseen / years, self.has_mean)
 
 
 GroupsOfDraws = Mapping[str, SavedDraws]
@@ -183,6 +187,7 @@ def read_run(folder: str | Path) -> SavedRun:
     """
     path = Path(folder)
     _refuse_what_is_no_run(path)
+    finish_replacing(path)
     manifest = _json(path / MANIFEST)
     _refuse_altered(path, manifest)
     estimate = _json(path / ESTIMATE)
@@ -206,7 +211,7 @@ def _converged(found: Mapping[str, Any]) -> bool:
     measured = [found.get(key) for key in ("rhat_max", "ess_bulk_min", "ess_tail_min")]
     if None in measured:
         return False
-    limits = Limits()
+    limits = convergence_limits()
     rhat, bulk, tail = (float(value) for value in measured if value is not None)
     divergent = float(found.get("divergences", 0)) / max(found["draws"] * found["chains"], 1)
     return rhat <= limits.rhat and min(bulk, tail) >= limits.effective_draws and divergent < limits.divergent_share
@@ -230,10 +235,11 @@ def read_draws(path: Path) -> DrawsOfRun:
     try:
         with xr.open_dataset(path, group="population", engine="h5netcdf") as data:
             population = data.load()
+        has_mean = bool(population.attrs.get("has_mean", 1))
         names = [str(name) for name in population["group"].to_numpy()]
         labels = [str(label) for label in population["label"].to_numpy()]
         registered, unseen = _arrays(population, "registered", "dark_figure", ("group", "chain", "draw"))
-        headline = _draws(names, labels, registered, unseen)
+        headline = _draws(names, labels, registered, unseen, has_mean)
         if "registered_by_year" not in population:
             return DrawsOfRun(headline)
         years = [str(year) for year in population["year"].to_numpy()]
@@ -243,7 +249,7 @@ def read_draws(path: Path) -> DrawsOfRun:
         message = "This is not the file of draws that a run writes. Estimate the study again."
         raise InputError(Fault(str(path), message)) from error
     pairs = zip(years, registered, unseen, strict=True)
-    return DrawsOfRun(headline, {year: _draws(names, labels, known, hidden) for year, known, hidden in pairs})
+    return DrawsOfRun(headline, {year: _draws(names, labels, known, hidden, has_mean) for year, known, hidden in pairs})
 
 
 def _arrays(data: Any, registered: str, unseen: str, dims: tuple[str, ...]) -> tuple[Floats, Floats]:
@@ -252,10 +258,12 @@ def _arrays(data: Any, registered: str, unseen: str, dims: tuple[str, ...]) -> t
     return first, second
 
 
-def _draws(names: list[str], labels: list[str], registered: Floats, unseen: Floats) -> dict[str, SavedDraws]:
+def _draws(
+    names: list[str], labels: list[str], registered: Floats, unseen: Floats, has_mean: bool
+) -> dict[str, SavedDraws]:
     """Return the draws by group, from arrays of shape (group, chain, draw)."""
     rows = zip(names, labels, registered, unseen, strict=True)
-    return {name: SavedDraws(label, known, hidden) for name, label, known, hidden in rows}
+    return {name: SavedDraws(label, known, hidden, has_mean) for name, label, known, hidden in rows}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 The population of a stratum is whoever was registered there plus whoever was not. The second part is Poisson around its
 expectation; the first is known where counts are exact, and drawn, given the parameters, where a count is known only for
 several strata together or within bounds. Groups are sums of strata of the same draws, so they always add up.
+Residual dependence, where a prior states any, multiplies the expected dark figure of all strata of a draw alike.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from estimator.inference.posterior import Posterior
 from estimator.model.design import Design, Observed
+from estimator.model.residual import with_residual
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,12 +35,23 @@ class PopulationDraws:
     unseen : ndarray of int, shape (chain, draw, S)
         The dark figure.
     expected_unseen : ndarray, shape (chain, draw, S)
-        Its expectation given the parameters: what convergence is judged by.
+        Its expectation given the parameters, residual dependence included.
+    implied : ndarray, shape (chain, draw, S), optional
+        Its expectation as lists and pairs of lists imply it, without residual dependence; left out where there is none.
+    has_mean : bool
+        Whether the dark figure has a mean; not where residual dependence has long tails.
     """
 
     registered: Ints
     unseen: Ints
     expected_unseen: Floats
+    implied: Floats | None = None
+    has_mean: bool = True
+
+    @property
+    def implied_unseen(self) -> Floats:
+        """What convergence is judged by, shape (chain, draw, S): residual dependence is drawn exactly."""
+        return self.expected_unseen if self.implied is None else self.implied
 
     @property
     def size(self) -> Ints:
@@ -59,14 +72,31 @@ def population_draws(posterior: Posterior, seed: int) -> PopulationDraws:
     PopulationDraws
     """
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5EED]))
-    lead = posterior.values["log_ratio"].shape
-    parts = [_draw(posterior.design, cells, rng) for cells in expected_cells(posterior)]
-    registered, unseen, expected = (np.concatenate(part).reshape(*lead, -1) for part in zip(*parts, strict=True))
-    return PopulationDraws(registered, unseen, expected)
+    values, settings = posterior.values, posterior.settings.residual
+    lead = values["log_ratio"].shape
+    residual = values["residual"].reshape(-1) if settings is not None else None
+    parts = [
+        _draw(posterior.design, cells, None if residual is None else residual[at : at + len(cells)], rng)
+        for at, cells in _numbered(expected_cells(posterior))
+    ]
+    registered, unseen, expected, implied = (
+        np.concatenate(part).reshape(*lead, -1) for part in zip(*parts, strict=True)
+    )
+    if settings is None:
+        return PopulationDraws(registered, unseen, expected)
+    return PopulationDraws(registered, unseen, expected, implied, settings.has_mean)
+
+
+def _numbered(parts: Iterator[Floats]) -> Iterator[tuple[int, Floats]]:
+    """Yield arrays with the place of their first draw among all."""
+    place = 0
+    for part in parts:
+        yield place, part
+        place += len(part)
 
 
 def expected_cells(posterior: Posterior) -> Iterator[Floats]:
-    """Return the expected number of people in every cell, some draws at a time.
+    """Return the expected number of people in every cell, some draws at a time, as the log-linear model has them.
 
     Parameters
     ----------
@@ -75,7 +105,7 @@ def expected_cells(posterior: Posterior) -> Iterator[Floats]:
     Yields
     ------
     ndarray, shape (some draws, S, H)
-        Persons; chains one after the other.
+        Persons; chains one after the other. Residual dependence, which concerns people on no list only, is not in them.
     """
     design = posterior.design
     n_strata, n_lists = len(design.strata), len(design.lists)
@@ -90,8 +120,10 @@ def expected_cells(posterior: Posterior) -> Iterator[Floats]:
         yield np.exp(log_cells) * design.observed.possible
 
 
-def _draw(design: Design, cells: Floats, rng: np.random.Generator) -> tuple[Ints, Ints, Floats]:
-    """Return registered, unseen and expected unseen people per stratum, shape (draws, S) each."""
+def _draw(
+    design: Design, cells: Floats, residual: Floats | None, rng: np.random.Generator
+) -> tuple[Ints, Ints, Floats, Floats]:
+    """Return registered, unseen, expected unseen and implied unseen people per stratum, shape (draws, S) each."""
     observed = design.observed
     n_draws, n_strata, n_histories = cells.shape
     registered = np.broadcast_to(_exact(observed).astype(np.int64), (n_draws, n_strata)).copy()
@@ -105,8 +137,9 @@ def _draw(design: Design, cells: Floats, rng: np.random.Generator) -> tuple[Ints
         _allocate(registered, counts, flat[:, cover], cover // n_histories, rng)
     if observed.uncounted.any():  # people whom a list saw, but whose number nobody gives
         registered += rng.poisson(np.where(observed.uncounted, cells, 0.0).sum(axis=2))
-    expected = np.where(observed.unseen, cells, 0.0).sum(axis=2)
-    return registered, rng.poisson(expected), expected
+    implied = np.where(observed.unseen, cells, 0.0).sum(axis=2)
+    expected = implied if residual is None else with_residual(implied, residual)
+    return registered, rng.poisson(expected), expected, implied
 
 
 def _exact(observed: Observed) -> Floats:

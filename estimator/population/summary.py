@@ -22,12 +22,16 @@ class Summary:
     median, mean, sd : float
     intervals : mapping of float to (float, float)
         By probability; as much lies below as above.
+    has_mean : bool
+        Whether the number has a mean at all. One with long tails (residual dependence) has none: the mean of draws of
+        it, and their standard deviation, only say how many draws there were.
     """
 
     median: float
     mean: float
     sd: float
     intervals: Mapping[float, tuple[float, float]]
+    has_mean: bool = True
 
     @property
     def lower(self) -> float:
@@ -50,12 +54,13 @@ class Summary:
         Returns
         -------
         dict
-            With ``lower`` and ``upper`` of the widest interval, and all ``intervals`` by probability.
+            With ``lower`` and ``upper`` of the widest interval, and all ``intervals`` by probability; ``mean`` and
+            ``sd`` are None where the number has no mean.
         """
         return {
             "median": round(self.median, digits),
-            "mean": round(self.mean, digits),
-            "sd": round(self.sd, digits),
+            "mean": round(self.mean, digits) if self.has_mean else None,
+            "sd": round(self.sd, digits) if self.has_mean else None,
             "lower": round(self.lower, digits),
             "upper": round(self.upper, digits),
             "intervals": {
@@ -69,7 +74,7 @@ class Summary:
         return {name: round(value, digits) for name, value in values.items()}
 
 
-def summarise(draws: NDArray[Any], levels: tuple[float, ...] = LEVELS) -> Summary:
+def summarise(draws: NDArray[Any], levels: tuple[float, ...] = LEVELS, *, has_mean: bool = True) -> Summary:
     """Sum up draws of one number.
 
     Parameters
@@ -78,6 +83,8 @@ def summarise(draws: NDArray[Any], levels: tuple[float, ...] = LEVELS) -> Summar
         Of any shape.
     levels : tuple of float
         Probabilities of the intervals.
+    has_mean : bool
+        Whether the number has a mean at all.
 
     Returns
     -------
@@ -88,4 +95,4 @@ def summarise(draws: NDArray[Any], levels: tuple[float, ...] = LEVELS) -> Summar
     tails = [side for level in levels for side in ((1 - level) / 2, (1 + level) / 2)]
     limits = np.quantile(values, [0.5, *tails])
     pairs = {level: (float(limits[1 + 2 * i]), float(limits[2 + 2 * i])) for i, level in enumerate(levels)}
-    return Summary(float(limits[0]), float(values.mean()), float(values.std(ddof=1)), pairs)
+    return Summary(float(limits[0]), float(values.mean()), float(values.std(ddof=1)), pairs, has_mean)

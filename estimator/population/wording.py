@@ -139,3 +139,11 @@ def levels_in_words(chosen: Sequence[str], ordered: Sequence[str] = ()) -> str:
 def population(name: str) -> str:
     """Return what a population of a file of denominators is called in a sentence."""
     return name.replace("_", " ")
+
+
+def probability_in_words(value: float) -> str:
+    """Return a probability of a test, with as many digits as mean something: "0.21", "0.004", "below 0.0001"."""
+    if value < 1e-4:
+        return "below 0.0001"
+    digits = 2 if value >= 0.095 else 1 - math.floor(math.log10(value) + 1e-9)
+    return f"{value:.{min(digits, 4)}f}"

@@ -23,6 +23,7 @@ from estimator.study.priorsections import (
     keys_used_by,
 )
 from estimator.study.questions import ModelSettings
+from estimator.study.residualsection import LEARNING_FORMS, ResidualPrior, no_residual, tidied
 from estimator.study.sections import Section, read_section
 from estimator.study.shipped import folder, looks_like_path, shipped_priors
 from estimator.study.tomlfile import Location, TomlFile, read_toml
@@ -49,6 +50,8 @@ class Priors(Section):
         How the dark figure is spread over the strata.
     three_list : ThreeListPrior
         Among three lists, where a study asks for it.
+    residual : ResidualPrior, optional
+        Residual dependence: the true over the implied dark figure. Left out, as the form `none`.
     """
 
     title: Annotated[str, Field(min_length=1, description='one line in "quotes"')]
@@ -59,15 +62,25 @@ class Priors(Section):
     heterogeneity: Annotated[HeterogeneityPrior, Field(description="a section [heterogeneity]")]
     composition: Annotated[CompositionPrior, Field(description="a section [composition]")]
     three_list: Annotated[ThreeListPrior, Field(description="a section [three_list]")]
+    residual: Annotated[ResidualPrior | None, Field(description="a section [residual]")] = None
     _file: TomlFile | None = PrivateAttr(default=None)
     _overrides: Overrides = PrivateAttr(default=Overrides())
 
     def __eq__(self, other: object) -> bool:
         """Priors are the same when they say the same, whichever file they come from."""
-        return isinstance(other, Priors) and self.model_dump() == other.model_dump()
+        return isinstance(other, Priors) and self._said() == other._said()
 
     def __hash__(self) -> int:
-        return hash(self.model_dump_json())
+        return hash(repr(self._said()))
+
+    def _said(self) -> dict[str, Any]:
+        """Return what is stated; no residual dependence says the same as none mentioned."""
+        return self.model_dump() | ({} if self.has_residual else {"residual": None})
+
+    @property
+    def has_residual(self) -> bool:
+        """Whether the dark figure may differ from what the overlaps imply."""
+        return self.residual is not None and self.residual.form != "none"
 
     @property
     def path(self) -> Path | None:
@@ -90,6 +103,7 @@ class Priors(Section):
             self.three_list,
         )
         said = [sentence for section in sections for sentence in section.sentences()]
+        said += [no_residual()] if self.residual is None else self.residual.sentences(self.dependence.scale)
         return [self._with_present_reason(sentence) for sentence in said]
 
     def check_against(self, lists: Sequence[str], model: ModelSettings | None = None) -> None:
@@ -144,6 +158,17 @@ class Priors(Section):
         twice += [name for name in dict.fromkeys(lists) if lists.count(name) > 1]
         if twice:
             raise ValueError(f"More than one statement about {', '.join(twice)}; keep one.")
+        return self
+
+    @model_validator(mode="after")
+    def _relative_to_a_scale(self) -> Self:
+        relative = self.residual is not None and self.residual.form == "relative"
+        if relative and self.dependence.form not in LEARNING_FORMS:
+            raise ValueError(
+                f'Found residual.form = "relative" with dependence.form = "{self.dependence.form}"; "relative" is in '
+                "units of the scale of dependence, which only the forms learned and horseshoe learn from the overlaps. "
+                'Choose one of these, or residual.form = "stated" or "none".'
+            )
         return self
 
 
@@ -219,6 +244,9 @@ def priors_path(reference: str | Path) -> Path:
 
 def _drop_idle_keys(data: dict[str, Any], changed: set[Location]) -> None:
     """After a change of form, drop the keys of the file that only the former form used."""
+    residual = data.get("residual")
+    if isinstance(residual, dict):
+        tidied(residual, {str(location[1]) for location in changed if location[0] == "residual" and location[1:]})
     dependence = data.get("dependence")
     if ("dependence", "form") not in changed or not isinstance(dependence, dict):
         return

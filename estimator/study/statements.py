@@ -11,6 +11,8 @@ from pydantic import Field, model_validator
 from estimator.study.sections import Section, shown
 
 _STANDARD = NormalDist()
+_LARGEST_LOG = 700.0  # the logarithm of a number that is still one
+_ALMOST_NOTHING, _UNCOUNTABLE = 1e-9, 1e15
 _FORMS = "Write {between = [0.5, 2], probability = 0.95} or {log_normal = [0, 1]}."
 
 
@@ -108,9 +110,10 @@ class Statement(Section):
         Returns
         -------
         float
-            In the unit of the quantity.
+            In the unit of the quantity; infinite when it is too large to be written as a number.
         """
-        return math.exp(self.mu + self.sigma * _STANDARD.inv_cdf(probability))
+        log_quantile = self.mu + self.sigma * _STANDARD.inv_cdf(probability)
+        return math.exp(log_quantile) if log_quantile < _LARGEST_LOG else math.inf
 
     def interval(self, probability: float = 0.95) -> tuple[float, float]:
         """Return the limits between which the quantity lies with this probability, equally probable on both sides.
@@ -166,8 +169,12 @@ def plain_number(value: float) -> str:
     Returns
     -------
     str
-        ``0.14``, ``7.1``, ``50``, ``1,250``.
+        ``0.14``, ``7.1``, ``50``, ``1,250``; in words where nobody could count the digits.
     """
+    if value < _ALMOST_NOTHING:
+        return "almost 0"
+    if value >= _UNCOUNTABLE:
+        return "a number too large to write"
     if value >= 10:
         return f"{value:,.0f}"
     digits = max(0, 1 - math.floor(math.log10(value)))

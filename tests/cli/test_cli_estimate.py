@@ -7,12 +7,14 @@ import io
 import json
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from estimator.cli.main import run as run_in_process
-from estimator.inference import convergence
+from estimator.population import sampling
+from estimator.population.thresholds import convergence_limits
 from tests.population.conftest import write_series
 
 SMALL = ("--draws", "300")
@@ -228,7 +230,7 @@ STRICT = {
 @pytest.mark.parametrize("limit", STRICT)
 def test_the_gate_of_convergence(darkfigure, tmp_path, monkeypatch, limit):
     value, reason = STRICT[limit]
-    monkeypatch.setattr(convergence, "Limits", lambda: LIMITS(**{limit: value}))
+    monkeypatch.setattr(sampling, "convergence_limits", lambda: replace(convergence_limits(), **{limit: value}))
     study = study_in(tmp_path / "s")
     outcome = darkfigure("estimate", study, "--draws", "100", "--chains", "2", "--no-out", "--json")
     assert outcome.code == 3
@@ -238,11 +240,8 @@ def test_the_gate_of_convergence(darkfigure, tmp_path, monkeypatch, limit):
     assert found["diagnostics"]["draws"] == 400, "sampled on, twice, before giving up"
 
 
-LIMITS = convergence.Limits
-
-
 def test_what_failed_the_gate_is_not_shown(darkfigure, tmp_path, monkeypatch):
-    monkeypatch.setattr(convergence, "Limits", lambda: LIMITS(effective_draws=1e9))
+    monkeypatch.setattr(sampling, "convergence_limits", lambda: replace(convergence_limits(), effective_draws=1e9))
     outcome = darkfigure("estimate", study_in(tmp_path / "s"), "--draws", "100", "--chains", "2", "--no-out")
     assert outcome.code == 3
     assert "NOT CONVERGED" in outcome.out
@@ -343,7 +342,7 @@ def test_a_picture_of_groups_where_there_are_no_years(darkfigure, tmp_path):
 
 
 def test_no_picture_of_what_is_not_shown(darkfigure, tmp_path, monkeypatch):
-    monkeypatch.setattr(convergence, "Limits", lambda: LIMITS(effective_draws=1e9))
+    monkeypatch.setattr(sampling, "convergence_limits", lambda: replace(convergence_limits(), effective_draws=1e9))
     study = study_in(tmp_path / "s")
     outcome = darkfigure("estimate", study, "--draws", "100", "--chains", "2", "--no-out", "--plot", "x.svg")
     assert outcome.code == 3

@@ -13,7 +13,7 @@ import pytest
 
 from docs.generate import PAGE, commands_page
 from estimator.cli.main import COMMANDS
-from estimator.study import priorsections, schema
+from estimator.study import priorsections, residualsection, schema
 from estimator.study.priors import Priors, read_priors
 from estimator.study.sections import Section
 from estimator.study.statements import Statement
@@ -67,7 +67,7 @@ def test_every_key_of_a_study_file_is_explained(key):
     assert any(f"`{key}`" in names for names in explained) or key in headings
 
 
-@pytest.mark.parametrize("key", keys(Priors, Statement, *sections_in(priorsections)))
+@pytest.mark.parametrize("key", keys(Priors, Statement, *sections_in(priorsections), *sections_in(residualsection)))
 def test_every_key_of_a_prior_file_is_explained(key):
     explained = re.findall(r"^\| (`[^|]*`) \|", text_of("docs/priors.md"), flags=re.MULTILINE)
     headings = re.findall(r"^## `\[(\w+)", text_of("docs/priors.md"), flags=re.MULTILINE)
@@ -102,8 +102,10 @@ def test_the_example_of_a_study_file_uses_every_key():
 
 
 def test_the_example_of_a_prior_file_can_be_read(tmp_path):
-    (path := tmp_path / "priors.toml").write_text(blocks("docs/priors.md", "toml")[0], encoding="utf-8")
-    read_priors(path).check_against(read_study("nl-2010-2015").table.lists)
+    residual, whole = blocks("docs/priors.md", "toml")
+    for text in (whole, f"{whole}\n{residual}"):
+        (path := tmp_path / "priors.toml").write_text(text, encoding="utf-8")
+        read_priors(path).check_against(read_study("nl-2010-2015").table.lists)
 
 
 def test_the_python_of_the_readme_runs():

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from estimator.inference.convergence import Limits, assess
+from estimator.inference import convergence
+from estimator.inference.convergence import Convergence, Limits
 from estimator.inference.nuts import Draws, SamplerSettings
+from estimator.population.thresholds import convergence_limits
 
 RNG = np.random.default_rng(11)
 CLEAN = RNG.normal(size=(4, 1000, 3))
@@ -13,6 +17,10 @@ CLEAN = RNG.normal(size=(4, 1000, 3))
 def draws(position=CLEAN, diverging=None) -> Draws:
     diverging = np.zeros(position.shape[:2], dtype=bool) if diverging is None else diverging
     return Draws(position, {"diverging": diverging}, 1.0, SamplerSettings())
+
+
+def assess(quantities, found, limits: Limits | None = None) -> Convergence:
+    return convergence.assess(quantities, found, limits or convergence_limits())
 
 
 def test_clean_draws_pass():
@@ -40,7 +48,7 @@ def test_too_few_effective_draws_are_named():
         slow[chain, 0] = RNG.normal()
         for i in range(1, 1000):
             slow[chain, i] = 0.98 * slow[chain, i - 1] + np.sqrt(1 - 0.98**2) * RNG.normal()
-    found = assess({"the total": slow}, draws(), Limits(rhat=np.inf))
+    found = assess({"the total": slow}, draws(), replace(convergence_limits(), rhat=np.inf))
     # an autoregression of 0.98 makes about (1 - 0.98) / (1 + 0.98) of the 4,000 draws effective: some forty
     assert found.ess_bulk_min < 120
     assert any("Too few effective draws (bulk)" in reason for reason in found.reasons)
@@ -108,7 +116,7 @@ def test_a_chain_with_another_spread_is_seen():
 
 def test_too_short_chains_are_named_for_bulk_and_tail():
     short = CLEAN[:, :90]
-    found = assess({"the total": short[..., 0]}, draws(short), Limits(rhat=np.inf))
+    found = assess({"the total": short[..., 0]}, draws(short), replace(convergence_limits(), rhat=np.inf))
     assert [reason[:30] for reason in found.reasons] == [
         "Too few effective draws (bulk)",
         "Too few effective draws (tail)",
@@ -120,7 +128,7 @@ def test_tails_that_are_visited_seldom_are_named():
     values = np.random.default_rng(6).normal(size=(4, 2000))
     for chain in range(4):
         values[chain, 500 * chain : 500 * chain + 60] = 4 + 0.1 * values[chain, :60]
-    found = assess({"the total": values}, draws(values[..., None]), Limits(rhat=np.inf))
+    found = assess({"the total": values}, draws(values[..., None]), replace(convergence_limits(), rhat=np.inf))
     assert found.ess_tail_min < 400 < found.ess_bulk_min
     assert any("(tail)" in reason for reason in found.reasons)
 
@@ -133,4 +141,4 @@ def test_the_worst_quantity_is_named_and_the_others_counted():
 
 
 def test_limits_are_those_of_the_issue():
-    assert Limits() == Limits(rhat=1.01, effective_draws=400, divergent_share=0.001)
+    assert convergence_limits() == Limits(1.01, 400, 0.001, crowding=0.01, crowding_from=4)

@@ -95,6 +95,8 @@ STATED = {
     '{lists=["C","B"], odds_ratio={log_normal=[-0.5,0.3]}, reason="divide the work"}]',
     "coverage.lists": '[{list="B", odds={log_normal=[-1,0.7]}, reason="large"}]',
 }
+RESIDUAL = {"residual.form": "stated", "residual.ratio.between": "[0.4, 3]", "residual.degrees_of_freedom": "4"}
+RELATIVE = {"residual.form": "relative", "residual.size": "0.6", "residual.centre": "0.5"}
 COMMON = {"dependence.common_mean": "{log_normal=[0.1,0.4]}"}
 REDEFINED = (Break("B", "year", "2015"), Break("C", "year", "2016"), Break("B", "year", "2016"))
 WITH_SEX = Declaration(("A", "B", "C"), (SEX,))
@@ -112,6 +114,14 @@ CASES: dict[str, Case] = {
     "four lists, three-list terms": Case(FOUR_LISTS, terms={"three_list": [("A", "B", "C"), ("B", "D", "C")]}),
     "three-list term without pairs": Case(THREE_LISTS, priors="independence", terms={"three_list": [("A", "B", "C")]}),
     "lists that cannot overlap": Case(THREE_LISTS.replace("1,0,1,9\n", "").replace("1,1,1,3\n", ""), APART),
+    "residual dependence as stated": Case(THREE_LISTS, changes=RESIDUAL),
+    "residual dependence relative to pairs": Case(BLANK_SEX, WITH_SEX, priors="wide", changes=RELATIVE | STATED),
+    "residual dependence relative to pairs that there are not": Case(
+        TWO_LISTS.replace("1,1,26\n", ""),
+        Declaration(("A", "B"), structural_zeros=(StructuralZero(("A", "B")),)),
+        priors="horseshoe",
+        changes=RELATIVE,
+    ),
     "interval counts": Case(INTERVALS, priors="wide"),
     "one covariate": Case(BY_SEX, WITH_SEX),
     "unknown sex, horseshoe": Case(BLANK_SEX, WITH_SEX, priors="horseshoe"),

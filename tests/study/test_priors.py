@@ -41,7 +41,7 @@ def test_every_shipped_prior_has_a_title_a_description_and_reasons(name):
         assert len(sentence.reason) > 60, sentence.key
         assert sentence.what
         assert sentence.statement
-    assert {"dark_figure", "coverage", "dependence", "heterogeneity", "composition", "three_list"} == {
+    assert {"dark_figure", "coverage", "dependence", "heterogeneity", "composition", "three_list", "residual"} == {
         sentence.key.split(".")[0] for sentence in priors.sentences()
     }
 

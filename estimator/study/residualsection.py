@@ -1,0 +1,297 @@
+"""The section ``[residual]`` of a prior file: by how much the overlaps may mislead about people on no list.
+
+The dark figure is ``exp(xi)`` times what lists and pairs of lists imply. The residual dependence xi is the interaction
+of the highest order, which log-linear models set to zero (Fienberg 1972, Biometrika 59:591; Bishop, Fienberg & Holland
+1975, Discrete Multivariate Analysis, chapter 6). No table of lists holds anything about it, so a prior is all there is
+(Aleshin-Guendel, Sadinle & Wakefield 2024, Biometrics 80, on the role of the identifying assumption).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from estimator.study.priorsections import PriorSentence, Reason, StatedOrNot
+from estimator.study.sections import Section
+from estimator.study.statements import Statement, plain_number
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+ResidualForm = Literal["none", "stated", "relative"]
+NEEDED_KEYS: Mapping[str, tuple[str, ...]] = {"none": (), "stated": ("ratio",), "relative": ("size",)}
+OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
+    "none": (),
+    "stated": ("degrees_of_freedom",),
+    "relative": ("centre", "degrees_of_freedom"),
+}
+RESIDUAL_KEYS = ("ratio", "size", "centre", "degrees_of_freedom")
+LEARNING_FORMS = ("learned", "horseshoe")
+"""Forms of ``[dependence]`` that learn a scale from the overlaps, of which ``relative`` is a multiple."""
+
+_EXAMPLES = {"ratio": "{between = [0.4, 3], probability = 0.95}", "size": "0.6", "reason": '"why this and no other"'}
+_NOT_STATED = (
+    "Nothing is stated of it in [residual], so that the interaction of the highest order is taken to be zero, as "
+    "ordinary log-linear models take it. No table of lists can show otherwise."
+)
+_WHAT = "residual dependence"
+_LARGEST_LOG = 700.0  # beyond, a number is too large to be written
+_SCALE_POINTS = 2000
+
+
+def residual_keys_used_by(form: object) -> tuple[str, ...]:
+    """Return the keys of ``[residual]`` that a form uses besides `form` and `reason`.
+
+    Parameters
+    ----------
+    form : object
+        As found in a file.
+
+    Returns
+    -------
+    tuple of str
+        All of them when the form is not one that exists.
+    """
+    if not isinstance(form, str) or form not in NEEDED_KEYS:
+        return RESIDUAL_KEYS
+    return NEEDED_KEYS[form] + OPTIONAL_KEYS[form]
+
+
+class ResidualPrior(Section):
+    """Prior on the residual dependence xi, the log of the true over the implied dark figure.
+
+    Parameters
+    ----------
+    form : {"none", "stated", "relative"}
+        `none`: xi is zero. `stated`: the true over the implied dark figure, exp(xi), is as stated in `ratio`.
+        `relative`: xi is `size` times as large as the log odds ratios of pairs of lists turn out to be.
+    reason : str, optional
+        Why; needed unless the form is `none`.
+    ratio : Statement, optional
+        The dark figure divided by what the overlaps imply (`stated`).
+    size : float, optional
+        Spread of xi in units of the learned scale of the log odds ratios (`relative`).
+    centre : float, optional
+        Middle of xi in the same units (`relative`); 0 when left out.
+    degrees_of_freedom : float, optional
+        Of the Student t distribution of xi (`stated`, `relative`); a normal distribution when left out. A `ratio` that
+        is stated by its limits keeps them.
+    """
+
+    form: Annotated[ResidualForm, Field(description='"none", "stated" or "relative"')]
+    reason: Reason | None = None
+    ratio: StatedOrNot = None
+    size: Annotated[float | None, Field(gt=0, description="a number above 0, such as 0.6")] = None
+    centre: Annotated[float | None, Field(description="a number, such as 0")] = None
+    degrees_of_freedom: Annotated[float | None, Field(gt=1, description="a number above 1, such as 4")] = None
+
+    @model_validator(mode="after")
+    def _keys_of_form(self) -> Self:
+        given = [key for key in RESIDUAL_KEYS if getattr(self, key) is not None]
+        needed = [*NEEDED_KEYS[self.form], *(["reason"] if self.form != "none" else [])]
+        sentences = [
+            f"The form \"{self.form}\" needs the key '{key}': add, for example, {key} = {_EXAMPLES[key]}."
+            for key in needed
+            if getattr(self, key) is None
+        ]
+        sentences += [
+            f"The key '{key}' has no effect when form = \"{self.form}\"; take it out, or choose a form that uses it "
+            f"({', '.join(form for form in NEEDED_KEYS if key in residual_keys_used_by(form))})."
+            for key in given
+            if key not in residual_keys_used_by(self.form)
+        ]
+        if sentences:
+            raise ValueError(" ".join(sentences))
+        return self
+
+    @property
+    def location_and_scale(self) -> tuple[float, float]:
+        """Middle and scale of the normal or Student t distribution of xi; in units of tau when `relative`.
+
+        With ``ratio = {between = [a, b], probability = p}`` the scale is (log b - log a) / (2 q), where q is the
+        (1 + p) / 2 quantile of the standard distribution, so that the limits hold whatever its degrees of freedom.
+        """
+        if self.ratio is None:
+            return self.centre or 0.0, self.size or 0.0
+        if self.ratio.between is None or self.degrees_of_freedom is None:
+            return self.ratio.mu, self.ratio.sigma
+        upper = (1 + (self.ratio.probability or 0.0)) / 2
+        width = math.log(self.ratio.between[1]) - math.log(self.ratio.between[0])
+        return self.ratio.mu, width / (2 * float(standard_quantile(upper, self.degrees_of_freedom)))
+
+    def quantile(self, probability: float, scale: Statement | None = None) -> float:
+        """Return the value below which the true over the implied dark figure lies with this probability.
+
+        Parameters
+        ----------
+        probability : float
+            Above 0 and below 1.
+        scale : Statement, optional
+            What is believed of the scale of the log odds ratios before the counts are looked at; needed when
+            `relative`.
+
+        Returns
+        -------
+        float
+            A ratio; infinite when it is too large to be written as a number.
+        """
+        if self.form == "none":
+            return 1.0
+        centre, size = self.location_and_scale
+        if self.form == "stated":
+            log_ratio = centre + size * float(standard_quantile(probability, self.degrees_of_freedom))
+        else:
+            assert scale is not None, "the prior file was checked: a scale is learned"
+            log_ratio = _quantile_over_scales(probability, (centre, size, self.degrees_of_freedom), scale)
+        return math.exp(log_ratio) if log_ratio < _LARGEST_LOG else math.inf
+
+    def interval(self, probability: float = 0.95, scale: Statement | None = None) -> tuple[float, float]:
+        """Return the limits of the true over the implied dark figure, equally probable on both sides.
+
+        Parameters
+        ----------
+        probability : float, default 0.95
+            Above 0 and below 1.
+        scale : Statement, optional
+            As for `quantile`.
+
+        Returns
+        -------
+        (float, float)
+            Lower and upper limit.
+        """
+        return self.quantile((1 - probability) / 2, scale), self.quantile((1 + probability) / 2, scale)
+
+    def sentences(self, scale: Statement | None = None) -> list[PriorSentence]:
+        """Say it in words.
+
+        Parameters
+        ----------
+        scale : Statement, optional
+            As for `quantile`.
+
+        Returns
+        -------
+        list of PriorSentence
+            One.
+        """
+        if self.form == "none":
+            return [no_residual(self.reason)]
+        shape = "" if self.degrees_of_freedom is None else f"Student t, {self.degrees_of_freedom:g} degrees of freedom"
+        if self.form == "stated":
+            shape = f" ({shape} on the logarithmic scale)" if shape else ""
+            statement = f"the dark figure is {self.ratio_in_words()}{shape}"
+        else:
+            statement = self._relative_in_words(shape, scale)
+        return [PriorSentence("residual", _WHAT, statement, self.reason or "")]
+
+    def ratio_in_words(self) -> str:
+        """Say `stated` in words: ``"between 0.4 and 3 times what the overlaps imply, with 95 % probability"``."""
+        if self.ratio is not None and self.ratio.between is not None:
+            limits = " and ".join(f"{limit:,.10g}" for limit in self.ratio.between)
+            probability = self.ratio.probability or 0.0
+        else:
+            limits, probability = _limits_in_words(self.interval()), 0.95
+        return f"between {limits} times what the overlaps imply, with {100 * probability:g} % probability"
+
+    def _relative_in_words(self, shape: str, scale: Statement | None) -> str:
+        centre, size = self.location_and_scale
+        middle = f", around {centre:g} times that size" if centre else ""
+        before = ""
+        if scale is not None:
+            limits = _limits_in_words(self.interval(0.95, scale))
+            before = f"; before the overlaps are looked at, between {limits} times, with 95 % probability"
+        return (
+            "the dark figure differs from what the overlaps imply as much as pairs of lists turn out to depend on each "
+            f"other: on the logarithmic scale by {size:g} times the typical size of their log odds ratios{middle}"
+            f"{f' ({shape})' if shape else ''}{before}"
+        )
+
+
+def no_residual(reason: str | None = None) -> PriorSentence:
+    """Say that no residual dependence is assumed.
+
+    Parameters
+    ----------
+    reason : str, optional
+        As in the prior file.
+
+    Returns
+    -------
+    PriorSentence
+    """
+    statement = "none; nobody is taken to be out of sight of all lists together beyond what pairs of lists show"
+    return PriorSentence("residual", _WHAT, statement, reason or _NOT_STATED)
+
+
+def tidied(section: dict[str, Any], changed: set[str]) -> None:
+    """After overrides, drop idle keys of ``[residual]``, and give a reason where the file has none.
+
+    Parameters
+    ----------
+    section : dict
+        The section; changed in place.
+    changed : set of str
+        Keys of it that were set for this run.
+    """
+    used = residual_keys_used_by(section.get("form"))
+    if "form" in changed:
+        for key in set(RESIDUAL_KEYS) - set(used) - changed:
+            section.pop(key, None)
+    if changed and section.get("form") in ("stated", "relative"):
+        section.setdefault("reason", "Set for this run; the prior file gives no reason.")
+
+
+def standard_quantile(
+    probability: float | NDArray[np.float64], degrees_of_freedom: float | None
+) -> float | NDArray[np.float64]:
+    """Return quantiles of the standard normal distribution, or of Student's t.
+
+    Parameters
+    ----------
+    probability : float or ndarray
+        Above 0 and below 1.
+    degrees_of_freedom : float or None
+        None for the normal distribution.
+
+    Returns
+    -------
+    float or ndarray
+        Of the shape of `probability`.
+    """
+    from scipy import special
+
+    found: float | NDArray[np.float64]
+    if degrees_of_freedom is None:
+        found = special.ndtri(probability)
+    else:
+        found = special.stdtrit(degrees_of_freedom, probability)
+    return found
+
+
+def _quantile_over_scales(probability: float, shape: tuple[float, float, float | None], scale: Statement) -> float:
+    """Return a quantile of tau (centre + size t), where log tau is normal: its distribution function is an average."""
+    import numpy as np
+    from scipy import optimize, special
+
+    centre, size, degrees = shape
+    levels = (np.arange(_SCALE_POINTS) + 0.5) / _SCALE_POINTS
+    tau = np.exp(scale.mu + scale.sigma * special.ndtri(levels))
+
+    def excess(xi: float) -> float:
+        standard = (xi / tau - centre) / size
+        below = special.ndtr(standard) if degrees is None else special.stdtr(degrees, standard)
+        return float(below.mean()) - probability
+
+    bound = 1.0
+    while excess(-bound) > 0 or excess(bound) < 0:
+        bound *= 2
+    return float(optimize.brentq(excess, -bound, bound, xtol=1e-10))
+
+
+def _limits_in_words(limits: tuple[float, float]) -> str:
+    return " and ".join(plain_number(limit) for limit in limits)
