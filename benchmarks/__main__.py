@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.large_study import write_large_study
+from benchmarks.refits import refit_lines
 
 # Measured on another day on a machine of the same kind (2 cores, 23 November 2026); seconds and effective draws of N.
 CONTING_SCOTLAND = {"seconds": 98.0, "effective_draws_per_second": 0.24}
@@ -142,19 +143,21 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--only", default="", help="names, separated by commas: help,check,first,pooled,scotland,large")
+    names = "help,check,first,pooled,scotland,large,refits"
+    parser.add_argument("--only", default="", help=f"names, separated by commas: {names}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         write_large_study(Path(folder) / "large")
         known = jobs(Path(folder))
         run(["estimate", "--no-out", "--json", "nl-2010-2015"])  # fills the cache
-        rows = [known[name](options.repeats) for name in (options.only.split(",") if options.only else known)]
+        wanted = options.only.split(",") if options.only else [*known, "refits"]
+        rows = [known[name](options.repeats) for name in wanted if name != "refits"]
+    refits = refit_lines() if "refits" in wanted else []
     if options.json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
-        print(table(rows))
-        print(ratio_to_conting(rows))
+        print("\n".join([table(rows), ratio_to_conting(rows), *refits] if rows else refits))
 
 
 if __name__ == "__main__":

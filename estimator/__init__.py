@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from estimator.capture.reading import read_table
     from estimator.capture.table import CaptureTable
     from estimator.population.estimate import Estimate, estimate
+    from estimator.scrutiny.scrutinise import Scrutiny, scrutinise
     from estimator.study.priors import Priors, read_priors
     from estimator.study.study import Study, read_study
 
@@ -22,11 +23,13 @@ _HOMES = {
     "Declaration": "estimator.capture.declaration",
     "Estimate": "estimator.population.estimate",
     "Priors": "estimator.study.priors",
+    "Scrutiny": "estimator.scrutiny.scrutinise",
     "Study": "estimator.study.study",
     "estimate": "estimator.population.estimate",
     "read_priors": "estimator.study.priors",
     "read_study": "estimator.study.study",
     "read_table": "estimator.capture.reading",
+    "scrutinise": "estimator.scrutiny.scrutinise",
 }
 
 __all__ = [
@@ -35,12 +38,14 @@ __all__ = [
     "Declaration",
     "Estimate",
     "Priors",
+    "Scrutiny",
     "Study",
     "__version__",
     "estimate",
     "read_priors",
     "read_study",
     "read_table",
+    "scrutinise",
 ]
 
 

@@ -12,11 +12,13 @@ import pytest
 from estimator.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = ("errors", "capture", "study", "model", "inference", "population", "published", "cli")
+LAYERS = ("errors", "capture", "study", "model", "inference", "population", "scrutiny", "published", "cli")
 HEAVY = {
     "arviz",
     "arviz_base",
     "arviz_stats",
+    "dask",
+    "distributed",
     "h5netcdf",
     "matplotlib",
     "numba",

@@ -1,0 +1,198 @@
+"""``darkfigure calibrate``: whether intervals hold what they promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from estimator.cli.help import Command
+from estimator.cli.options import debug_option, json_option
+
+if TYPE_CHECKING:
+    from estimator.cli.progress import TerminalProgress
+    from estimator.scrutiny.calibration import Running
+
+_SIMULATIONS = 500
+
+
+@click.command(cls=Command)
+@click.argument("studies", nargs=-1, required=True, metavar="STUDY")
+@click.option(
+    "--sbc",
+    type=click.IntRange(20, 1_000_000),
+    metavar="N",
+    is_flag=False,
+    flag_value=_SIMULATIONS,
+    help=f"Check the computation with N simulations (--sbc alone: {_SIMULATIONS}).",
+)
+@click.option("--grid", is_flag=True, help="Hold intervals against known truth in the main scenarios.")
+@click.option("--whole-grid", is_flag=True, help="The same in every combination of scenarios: for a cluster.")
+@click.option(
+    "--priors",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Prior assumptions, may be repeated; by default those of the study (--sbc), or all shipped ones (--grid).",
+)
+@click.option(
+    "--simulations", type=click.IntRange(2, 100_000), default=100, show_default=True, help="Tables per scenario."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder that keeps every fit; used again, goes on."
+)
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; by default as many as there are cores.")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers do the fits: tcp://host:port.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
+@json_option
+@debug_option
+@click.pass_context
+def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Say whether intervals hold what they promise.
+
+    Simulation-based calibration (--sbc): parameters and tables are drawn from the priors in the shape of the study, and
+    fitted; ranks of the truth show whether posteriors are computed rightly. The grid (--grid): populations of known
+    size, with dependence, unequal individuals, large and small lists, fitted under every set of priors; how many
+    intervals hold the truth, and how wide are they?
+
+    Thousands of fits take minutes to hours. With --out each is kept as soon as it is done, and the same command goes on
+    where it was broken off. Exit code 3 when the computation is found wrong (--sbc).
+
+    Example:
+      darkfigure calibrate my-study --sbc 500 --out calibration
+      darkfigure calibrate my-study --sbc 200 --priors evidence
+      darkfigure calibrate my-study --grid --out calibration --workers 2
+      darkfigure calibrate my-study --whole-grid --cluster tcp://10.0.0.5:8786
+    """
+    from estimator.cli.output import print_json
+
+    wanted = [mode for mode in MODES if given[mode]]
+    if not wanted:
+        raise click.UsageError(
+            "Say what to do: --sbc to check the computation, --grid to hold intervals against truth."
+        )
+    if given["grid"] and given["whole_grid"]:
+        raise click.UsageError("--whole-grid is the grid and more. Give one of the two.")
+    found = {mode: MODES[mode](studies, given) for mode in wanted}
+    if as_json:
+        print_json({mode.replace("whole_", ""): record for mode, (record, _, _) in found.items()})
+    else:
+        click.echo("\n\n".join(text for _, text, _ in found.values()))
+    ctx.exit(max(code for _, _, code in found.values()))
+
+
+Found = tuple[dict[str, Any], str, int]
+"""A result for JSON, the same as text, and the exit code."""
+
+
+def _sbc(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
+    """Check the computation."""
+    from estimator.scrutiny.calibration import calibrate_sbc
+    from estimator.scrutiny.calibration_files import save_sbc
+    from estimator.scrutiny.calibration_wording import sbc_text
+
+    study = _only(studies)
+    report = _with_progress(
+        "Simulation-based calibration",
+        given,
+        lambda running: calibrate_sbc(
+            study, given["priors"], simulations=given["sbc"], seed=given["seed"], running=running
+        ),
+    )
+    _saved(given, lambda folder: save_sbc(report, folder))
+    _say_failed(report.failed)
+    return report.to_dict(), sbc_text(report), 3 if not report.passed else 1 if report.failed else 0
+
+
+def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
+    """Hold intervals against known truth."""
+    from estimator.scrutiny.calibration import calibrate_grid
+    from estimator.scrutiny.calibration_files import save_grid
+    from estimator.scrutiny.calibration_wording import grid_text
+    from estimator.scrutiny.scenarios import like_study, main_grid, whole_grid
+    from estimator.study.study import read_study
+
+    alike = like_study(read_study(_only(studies)).table)
+    if not alike:
+        click.echo("The lists of this study overlap too little for scenarios like it: they are left out.", err=True)
+    scenarios = (*(whole_grid() if given["whole_grid"] else main_grid()), *alike)
+    report = _with_progress(
+        "Intervals against known truth",
+        given,
+        lambda running: calibrate_grid(
+            scenarios, given["priors"], tables=given["simulations"], seed=given["seed"], running=running
+        ),
+    )
+    _saved(given, lambda folder: save_grid(report, folder))
+    _say_failed(len(report.failed))
+    return report.to_dict(), grid_text(report), 1 if report.failed else 0
+
+
+MODES: Mapping[str, Callable[[tuple[str, ...], Mapping[str, Any]], Found]] = {
+    "sbc": _sbc,
+    "grid": _grid,
+    "whole_grid": _grid,
+}
+"""What can be asked for, by the name of its option."""
+
+
+def _only(studies: tuple[str, ...]) -> str:
+    if len(studies) > 1:
+        raise click.UsageError("Name one study.")
+    return studies[0]
+
+
+def _with_progress(doing: str, given: Mapping[str, Any], work: Callable[[Running], Any]) -> Any:
+    """Do the work with a bar on a terminal; when it is interrupted, say what is kept and how to go on."""
+    import os
+
+    from estimator.cli.progress import TerminalProgress
+    from estimator.scrutiny.calibration import Running
+
+    with TerminalProgress() as bar:
+        bar.stage(doing)
+        counted = _Counted(bar)
+        running = Running(given["out"], given["workers"] or os.cpu_count() or 1, given["cluster"], counted)
+        try:
+            return work(running)
+        except KeyboardInterrupt:
+            if counted.begun:
+                click.echo(counted.so_far(given["out"]), err=True)
+            raise
+
+
+class _Counted:
+    """Hears how many fits are done, and hands it on."""
+
+    def __init__(self, bar: TerminalProgress) -> None:
+        self._bar, self._done, self._total = bar, 0, 0
+
+    def __call__(self, done: int, total: int) -> None:
+        self._done, self._total = done, total
+        self._bar.progress(done, total)
+
+    @property
+    def begun(self) -> bool:
+        """Whether it is known how many fits there are."""
+        return self._total > 0
+
+    def so_far(self, folder: Path | None) -> str:
+        """Return what is done, and how to go on."""
+        done = f"{self._done:,} of {self._total:,} fits are done"
+        if folder is None:
+            return f"{done}, and none is kept: --out names a folder that keeps them."
+        return f"{done} and kept in {folder}. Run the same command again to go on."
+
+
+def _saved(given: Mapping[str, Any], save: Callable[[Path], list[str]]) -> None:
+    """Write numbers and pictures, where there is a folder."""
+    folder = given["out"]
+    if folder is not None:
+        names = save(folder)
+        click.echo(f"Written in {folder}: {', '.join(names)}", err=True)
+
+
+def _say_failed(number: int) -> None:
+    if number:
+        click.echo(f"{number:,} fits could not be done. Run the same command again to try them once more.", err=True)

@@ -1,0 +1,114 @@
+"""What public registers show of dependence: the tables behind the priors `evidence`, pair by pair.
+
+The files are made by ``python -m priors.build_evidence`` and travel with the prior files.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.study.shipped import folder
+
+Floats = NDArray[np.float64]
+
+FOLDER = "evidence"
+PAIRS, RESIDUALS, TABLES = "pairs.csv", "residuals.csv", "tables.csv"
+
+
+@dataclass(frozen=True, eq=False)
+class PublicEvidence:
+    """Values of one quantity in public tables, each with its uncertainty.
+
+    Parameters
+    ----------
+    mean, sd : ndarray, shape (n,)
+        Posterior mean and standard deviation of each, on the log scale.
+    weight : ndarray, shape (n,)
+        Sums to 1; families of tables weigh the same.
+    family, name : tuple of str
+        Of each: the family of tables, and which pair or list it is.
+    """
+
+    mean: Floats
+    sd: Floats
+    weight: Floats
+    family: tuple[str, ...]
+    name: tuple[str, ...]
+
+    def share_at_least(self, value: float) -> float:
+        """Return the share of values that are at least this large.
+
+        Parameters
+        ----------
+        value : float
+            On the log scale.
+
+        Returns
+        -------
+        float
+            Between 0 and 1; each value counts in so far as its posterior lies there.
+        """
+        from scipy.special import ndtr
+
+        return float(self.weight @ ndtr((self.mean - value) / self.sd))
+
+    def quantile(self, probability: float) -> float:
+        """Return the value below which this share of values lies, on the log scale."""
+        from scipy.optimize import brentq
+
+        reach = float((np.abs(self.mean) + 10 * self.sd).max())
+        return float(brentq(lambda value: 1 - self.share_at_least(value) - probability, -reach, reach))
+
+
+@dataclass(frozen=True, eq=False)
+class PublicPairs(PublicEvidence):
+    """Log odds ratios of pairs of lists, among the people on a third."""
+
+    @property
+    def log_odds_ratio(self) -> Floats:
+        """Posterior means, shape (n,)."""
+        return self.mean
+
+
+@cache
+def public_pairs() -> PublicPairs:
+    """Return the log odds ratios of pairs of public lists.
+
+    Returns
+    -------
+    PublicPairs
+        One for each pair and each list that was held out.
+    """
+    rows = _rows(PAIRS)
+    names = tuple(f"{row['table']}: {row['pair']} on {row['held_out']}" for row in rows)
+    return PublicPairs(*_numbers(rows), tuple(row["family"] for row in rows), names)
+
+
+@cache
+def public_residuals() -> PublicEvidence:
+    """Return the log of the true over the implied dark figure, for lists held out of public tables.
+
+    Returns
+    -------
+    PublicEvidence
+        One for each list that was held out.
+    """
+    rows = _rows(RESIDUALS)
+    names = tuple(f"{row['table']}: {row['held_out']}" for row in rows)
+    return PublicEvidence(*_numbers(rows), tuple(row["family"] for row in rows), names)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (folder("priors") / FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _numbers(rows: list[dict[str, str]]) -> tuple[Floats, Floats, Floats]:
+    """Return means, standard deviations and weights."""
+    mean, sd, weight = (np.array([float(row[key]) for row in rows]) for key in ("mean", "sd", "weight"))
+    return mean, sd, weight / weight.sum()

@@ -1,0 +1,181 @@
+"""``darkfigure calibrate``: what it prints, keeps and goes on from; the fits themselves are stand-ins."""
+
+from __future__ import annotations
+
+import json
+import stat
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from estimator.scrutiny import grid, sbc
+from tests.scrutiny.test_grid import fake_fit
+
+STUDY = "nl-2010-2015-5lists"
+
+
+def fake_ranks(payload, wrong=False):
+    rng = np.random.default_rng(payload["seed"])
+    ranks = {f"N {name}": int(rng.integers(0, 100)) for name in payload["shape"]["groups"]}
+    ranks["dependence P&K"] = int(rng.integers(0, 40 if wrong else 100))
+    return {
+        "ranks": ranks,
+        "attempts": 1,
+        "rhat": 1.0,
+        "effective": 800.0,
+        "divergences": 0,
+        "tries": 1,
+        "registered": 9,
+    }
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Fits that take no time."""
+    monkeypatch.setattr(sbc, "rank_one", fake_ranks)
+    monkeypatch.setattr(grid, "fit_one", fake_fit)
+
+
+def no_wider_than_a_page(text):
+    return max(map(len, text.splitlines())) <= 80
+
+
+def test_sbc_says_that_all_is_well(darkfigure, quick, tmp_path):
+    done = darkfigure("calibrate", STUDY, "--sbc", "200", "--workers", "1", "--out", "kept")
+    assert done.code == 0
+    words = " ".join(done.out.split())
+    assert "Calibrated: in 200 simulations the ranks of all 2 quantities are uniform" in words
+    assert no_wider_than_a_page(done.out)
+    assert "Written in kept: sbc.json, sbc-default.svg" in done.err
+    record = json.loads((tmp_path / "kept" / "sbc.json").read_text())
+    assert record["priors"]["default"]["simulations"] == 200
+    assert stat.S_IMODE((tmp_path / "kept" / "sbc.json").stat().st_mode) == 0o600
+    picture = ET.parse(tmp_path / "kept" / "sbc-default.svg").getroot()
+    assert "dependence P&K" in "".join(picture.itertext())
+
+
+def test_a_wrong_computation_is_exit_code_3(darkfigure, monkeypatch):
+    monkeypatch.setattr(sbc, "rank_one", lambda payload: fake_ranks(payload, wrong=True))
+    done = darkfigure("calibrate", STUDY, "--sbc", "100", "--workers", "1")
+    assert done.code == 3
+    assert "Not calibrated: in 100 simulations the ranks of dependence P&K" in " ".join(done.out.split())
+
+
+def test_sbc_goes_on_where_it_was_broken_off(darkfigure, monkeypatch, tmp_path):
+    """The thirtieth simulation is interrupted: what is done is kept, and the result is that of an undisturbed run."""
+    done = []
+
+    def interrupted(payload):
+        if len(done) == 29:
+            raise KeyboardInterrupt
+        done.append(payload["seed"])
+        return fake_ranks(payload)
+
+    monkeypatch.setattr(sbc, "rank_one", interrupted)
+    command = ("calibrate", STUDY, "--sbc", "60", "--workers", "1", "--json", "--out")
+    stopped = darkfigure(*command, "kept")
+    assert stopped.code == 130
+    assert "29 of 60 fits are done and kept in kept. Run the same command again to go on." in stopped.err
+    assert stopped.out == ""
+    monkeypatch.setattr(sbc, "rank_one", lambda payload: done.append(payload["seed"]) or fake_ranks(payload))
+    resumed = darkfigure(*command, "kept")
+    assert len(done) == len(set(done)) == 60
+    undisturbed = darkfigure(*command, "other")
+    assert json.loads(resumed.out) == json.loads(undisturbed.out)
+
+
+def test_interrupted_without_a_folder_it_says_how_to_keep(darkfigure, monkeypatch):
+    def interrupted(payload):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sbc, "rank_one", interrupted)
+    stopped = darkfigure("calibrate", STUDY, "--sbc", "20", "--workers", "1")
+    assert stopped.code == 130
+    assert "0 of 20 fits are done, and none is kept: --out names a folder" in stopped.err
+
+
+def test_fits_that_fail_are_named_and_tried_again(darkfigure, monkeypatch):
+    def failing(payload):
+        if payload["seed"] % 3 == 0:
+            raise ValueError("the matrix is singular")
+        return fake_ranks(payload)
+
+    monkeypatch.setattr(sbc, "rank_one", failing)
+    command = ("calibrate", STUDY, "--sbc", "30", "--workers", "1", "--out", "kept")
+    done = darkfigure(*command)
+    assert done.code == 1
+    assert "fits could not be done. Run the same command again" in done.err
+    assert "the matrix is singular" in " ".join(done.out.split())
+    monkeypatch.setattr(sbc, "rank_one", fake_ranks)
+    assert darkfigure(*command).code == 0
+
+
+def test_the_grid_puts_all_shipped_priors_side_by_side(darkfigure, quick, tmp_path):
+    done = darkfigure("calibrate", STUDY, "--grid", "--simulations", "5", "--workers", "1", "--out", "kept")
+    assert done.code == 0
+    for words in ("Lists independent of each other", "Dependence drawn from the evidence", "nl-2017", "horseshoe"):
+        assert words in done.out
+    assert no_wider_than_a_page(done.out)
+    record = json.loads((tmp_path / "kept" / "grid.json").read_text())
+    assert len(record["scenarios"]) == 22 + 4
+    assert record["scenarios"][0]["priors"]["evidence"]["coverage"]["0.95"]["value"] == 1.0
+    assert "evidence / nl-2017" in record["width_ratios_under_independence"]
+    assert "default" in "".join(ET.parse(tmp_path / "kept" / "grid.svg").getroot().itertext())
+
+
+def test_both_at_once_as_json(darkfigure, quick):
+    arguments = ("--sbc", "20", "--grid", "--simulations", "2", "--priors", "nl-2017", "--workers", "1", "--json")
+    done = darkfigure("calibrate", STUDY, *arguments)
+    assert done.code == 0
+    record = json.loads(done.out)
+    assert set(record) == {"sbc", "grid"}
+    assert list(record["sbc"]["priors"]) == ["nl-2017"]
+    assert list(record["grid"]["scenarios"][0]["priors"]) == ["nl-2017"]
+
+
+def test_a_study_whose_lists_hardly_overlap_has_no_scenarios_of_its_own(darkfigure, quick, tmp_path):
+    (tmp_path / "table.csv").write_text("A,B,count\n1,0,20\n0,1,30\n", encoding="utf-8")
+    (tmp_path / "study.toml").write_text('title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n', encoding="utf-8")
+    done = darkfigure("calibrate", str(tmp_path), "--grid", "--simulations", "2", "--workers", "1", "--json")
+    assert "overlap too little" in done.err
+    assert len(json.loads(done.out)["grid"]["scenarios"]) == 22
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((STUDY,), "Say what to do"),
+        ((STUDY, "uk-2013", "--sbc", "20"), "Name one study"),
+        ((STUDY, "--grid", "--whole-grid"), "Give one of the two"),
+        ((STUDY, "--sbc", "5"), "not in the range"),
+        (("--grid",), "Missing argument"),
+    ],
+)
+def test_wrong_use_is_explained(darkfigure, quick, arguments, words):
+    done = darkfigure("calibrate", *arguments)
+    assert done.code == 2
+    assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nl-2099", "--sbc", "20"), "nl-2099"),
+        ((STUDY, "--sbc", "20", "--priors", "defualt"), "default"),
+        ((STUDY, "--grid", "--priors", "no.toml"), "no.toml"),
+    ],
+)
+def test_bad_input_is_one_sentence(darkfigure, quick, arguments, words):
+    done = darkfigure("calibrate", *arguments)
+    assert done.code == 1
+    assert words in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.slow
+def test_processes_give_what_this_process_gives(darkfigure):
+    found = [
+        darkfigure("calibrate", STUDY, "--sbc", "20", "--workers", workers, "--json").out for workers in ("1", "2")
+    ]
+    assert json.loads(found[0]) == json.loads(found[1])

@@ -1,0 +1,155 @@
+"""Held-out lists: the fit against quadrature, and the report against the truth."""
+
+import json
+import math
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from estimator.errors import InputError, NotEstimableError
+from estimator.scrutiny.held_out import Case, HeldOutReport, held_out
+from estimator.scrutiny.held_out_fits import HeldOutFit, Source, fit_held_out, held_out_of, table_of
+from estimator.scrutiny.held_out_wording import text_of
+from estimator.scrutiny.scores import QUANTILES, Judged
+
+TABLE = "A,B,C,count\n1,0,0,61\n0,1,0,55\n0,0,1,40\n1,1,0,30\n1,0,1,24\n0,1,1,9\n1,1,1,13\n"
+DRAWS = 1500
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(TABLE)
+    return str(path)
+
+
+def exact_distribution(overrides_sd):
+    """P(N <= n) for the people on A (30 on B, 24 on C, 13 on both; 61 on neither), by a grid over three parameters.
+
+    Under the priors `independence`: ratio 0.2-50 with 95 % probability, odds log-normal (-2, 1.5).
+    """
+    low, high = math.log(0.2), math.log(50)
+    log_n0 = np.linspace(math.log(67) - 5, math.log(67) + 5, 161)
+    odds = np.linspace(-6, 4, 161)
+    z, a, b = np.meshgrid(log_n0, odds, odds, indexing="ij")
+    log_posterior = -0.5 * ((z - math.log(67) - (low + high) / 2) / ((high - low) / 2 / 1.959964)) ** 2
+    log_posterior -= 0.5 * (((a + 2) / 1.5) ** 2 + ((b + 2) / 1.5) ** 2)
+    for people, log_mean in ((30, z + a), (24, z + b), (13, z + a + b)):
+        log_posterior += people * log_mean - np.exp(log_mean)
+    weight = np.exp(log_posterior - log_posterior.max()).sum(axis=(1, 2))
+    weight /= weight.sum()
+    unseen = np.arange(0, 4000)
+    below = stats.poisson.cdf(unseen[:, None], np.exp(log_n0)[None]) @ weight
+    return 67 + unseen, below
+
+
+def test_a_held_out_list_against_quadrature(table):
+    fit = HeldOutFit(Source(table), "A", "independence", seed=3, draws=DRAWS)
+    found = fit_held_out(asdict(fit))
+    assert (found["size"], found["registered"], found["unseen"], found["lists"]) == (128, 67, 61, 2)
+    people, below = exact_distribution(None)
+    for probability, quantile in zip(QUANTILES, found["quantiles"], strict=True):
+        # the draws are counts: the exact probability of at most so many, within the error of a thousand free draws
+        error = 4 * math.sqrt(probability * (1 - probability) / 1000)
+        assert np.interp(quantile - 1, people, below) - error < probability
+        assert probability < np.interp(quantile + 1, people, below) + error
+    assert found["scale"] is None
+    assert len(found["log_implied"]) == 500
+
+
+def test_the_residual_makes_intervals_wider_and_leaves_the_middle(table):
+    stated = {
+        "residual.form": "stated", "residual.ratio.between": "[0.25, 4]", "residual.ratio.probability": "0.95",
+    }  # fmt: skip
+    without, with_it = (
+        fit_held_out(asdict(HeldOutFit(Source(table), "A", "independence", more, seed=3, draws=DRAWS)))
+        for more in ({}, stated)
+    )
+    assert with_it["log_implied"] == without["log_implied"]
+    narrow, wide = (np.log(np.array(one["quantiles"]) - 67) for one in (without, with_it))
+    # log dark figure: variances of independent parts add up
+    half = (wide[-1] - wide[0]) / 2
+    expected = math.hypot((narrow[-1] - narrow[0]) / 2, math.log(4))
+    assert half == pytest.approx(expected, rel=0.12)
+    assert wide[3] == pytest.approx(narrow[3], abs=0.15)
+
+
+def test_strata_are_added_up_on_demand():
+    table, model = table_of(Source("spina-bifida-1969"))
+    together, pooled_model = table_of(Source("spina-bifida-1969", pooled=True))
+    assert (table.n_strata, together.n_strata) == (3, 1)
+    assert together.registered == table.registered
+    assert model.heterogeneity and not pooled_model.heterogeneity
+
+
+def test_terms_about_the_held_out_list_go(tmp_path):
+    (tmp_path / "table.csv").write_text(TABLE.replace("A,B,C,count", "A,B,C,count"))
+    (tmp_path / "study.toml").write_text(
+        'title = "t"\nsource = "s"\ntable = "table.csv"\n[lists.A]\nlabel="A"\n[lists.B]\nlabel="B"\n[lists.C]\n'
+        'label="C"\n[model]\nthree_list = [["A", "B", "C"]]\n'
+    )
+    assert held_out_of(Source(str(tmp_path)), "A")[1].three_list == ()
+
+
+@pytest.fixture(scope="module")
+def report():
+    return held_out(["hiv-rome-1990", "artificial-3"], ["independence"], draws=400, workers=1)
+
+
+def test_the_report_says_what_was_held_out_and_what_was_not(report):
+    assert report.tables == ("hiv-rome-1990",)
+    assert [case.list for case in report.of("independence")] == ["C1", "C2", "C3", "C4"]
+    assert [case.judged.truth for case in report.cases] == [466, 630, 693, 236]
+    assert set(report.left_out) == {"artificial-3: A", "artificial-3: B", "artificial-3: C"}
+    text = text_of(report)
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "4 lists of one table" in text
+    assert "artificial-3: A" in text
+    # independent lists are a wrong assumption here, and the report shows it
+    score = report.score("independence")
+    assert score.too_low >= 0.5
+    assert "too low" in text
+    assert json.loads(json.dumps(report.to_dict()))["scores"]["independence"]["all"]["cases"] == 4
+
+
+def test_a_picture_has_a_panel_for_each_set_of_priors(report):
+    figure = report.plot()
+    titled = [ax.get_title() for ax in figure.axes if ax.get_title()]
+    assert len(titled) == 1
+    assert titled[0].startswith("independence: ")
+
+
+def test_nothing_to_hold_out_is_not_estimable():
+    with pytest.raises(NotEstimableError):
+        held_out(["artificial-3"], ["independence"], workers=1)
+
+
+def test_a_study_named_twice_is_refused():
+    with pytest.raises(InputError, match="named twice"):
+        held_out(["uk-2013", "uk-2013"], ["independence"], workers=1)
+
+
+def test_results_are_kept_and_found_again(tmp_path, table):
+    first = held_out([table], ["independence"], draws=300, folder=tmp_path / "kept", workers=1)
+    seen: list[tuple[int, int]] = []
+    again = held_out(
+        [table],
+        ["independence"],
+        draws=300,
+        folder=tmp_path / "kept",
+        workers=1,
+        progress=lambda a, b: seen.append((a, b)),
+    )
+    assert seen == [(3, 3)]
+    assert again == first
+
+
+def test_a_table_that_is_all_misses():
+    quantiles = dict(zip(QUANTILES, (50, 60, 80, 90, 110, 120, 200), strict=True))
+    case = Case("t", "L", "p", Judged("t", 900.0, quantiles), 40, 3, converged=False)
+    text = text_of(HeldOutReport((case,), {}, {"t: M, p": "ValueError: x"}))
+    assert "too low" in text
+    assert "did not quite agree" in text
+    assert "Could not be fitted" in text
