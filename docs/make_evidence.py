@@ -1,0 +1,194 @@
+"""Learn the priors `evidence` from public tables, and write them with their report.
+
+    python -m docs.make_evidence --tables FOLDER [--work FOLDER] [--workers N]
+
+FOLDER holds public tables that do not travel with the tool (Peru, the Philippines); without it the prior would be
+learned from fewer tables than the file says, so it must be given. Writes priors/evidence.toml, priors/evidence/*.csv,
+and docs/evidence.md with its picture. `--work` keeps the fits, so that a run that broke off goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from docs.evidence_text import report_of
+from estimator import __version__
+from estimator.inference.provenance import sha256_of, versions
+from estimator.scrutiny.evidence import FOLDER, PAIRS, RESIDUALS, TABLES
+from estimator.scrutiny.held_out import HeldOutReport
+from estimator.scrutiny.held_out_fits import Source, table_of
+from estimator.scrutiny.meta_analysis import (
+    Learned,
+    ListOfTable,
+    PublicTable,
+    learn,
+    leave_one_family_out,
+    lists_of,
+    tables_in,
+    under_priors,
+)
+from estimator.scrutiny.tasks import run_tasks
+from estimator.study.references import study_file
+from estimator.study.shipped import shipped_priors
+
+ROOT = Path(__file__).resolve().parents[1]
+SHIPPED = {
+    "nl-2010-2015": "Netherlands",
+    "nl-2010-2015-5lists": "Netherlands",
+    "uk-2013": "United Kingdom",
+    "uk-2013-5lists": "United Kingdom",
+    "kosovo-1999": "Kosovo",
+    "scotland-pwid-2006": "Scotland",
+    "spina-bifida-1969": "Spina bifida",
+    "madigan-york-5lists": "Madigan and York",
+    "hiv-rome-1990": "Rome",
+    "mailing-lists-allegheny": "Allegheny",
+    "gaza-2023-24": "Gaza",
+}
+ELSEWHERE = {"Peru_": "Peru", "Philippines_": "Philippines"}
+TEMPLATE = ROOT / "priors" / FOLDER / "template.toml"
+SEED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Learn, validate and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=Path, required=True, help="folder with the tables that do not ship")
+    parser.add_argument("--work", type=Path, help="folder that keeps the fits")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(arguments)
+    shipped = [PublicTable(name, family, Source(name, pooled=True)) for name, family in SHIPPED.items()]
+    tables = [*shipped, *tables_in(options.tables, ELSEWHERE)]
+    lists, left_out = lists_of(tables)
+
+    def run(tasks: Sequence[Any]) -> dict[str, dict[str, Any]]:
+        print(f"{len(tasks)} fits, {tasks[0].key} ...", file=sys.stderr, flush=True)
+        return run_tasks(tasks, folder=options.work, identity=_identity(tables), workers=options.workers)
+
+    learned = learn(lists, run, SEED)
+    judged, without = leave_one_family_out(lists, run, SEED, lambda family: print(f"Without {family}", file=sys.stderr))
+    others = under_priors(lists, [name for name in shipped_priors() if name != "evidence"], run, SEED)
+    cases = HeldOutReport((*judged, *others), left_out)
+    numbers = _numbers(learned, cases, tables)
+    _write(ROOT / "priors" / "evidence.toml", Template(TEMPLATE.read_text(encoding="utf-8")).substitute(numbers))
+    _write_tables(tables, lists)
+    _write_pairs(learned)
+    _write_residuals(learned)
+    families = {table.name: table.family for table in tables}
+    _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, families))
+    names = sorted(cases.priors, key=lambda name: cases.score(name).interval_score)
+    cases.plot(names).savefig(ROOT / "docs" / "evidence.svg", metadata={"Date": None})
+
+
+def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
+    """Return what the fits depend on."""
+    files = {table.name: sha256_of(_file(table))[:16] for table in tables}
+    return {"what": "evidence", "tables": files, "seed": SEED, "versions": versions()}
+
+
+def _file(table: PublicTable) -> Path:
+    """Return the file with a table's counts."""
+    if table.source.reference.endswith(".csv"):
+        return Path(table.source.reference)
+    return study_file(table.source.reference).parent / "table.csv"
+
+
+def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTable]) -> dict[str, str]:
+    """Return what the template of the prior file asks for; nothing in it is typed in."""
+    mean, scale, residual = learned.dependence.common_mean, learned.dependence.log_scale, learned.residual
+    families = list(dict.fromkeys(table.family for table in tables))
+    score, nearly = cases.score("evidence"), cases.score("nl-2017")
+
+    def factor(log: float) -> str:
+        return f"{math.exp(log):.1f}"
+
+    def per_cent(share: float) -> str:
+        return f"{100 * share:.0f}"
+
+    return {
+        "provenance": f"Learned with darkfigure {__version__}; checksums of the tables: priors/{FOLDER}/{TABLES}.",
+        "n_tables": str(len(tables)),
+        "n_families": str(len(families)),
+        "cover95": per_cent(score.coverage[0.95]),
+        "cover80": per_cent(score.coverage[0.8]),
+        "cover_nl": per_cent(nearly.coverage[0.95]),
+        "common_mean": f"{mean.mean:.2f}",
+        "common_sd": f"{mean.sd:.2f}",
+        "common_or": factor(mean.mean),
+        "common_or_low": factor(mean.mean - 1.96 * mean.sd),
+        "common_or_high": factor(mean.mean + 1.96 * mean.sd),
+        "scale_mean": f"{scale.mean:.2f}",
+        "scale_sd": f"{scale.sd:.2f}",
+        "scale_median": factor(scale.mean),
+        "scale_low": factor(scale.mean - 1.96 * scale.sd),
+        "scale_high": factor(scale.mean + 1.96 * scale.sd),
+        "residual_size": f"{residual.size:.2f}",
+        "residual_low": f"{residual.size_interval[0]:.2f}",
+        "residual_high": f"{residual.size_interval[1]:.2f}",
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_rows(name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    with (ROOT / "priors" / FOLDER / name).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _write_tables(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -> None:
+    """Write which tables were learned from, with the checksum of each."""
+    rows = []
+    for table in tables:
+        shipped = not table.source.reference.endswith(".csv")
+        held = " ".join(one.list for one in lists if one.table == table)
+        people = table_of(table.source)[0].registered
+        rows.append((table.name, table.family, "yes" if shipped else "no", people, held, sha256_of(_file(table))))
+    _write_rows(TABLES, ("table", "family", "shipped", "registered", "held_out", "sha256"), rows)
+
+
+def _write_pairs(learned: Learned) -> None:
+    """Write the log odds ratio of every pair of lists among the people on a third."""
+    rows = []
+    for one, fit, weight in zip(learned.lists, learned.completed, learned.weights, strict=True):
+        share = weight / len(fit["pairs"])
+        for pair, (mean, sd) in fit["pairs"].items():
+            rows.append((one.table.family, one.table.name, one.list, pair, f"{mean:.4f}", f"{sd:.4f}", f"{share:.6f}"))
+    _write_rows(PAIRS, ("family", "table", "held_out", "pair", "mean", "sd", "weight"), rows)
+
+
+def _write_residuals(learned: Learned) -> None:
+    """Write the log of the true over the implied dark figure of every held-out list."""
+    rows = []
+    for one, fit, weight in zip(learned.lists, learned.fitted, learned.weights, strict=True):
+        residual = math.log(fit["unseen"] + 0.5) - np.array(fit["log_implied"])
+        sd = math.sqrt(residual.var() + 1 / (fit["unseen"] + 0.5))
+        scale = float(np.median(fit["scale"]))
+        rows.append(
+            (
+                one.table.family,
+                one.table.name,
+                one.list,
+                f"{residual.mean():.4f}",
+                f"{sd:.4f}",
+                f"{weight:.6f}",
+                f"{scale:.4f}",
+            )
+        )
+    _write_rows(RESIDUALS, ("family", "table", "held_out", "mean", "sd", "weight", "scale"), rows)
+
+
+if __name__ == "__main__":
+    main()
