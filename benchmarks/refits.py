@@ -29,7 +29,7 @@ def refits_per_second(study: str, processes: int) -> float:
     -------
     float
     """
-    shape, priors = shape_of(read_study(study)), read_priors("default")
+    shape, priors = shape_of(read_study(study)), read_priors("moderate")
     tasks = [task(f"refit {seed}", shape, priors, seed) for seed in range(REFITS + _BEFORE)]
     began = [0.0]
 

@@ -15,7 +15,7 @@ _HEADER = """\
 # Evidence: what public registers show of dependence
 
 Made by `python -m docs.make_evidence --tables FOLDER`, together with `priors/evidence.toml` and `priors/evidence/`; every number
-here is computed by it. The method: `estimator/scrutiny/learning.py` and `meta_analysis.py`.
+here is computed by it. The method: `learning.py`, `learning_residual.py` and `meta_analysis.py` in `estimator/scrutiny/`.
 
 Every multiple-systems estimate rests on two things that no table can show of itself: how far lists depend on each other among
 the people whom none of them saw, and whether some people are out of sight of all of them. But in a table of three or more lists
@@ -25,7 +25,11 @@ against the truth: see `darkfigure calibrate --held-out`.
 
 
 def report_of(
-    learned: Learned, without: Mapping[str, Learned], cases: HeldOutReport, families: Mapping[str, str]
+    learned: Learned,
+    without: Mapping[str, Learned],
+    cases: HeldOutReport,
+    varied: HeldOutReport,
+    families: Mapping[str, str],
 ) -> str:
     """Return the report.
 
@@ -37,6 +41,8 @@ def report_of(
         Without each family.
     cases : HeldOutReport
         Every held-out list: under `evidence` as learned without its family, and under the other sets of priors.
+    varied : HeldOutReport
+        The same under `evidence` and under what it would be if other choices had been made.
     families : mapping of str to str
         Family by table.
 
@@ -50,6 +56,7 @@ def report_of(
         _tables(learned, cases, families),
         _found(learned, without),
         _generalises(cases),
+        _varied(varied),
         _by_family(cases, families),
         _left_out(cases),
     ]
@@ -78,7 +85,7 @@ def _tables(learned: Learned, cases: HeldOutReport, families: Mapping[str, str])
 
 def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
     found = learned.dependence.learned
-    size, centre = learned.residual.size, learned.residual.centre
+    residual, size = learned.residual, learned.residual.size
     rows = [_learned_row("**all**", learned), *(_learned_row(f"without {name}", one) for name, one in without.items())]
     likelihood = [f"| {name} | {value:.1f} |" for name, value in learned.residual.log_likelihood.items()]
     pairs = [(mean, sd) for fit in learned.completed for mean, sd in fit["pairs"].values()]
@@ -93,16 +100,29 @@ def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
         "",
         f"**Pairs of lists.** In the completed tables, log odds ratios average {average:.2f} (an odds ratio of "
         f"{math.exp(average):.1f}) and spread by {spread:.2f}. In the hierarchical model, table c has log odds ratios that are "
-        "Student t (4 degrees of freedom) around a mean μ of its own with a scale τ of its own, μ ~ Normal(m, s²) and "
+        "Student t (4 degrees of freedom) around a mean μ of its own with a scale τ of its own, μ/τ ~ Normal(m, s²) and "
         f"log τ ~ Normal(a, b²): m = {_pm(found['m'])}, s = {_pm(found['s'])}, a = {_pm(found['a'])}, b = {_pm(found['b'])} "
-        "(posterior mean ± standard deviation). The prior file states the distribution of the *next* table's μ and τ, with "
+        "(posterior mean ± standard deviation). The prior file states the distribution of the *next* table's μ/τ and τ, with "
         "what is uncertain of m, s, a and b added.",
         "",
-        f"**Residual dependence.** ξ is the log of the true over the implied dark figure. With ξ = τ × size × t (Student t, 4 "
-        f"degrees of freedom), the size is {size:.2f} ({learned.residual.size_interval[0]:.2f} to "
-        f"{learned.residual.size_interval[1]:.2f}). Were its centre free it would be {centre[0]:+.2f} ± {centre[1]:.2f}, so it is "
-        "taken to be 0: with the pairs' common mean in the model, the dark figure is missed as often upwards as downwards. How "
-        "well each form predicts the people whom all other lists missed (log-likelihood, families as one observation each):",
+        "Is what all pairs share in units of τ, or the same whatever τ? Log-likelihood of either form at its best (families as one "
+        "observation each):",
+        "",
+        "| common mean of the log odds ratios | log-likelihood |",
+        "| --- | ---: |",
+        *(f"| {name} | {value:.1f} |" for name, value in learned.dependence.log_likelihood.items()),
+        "",
+        "Eleven families cannot tell the two apart. The first is used, for two reasons. Where overlaps show lists to be nearly "
+        "independent, the second keeps a common mean that hardly any overlap can exclude, and makes intervals wide that need "
+        "not be. And people who differ in how easily they are seen make all pairs of lists dependent to the same degree: the "
+        "second reads that as a common mean with a small τ, and takes ξ to be small just where it should not.",
+        "",
+        "**Residual dependence.** ξ is the log of the true over the implied dark figure. With ξ = τ (c + size × t), t Student t with 4 "
+        f"degrees of freedom, c is {residual.centre:+.2f} ± {residual.centre_sd:.2f}: once what all pairs share is in the model, "
+        "these tables do not tell whether true dark figures lie above what pairs imply or below. The prior states c = 0 as long as it "
+        "is within two standard deviations of 0 (a rule that is applied again without each family below); the size is then "
+        f"{size:.2f} ({residual.size_interval[0]:.2f} to {residual.size_interval[1]:.2f}). How well each form predicts the people whom "
+        "all other lists missed (log-likelihood, families as one observation each, c = 0):",
         "",
         "| size of ξ | log-likelihood |",
         "| --- | ---: |",
@@ -112,8 +132,8 @@ def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
         "look independent, so it is the one that is used. That it follows τ is a judgement which these tables do not contradict, "
         "not a finding.",
         "",
-        "| learned from | μ | log τ | size of ξ |",
-        "| --- | --- | --- | ---: |",
+        "| learned from | μ/τ | log τ | size of ξ | c, were it stated |",
+        "| --- | --- | --- | ---: | ---: |",
         *rows,
         "",
     ])  # fmt: skip
@@ -124,8 +144,11 @@ def _pm(value: tuple[float, float]) -> str:
 
 
 def _learned_row(name: str, learned: Learned) -> str:
-    mean, scale = learned.dependence.common_mean, learned.dependence.log_scale
-    return f"| {name} | {mean.mean:.2f} ± {mean.sd:.2f} | {scale.mean:.2f} ± {scale.sd:.2f} | {learned.residual.size:.2f} |"
+    mean, scale, residual = learned.dependence.relative_mean, learned.dependence.log_scale, learned.residual
+    return (
+        f"| {name} | {mean.mean:.2f} ± {mean.sd:.2f} | {scale.mean:.2f} ± {scale.sd:.2f} | {residual.size:.2f} | "
+        f"{residual.centre:+.2f} |"
+    )
 
 
 def _score_row(name: str, score: Score) -> str:
@@ -156,6 +179,19 @@ def _generalises(cases: HeldOutReport) -> str:
         *(_score_row(f"**{name}**" if name == "evidence" else name, cases.score(name)) for name in names),
         "",
         "![Estimate against truth for every held-out list, by set of priors](evidence.svg)",
+        "",
+    ])  # fmt: skip
+
+
+def _varied(varied: HeldOutReport) -> str:
+    return "\n".join([
+        "### Had another choice been made",
+        "",
+        "The rule for the centre of ξ was settled after both of these rows had been seen, so the difference between them is not a "
+        "test of it. Intervals cover alike; with a centre that these tables cannot tell from 0, they are wider.",
+        "",
+        _SCORE_HEAD,
+        *(_score_row(name, varied.score(name)) for name in varied.priors),
         "",
     ])  # fmt: skip
 

@@ -23,20 +23,28 @@ import numpy as np
 from docs.evidence_text import report_of
 from estimator import __version__
 from estimator.inference.provenance import sha256_of, versions
-from estimator.scrutiny.evidence import FOLDER, PAIRS, RESIDUALS, TABLES
+from estimator.scrutiny.calibration import with_key
+from estimator.scrutiny.evidence import FOLDER, PAIRS, RESIDUALS, SCORES, TABLES
 from estimator.scrutiny.held_out import HeldOutReport
 from estimator.scrutiny.held_out_fits import Source, table_of
+from estimator.scrutiny.learning import Normal
+from estimator.scrutiny.learning_fits import BASE
+from estimator.scrutiny.learning_residual import Residual
 from estimator.scrutiny.meta_analysis import (
     Learned,
     ListOfTable,
     PublicTable,
+    judge,
     learn,
-    leave_one_family_out,
+    learn_without_each_family,
     lists_of,
     tables_in,
     under_priors,
 )
+from estimator.scrutiny.outcomes import Task
+from estimator.scrutiny.scores import LEVELS
 from estimator.scrutiny.tasks import run_tasks
+from estimator.study.priors import priors_path
 from estimator.study.references import study_file
 from estimator.study.shipped import shipped_priors
 
@@ -57,6 +65,7 @@ SHIPPED = {
 ELSEWHERE = {"Peru_": "Peru", "Philippines_": "Philippines"}
 TEMPLATE = ROOT / "priors" / FOLDER / "template.toml"
 SEED = 1
+CENTRED = "evidence, centre of ξ as learned"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,29 +79,41 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tables = [*shipped, *tables_in(options.tables, ELSEWHERE)]
     lists, left_out = lists_of(tables)
 
-    def run(tasks: Sequence[Any]) -> dict[str, dict[str, Any]]:
+    def run(tasks: Sequence[Task]) -> dict[str, dict[str, Any]]:
         print(f"{len(tasks)} fits, {tasks[0].key} ...", file=sys.stderr, flush=True)
-        return run_tasks(tasks, folder=options.work, identity=_identity(tables), workers=options.workers)
+        named = [with_key(task.key, task) for task in tasks]
+        return run_tasks(named, folder=options.work, identity=_identity(tables), workers=options.workers)
 
     learned = learn(lists, run, SEED)
-    judged, without = leave_one_family_out(lists, run, SEED, lambda family: print(f"Without {family}", file=sys.stderr))
-    others = under_priors(lists, [name for name in shipped_priors() if name != "evidence"], run, SEED)
+    without = learn_without_each_family(lists, run, SEED, lambda family: print(f"Without {family}", file=sys.stderr))
+    judged = judge(lists, without, run, SEED)
+    centred = judge(lists, without, run, SEED, CENTRED, _with_centre)
+    others = under_priors(lists, [name for name in shipped_priors() if name != BASE], run, SEED)
     cases = HeldOutReport((*judged, *others), left_out)
+    varied = HeldOutReport((*judged, *centred), left_out)
     numbers = _numbers(learned, cases, tables)
-    _write(ROOT / "priors" / "evidence.toml", Template(TEMPLATE.read_text(encoding="utf-8")).substitute(numbers))
+    _write(ROOT / "priors" / f"{BASE}.toml", Template(TEMPLATE.read_text(encoding="utf-8")).substitute(numbers))
     _write_tables(tables, lists)
     _write_pairs(learned)
     _write_residuals(learned)
+    _write_scores(cases)
     families = {table.name: table.family for table in tables}
-    _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, families))
+    _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, varied, families))
     names = sorted(cases.priors, key=lambda name: cases.score(name).interval_score)
     cases.plot(names).savefig(ROOT / "docs" / "evidence.svg", metadata={"Date": None})
 
 
+def _with_centre(learned: Learned) -> dict[str, str]:
+    """Return what was learned, with the centre of the residual stated even when the tables cannot tell it from 0."""
+    return learned.overrides | {"residual.centre": f"{learned.residual.centre:.2f}"}
+
+
 def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
-    """Return what the fits depend on."""
+    """Return what the fits depend on, besides what is asked: tables and prior files, but for learned numbers."""
     files = {table.name: sha256_of(_file(table))[:16] for table in tables}
-    return {"what": "evidence", "tables": files, "seed": SEED, "versions": versions()}
+    priors = {name: sha256_of(priors_path(name))[:16] for name in shipped_priors() if name != BASE}
+    priors[BASE] = sha256_of(TEMPLATE)[:16]
+    return {"what": "evidence", "tables": files, "priors": priors, "seed": SEED, "versions": versions()}
 
 
 def _file(table: PublicTable) -> Path:
@@ -104,9 +125,12 @@ def _file(table: PublicTable) -> Path:
 
 def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTable]) -> dict[str, str]:
     """Return what the template of the prior file asks for; nothing in it is typed in."""
-    mean, scale, residual = learned.dependence.common_mean, learned.dependence.log_scale, learned.residual
+    mean, scale, residual = learned.dependence.relative_mean, learned.dependence.log_scale, learned.residual
     families = list(dict.fromkeys(table.family for table in tables))
     score, nearly = cases.score("evidence"), cases.score("nl-2017")
+
+    def limits(normal: Normal) -> tuple[float, float]:
+        return normal.mean - 1.96 * normal.sd, normal.mean + 1.96 * normal.sd
 
     def factor(log: float) -> str:
         return f"{math.exp(log):.1f}"
@@ -121,20 +145,41 @@ def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTabl
         "cover95": per_cent(score.coverage[0.95]),
         "cover80": per_cent(score.coverage[0.8]),
         "cover_nl": per_cent(nearly.coverage[0.95]),
-        "common_mean": f"{mean.mean:.2f}",
-        "common_sd": f"{mean.sd:.2f}",
-        "common_or": factor(mean.mean),
-        "common_or_low": factor(mean.mean - 1.96 * mean.sd),
-        "common_or_high": factor(mean.mean + 1.96 * mean.sd),
+        "mean_centre": f"{mean.mean:.2f}",
+        "mean_size": f"{mean.sd:.2f}",
+        "mean_low": f"{limits(mean)[0]:.1f}",
+        "mean_high": f"{limits(mean)[1]:.1f}",
+        "common_or": factor(mean.mean * math.exp(scale.mean)),
         "scale_mean": f"{scale.mean:.2f}",
         "scale_sd": f"{scale.sd:.2f}",
         "scale_median": factor(scale.mean),
-        "scale_low": factor(scale.mean - 1.96 * scale.sd),
-        "scale_high": factor(scale.mean + 1.96 * scale.sd),
+        "scale_low": factor(limits(scale)[0]),
+        "scale_high": factor(limits(scale)[1]),
+        "stated_centre": f"{residual.stated_centre:.2f}",
+        "centre_in_words": _centre_in_words(learned.residual),
         "residual_size": f"{residual.size:.2f}",
         "residual_low": f"{residual.size_interval[0]:.2f}",
         "residual_high": f"{residual.size_interval[1]:.2f}",
     }
+
+
+def _centre_in_words(residual: Residual) -> str:
+    """Return what the prior file says of the centre of the residual."""
+    found = f"{residual.centre:+.2f} ± {residual.centre_sd:.2f} times their size"
+    if residual.stated_centre:
+        return f"Its centre is {found}."
+    return f"Its centre, {found},\ncannot be told from 0 in these tables, and is 0 here."
+
+
+def _write_scores(cases: HeldOutReport) -> None:
+    """Write how often intervals under each set of priors held the truth; `evidence` as learned without it."""
+    rows = []
+    for name in sorted(cases.priors, key=lambda name: cases.score(name).interval_score):
+        score = cases.score(name)
+        shares = [f"{score.coverage[level]:.4f}" for level in LEVELS]
+        rows.append((name, score.cases, score.tables, *shares, f"{score.interval_score:.4f}", f"{score.width:.4f}"))
+    names = ("priors", "lists", "tables", *(f"inside_{100 * level:.0f}" for level in LEVELS), "score", "log_width")
+    _write_rows(SCORES, names, rows)
 
 
 def _write(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 STUDY = "nl-2010-2015-5lists"
 PRIORS = {
     "independence": "darkfigure, lists independent",
-    "default": "darkfigure, default priors",
+    "moderate": "darkfigure, moderate dependence",
     "horseshoe": "darkfigure, horseshoe",
     "wide": "darkfigure, wide priors",
 }

@@ -14,12 +14,13 @@ from estimator.cli.options import debug_option, json_option
 if TYPE_CHECKING:
     from estimator.cli.progress import TerminalProgress
     from estimator.scrutiny.calibration import Running
+    from estimator.scrutiny.held_out import HeldOutReport
 
 _SIMULATIONS = 500
 
 
 @click.command(cls=Command)
-@click.argument("studies", nargs=-1, required=True, metavar="STUDY")
+@click.argument("studies", nargs=-1, metavar="[STUDY]...")
 @click.option(
     "--sbc",
     type=click.IntRange(20, 1_000_000),
@@ -30,15 +31,17 @@ _SIMULATIONS = 500
 )
 @click.option("--grid", is_flag=True, help="Hold intervals against known truth in the main scenarios.")
 @click.option("--whole-grid", is_flag=True, help="The same in every combination of scenarios: for a cluster.")
+@click.option("--held-out", is_flag=True, help="Hold lists out of tables, and estimate their people from the others.")
 @click.option(
     "--priors",
     multiple=True,
     metavar="NAME|FILE",
-    help="Prior assumptions, may be repeated; by default those of the study (--sbc), or all shipped ones (--grid).",
+    help="Prior assumptions, may be repeated; by default those of the study (--sbc), or all shipped ones.",
 )
 @click.option(
     "--simulations", type=click.IntRange(2, 100_000), default=100, show_default=True, help="Tables per scenario."
 )
+@click.option("--pooled", is_flag=True, help="Hold lists out of tables whose strata are added up (--held-out).")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder that keeps every fit; used again, goes on."
 )
@@ -54,7 +57,9 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
     Simulation-based calibration (--sbc): parameters and tables are drawn from the priors in the shape of the study, and
     fitted; ranks of the truth show whether posteriors are computed rightly. The grid (--grid): populations of known
     size, with dependence, unequal individuals, large and small lists, fitted under every set of priors; how many
-    intervals hold the truth, and how wide are they?
+    intervals hold the truth, and how wide are they? Held-out lists (--held-out): the people on one list are a
+    population whose size is known. Each list of one or more tables in turn is estimated from the others, and held
+    against its size. Here STUDY may be a table.csv too, and when there is none, all shipped public tables are taken.
 
     Thousands of fits take minutes to hours. With --out each is kept as soon as it is done, and the same command goes on
     where it was broken off. Exit code 3 when the computation is found wrong (--sbc).
@@ -64,13 +69,16 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
       darkfigure calibrate my-study --sbc 200 --priors evidence
       darkfigure calibrate my-study --grid --out calibration --workers 2
       darkfigure calibrate my-study --whole-grid --cluster tcp://10.0.0.5:8786
+      darkfigure calibrate --held-out --out calibration
+      darkfigure calibrate my-table.csv uk-2013 --held-out --priors evidence --priors wide
     """
     from estimator.cli.output import print_json
 
     wanted = [mode for mode in MODES if given[mode]]
     if not wanted:
         raise click.UsageError(
-            "Say what to do: --sbc to check the computation, --grid to hold intervals against truth."
+            "Say what to do: --sbc to check the computation, --grid to hold intervals against simulated truth, "
+            "--held-out to hold them against lists whose size is known."
         )
     if given["grid"] and given["whole_grid"]:
         raise click.UsageError("--whole-grid is the grid and more. Give one of the two.")
@@ -129,17 +137,44 @@ def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
     return report.to_dict(), grid_text(report), 1 if report.failed else 0
 
 
+def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
+    """Hold estimates against lists whose size is known."""
+    from estimator.scrutiny.calibration_files import save_held_out
+    from estimator.scrutiny.evidence import shipped_public_tables
+    from estimator.scrutiny.held_out import held_out
+    from estimator.scrutiny.held_out_wording import text_of
+    from estimator.study.shipped import shipped_priors
+
+    def work(running: Running) -> HeldOutReport:
+        return held_out(
+            studies or shipped_public_tables(),
+            given["priors"] or shipped_priors(),
+            pooled=given["pooled"],
+            seed=given["seed"],
+            folder=None if running.folder is None else running.folder / "held-out",
+            workers=running.workers,
+            cluster=running.cluster,
+            progress=running.progress,
+        )
+
+    report = _with_progress("Held-out lists", given, work)
+    _saved(given, lambda folder: save_held_out(report, folder))
+    _say_failed(len(report.failed))
+    return report.to_dict(), text_of(report), 1 if report.failed else 0
+
+
 MODES: Mapping[str, Callable[[tuple[str, ...], Mapping[str, Any]], Found]] = {
     "sbc": _sbc,
     "grid": _grid,
     "whole_grid": _grid,
+    "held_out": _held_out,
 }
 """What can be asked for, by the name of its option."""
 
 
 def _only(studies: tuple[str, ...]) -> str:
-    if len(studies) > 1:
-        raise click.UsageError("Name one study.")
+    if len(studies) != 1:
+        raise click.UsageError("Name one study for --sbc and --grid; only --held-out takes several, or none.")
     return studies[0]
 
 

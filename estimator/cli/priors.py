@@ -10,6 +10,7 @@ import click
 
 from estimator.cli.help import Group
 from estimator.cli.options import debug_option, json_option, set_option
+from estimator.study.shipped import DEFAULT_PRIORS
 
 if TYPE_CHECKING:
     from estimator.study.priors import Priors
@@ -48,7 +49,7 @@ def list_priors(as_json: bool) -> None:
 
 
 @priors.command("show")
-@click.argument("priors", default="default")
+@click.argument("priors", default=DEFAULT_PRIORS)
 @set_option
 @click.option("--toml", "as_toml", is_flag=True, help="Print the file itself, as a start for your own.")
 @json_option
@@ -56,12 +57,12 @@ def list_priors(as_json: bool) -> None:
 def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, as_json: bool) -> None:
     """Show prior assumptions in words, each with its reason.
 
-    PRIORS is the name of a shipped file (default: `default`) or the path of one of your own.
+    PRIORS is the name of a shipped file (by default `evidence`) or the path of one of your own.
 
     Example:
       darkfigure priors show wide
-      darkfigure priors show default --set dependence.odds_ratio.log_normal=[0,0.25]
-      darkfigure priors show default --toml > my-priors.toml
+      darkfigure priors show moderate --set dependence.odds_ratio.log_normal=[0,0.25]
+      darkfigure priors show evidence --toml > my-priors.toml
     """
     from estimator.cli.output import print_json
     from estimator.study.priors import read_priors

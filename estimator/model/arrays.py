@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Kinds of prior on a sampled value.
-NORMAL, STUDENT_T, LOG_HALF_CAUCHY = 0, 1, 2
+NORMAL, STUDENT_T, LOG_HALF_CAUCHY, STUDENT_T_IN_SCALES = 0, 1, 2, 3
 
 
 class ModelArrays(NamedTuple):
@@ -194,9 +194,9 @@ def _hierarchical_priors(arrays: dict[str, Any], settings: PriorSettings, start:
         arrays["mean_at"][start["dependence"] + free] = start["common_mean"]
     if settings.dependence == "learned":
         here = slice(start["dependence_free"], start["dependence_free"] + len(free))
-        arrays["kind"][here] = STUDENT_T
+        arrays["kind"][here] = STUDENT_T_IN_SCALES if settings.relative_mean else STUDENT_T
         arrays["mean"][here] = settings.arrays["dependence_centre"]
-        arrays["mean_at"][here] = start.get("common_mean", -1)
+        arrays["mean_at"][here] = start["relative_mean"] if settings.relative_mean else start.get("common_mean", -1)
         arrays["scale_at"][here] = start["dependence_scale"]
     if settings.dependence == "horseshoe":
         arrays["kind"][start["local_scale"] : start["local_scale"] + len(free)] = LOG_HALF_CAUCHY

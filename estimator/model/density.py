@@ -24,7 +24,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from estimator.model import likelihood
-from estimator.model.arrays import LOG_HALF_CAUCHY, NORMAL, ModelArrays
+from estimator.model.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
 from estimator.model.likelihood import log_likelihood_and_gradient
 
 Floats = NDArray[np.float64]
@@ -111,8 +111,8 @@ def log_prior(
     position : ndarray, shape (D,)
         Sampled values.
     kind : ndarray of int, shape (D,)
-        `estimator.model.arrays.NORMAL`, `STUDENT_T` or `LOG_HALF_CAUCHY` (the value is the log of a standard
-        half-Cauchy quantity).
+        `estimator.model.arrays.NORMAL`, `STUDENT_T`, `STUDENT_T_IN_SCALES` (around a sampled multiple of its scale) or
+        `LOG_HALF_CAUCHY` (the value is the log of a standard half-Cauchy quantity).
     mean, log_sd, degrees : ndarray, shape (D,)
         Of the normal or Student t distribution.
     mean_at, scale_at : ndarray of int, shape (D,)
@@ -131,10 +131,11 @@ def log_prior(
             total += _LOG_TWO_OVER_PI + position[d] - math.log1p(math.exp(2.0 * position[d]))
             gradient[d] += 1.0 - 2.0 * share
             continue
+        in_scales = kind[d] == STUDENT_T_IN_SCALES
         centre = mean[d] + (position[mean_at[d]] if mean_at[d] >= 0 else 0.0)
         log_scale = log_sd[d] + (position[scale_at[d]] if scale_at[d] >= 0 else 0.0)
         scale = math.exp(log_scale)
-        distance = (position[d] - centre) / scale
+        distance = position[d] / scale - centre if in_scales else (position[d] - centre) / scale
         if kind[d] == NORMAL:
             total -= 0.5 * distance * distance + log_scale + _HALF_LOG_TWO_PI
             slope = -distance
@@ -145,9 +146,9 @@ def log_prior(
             slope = -(nu + 1.0) * distance / (nu + distance * distance)
         gradient[d] += slope / scale
         if mean_at[d] >= 0:
-            gradient[mean_at[d]] -= slope / scale
+            gradient[mean_at[d]] -= slope if in_scales else slope / scale
         if scale_at[d] >= 0:
-            gradient[scale_at[d]] -= slope * distance + 1.0
+            gradient[scale_at[d]] -= slope * (distance + centre if in_scales else distance) + 1.0
     return total
 
 

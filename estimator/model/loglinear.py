@@ -165,6 +165,8 @@ def _hierarchical_pairs(settings: PriorSettings, data: Data) -> Any:
     """
     centre = data["dependence_centre"] + _common_mean(settings, data)
     scale = pt.exp(pm.Normal("log_dependence_scale", data["dependence_scale_mean"], data["dependence_scale_sd"]))
+    if settings.relative_mean:
+        centre = centre + scale * pm.Normal("relative_mean", data["relative_mean_mean"], data["relative_mean_sd"])
     if settings.dependence == "learned":
         free = pm.StudentT("dependence_free", nu=settings.degrees_of_freedom, mu=centre, sigma=scale, dims="free_pair")
     else:

@@ -56,6 +56,8 @@ class PriorSettings:
         ``none``, ``normal``, ``learned`` or ``horseshoe``.
     common_mean : bool
         Whether the pairs share a mean that is learned.
+    relative_mean : bool
+        Whether they share one that is a multiple of their scale, which is what is learned.
     degrees_of_freedom : float
         Tails of the ``learned`` form.
     free : tuple of int
@@ -71,6 +73,7 @@ class PriorSettings:
 
     dependence: str
     common_mean: bool
+    relative_mean: bool
     degrees_of_freedom: float
     free: tuple[int, ...]
     stated: tuple[int, ...]
@@ -108,6 +111,7 @@ def prior_settings(priors: Priors, design: Design) -> PriorSettings:
     return PriorSettings(
         dependence=form,
         common_mean=form != "none" and priors.dependence.common_mean is not None,
+        relative_mean=form == "learned" and priors.dependence.relative_mean is not None,
         degrees_of_freedom=float(priors.dependence.degrees_of_freedom),
         free=free,
         stated=stated,
@@ -133,6 +137,9 @@ def _put_dependence(arrays: dict[str, Any], priors: Priors, own: list[Statement 
     typical = dependence.odds_ratio
     if dependence.common_mean is not None:
         _put(arrays, "common_mean", dependence.common_mean)
+    if dependence.relative_mean is not None:
+        arrays["relative_mean_mean"] = np.array(dependence.relative_mean.centre)
+        arrays["relative_mean_sd"] = np.array(dependence.relative_mean.size)
     centre = 0.0 if typical is None or dependence.common_mean is not None else typical.mu
     if form == "normal":
         assert typical is not None, "a normal prior states its odds ratio; the prior file was checked"
@@ -215,6 +222,8 @@ def _dependence_parameters(design: Design, settings: PriorSettings) -> list[Para
     if settings.dependence == "normal":
         return [*found, Parameter("dependence", ("pair",), (design.n_pairs,))]
     found.append(Parameter("dependence_scale", (), (), logged=True))
+    if settings.relative_mean:
+        found.append(Parameter("relative_mean", (), ()))
     size = (len(settings.free),)
     if settings.dependence == "learned":
         found.append(Parameter("dependence_free", ("free_pair",), size))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.model.arrays import LOG_HALF_CAUCHY, STUDENT_T, ModelArrays
+from estimator.model.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +32,9 @@ def prior_positions(arrays: ModelArrays, size: int, rng: np.random.Generator) ->
             continue
         mean = arrays.mean[d] + (positions[:, arrays.mean_at[d]] if arrays.mean_at[d] >= 0 else 0.0)
         log_sd = arrays.log_sd[d] + (positions[:, arrays.scale_at[d]] if arrays.scale_at[d] >= 0 else 0.0)
-        standard = rng.standard_t(arrays.degrees[d], size) if kind == STUDENT_T else rng.standard_normal(size)
-        positions[:, d] = mean + np.exp(log_sd) * standard
+        standard = rng.standard_normal(size) if kind == NORMAL else rng.standard_t(arrays.degrees[d], size)
+        if kind == STUDENT_T_IN_SCALES:
+            positions[:, d] = np.exp(log_sd) * (mean + standard)
+        else:
+            positions[:, d] = mean + np.exp(log_sd) * standard
     return positions

@@ -113,11 +113,13 @@ def dependence_in_words(priors: Priors) -> str:
     if form == "none":
         return "lists find people independently of each other"
     odds_ratio = priors.dependence.odds_ratio
+    shared = priors.dependence.common_mean is not None or priors.dependence.relative_mean is not None
+    around = " around a mean that all pairs share" if shared else ""
     if form == "normal" and odds_ratio is not None:
-        around = " around a mean that all pairs share" if priors.dependence.common_mean is not None else ""
         return f"the odds ratio between two lists lies {_between(odds_ratio)}{around}{stated}"
     if form == "learned":
-        return f"the odds ratios between lists resemble each other, as much as the overlaps themselves show{stated}"
+        how = "as much as the overlaps themselves show"
+        return f"the odds ratios between lists resemble each other{around}, {how}{stated}"
     return f"most pairs of lists are nearly independent and a few may be strongly dependent{stated}"
 
 

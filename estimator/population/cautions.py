@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 from estimator.population.borrowing import LeaningYear, leaning_years
 from estimator.population.lapsing import lapsed
 from estimator.population.rates import years_without_rate
+from estimator.population.thresholds import threshold
 from estimator.population.wording import levels_in_words, listed, population, share
+from estimator.study.priors import Priors
+from estimator.study.shipped import DEFAULT_PRIORS
 from estimator.study.study import Study
+from estimator.study.trackrecord import track_record, track_records
+
+TOO_SELDOM = threshold("fitness.held_out")
+"""Share of 95 % intervals that held lists whose size is known, from which down it is said."""
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
 
 
 def cautions_of(estimate: Estimate) -> tuple[str, ...]:
-    """Return what follows from the study's decisions and years, and from the estimates under other priors.
+    """Return what follows from the study's decisions and years, from its priors, and from estimates under others.
 
     Parameters
     ----------
@@ -27,7 +34,12 @@ def cautions_of(estimate: Estimate) -> tuple[str, ...]:
     tuple of str
         Sentences.
     """
-    return (*lapsed(estimate.study), *_of_years(estimate.study), *_of_estimates_beside(estimate))
+    return (
+        *lapsed(estimate.study),
+        *_of_years(estimate.study),
+        *_of_track_record(estimate.priors),
+        *_of_estimates_beside(estimate),
+    )
 
 
 def rate_notes(study: Study, years: Sequence[str]) -> tuple[str, ...]:
@@ -79,6 +91,17 @@ def _few(year: LeaningYear) -> str:
     if year.short_of is None:
         return text
     return f"{text} and {share(year.short_of)} of the registered people of an average other year"
+
+
+def _of_track_record(priors: Priors) -> Iterator[str]:
+    """Yield that intervals under these priors held lists whose size is known less often than they promise."""
+    record, default = track_record(priors), track_records()[DEFAULT_PRIORS]
+    if record is not None and record.inside[0.95] < TOO_SELDOM:
+        held, instead = (f"{100 * one.inside[0.95]:.0f} %" for one in (record, default))
+        yield (
+            f"Under the priors {record.priors}, 95 % intervals held {held} of {record.lists} lists of public tables "
+            f"whose size is known, under {default.priors} {instead}: this may be too narrow, too (docs/evidence.md)."
+        )
 
 
 def _of_estimates_beside(estimate: Estimate) -> Iterator[str]:

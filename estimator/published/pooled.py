@@ -25,7 +25,7 @@ POOLED = "pooled_"
 POOLED_SIZE = "pooled_N"
 """The measure of a published estimate from the public table: everybody, over all years."""
 
-PRIORS = ("nl-2017", "default", "independence", "wide")
+PRIORS = ("nl-2017", "moderate", "independence", "wide")
 """The sets of assumptions under which the public table is analysed, from the study's own to the most sceptical."""
 
 

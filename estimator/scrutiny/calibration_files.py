@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from estimator.scrutiny.grid import GridReport
+    from estimator.scrutiny.held_out import HeldOutReport
     from estimator.scrutiny.sbc_report import SbcReport
 
 
@@ -54,6 +55,24 @@ def save_grid(report: GridReport, folder: Path) -> list[str]:
     from estimator.scrutiny.calibration_drawing import draw_grid
 
     return _save(folder, {"grid.json": _json_bytes(report.to_dict()), "grid.svg": svg_bytes(draw_grid(report))})
+
+
+def save_held_out(report: HeldOutReport, folder: Path) -> list[str]:
+    """Write ``held-out.json`` and ``held-out.svg``, in place of earlier ones.
+
+    Parameters
+    ----------
+    report : HeldOutReport
+    folder : Path
+        Is there.
+
+    Returns
+    -------
+    list of str
+        Names of the files.
+    """
+    pictures = {"held-out.svg": svg_bytes(report.plot())} if report.cases else {}
+    return _save(folder, {"held-out.json": _json_bytes(report.to_dict()), **pictures})
 
 
 def svg_bytes(figure: Figure) -> bytes:

@@ -1,6 +1,6 @@
 """What public registers show of dependence: the tables behind the priors `evidence`, pair by pair.
 
-The files are made by ``python -m priors.build_evidence`` and travel with the prior files.
+The files are made by ``python -m docs.make_evidence`` and travel with the prior files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from estimator.study.shipped import folder
 Floats = NDArray[np.float64]
 
 FOLDER = "evidence"
-PAIRS, RESIDUALS, TABLES = "pairs.csv", "residuals.csv", "tables.csv"
+PAIRS, RESIDUALS, TABLES, SCORES = "pairs.csv", "residuals.csv", "tables.csv", "scores.csv"
+
+LEARNED = "evidence"
+"""Name of the shipped priors that were learned from public tables."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +104,16 @@ def public_residuals() -> PublicEvidence:
     rows = _rows(RESIDUALS)
     names = tuple(f"{row['table']}: {row['held_out']}" for row in rows)
     return PublicEvidence(*_numbers(rows), tuple(row["family"] for row in rows), names)
+
+
+def checksums_learned_from() -> frozenset[str]:
+    """Return the SHA-256 checksums of the files with the tables from which the priors `evidence` were learned."""
+    return frozenset(row["sha256"] for row in _rows(TABLES))
+
+
+def shipped_public_tables() -> list[str]:
+    """Return the names of the shipped studies whose tables the priors `evidence` were learned from."""
+    return [row["table"] for row in _rows(TABLES) if row["shipped"] == "yes"]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

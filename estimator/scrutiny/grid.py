@@ -169,7 +169,7 @@ class GridReport:
 
 def compared(priors: Sequence[str]) -> list[tuple[str, str]]:
     """Return which sets of priors are compared in width: evidence with nl-2017 and with default, as far as given."""
-    return [("evidence", other) for other in ("nl-2017", "default") if {"evidence", other} <= set(priors)]
+    return [("evidence", other) for other in ("nl-2017", "moderate") if {"evidence", other} <= set(priors)]
 
 
 def task(key: str, case: Scenario, priors: Priors, seed: int, evidence: Priors | None) -> Task:

@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError, NotEstimableError
-from estimator.scrutiny.held_out_fits import HeldOutFit, Source, table_of
+from estimator.inference.provenance import sha256_of, versions
+from estimator.population.beside import distinct_names
+from estimator.scrutiny.evidence import LEARNED, checksums_learned_from
+from estimator.scrutiny.held_out_fits import HeldOutFit, Source, file_of, table_of
 from estimator.scrutiny.outcomes import FAILED
 from estimator.scrutiny.scores import LEVELS, QUANTILES, Judged, Score, log_interval_score, score_of
 from estimator.scrutiny.tasks import run_tasks
+from estimator.study.priors import Priors, priors_path, read_priors
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,11 +80,14 @@ class HeldOutReport:
         Why some lists, or whole tables, were not held out: by ``"table: list"``.
     failed : mapping of str to str
         Fits that could not be done, by ``"table: list, priors"``.
+    learned_from : tuple of str
+        Tables from which the priors `evidence` were learned, when these are among the sets.
     """
 
     cases: tuple[Case, ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    learned_from: tuple[str, ...] = ()
 
     @property
     def priors(self) -> tuple[str, ...]:
@@ -121,6 +129,7 @@ class HeldOutReport:
             "cases": [case.to_dict() for case in self.cases],
             "left_out": dict(self.left_out),
             "failed": dict(self.failed),
+            "learned_from": list(self.learned_from),
         }
 
 
@@ -165,29 +174,47 @@ def held_out(
     NotEstimableError
         When no list can be held out.
     """
-    from estimator.study.priors import read_priors
-
-    sets = {name: read_priors(name, dict(overrides or {})) for name in priors}
+    sets = _sets(priors, overrides or {})
     lists, left_out = _what_to_hold_out([Source(study, pooled) for study in studies])
     if not lists:
         raise NotEstimableError([NOTHING, *(f"{where}: {why}" for where, why in left_out.items())])
-    asked = {
-        f"{label}: {name}, {one}": HeldOutFit(source, name, one, dict(overrides or {}), seed, draws)
+    asked = [
+        (f"{label}: {name}, {one}", label, one, HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws))
         for label, source, name in lists
-        for one in priors
-    }
+        for one, (reference, _) in sets.items()
+    ]
+    keys = [f"{what} [{_content(fit, sets[one][1])}]" for what, _, one, fit in asked]
     found = run_tasks(
-        [fit.task(key) for key, fit in asked.items()],
+        [fit.task(key) for key, (_, _, _, fit) in zip(keys, asked, strict=True)],
         folder=folder,
-        identity=_identity([source for _, source, _ in lists], sets, seed, draws),
+        identity={"what": "held-out lists", "versions": versions()},
         workers=workers,
         cluster=cluster,
         progress=progress,
     )
-    labels = {(source, name): label for label, source, name in lists}
-    done = {key: result for key, result in found.items() if FAILED not in result}
-    cases = [case_of(labels[fit.source, fit.list], fit, done[key]) for key, fit in asked.items() if key in done]
-    return HeldOutReport(tuple(cases), left_out, {k: str(r[FAILED]) for k, r in found.items() if FAILED in r})
+    results = [(*one, found[key]) for key, one in zip(keys, asked, strict=True)]
+    return HeldOutReport(
+        tuple(case_of(label, fit, result, one) for _, label, one, fit, result in results if FAILED not in result),
+        left_out,
+        {what: str(result[FAILED]) for what, _, _, _, result in results if FAILED in result},
+        _learned_from({label: source for label, source, _ in lists}, sets),
+    )
+
+
+def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> dict[str, tuple[str, Priors]]:
+    """Return reference and content of each set of priors, by names of their own."""
+    sets = [read_priors(reference, dict(overrides)) for reference in priors]
+    if len({repr(one) for one in sets}) < len(sets):
+        raise InputError(Fault(str(priors[-1]), "Two of these sets of priors say the same. Name each once."))
+    return dict(zip(distinct_names(sets), zip(map(str, priors), sets, strict=True), strict=True))
+
+
+def _learned_from(sources: Mapping[str, Source], sets: Mapping[str, tuple[str, Priors]]) -> tuple[str, ...]:
+    """Return the tables from which one of the sets of priors was learned: their lists are no test of it."""
+    if not any(one.path == priors_path(LEARNED) for _, one in sets.values()):
+        return ()
+    known = checksums_learned_from()
+    return tuple(label for label, source in sources.items() if sha256_of(file_of(source)) in known)
 
 
 def _what_to_hold_out(sources: Sequence[Source]) -> tuple[list[tuple[str, Source, str]], dict[str, str]]:
@@ -218,32 +245,15 @@ def _short(reference: str) -> str:
     return path.stem if path.suffix else path.name
 
 
-def _identity(sources: Sequence[Source], sets: Mapping[str, Any], seed: int, draws: int) -> dict[str, Any]:
-    """Return what results depend on, for the folder that keeps them."""
-    from hashlib import sha256
-
-    from estimator.inference.provenance import versions
-
-    def digest(value: object) -> str:
-        return sha256(repr(value).encode()).hexdigest()[:16]
-
-    tables = {source: table_of(source)[0] for source in dict.fromkeys(sources)}
-    return {
-        "what": "held-out lists",
-        "tables": {
-            f"{source.reference}{' (pooled)' if source.pooled else ''}": digest(
-                [array.tobytes() for array in (table.lower, table.upper, table.cover_start, table.cover_cell)]
-            )
-            for source, table in tables.items()
-        },
-        "priors": {name: digest(one.model_dump_json()) for name, one in sets.items()},
-        "seed": seed,
-        "draws": draws,
-        "versions": versions(),
-    }
+def _content(fit: HeldOutFit, priors: Priors) -> str:
+    """Return a digest of all that a fit depends on: another table or prior file is another fit."""
+    table, model = table_of(fit.source)
+    counts = [array.tobytes() for array in (table.lower, table.upper, table.cover_start, table.cover_cell)]
+    asked = (fit.list, fit.seed, fit.draws, model, table.lists, counts, priors.model_dump_json())
+    return sha256(repr(asked).encode()).hexdigest()[:16]
 
 
-def case_of(label: str, fit: HeldOutFit, result: Mapping[str, Any]) -> Case:
+def case_of(label: str, fit: HeldOutFit, result: Mapping[str, Any], priors: str = "") -> Case:
     """Return what came of a fit.
 
     Parameters
@@ -253,6 +263,8 @@ def case_of(label: str, fit: HeldOutFit, result: Mapping[str, Any]) -> Case:
     fit : HeldOutFit
     result : mapping
         From `held_out_fits.fit_held_out`.
+    priors : str
+        What the priors are called; as in the fit when left out.
 
     Returns
     -------
@@ -264,7 +276,7 @@ def case_of(label: str, fit: HeldOutFit, result: Mapping[str, Any]) -> Case:
     return Case(
         table=label,
         list=fit.list,
-        priors=fit.priors,
+        priors=priors or fit.priors,
         judged=Judged(label, float(result["size"]), quantiles),
         registered=int(result["registered"]),
         lists=int(result["lists"]),

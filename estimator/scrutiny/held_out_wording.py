@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from estimator.population.wording import WIDTH, count, factor, wrapped
+from estimator.population.wording import WIDTH, count, factor, listed, wrapped
+from estimator.scrutiny.evidence import LEARNED
 from estimator.scrutiny.scores import LEVELS, Score
+from estimator.study.trackrecord import track_records
 
 if TYPE_CHECKING:
     from estimator.scrutiny.held_out import Case, HeldOutReport
@@ -56,6 +58,7 @@ def text_of(report: HeldOutReport) -> str:
         f"Held-out lists: {lists} of {tables}, each estimated from the others",
         "\n".join([_head("priors"), *(_line(name, report.score(name)) for name in report.priors)]),
         wrapped(EXPLANATION),
+        *_no_test(report),
     ]
     if len(report.tables) > 1:
         for name in report.priors:
@@ -88,6 +91,21 @@ def _case(case: Case) -> str:
     interval = f"{count(lower)} to {count(upper)}"
     numbers = f"{count(case.judged.truth):>9}{count(case.judged.quantiles[0.5]):>10}"
     return f"{case.list[:11]:<11}{numbers}   {interval:<21}{count(case.registered):>14}{missed}"[:WIDTH]
+
+
+def _no_test(report: HeldOutReport) -> list[str]:
+    """Say of which tables the priors `evidence` cannot be judged, and where they were."""
+    if not report.learned_from:
+        return []
+    record = track_records()[LEARNED]
+    return [
+        wrapped(
+            f"The priors {LEARNED} were learned from {listed(report.learned_from)}, so that these lists are no test of "
+            f"them. Learned anew without the family of tables that is judged, their 95 % intervals held "
+            f"{100 * record.inside[0.95]:.0f} % of {record.lists} lists, with a score of {record.score:.2f} "
+            "(docs/evidence.md)."
+        )
+    ]
 
 
 def _left_out(report: HeldOutReport) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.model.arrays import LOG_HALF_CAUCHY, NORMAL, ModelArrays
+from estimator.model.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
 
 Floats = NDArray[np.float64]
 Density = Callable[[Floats], tuple[float, Floats]]
@@ -123,7 +123,8 @@ def log_priors(arrays: ModelArrays, positions: Floats) -> Floats:
             continue
         mean = arrays.mean[d] + (positions[:, arrays.mean_at[d]] if arrays.mean_at[d] >= 0 else 0.0)
         log_sd = arrays.log_sd[d] + (positions[:, arrays.scale_at[d]] if arrays.scale_at[d] >= 0 else 0.0)
-        distance = (value - mean) * np.exp(-log_sd)
+        in_scales = kind == STUDENT_T_IN_SCALES
+        distance = value * np.exp(-log_sd) - mean if in_scales else (value - mean) * np.exp(-log_sd)
         standard = _log_normal(distance) if kind == NORMAL else log_student_t(distance, float(arrays.degrees[d]))
         parts[:, d] = standard - log_sd
     return parts

@@ -1,15 +1,15 @@
 """From public tables to a prior on dependence, and how well that prior does for tables that it was not learned from.
 
 Two steps, each from fits that are tasks of their own: `learning.learn_dependence` from completed tables, and then, with
-the two-list prior that it gives, `learning.learn_residual` from lists held out. To see how far the result generalises,
-both are done again without each family of tables in turn, and the lists of that family are estimated with what the
-other families taught.
+the two-list prior that it gives, `learning_residual.learn_residual` from lists held out. To see how far the result
+generalises, both are done again without each family of tables in turn, and the lists of that family are estimated with
+what the other families taught.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,10 @@ from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError
 from estimator.scrutiny.held_out import Case, case_of
 from estimator.scrutiny.held_out_fits import HeldOutFit, Source, table_of
-from estimator.scrutiny.learning import (
-    DEGREES_OF_FREEDOM,
-    Dependence,
-    Residual,
-    learn_dependence,
-    learn_residual,
-    weights_of,
-)
+from estimator.scrutiny.learning import DEGREES_OF_FREEDOM, Dependence, learn_dependence, weights_of
 from estimator.scrutiny.learning_fits import BASE, CompletedFit
+from estimator.scrutiny.learning_residual import DEGREES_OF_FREEDOM as DEGREES_OF_RESIDUAL
+from estimator.scrutiny.learning_residual import Residual, learn_residual
 from estimator.scrutiny.outcomes import FAILED, Task
 
 Run = Callable[[Sequence[Task]], dict[str, dict[str, Any]]]
@@ -93,7 +88,7 @@ class Learned:
     @property
     def overrides(self) -> dict[str, str]:
         """The learned numbers, as changes to the priors `evidence`."""
-        return _overrides(self.dependence, self.residual.size)
+        return _overrides(self.dependence, self.residual)
 
     @property
     def weights(self) -> Any:
@@ -153,10 +148,10 @@ def learn(lists: Sequence[ListOfTable], run: Run, seed: int = 1, without: str = 
     return Learned(dependence, learn_residual(fitted, weights), tuple(some), tuple(completed), tuple(fitted))
 
 
-def leave_one_family_out(
+def learn_without_each_family(
     lists: Sequence[ListOfTable], run: Run, seed: int = 1, listen: Callable[[str], None] = lambda _: None
-) -> tuple[list[Case], dict[str, Learned]]:
-    """Estimate every held-out list with a prior learned from the other families only.
+) -> dict[str, Learned]:
+    """Learn as many times as there are families, each time without one of them.
 
     Parameters
     ----------
@@ -168,19 +163,48 @@ def leave_one_family_out(
 
     Returns
     -------
-    (list of Case, dict of str to Learned)
-        The estimates, and what was learned without each family.
+    dict of str to Learned
+        By the family that was left out.
     """
-    cases: list[Case] = []
     learned: dict[str, Learned] = {}
     for family in dict.fromkeys(one.table.family for one in lists):
         listen(family)
         learned[family] = learn(lists, run, seed, family)
-        fits = [_fit(one, learned[family].overrides, seed) for one in lists if one.table.family == family]
-        held = [one for one in lists if one.table.family == family]
-        results = _done(run([fit.task(f"judged {one.key}") for fit, one in zip(fits, held, strict=True)]))
-        cases += [case_of(one.table.name, fit, result) for one, fit, result in zip(held, fits, results, strict=True)]
-    return cases, learned
+    return learned
+
+
+def judge(
+    lists: Sequence[ListOfTable],
+    without: Mapping[str, Learned],
+    run: Run,
+    seed: int = 1,
+    name: str = BASE,
+    overrides_of: Callable[[Learned], Mapping[str, str]] = lambda learned: learned.overrides,
+) -> list[Case]:
+    """Estimate every held-out list with a prior learned from the other families only.
+
+    Parameters
+    ----------
+    lists : sequence of ListOfTable
+    without : mapping of str to Learned
+        From `learn_without_each_family`.
+    run : callable
+    seed : int
+    name : str
+        What the prior is called in the cases.
+    overrides_of : callable
+        What is made of what was learned, as changes to the priors `evidence`.
+
+    Returns
+    -------
+    list of Case
+    """
+    fits = [_fit(one, overrides_of(without[one.table.family]), seed) for one in lists]
+    results = _done(run([fit.task(f"{name}, {one.key}") for fit, one in zip(fits, lists, strict=True)]))
+    return [
+        replace(case_of(one.table.name, fit, result), priors=name)
+        for one, fit, result in zip(lists, fits, results, strict=True)
+    ]
 
 
 def under_priors(lists: Sequence[ListOfTable], priors: Sequence[str], run: Run, seed: int = 1) -> list[Case]:
@@ -210,17 +234,25 @@ def _fit(one: ListOfTable, overrides: Mapping[str, str], seed: int) -> HeldOutFi
     return HeldOutFit(one.table.source, one.list, BASE, overrides, seed)
 
 
-def _overrides(dependence: Dependence, size: float | None) -> dict[str, str]:
+def _overrides(dependence: Dependence, residual: Residual | None) -> dict[str, str]:
     """Return learned numbers as changes to a prior file, rounded as they are printed there."""
 
-    def pair(mean: float, sd: float) -> str:
-        return f"[{mean:.{_DIGITS}f}, {sd:.{_DIGITS}f}]"
+    def rounded(value: float) -> str:
+        return f"{value:.{_DIGITS}f}"
 
-    return {
-        "dependence.common_mean.log_normal": pair(dependence.common_mean.mean, dependence.common_mean.sd),
-        "dependence.scale.log_normal": pair(dependence.log_scale.mean, dependence.log_scale.sd),
+    mean, scale = dependence.relative_mean, dependence.log_scale
+    found = {
+        "dependence.relative_mean.centre": rounded(mean.mean),
+        "dependence.relative_mean.size": rounded(mean.sd),
+        "dependence.scale.log_normal": f"[{rounded(scale.mean)}, {rounded(scale.sd)}]",
         "dependence.degrees_of_freedom": f"{DEGREES_OF_FREEDOM:g}",
-        **({"residual.form": "none"} if size is None else {"residual.size": f"{size:.{_DIGITS}f}"}),
+    }
+    if residual is None:
+        return found | {"residual.form": "none"}
+    return found | {
+        "residual.centre": rounded(residual.stated_centre),
+        "residual.size": rounded(residual.size),
+        "residual.degrees_of_freedom": f"{DEGREES_OF_RESIDUAL:g}",
     }
 
 

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "dark figure": ("log_ratio",),
     "coverage": ("coverage",),
-    "dependence": ("common_mean", "dependence", "dependence_scale", "dependence_stated"),
+    "dependence": ("common_mean", "dependence", "dependence_scale", "relative_mean", "dependence_stated"),
     "three-list dependence": ("three_list",),
     "heterogeneity": ("heterogeneity_scale", "coverage_change"),
     "composition": ("composition_scale",),

@@ -200,7 +200,7 @@ def _quantities(
     found |= {f"coverage {name}": values["coverage"][:, i] for i, name in enumerate(design.lists)}
     terms = interactions(settings, values)
     found |= {f"dependence {name}": terms[:, i] for i, name in enumerate(design.terms)}
-    found |= {name: values[name] for name in ("common_mean", "dependence_scale") if name in values}
+    found |= {name: values[name] for name in ("common_mean", "dependence_scale", "relative_mean") if name in values}
     for name in _SCALES:
         if name in values:
             found |= {f"{name} {i + 1}": values[name][:, i] for i in range(values[name].shape[1])}

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from estimator.errors import Fault, InputError
 from estimator.study.content import mapping
 from estimator.study.names import declaration_of
-from estimator.study.priors import priors_path, read_priors
+from estimator.study.priors import priors_path, read_priors, shipped_name
 from estimator.study.questions import ModelSettings
+from estimator.study.shipped import DEFAULT_PRIORS
 from estimator.study.tomlfile import Location, TomlFile
 
 
@@ -36,9 +37,9 @@ def references_beside(file: TomlFile) -> tuple[str, ...]:
 
 def _from_here(file: TomlFile, reference: object) -> str:
     if not isinstance(reference, str) or not reference:
-        return "default"
+        return DEFAULT_PRIORS
     beside = file.path.parent / reference
-    return str(beside) if beside.is_file() or reference.endswith(".toml") else reference
+    return str(beside) if beside.is_file() or reference.endswith(".toml") else shipped_name(reference)
 
 
 def prior_faults(file: TomlFile, model: ModelSettings | None) -> list[tuple[Location, Fault]]:

@@ -25,7 +25,7 @@ from estimator.study.priorsections import (
 from estimator.study.questions import ModelSettings
 from estimator.study.residualsection import LEARNING_FORMS, ResidualPrior, no_residual, tidied
 from estimator.study.sections import Section, read_section
-from estimator.study.shipped import folder, looks_like_path, shipped_priors
+from estimator.study.shipped import DEFAULT_PRIORS, folder, looks_like_path, shipped_priors
 from estimator.study.tomlfile import Location, TomlFile, read_toml
 
 
@@ -172,13 +172,14 @@ class Priors(Section):
         return self
 
 
-def read_priors(reference: str | Path = "default", overrides: Mapping[str, str] | None = None) -> Priors:
+def read_priors(reference: str | Path = DEFAULT_PRIORS, overrides: Mapping[str, str] | None = None) -> Priors:
     """Read prior assumptions.
 
     Parameters
     ----------
     reference : str or Path
-        Name of a shipped file (``"default"``) or path of one of your own.
+        Name of a shipped file (``"moderate"``; ``"default"`` is the one that a study gets which names none), or path of
+        one of your own.
     overrides : mapping of str to str, optional
         Changes: a dotted key and its value as TOML, ``{"dependence.odds_ratio.log_normal": "[0, 0.25]"}``.
 
@@ -194,7 +195,7 @@ def read_priors(reference: str | Path = "default", overrides: Mapping[str, str] 
 
     Examples
     --------
-    >>> priors = read_priors("default", {"dependence.odds_ratio.log_normal": "[0, 0.25]"})
+    >>> priors = read_priors("moderate", {"dependence.odds_ratio.log_normal": "[0, 0.25]"})
     >>> priors.dependence.odds_ratio.sigma
     0.25
     """
@@ -212,13 +213,18 @@ def read_priors(reference: str | Path = "default", overrides: Mapping[str, str] 
     return priors
 
 
+def shipped_name(reference: str | Path) -> str:
+    """Return the name of a shipped prior file, where ``"default"`` is another name of the default."""
+    return DEFAULT_PRIORS if str(reference) == "default" else str(reference)
+
+
 def priors_path(reference: str | Path) -> Path:
     """Find a prior file.
 
     Parameters
     ----------
     reference : str or Path
-        Name of a shipped file, or a path.
+        Name of a shipped file, ``"default"``, or a path.
 
     Returns
     -------
@@ -233,13 +239,20 @@ def priors_path(reference: str | Path) -> Path:
     path = Path(reference)
     if path.is_file() or looks_like_path(reference):
         return path
-    names = shipped_priors()
-    if str(reference) in names:
-        return folder("priors") / f"{reference}.toml"
-    message = (
-        f"There are no shipped priors '{reference}', nor a file of that name.{did_you_mean(str(reference), names)}"
+    names, name = shipped_priors(), shipped_name(reference)
+    if name in names:
+        return folder("priors") / f"{name}.toml"
+    suggestion = did_you_mean(str(reference), [*names, "default"])
+    raise InputError(
+        Fault("priors", f"There are no shipped priors '{reference}', nor a file of that name.{suggestion}")
     )
-    raise InputError(Fault("priors", message))
+
+
+def _keep_the_changed_mean(dependence: dict[str, Any], changed: set[str | int]) -> None:
+    """Of the two ways of stating what all pairs have in common, drop the file's when the other is given."""
+    for key, other in (("common_mean", "relative_mean"), ("relative_mean", "common_mean")):
+        if key in changed and other not in changed:
+            dependence.pop(other, None)
 
 
 def _drop_idle_keys(data: dict[str, Any], changed: set[Location]) -> None:
@@ -248,7 +261,10 @@ def _drop_idle_keys(data: dict[str, Any], changed: set[Location]) -> None:
     if isinstance(residual, dict):
         tidied(residual, {str(location[1]) for location in changed if location[0] == "residual" and location[1:]})
     dependence = data.get("dependence")
-    if ("dependence", "form") not in changed or not isinstance(dependence, dict):
+    if not isinstance(dependence, dict):
+        return
+    _keep_the_changed_mean(dependence, {location[1] for location in changed if location[:1] == ("dependence",)})
+    if ("dependence", "form") not in changed:
         return
     used = keys_used_by(dependence.get("form"))
     for key in FORM_KEYS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -30,7 +31,7 @@ NEEDED_KEYS: Mapping[str, tuple[str, ...]] = {
 OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
     "none": (),
     "normal": ("common_mean", "pairs"),
-    "learned": ("common_mean", "degrees_of_freedom", "pairs"),
+    "learned": ("common_mean", "relative_mean", "degrees_of_freedom", "pairs"),
     "horseshoe": ("common_mean", "pairs"),
 }
 EXAMPLES = {
@@ -39,7 +40,7 @@ EXAMPLES = {
     "interactions": "{between = [0.05, 1], probability = 0.95}",
     "change": "{log_normal = [0, 1]}",
 }
-FORM_KEYS = ("odds_ratio", "scale", "common_mean", "degrees_of_freedom", "pairs")
+FORM_KEYS = ("odds_ratio", "scale", "common_mean", "relative_mean", "degrees_of_freedom", "pairs")
 
 
 def keys_used_by(form: object) -> tuple[str, ...]:
@@ -173,6 +174,19 @@ class PairStatement(Section):
         return self
 
 
+class RelativeMean(Section):
+    """Prior on what all pairs of lists have in common, in units of the learned scale of their log odds ratios.
+
+    Parameters
+    ----------
+    centre, size : float
+        Mean and standard deviation of the common mean divided by the scale; normal.
+    """
+
+    centre: Annotated[float, Field(description="a number, such as 0.5")]
+    size: Annotated[float, Field(gt=0, description="a number above 0, such as 0.5")]
+
+
 class DependencePrior(Section):
     """Prior on the dependence between lists: the assumption that no table can test, and that the answer rests on.
 
@@ -192,6 +206,9 @@ class DependencePrior(Section):
     common_mean : Statement, optional
         Odds ratio that all pairs have in common, learned from the data; then the pairs vary around it, and not around
         the middle of `odds_ratio`.
+    relative_mean : RelativeMean, optional
+        The same in units of `scale` (`learned`): where the overlaps show lists to be nearly independent, what they have
+        in common is small then, too. In place of `common_mean`.
     degrees_of_freedom : float, default 4
         Of the Student t distribution of the log odds ratios (`learned`); fewer means heavier tails.
     pairs : tuple of PairStatement
@@ -203,6 +220,9 @@ class DependencePrior(Section):
     odds_ratio: StatedOrNot = None
     scale: StatedOrNot = None
     common_mean: StatedOrNot = None
+    relative_mean: Annotated[
+        RelativeMean | None, Field(description="a pair of numbers: {centre = 0.5, size = 0.5}")
+    ] = None
     degrees_of_freedom: Annotated[float, Field(gt=1, description="a number above 1, such as 4")] = 4.0
     pairs: tuple[PairStatement, ...] = ()
 
@@ -220,6 +240,8 @@ class DependencePrior(Section):
             f"({', '.join(form for form in NEEDED_KEYS if key in keys_used_by(form))})."
             for key in idle
         ]
+        if {"common_mean", "relative_mean"} <= set(given):
+            sentences.append("Both 'common_mean' and 'relative_mean' state what all pairs have in common; keep one.")
         if sentences:
             raise ValueError(" ".join(sentences))
         return self
@@ -233,12 +255,20 @@ class DependencePrior(Section):
         if self.common_mean is not None:
             what = "odds ratio that all pairs of lists have in common"
             said.append(_said("dependence.common_mean", what, self.common_mean, self.reason))
+        if self.relative_mean is not None:
+            what = "log odds ratio that all pairs of lists have in common, in units of their typical size"
+            said.append(PriorSentence("dependence.relative_mean", what, self._relative_mean_in_words(), self.reason))
         return said + [
             _said(
                 "dependence.pairs", f"odds ratio between lists {' and '.join(pair.lists)}", pair.odds_ratio, pair.reason
             )
             for pair in self.pairs
         ]
+
+    def _relative_mean_in_words(self) -> str:
+        assert self.relative_mean is not None, "asked for where there is one"
+        centre, half = self.relative_mean.centre, NormalDist().inv_cdf(0.975) * self.relative_mean.size
+        return f"around {centre:g}, between {centre - half:.2g} and {centre + half:.2g} with 95 % probability"
 
     def _statement_of_form(self) -> str:
         if self.form == "none":

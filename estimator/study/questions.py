@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from estimator.capture.declaration import Covariate
 from estimator.capture.strata import strata_where
+from estimator.study.shipped import DEFAULT_PRIORS
 
 if TYPE_CHECKING:
     from estimator.capture.table import CaptureTable
@@ -244,7 +245,7 @@ class ModelSettings:
         Names or paths of the priors under which every estimate is shown as well.
     """
 
-    priors: str = "default"
+    priors: str = DEFAULT_PRIORS
     three_list: tuple[tuple[str, str, str], ...] = ()
     heterogeneity: tuple[tuple[str, ...], ...] = ()
     composition: tuple[tuple[str, str], ...] = ()
@@ -256,7 +257,7 @@ class ModelSettings:
         cls,
         covariates: Sequence[str],
         *,
-        priors: str = "default",
+        priors: str = DEFAULT_PRIORS,
         three_list: tuple[tuple[str, str, str], ...] = (),
         heterogeneity: Sequence[str | Sequence[str]] | None = None,
         composition: tuple[tuple[str, str], ...] | None = None,

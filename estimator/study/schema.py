@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from estimator.study.sections import Section
+from estimator.study.shipped import DEFAULT_PRIORS
 
 
 def _level_as_text(value: Any) -> Any:
@@ -119,7 +120,7 @@ class ModelSection(Section):
     """``[model]``: assumptions, and the terms of the model that can be chosen."""
 
     priors: Annotated[str, Field(min_length=1, description="the name of shipped priors, or the path of a file")] = (
-        "default"
+        DEFAULT_PRIORS
     )
     beside: Annotated[
         tuple[Text, ...], Field(description='priors under which the numbers are shown as well, such as ["wide"]')

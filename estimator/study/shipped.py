@@ -6,6 +6,9 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
+DEFAULT_PRIORS = "evidence"
+"""The priors of a study that names none, also called `default`; how they were chosen: docs/priors.md."""
+
 
 def folder(name: str) -> Path:
     """Return the folder of shipped files of one kind.
@@ -41,10 +44,10 @@ def shipped_priors() -> list[str]:
     Returns
     -------
     list of str
-        ``"default"`` first.
+        The default first.
     """
     names = sorted(path.stem for path in folder("priors").glob("*.toml"))
-    return sorted(names, key=lambda name: name != "default")
+    return sorted(names, key=lambda name: name != DEFAULT_PRIORS)
 
 
 def looks_like_path(reference: str | Path) -> bool:

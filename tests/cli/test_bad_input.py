@@ -264,7 +264,7 @@ PRIORS = {
 @pytest.mark.parametrize("case", PRIORS)
 def test_priors(refused, tmp_path, case):
     addition, key, *fragments = PRIORS[case]
-    (tmp_path / "mine.toml").write_text(read_priors("default").path.read_text() + addition)
+    (tmp_path / "mine.toml").write_text(read_priors("moderate").path.read_text() + addition)
     write(tmp_path / "s")
     (line,) = refused("s", "--priors", "mine.toml", commands=("estimate",))
     assert line.startswith("Error: mine.toml, line ")
@@ -273,7 +273,7 @@ def test_priors(refused, tmp_path, case):
 
 def test_priors_that_a_study_names_are_faults_of_the_study(refused, tmp_path):
     write(tmp_path / "s", study=LISTS + '[model]\npriors = "mine.toml"\n')
-    (tmp_path / "s" / "mine.toml").write_text(read_priors("default").path.read_text() + PRIORS["unknown pair"][0])
+    (tmp_path / "s" / "mine.toml").write_text(read_priors("moderate").path.read_text() + PRIORS["unknown pair"][0])
     (line,) = refused("s")
     assert line.startswith("Error: s/mine.toml, line ")
     assert "no list 'Q'" in line

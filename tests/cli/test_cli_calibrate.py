@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from estimator.scrutiny import grid, sbc
+from estimator.scrutiny import grid, held_out_fits, sbc
 from tests.scrutiny.test_grid import fake_fit
 
 STUDY = "nl-2010-2015-5lists"
@@ -47,11 +47,11 @@ def test_sbc_says_that_all_is_well(darkfigure, quick, tmp_path):
     words = " ".join(done.out.split())
     assert "Calibrated: in 200 simulations the ranks of all 2 quantities are uniform" in words
     assert no_wider_than_a_page(done.out)
-    assert "Written in kept: sbc.json, sbc-default.svg" in done.err
+    assert "Written in kept: sbc.json, sbc-moderate.svg" in done.err
     record = json.loads((tmp_path / "kept" / "sbc.json").read_text())
-    assert record["priors"]["default"]["simulations"] == 200
+    assert record["priors"]["moderate"]["simulations"] == 200
     assert stat.S_IMODE((tmp_path / "kept" / "sbc.json").stat().st_mode) == 0o600
-    picture = ET.parse(tmp_path / "kept" / "sbc-default.svg").getroot()
+    picture = ET.parse(tmp_path / "kept" / "sbc-moderate.svg").getroot()
     assert "dependence P&K" in "".join(picture.itertext())
 
 
@@ -121,7 +121,7 @@ def test_the_grid_puts_all_shipped_priors_side_by_side(darkfigure, quick, tmp_pa
     assert len(record["scenarios"]) == 22 + 4
     assert record["scenarios"][0]["priors"]["evidence"]["coverage"]["0.95"]["value"] == 1.0
     assert "evidence / nl-2017" in record["width_ratios_under_independence"]
-    assert "default" in "".join(ET.parse(tmp_path / "kept" / "grid.svg").getroot().itertext())
+    assert "moderate" in "".join(ET.parse(tmp_path / "kept" / "grid.svg").getroot().itertext())
 
 
 def test_both_at_once_as_json(darkfigure, quick):
@@ -149,7 +149,8 @@ def test_a_study_whose_lists_hardly_overlap_has_no_scenarios_of_its_own(darkfigu
         ((STUDY, "uk-2013", "--sbc", "20"), "Name one study"),
         ((STUDY, "--grid", "--whole-grid"), "Give one of the two"),
         ((STUDY, "--sbc", "5"), "not in the range"),
-        (("--grid",), "Missing argument"),
+        (("--grid",), "Name one study"),
+        (("--sbc",), "Name one study"),
     ],
 )
 def test_wrong_use_is_explained(darkfigure, quick, arguments, words):
@@ -170,6 +171,73 @@ def test_bad_input_is_one_sentence(darkfigure, quick, arguments, words):
     done = darkfigure("calibrate", *arguments)
     assert done.code == 1
     assert words in done.err
+    assert "Traceback" not in done.err
+
+
+def fake_held_out(payload):
+    held, _ = held_out_fits.held_out_of(held_out_fits.Source(**payload["source"]), payload["list"])
+    factors = (0.5, 0.6, 0.8, 1.0, 1.3, 1.6, 2.0)
+    return {
+        "size": held.size,
+        "registered": held.table.registered.lower,
+        "unseen": held.unseen,
+        "lists": held.table.n_lists,
+        "quantiles": [held.size * factor for factor in factors],
+        "rhat": 1.0,
+        "divergences": 0,
+    }
+
+
+@pytest.fixture
+def quick_held_out(monkeypatch):
+    """Held-out fits that take no time, and are right."""
+    monkeypatch.setattr(held_out_fits, "fit_held_out", fake_held_out)
+
+
+def test_lists_are_held_out_of_several_tables(darkfigure, quick_held_out, tmp_path):
+    rows = ("1;0;0;61", "0;1;0;55", "0;0;1;40", "1;1;0;30", "1;0;1;24", "0;1;1;9", "1;1;1;13")
+    (tmp_path / "ours.csv").write_text("\n".join(["A;B;C;count", *rows]) + "\n")
+    arguments = ("--priors", "evidence", "--priors", "nl-2017", "--workers", "1", "--out", "kept")
+    done = darkfigure("calibrate", "ours.csv", "spina-bifida-1969", "--held-out", *arguments)
+    assert done.code == 0, done.err
+    assert "Held-out lists: 6 lists of 2 tables" in done.out
+    assert "By table, priors nl-2017" in done.out
+    assert "no test of them" in " ".join(done.out.split())
+    assert no_wider_than_a_page(done.out)
+    assert "Written in kept: held-out.json, held-out.svg" in done.err
+    record = json.loads((tmp_path / "kept" / "held-out.json").read_text())
+    assert record["scores"]["evidence"]["by_table"]["ours"]["coverage"] == {"0.5": 1.0, "0.8": 1.0, "0.95": 1.0}
+    assert record["learned_from"] == ["spina-bifida-1969"]
+    assert stat.S_IMODE((tmp_path / "kept" / "held-out.json").stat().st_mode) == 0o600
+    ET.parse(tmp_path / "kept" / "held-out.svg")
+
+
+def test_without_a_study_all_shipped_public_tables_are_taken(darkfigure, quick_held_out):
+    done = darkfigure("calibrate", "--held-out", "--workers", "1", "--json")
+    assert done.code == 0, done.err
+    record = json.loads(done.out)["held_out"]
+    assert list(record["scores"]) == ["evidence", "horseshoe", "independence", "moderate", "nl-2017", "wide"]
+    tables = set(record["scores"]["wide"]["by_table"])
+    assert {"kosovo-1999", "uk-2013", "gaza-2023-24"} <= tables
+    assert not {"artificial-3", "nl-2010-2015-reconstructed"} & tables
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("artificial-3",), 3, "No list of these studies can be held out"),
+        (("uk-2013", "uk-2013"), 1, "named twice"),
+        (("uk-2031",), 1, "Did you mean 'uk-2013'?"),
+        (("none.csv",), 1, "none.csv"),
+        (("uk-2013", "--priors", "wdie"), 1, "Did you mean 'wide'?"),
+        (("uk-2013", "--priors", "wide", "--priors", "wide"), 1, "say the same"),
+    ],
+)
+def test_what_cannot_be_held_out_is_one_sentence(darkfigure, quick_held_out, arguments, code, words):
+    done = darkfigure("calibrate", *arguments, "--held-out", "--workers", "1")
+    assert done.code == code
+    assert done.out == ""
+    assert words in " ".join(done.err.split())
     assert "Traceback" not in done.err
 
 

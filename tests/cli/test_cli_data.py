@@ -47,7 +47,7 @@ def test_show_as_json(darkfigure):
     found = json.loads(darkfigure("data", "show", "scotland-pwid-2006", "--json").out)
     assert found["labels"]["levels"]["age"]["Young"] == {"en": "Under 35", "nl": "Jonger dan 35"}
     assert found["groups"]["women"] == {"label": {"en": "Women", "nl": "Vrouwen"}, "where": {"gender": ["Female"]}}
-    assert found["priors"] == "default"
+    assert found["priors"] == "moderate"
 
 
 def test_copy(darkfigure, tmp_path):

@@ -21,6 +21,7 @@ SMALL = ("--draws", "300")
 QUICK = ("--draws", "200", "--chains", "2", "--no-out")
 TABLE = "P,K,Z,count\n1,0,0,240\n0,1,0,130\n0,0,1,90\n1,1,0,25\n0,1,1,14\n1,0,1,9\n1,1,1,2\n"
 STUDY = 'title = "Three lists"\nsource = "made for a test"\ntable_kind = "{kind}"\n[lists.P]\n[lists.K]\n[lists.Z]\n'
+MODEL = '[model]\npriors = "moderate"\n'
 
 
 class Ran:
@@ -32,7 +33,7 @@ class Ran:
 
 def study_in(folder: Path, kind: str = "observed", table: str = TABLE) -> str:
     folder.mkdir(exist_ok=True)
-    (folder / "study.toml").write_text(STUDY.format(kind=kind))
+    (folder / "study.toml").write_text(STUDY.format(kind=kind) + MODEL)
     (folder / "table.csv").write_text(table)
     return str(folder)
 
@@ -55,7 +56,7 @@ def test_text_says_what_an_official_needs(ran):
     words = " ".join(ran.out.replace("\N{NO-BREAK SPACE}", " ").split())
     assert words.startswith("Potential victims of modern slavery in the United Kingdom, 2013, five lists")
     for fragment in (
-        "Priors: default (Moderate dependence between lists, either way). Seed 1.",
+        "Priors: moderate (Moderate dependence between lists, either way). Seed 1.",
         "registered estimated 95 % interval seen",
         "All potential victims 2,744 1",
         "a probability of 95 % that it lies between",
@@ -298,11 +299,11 @@ def test_the_studys_other_priors_stand_beside_unless_alone(darkfigure, tmp_path)
     alone = darkfigure("estimate", study, *QUICK, "--alone", "--json")
     assert "beside" not in json.loads(alone.out)
     numbers = json.loads(darkfigure("estimate", study, *QUICK, "--json").out)
-    assert list(numbers["beside"]) == ["default"]
+    assert list(numbers["beside"]) == ["moderate"]
     assert numbers["groups"] == json.loads(alone.out)["groups"]
-    other = json.loads(darkfigure("estimate", study, *QUICK, "--json", "--priors", "default").out)
+    other = json.loads(darkfigure("estimate", study, *QUICK, "--json", "--priors", "moderate").out)
     assert list(other["beside"]) == ["independence"]
-    assert other["groups"] == numbers["beside"]["default"]["groups"]
+    assert other["groups"] == numbers["beside"]["moderate"]["groups"]
 
 
 def test_a_decision_can_be_made_otherwise_for_one_run(darkfigure, tmp_path):

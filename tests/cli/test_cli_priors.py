@@ -13,17 +13,18 @@ from estimator.study.shipped import folder
 def test_list(darkfigure):
     outcome = darkfigure("priors", "list")
     names = [line.split()[0] for line in outcome.out.splitlines() if not line.startswith(" ")]
-    assert names == ["default", "evidence", "horseshoe", "independence", "nl-2017", "wide"]
+    assert names == ["evidence", "horseshoe", "independence", "moderate", "nl-2017", "wide"]
     found = json.loads(darkfigure("priors", "list", "--json").out)
-    assert [item["name"] for item in found] == ["default", "evidence", "horseshoe", "independence", "nl-2017", "wide"]
+    assert [item["name"] for item in found] == ["evidence", "horseshoe", "independence", "moderate", "nl-2017", "wide"]
     assert all(item["title"] for item in found)
 
 
 def test_show_is_the_default(darkfigure):
-    assert darkfigure("priors", "show").out == darkfigure("priors", "show", "default").out
+    assert darkfigure("priors", "show").out == darkfigure("priors", "show", "evidence").out
+    assert darkfigure("priors", "show", "default").out == darkfigure("priors", "show", "evidence").out
 
 
-@pytest.mark.parametrize("name", ["default", "evidence", "horseshoe", "independence", "nl-2017", "wide"])
+@pytest.mark.parametrize("name", ["evidence", "horseshoe", "independence", "moderate", "nl-2017", "wide"])
 def test_show_says_every_prior_once_with_its_reason(darkfigure, name):
     words = " ".join(darkfigure("priors", "show", name).out.split())
     found = json.loads(darkfigure("priors", "show", name, "--json").out)
@@ -33,7 +34,7 @@ def test_show_says_every_prior_once_with_its_reason(darkfigure, name):
 
 
 def test_show_with_a_change(darkfigure):
-    outcome = darkfigure("priors", "show", "default", "--set", "dependence.odds_ratio.log_normal=[0,0.25]", "--json")
+    outcome = darkfigure("priors", "show", "moderate", "--set", "dependence.odds_ratio.log_normal=[0,0.25]", "--json")
     found = json.loads(outcome.out)
     assert found["priors"]["dependence"]["odds_ratio"] == {"log_normal": [0, 0.25]}
     assert found["changed"] == {"dependence.odds_ratio.log_normal": "[0,0.25]"}
@@ -51,7 +52,7 @@ def test_the_file_itself_can_be_the_start_of_another(darkfigure, tmp_path):
     ("arguments", "fragment"),
     [
         (["wid"], "Did you mean 'wide'?"),
-        (["default", "--set", "dependence.frm=none"], "Error: --set dependence.frm=none: There is no key"),
+        (["moderate", "--set", "dependence.frm=none"], "Error: --set dependence.frm=none: There is no key"),
         (["no/such.toml"], "There is no such file"),
     ],
 )

@@ -57,11 +57,11 @@ def assert_same_quantiles(draws: np.ndarray, exact: Marginal) -> None:
 
 TABLES = {
     "two lists, independent": (TWO_LISTS, "independence", {}),
-    "two lists, dependent": (TWO_LISTS, "default", {}),
-    "two lists, narrow priors": (TWO_LISTS, "default", STRONG | NARROW),
+    "two lists, dependent": (TWO_LISTS, "moderate", {}),
+    "two lists, narrow priors": (TWO_LISTS, "moderate", STRONG | NARROW),
     "three lists, independent": (THREE_LISTS, "independence", {}),
-    "three lists, dependent": (THREE_LISTS, "default", {}),
-    "three lists, few overlaps": (SPARSE_THREE, "default", STRONG),
+    "three lists, dependent": (THREE_LISTS, "moderate", {}),
+    "three lists, few overlaps": (SPARSE_THREE, "moderate", STRONG),
 }
 
 
@@ -151,6 +151,6 @@ def test_a_table_split_by_hand_gives_the_posterior_of_the_pooled_table():
         *on, number = line.split(",")
         women = int(rng.binomial(int(number), 0.3))
         rows += [",".join(["f", *on, str(women)]), ",".join(["m", *on, str(int(number) - women)])]
-    split = built(read("\n".join(rows) + "\n", WITH_SEX), read_priors("default"), heterogeneity=())
-    pooled = built(read(THREE_LISTS), read_priors("default"))
+    split = built(read("\n".join(rows) + "\n", WITH_SEX), read_priors("moderate"), heterogeneity=())
+    pooled = built(read(THREE_LISTS), read_priors("moderate"))
     assert_same_quantiles(sizes(split), by_gauss_hermite(problem_of(pooled), n_grid=81, n_nodes=6))

@@ -70,7 +70,7 @@ def convolved(marginal: Marginal, residual: stats.rv_continuous) -> Marginal:
 def test_odds_that_are_known_shift_the_integral_of_independent_lists():
     """The shift, against integrating the pair's narrow prior like any other."""
     case = built(
-        read(TWO_LISTS), read_priors("default", FLAT | {"dependence.odds_ratio.log_normal": "[0.693147, 0.01]"})
+        read(TWO_LISTS), read_priors("moderate", FLAT | {"dependence.odds_ratio.log_normal": "[0.693147, 0.01]"})
     )
     arrays = case.settings.arrays
     means = [arrays["log_ratio_mean"], *arrays["coverage_mean"], *arrays["dependence_mean"]]
@@ -84,7 +84,7 @@ def test_odds_that_are_known_shift_the_integral_of_independent_lists():
 
 def test_the_implied_dark_figure_is_about_that_of_lincoln_and_petersen():
     """Flat priors: the median of n0 lies near w a b / ab, with a lognormal spread of 1/a + 1/b + 1/ab."""
-    case = built(read(TWO_LISTS), read_priors("default", FLAT))
+    case = built(read(TWO_LISTS), read_priors("moderate", FLAT))
     middle = implied_by(case).quantile_of_size(0.5) - 366
     spread = math.sqrt(1 / 210 + 1 / 130 + 1 / 26)
     assert middle == pytest.approx(ODDS_RATIO * 210 * 130 / 26, rel=0.3 * spread)
@@ -93,7 +93,7 @@ def test_the_implied_dark_figure_is_about_that_of_lincoln_and_petersen():
 @pytest.mark.parametrize("name", STATED)
 def test_posterior_of_size_is_the_convolution(name):
     changes, residual = STATED[name]
-    case = built(read(TWO_LISTS), read_priors("default", FLAT | changes))
+    case = built(read(TWO_LISTS), read_priors("moderate", FLAT | changes))
     exact = convolved(implied_by(case), residual)
     sizes = population_draws(sampled(case), 3).size.sum(axis=-1).astype(float)
     without = implied_by(case)
@@ -139,7 +139,7 @@ def test_the_residual_given_the_data_is_its_prior_given_the_learned_scale():
 def test_pymc_gives_the_same_answer():
     """PyMC does not sample it either: the same draws follow from the same seed, and the same quantiles."""
     changes, _ = STATED["normal"]
-    case = built(read(TWO_LISTS), read_priors("default", changes))
+    case = built(read(TWO_LISTS), read_priors("moderate", changes))
     ours, theirs = sampled(case, draws=1000), sampled(case, sample_with_pymc, draws=1000)
     np.testing.assert_array_equal(ours.values["residual"], theirs.values["residual"])
     sizes = [population_draws(one, 3).size.sum(axis=-1).astype(float) for one in (ours, theirs)]

@@ -86,7 +86,7 @@ class Case:
     text: str
     declaration: Declaration | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
-    priors: str = "default"
+    priors: str = "moderate"
     changes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -97,6 +97,7 @@ STATED = {
 }
 RESIDUAL = {"residual.form": "stated", "residual.ratio.between": "[0.4, 3]", "residual.degrees_of_freedom": "4"}
 RELATIVE = {"residual.form": "relative", "residual.size": "0.6", "residual.centre": "0.5"}
+IN_SCALES = {"dependence.relative_mean.centre": "0.6", "dependence.relative_mean.size": "0.5"}
 COMMON = {"dependence.common_mean": "{log_normal=[0.1,0.4]}"}
 REDEFINED = (Break("B", "year", "2015"), Break("C", "year", "2016"), Break("B", "year", "2016"))
 WITH_SEX = Declaration(("A", "B", "C"), (SEX,))
@@ -108,8 +109,10 @@ CASES: dict[str, Case] = {
     "three lists, independence": Case(THREE_LISTS, priors="independence"),
     "three lists, wide": Case(THREE_LISTS, priors="wide"),
     "three lists, horseshoe": Case(THREE_LISTS, priors="horseshoe"),
-    "default, stated pairs and common mean": Case(THREE_LISTS, changes=STATED | COMMON),
+    "moderate, stated pairs and common mean": Case(THREE_LISTS, changes=STATED | COMMON),
     "wide, stated pairs": Case(THREE_LISTS, priors="wide", changes=STATED),
+    "wide, common mean in scales": Case(FOUR_LISTS, priors="wide", changes=IN_SCALES),
+    "wide, common mean in scales, stated pairs": Case(THREE_LISTS, priors="wide", changes=IN_SCALES | STATED),
     "horseshoe, stated pairs and common mean": Case(THREE_LISTS, priors="horseshoe", changes=STATED | COMMON),
     "four lists, three-list terms": Case(FOUR_LISTS, terms={"three_list": [("A", "B", "C"), ("B", "D", "C")]}),
     "three-list term without pairs": Case(THREE_LISTS, priors="independence", terms={"three_list": [("A", "B", "C")]}),

@@ -143,15 +143,15 @@ def test_an_interval_of_one_number_is_that_number():
     for number in ("14-14", "14"):
         table = read(THREE_LISTS.replace("1,1,0,14", f"1,1,0,{number}"))
         assert table.lower.tolist() == table.upper.tolist()
-    one = built(read(THREE_LISTS), read_priors("default"))
-    other = built(read(THREE_LISTS.replace("1,1,0,14", "1,1,0,14-14")), read_priors("default"))
+    one = built(read(THREE_LISTS), read_priors("moderate"))
+    other = built(read(THREE_LISTS.replace("1,1,0,14", "1,1,0,14-14")), read_priors("moderate"))
     for at in one.points(3):
         assert log_density(one.arrays, at) == log_density(other.arrays, at)
 
 
 def test_an_interval_of_one_number_treated_as_an_interval_is_that_number():
     """The two roads through the likelihood, the exact one and that of bounds, meet."""
-    case = built(read(THREE_LISTS), read_priors("default"))
+    case = built(read(THREE_LISTS), read_priors("moderate"))
     observed = case.design.observed
     cell = 6  # A and B
     count = int(observed.counts[0, cell])
@@ -193,9 +193,9 @@ def test_splitting_a_number_into_parts_with_the_same_cover_changes_nothing(text)
 
 def test_a_sum_over_the_sexes_and_its_parts_say_the_same_of_everybody():
     """Without effects of sex, those of unknown sex and those of a known one say the same: only the sums matter."""
-    known = built(read(BY_SEX, WITH_SEX), read_priors("default"), heterogeneity=())
+    known = built(read(BY_SEX, WITH_SEX), read_priors("moderate"), heterogeneity=())
     text = BY_SEX.replace("f,1,0,0,70", "f,1,0,0,30").replace("m,1,0,0,50", "m,1,0,0,20") + ",1,0,0,70\n"
-    partly = built(read(text, WITH_SEX), read_priors("default"), heterogeneity=())
+    partly = built(read(text, WITH_SEX), read_priors("moderate"), heterogeneity=())
     differences = []
     for at in known.points(6, shrink=0.5, seed=5):
         at[-1] = 0.0  # the effect of sex on composition
@@ -203,7 +203,7 @@ def test_a_sum_over_the_sexes_and_its_parts_say_the_same_of_everybody():
     np.testing.assert_allclose(differences, differences[0], atol=1e-9)
 
 
-@pytest.mark.parametrize("priors", ["default", "wide", "horseshoe"])
+@pytest.mark.parametrize("priors", ["moderate", "wide", "horseshoe"])
 @pytest.mark.parametrize("text", [FOUR_LISTS, INTERVALS])
 def test_relabelling_the_lists_permutes_and_changes_nothing(priors, text):
     header = text.splitlines()[0].split(",")[:-1]
@@ -218,8 +218,8 @@ def test_relabelling_the_lists_permutes_and_changes_nothing(priors, text):
 def test_relabelling_levels_permutes_and_changes_nothing():
     """The contrasts differ, the model does not: the effects of levels are the same numbers in another order."""
     swapped = Declaration(("A", "B", "C"), (replace(SEX, levels=("m", "f")),))
-    one = built(read(BLANK_SEX, WITH_SEX), read_priors("default"))
-    other = built(read(BLANK_SEX, swapped), read_priors("default"))
+    one = built(read(BLANK_SEX, WITH_SEX), read_priors("moderate"))
+    other = built(read(BLANK_SEX, swapped), read_priors("moderate"))
     for at in one.points(4, shrink=0.5):
         mirrored = at.copy()
         names = [name for name, *_ in named_values(one, at)]
@@ -248,8 +248,8 @@ def test_splitting_a_table_by_a_covariate_without_effect_on_coverage_factorises(
         *on, number = line.split(",")
         women = int(rng.binomial(int(number), 0.6))
         rows += [",".join(["f", *on, str(women)]), ",".join(["m", *on, str(int(number) - women)])]
-    split = built(read("\n".join(rows) + "\n", WITH_SEX), read_priors("default"), heterogeneity=())
-    whole = built(pooled, read_priors("default"))
+    split = built(read("\n".join(rows) + "\n", WITH_SEX), read_priors("moderate"), heterogeneity=())
+    whole = built(pooled, read_priors("moderate"))
     n_common = len(whole.points(1)[0])
     assert [p.name for p in split.parameters[: len(whole.parameters)]] == [p.name for p in whole.parameters]
     points = split.points(5, shrink=0.4, seed=9)

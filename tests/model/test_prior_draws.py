@@ -19,7 +19,7 @@ ALARM = 1e-4
 
 FORMS = [
     "three lists, independence",
-    "default, stated pairs and common mean",
+    "moderate, stated pairs and common mean",
     "years, everything at once",
     "unknown sex, horseshoe",
     "four lists, three-list terms",
@@ -79,7 +79,7 @@ def test_breaks_in_coverage_are_as_stated():
 
 
 def test_normal_pairs_are_their_statement_plus_the_common_mean():
-    case, values = drawn("default, stated pairs and common mean")
+    case, values = drawn("moderate, stated pairs and common mean")
     common, typical = case.priors.dependence.common_mean, case.priors.dependence.odds_ratio
     stated = {frozenset(pair.lists): pair.odds_ratio for pair in case.priors.dependence.pairs}
     for place, pair in enumerate(case.design.pairs):
@@ -91,7 +91,7 @@ def test_normal_pairs_are_their_statement_plus_the_common_mean():
 def test_a_statement_about_a_pair_says_what_it_says():
     """Odds ratio between 1 and 4 with 95 % probability, under every form of the others."""
     for name in (
-        "default, stated pairs and common mean",
+        "moderate, stated pairs and common mean",
         "wide, stated pairs",
         "horseshoe, stated pairs and common mean",
     ):
@@ -109,6 +109,14 @@ def test_learned_pairs_are_students_t_of_their_learned_scale():
     scale, common = case.priors.dependence.scale, case.priors.dependence.common_mean
     assert_follows(np.log(values["dependence_scale"]), stats.norm(scale.mu, scale.sigma))
     assert_follows(values["common_mean"], stats.norm(common.mu, common.sigma))
+
+
+def test_learned_pairs_may_be_around_a_multiple_of_their_scale():
+    case, values = drawn("wide, common mean in scales")
+    multiple, scale = values["relative_mean"], values["dependence_scale"]
+    assert "common_mean" not in values
+    assert_follows(multiple, stats.norm(0.6, 0.5))
+    assert_follows(values["dependence_free"] / scale[:, None] - multiple[:, None], stats.t(4))
 
 
 def test_horseshoe_pairs_are_normal_with_half_cauchy_scales_within_the_slab():

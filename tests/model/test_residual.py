@@ -46,7 +46,7 @@ def test_limits_that_are_stated_hold_whatever_the_tails(degrees):
     """P(0.4 < exp(xi) < 3) = 0.9, 0.05 on each side, from the distribution that the settings name."""
     tails = {} if degrees is None else {"residual.degrees_of_freedom": str(degrees)}
     stated = {"residual.form": "stated", "residual.ratio": "{between = [0.4, 3], probability = 0.9}"}
-    found = residual_settings(read_priors("default", stated | tails))
+    found = residual_settings(read_priors("moderate", stated | tails))
     standard = stats.norm() if degrees is None else stats.t(degrees)
     exact = standard.cdf((np.log([0.4, 3]) - found.location) / found.size)
     np.testing.assert_allclose(exact, [0.05, 0.95], atol=1e-9)
@@ -162,7 +162,7 @@ def test_every_stratum_is_multiplied_alike(name):
 
 
 def test_people_are_poisson_around_the_multiplied_number():
-    case = built(read(THREE_LISTS), read_priors("default", RESIDUAL))
+    case = built(read(THREE_LISTS), read_priors("moderate", RESIDUAL))
     at = np.broadcast_to(case.points(1, shrink=0.2, seed=5)[0], (4, N // 4, case.points(1).shape[1]))
     posterior = posterior_of(case.design, case.settings, Draws(at, {}, 0.0, SamplerSettings(seed=4)))
     people = population_draws(posterior, 4)
@@ -202,9 +202,9 @@ def test_the_bound_moves_no_quantile():
 
 
 def test_settings_are_numbers_of_the_prior_file():
-    assert residual_settings(read_priors("default")) is None
-    assert residual_settings(read_priors("default", {"residual.form": "none"})) is None
-    assert residual_settings(read_priors("default", NORMAL)) == ResidualSettings(False, 0.3, 0.7, None)
+    assert residual_settings(read_priors("moderate")) is None
+    assert residual_settings(read_priors("moderate", {"residual.form": "none"})) is None
+    assert residual_settings(read_priors("moderate", NORMAL)) == ResidualSettings(False, 0.3, 0.7, None)
     found = residual_settings(read_priors("wide", RELATIVE))
     scale = read_priors("wide").dependence.scale
     assert found == ResidualSettings(True, 0.5, 0.6, None, (scale.mu, scale.sigma))
@@ -213,7 +213,7 @@ def test_settings_are_numbers_of_the_prior_file():
 
 @pytest.mark.parametrize("changes", [RESIDUAL, NORMAL], ids=["t", "normal"])
 def test_the_pymc_model_has_the_same_residual(changes):
-    case = built(read(THREE_LISTS), read_priors("default", changes))
+    case = built(read(THREE_LISTS), read_priors("moderate", changes))
     model, found = build(case.design, case.settings), case.settings.residual
     theirs, unseen, ratio = pm.draw(
         [model["residual"], model["log_unseen"], model["log_ratio"]], draws=3000, random_seed=4, mode="FAST_COMPILE"

@@ -22,6 +22,8 @@ ordered = true
 levels = ["f", "m"]
 [period]
 covariate = "year"
+[model]
+priors = "moderate"
 [groups.women]
 label = "Women and girls"
 where = { sex = "f" }
@@ -76,7 +78,7 @@ covariate = "year"
 headline = ["2014", "2015"]
 [model]
 priors = "independence"
-beside = ["default"]
+beside = ["moderate"]
 [groups.total]
 label = "All presumed victims"
 per = "inhabitants"

@@ -16,11 +16,11 @@ PAIRS = {"dependence.pairs": STATED["dependence.pairs"]}
     ("name", "changes", "fragment"),
     [
         ("independence", {}, "lists find people independently of each other"),
-        ("default", {}, "the odds ratio between two lists lies between 0.14 and 7.1"),
-        ("default", {"dependence.odds_ratio.log_normal": "[0, 0.25]"}, "between 0.61 and 1.6"),
-        ("default", {"dependence.odds_ratio.log_normal": "[0, 3]"}, "between 0.0028 and 358 (with"),
-        ("default", COMMON, "around a mean that all pairs share"),
-        ("default", PAIRS, "(other odds ratios were stated for 2 of the pairs)"),
+        ("moderate", {}, "the odds ratio between two lists lies between 0.14 and 7.1"),
+        ("moderate", {"dependence.odds_ratio.log_normal": "[0, 0.25]"}, "between 0.61 and 1.6"),
+        ("moderate", {"dependence.odds_ratio.log_normal": "[0, 3]"}, "between 0.0028 and 358 (with"),
+        ("moderate", COMMON, "around a mean that all pairs share"),
+        ("moderate", PAIRS, "(other odds ratios were stated for 2 of the pairs)"),
         ("wide", {}, "resemble each other"),
         ("wide", PAIRS, "stated for 2 of the pairs"),
         ("horseshoe", {}, "nearly independent and a few may be strongly dependent"),
@@ -38,9 +38,9 @@ def test_every_form_says_what_it_assumes(name, changes, fragment):
 
 
 def test_strata_are_named_where_there_are_any():
-    assert "within each stratum" in assumption(read_priors("default"), has_covariates=True)
+    assert "within each stratum" in assumption(read_priors("moderate"), has_covariates=True)
 
 
 def test_a_list_that_was_redefined_is_named():
-    text = assumption(read_priors("default"), has_covariates=True, breaks=[Break("R", "year", "2016")])
+    text = assumption(read_priors("moderate"), has_covariates=True, breaks=[Break("R", "year", "2016")])
     assert text.endswith(" List R was redefined from 2016 on, so that its coverage may break there.")

@@ -16,6 +16,7 @@ from estimator.population.estimate import Estimate, estimate
 from estimator.population.groups import GroupDraws
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL, Label
+from estimator.study.study import Study
 
 QUICK = SamplerSettings(draws=200, warmup=300, chains=2)
 
@@ -32,7 +33,7 @@ def spanning(base: Estimate, name: str, middle: float, factor: float, priors: st
 
 def test_the_studys_own_sets_stand_beside(series):
     assert series.priors_name == "independence"
-    assert [one.priors_name for one in series.beside] == ["default"]
+    assert [one.priors_name for one in series.beside] == ["moderate"]
     (other,) = series.beside
     assert other.study is series.study
     assert other.posterior.draws.settings.seed == series.posterior.draws.settings.seed
@@ -40,8 +41,8 @@ def test_the_studys_own_sets_stand_beside(series):
 
 
 def test_an_estimate_beside_is_the_estimate_under_those_priors_alone(series):
-    alone = estimate(series.study, "default", beside=(), sampler=SamplerSettings(draws=400, warmup=600))
-    mine, other = alone.to_dict(), series.to_dict()["beside"]["default"]
+    alone = estimate(series.study, "moderate", beside=(), sampler=SamplerSettings(draws=400, warmup=600))
+    mine, other = alone.to_dict(), series.to_dict()["beside"]["moderate"]
     assert mine["groups"] == other["groups"]
     assert mine["by_year"] == other["by_year"]
     assert mine["assumption"] == other["assumption"]
@@ -50,7 +51,7 @@ def test_an_estimate_beside_is_the_estimate_under_those_priors_alone(series):
 
 def test_which_sets_stand_beside(series, dutch):
     study = series.study
-    own, other = read_priors("independence"), read_priors("default")
+    own, other = read_priors("independence"), read_priors("moderate")
     assert priors_beside(study, own, None) == [other]
     assert priors_beside(study, other, None) == [own]
     assert priors_beside(study, read_priors("wide"), None) == [own, other]
@@ -58,17 +59,19 @@ def test_which_sets_stand_beside(series, dutch):
     assert priors_beside(study, own, ["wide", "wide", own]) == [read_priors("wide")]
     changed = read_priors("independence", {"coverage.odds.log_normal": "[-2, 2]"})
     assert priors_beside(study, changed, None) == [own, other]
-    assert priors_beside(dutch.study, read_priors("wide"), None) == [], "a study that wants none has none"
+    assert priors_beside(dutch.study, read_priors("wide"), None) == [other, read_priors("evidence")]
+    alone = Study.of_table(dutch.study.table)
+    assert priors_beside(alone, read_priors("wide"), None) == [], "a study that wants none has none"
 
 
 def test_names(tmp_path):
     changed = read_priors("independence", {"coverage.odds.log_normal": "[-2, 2]"})
-    (tmp_path / "default.toml").write_text(read_priors("default").path.read_text())
-    (tmp_path / "my priors.toml").write_text(read_priors("default").path.read_text())
+    (tmp_path / "moderate.toml").write_text(read_priors("moderate").path.read_text())
+    (tmp_path / "my priors.toml").write_text(read_priors("moderate").path.read_text())
     assert name_of(changed) == "independence-changed"
     assert name_of(read_priors(tmp_path / "my priors.toml")) == "my-priors"
-    sets = [read_priors("default"), read_priors(tmp_path / "default.toml"), read_priors("wide")]
-    assert distinct_names(sets) == ["default", "default-2", "wide"]
+    sets = [read_priors("moderate"), read_priors(tmp_path / "moderate.toml"), read_priors("wide")]
+    assert distinct_names(sets) == ["moderate", "moderate-2", "wide"]
 
 
 def test_the_same_seed_gives_the_same_json_but_for_the_clock(series):
@@ -83,12 +86,12 @@ def test_the_text_has_a_column_for_every_set(series):
     assert max(map(len, text.splitlines())) <= 80
     section = text[text.index(HEADING) :]
     head = next(line for line in section.splitlines() if "independence" in line)
-    assert head.split()[-2:] == ["independence", "default"]
+    assert head.split()[-2:] == ["independence", "moderate"]
     row = next(line for line in section.splitlines() if line.startswith("Women and girls"))
     cells = [cell_of(one.groups["women"]) for one in (series, *series.beside)]
     assert row.split(None, 3)[3].split("  ") == cells
     assert text.index(HEADING) < text.index("per 100,000") < text.index("\n2013 ")
-    assert "default: the odds ratio between two lists lies between 0.14 and 7.1" in " ".join(section.split())
+    assert "moderate: the odds ratio between two lists lies between 0.14 and 7.1" in " ".join(section.split())
     page = series._repr_html_()
     assert all(cell in page for cell in cells)
 
@@ -108,10 +111,10 @@ def test_one_that_does_not_converge_is_withheld_and_said(series):
     assert cell_of(other.groups["total"]) not in str(found)
     assert NOT_SHOWN in str(found)
     assert any(
-        "Under the priors default nothing is shown: The chains disagree" in text for text in found.fitness.cautions
+        "Under the priors moderate nothing is shown: The chains disagree" in text for text in found.fitness.cautions
     )
     assert found.fitness.unsound == ()
-    numbers = found.to_dict()["beside"]["default"]
+    numbers = found.to_dict()["beside"]["moderate"]
     assert numbers["publishable"] is False
     assert "The chains disagree: 1.3." in numbers["reasons"]
     assert precision_in_words([found, failed]) == ""
@@ -121,7 +124,7 @@ def test_one_that_is_not_identified_is_said(series):
     (other,) = series.beside
     found = replace(series, beside=(replace(other, population=_scattered(other)),))
     assert any(
-        "default the estimate is not fit to publish: The 95 % interval" in text for text in found.fitness.cautions
+        "moderate the estimate is not fit to publish: The 95 % interval" in text for text in found.fitness.cautions
     )
 
 
@@ -132,14 +135,14 @@ def _scattered(one: Estimate):
 
 
 def test_width_is_the_ratio_of_the_limits(series):
-    found = spanning(series, "a", 5000, 1.6, "default")
+    found = spanning(series, "a", 5000, 1.6, "moderate")
     assert width_factor(found.total.N) == pytest.approx(1.6, rel=1e-3)
     assert series.to_dict()["width_factor"] == round(series.total.N.upper / series.total.N.lower, 3)
 
 
 def test_precision_that_is_the_assumptions(series):
     narrow = spanning(series, "narrow", 6000, 1.6, "independence")
-    wide = spanning(series, "broad", 6300, 2.56, "default")
+    wide = spanning(series, "broad", 6300, 2.56, "moderate")
     words = precision_in_words([narrow, wide])
     assert "spans a factor of 1.6 under narrow and 2.6 under broad." in words
     assert (
@@ -152,7 +155,7 @@ def test_precision_that_is_the_assumptions(series):
 
 
 def test_what_the_sentence_blames_follows_from_the_priors(series):
-    narrow, same = spanning(series, "a", 6000, 1.6, "default"), spanning(series, "b", 6000, 2.6, "default")
+    narrow, same = spanning(series, "a", 6000, 1.6, "moderate"), spanning(series, "b", 6000, 2.6, "moderate")
     assert "is what else its prior file states, not the data" in precision_in_words([narrow, same])
     pairs = spanning(series, "b", 6000, 2.6, "horseshoe")
     assert "is what it assumes of pairs of lists, not the data" in precision_in_words([narrow, pairs])
@@ -162,13 +165,15 @@ def test_what_the_sentence_blames_follows_from_the_priors(series):
 
 
 def test_precision_that_is_not_the_assumptions(series):
-    words = precision_in_words([spanning(series, "a", 6000, 1.6, "default"), spanning(series, "b", 6000, 1.61, "wide")])
+    words = precision_in_words(
+        [spanning(series, "a", 6000, 1.6, "moderate"), spanning(series, "b", 6000, 1.61, "wide")]
+    )
     assert "the precision hardly depends on which of these is assumed" in words
     assert "not the data" not in words
 
 
 def test_answers_that_exclude_each_other_are_said(series):
-    low, high = spanning(series, "low", 4000, 1.5, "default"), spanning(series, "high", 6000, 2.6, "wide")
+    low, high = spanning(series, "low", 4000, 1.5, "moderate"), spanning(series, "high", 6000, 2.6, "wide")
     words = precision_in_words([low, high])
     assert "The median under high lies outside the interval under low: not only the precision" in words
     assert "under low lies outside" not in words

@@ -16,7 +16,7 @@ from tests.model.model_examples import FOUR_LISTS, read
 SHORT = SamplerSettings(draws=1000, warmup=500)
 
 
-def found(text: str, priors: str = "default", changes=None, **options) -> Estimate:
+def found(text: str, priors: str = "moderate", changes=None, **options) -> Estimate:
     return estimate(Study.of_table(read(text, **options)), priors, overrides=changes or {}, sampler=SHORT)
 
 

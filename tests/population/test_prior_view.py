@@ -52,7 +52,7 @@ def two_lists(table):
 
 
 def test_the_dark_figure_is_what_its_prior_states():
-    view = view_prior(read_study("nl-2010-2015"), read_priors("default"), N_DRAWS)
+    view = view_prior(read_study("nl-2010-2015"), read_priors("moderate"), N_DRAWS)
     ratio = quantiles(view.total.dark_figure) / 8234
     exact = np.exp(norm.ppf(QUANTILES) * np.log(50 / 0.2) / (2 * norm.ppf(0.975)) + np.log(50 * 0.2) / 2)
     np.testing.assert_allclose(exact[[0, -1]], [0.2, 50])
@@ -78,7 +78,7 @@ def test_independent_lists_have_closed_forms(two_lists):
 
 
 def test_observed_numbers_stand_beside(two_lists):
-    total = view_prior(two_lists, read_priors("default"), 500).total
+    total = view_prior(two_lists, read_priors("moderate"), 500).total
     assert total.registered.observed == (10_000, 10_000)
     assert total.two_or_more.observed == (1000, 1000)
     assert total.lists["A"].persons.observed == (7000, 7000)
@@ -99,7 +99,7 @@ def test_what_lies_outside_is_named(two_lists):
 
 
 @pytest.mark.parametrize("name", ["scotland-pwid-2006", "spina-bifida-1969", "kosovo-1999"])
-@pytest.mark.parametrize("priors", ["default", "horseshoe", "independence", "wide"])
+@pytest.mark.parametrize("priors", ["moderate", "horseshoe", "independence", "wide"])
 def test_cells_are_those_of_the_posterior(name, priors):
     """The formula here, which needs no sampler, against the one by which estimates are made."""
     from estimator.inference.posterior import Posterior, parameters_of, read_vector
@@ -132,7 +132,7 @@ def test_groups_add_up_and_years_are_averaged(table):
     groups.append(Group("early", Label("early"), {"year": ("2014",)}))
     period = Period(covariate="year", headline=("2015", "2016"))
     study = Study.of_table(found, groups=groups, period=period)
-    view = view_prior(study, read_priors("default"), 300)
+    view = view_prior(study, read_priors("moderate"), 300)
     assert list(view.groups) == ["total", "f", "m"]
     both = view.groups["f"].draws["expected_size"] + view.groups["m"].draws["expected_size"]
     np.testing.assert_allclose(both, view.total.draws["expected_size"])
@@ -168,14 +168,14 @@ def test_lists_that_did_not_run_are_not_counted(table):
 
 
 def test_the_same_seed_gives_the_same_numbers(two_lists):
-    priors = read_priors("default")
+    priors = read_priors("moderate")
     assert view_prior(two_lists, priors, 200, 7).to_dict() == view_prior(two_lists, priors, 200, 7).to_dict()
     assert view_prior(two_lists, priors, 200, 7).to_dict() != view_prior(two_lists, priors, 200, 8).to_dict()
 
 
 def test_a_prior_without_bounds_gives_finite_json(two_lists):
     changes = {"dependence.odds_ratio.log_normal": "[0, 400]", "coverage.odds.log_normal": "[0, 300]"}
-    view = view_prior(two_lists, read_priors("default", changes), 500)
+    view = view_prior(two_lists, read_priors("moderate", changes), 500)
     text = json.dumps(view.to_dict(), allow_nan=False)
     assert "two_or_more" in text
     assert ">1000M" in prior_text(view)
@@ -207,12 +207,12 @@ def test_long_names_fit(table):
     lists = ("Federal and provincial police together", "Shelters of all kinds everywhere")
     head = ",".join(lists)
     study = Study.of_table(table(f"{head},count\n1,0,123456\n0,1,<=999999\n1,1,..\n"), model=ModelSettings())
-    text = prior_text(view_prior(study, read_priors("default"), 200))
+    text = prior_text(view_prior(study, read_priors("moderate"), 200))
     assert max(map(len, text.splitlines())) <= 80
 
 
 def test_priors_for_lists_that_are_not_there(two_lists, tmp_path):
-    text = read_priors("default").path.read_text()
+    text = read_priors("moderate").path.read_text()
     text += '\n[[dependence.pairs]]\nlists = ["A", "C"]\nodds_ratio = { log_normal = [0, 1] }\nreason = "x"\n'
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(InputError, match="no list 'C'"):
@@ -221,7 +221,7 @@ def test_priors_for_lists_that_are_not_there(two_lists, tmp_path):
 
 @pytest.mark.parametrize(("ending", "begins"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_pictures(two_lists, tmp_path, ending, begins):
-    view = view_prior(two_lists, read_priors("default"), 200)
+    view = view_prior(two_lists, read_priors("moderate"), 200)
     target = tmp_path / f"picture.{ending}"
     save_prior_picture(view, target)
     content = target.read_bytes()
@@ -242,7 +242,7 @@ def test_a_picture_that_fails_leaves_nothing(two_lists, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Figure, "savefig", full)
     with pytest.raises(InputError, match="No space left"):
-        save_prior_picture(view_prior(two_lists, read_priors("default"), 200), tmp_path / "a.svg")
+        save_prior_picture(view_prior(two_lists, read_priors("moderate"), 200), tmp_path / "a.svg")
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
 
 
@@ -255,7 +255,7 @@ def test_bad_targets(tmp_path, name, message):
 
 
 def test_the_registered_number_is_marked(two_lists):
-    figure = draw_prior(view_prior(two_lists, read_priors("default"), 200))
+    figure = draw_prior(view_prior(two_lists, read_priors("moderate"), 200))
     labels = figure.axes[0].get_legend_handles_labels()[1]
     assert labels == ["the dark figure's own prior", "all priors together", "registered: 10,000"]
     styles = {line.get_linestyle() for line in figure.axes[0].patches if line.get_label().strip("_")}

@@ -19,7 +19,7 @@ N = 20_000
 
 def people_at(text: str, declaration: Declaration, position=None) -> tuple[PopulationDraws, np.ndarray]:
     """Draws of people, all at one point of the parameters, and the expected cells there."""
-    case = built(read(text, declaration), read_priors("default"))
+    case = built(read(text, declaration), read_priors("moderate"))
     at = case.points(1, shrink=0.3, seed=4)[0] if position is None else position
     positions = np.broadcast_to(at, (2, N // 2, len(at)))
     posterior = posterior_of(case.design, case.settings, Draws(positions, {}, 0.0, SamplerSettings()))

@@ -102,7 +102,7 @@ def test_json_says_it_and_keeps_to_the_schema(heavy):
 
 
 def test_a_stated_ratio_is_recorded_as_stated(years):
-    priors = read_priors("default", RESIDUAL)
+    priors = read_priors("moderate", RESIDUAL)
     found = estimate(years.study, priors, beside=(), sampler=SamplerSettings(draws=100, warmup=200, chains=2)).to_dict()
     assert found["residual"] == {"form": "stated", "median": round(1.2**0.5, 4), "lower": 0.4, "upper": 3.0}
 
@@ -119,7 +119,7 @@ def test_there_is_no_mean_where_tails_are_long(heavy, years):
         blank = row["priors"] == heavy.priors_name and row["quantity"] in ("N", "dark_figure", "one_in")
         assert (row["mean"] == "") == (row["sd"] == "") == blank
         assert float(row["lower_95"]) <= float(row["median"]) <= float(row["upper_95"])
-    light = estimate(years.study, read_priors("default", NORMAL), beside=(), sampler=QUICK)
+    light = estimate(years.study, read_priors("moderate", NORMAL), beside=(), sampler=QUICK)
     assert light.to_dict()["groups"]["total"]["N"]["mean"] > light.total.N.median
 
 
@@ -134,7 +134,7 @@ def test_the_run_holds_its_draws(heavy):
 
 
 def test_the_assumption_says_how_far_it_is_from_exact():
-    stated = assumption(read_priors("default", RESIDUAL), has_covariates=False)
+    stated = assumption(read_priors("moderate", RESIDUAL), has_covariates=False)
     assert stated.endswith(
         "It is therefore not taken as exact: the dark figure may be between 0.4 and 3 times what that implies "
         "(with 95 % probability), in every group alike."
@@ -142,10 +142,10 @@ def test_the_assumption_says_how_far_it_is_from_exact():
     relative = assumption(read_priors("wide", RELATIVE), has_covariates=True)
     assert "differ from what that implies as much as pairs of lists turn out to depend on each other" in relative
     assert "0.6 times the typical size of their log odds ratios, around 0.5 times that size" in relative
-    plain = assumption(read_priors("default"), has_covariates=False)
-    assert plain == assumption(read_priors("default", {"residual.form": "none"}), has_covariates=False)
+    plain = assumption(read_priors("moderate"), has_covariates=False)
+    assert plain == assumption(read_priors("moderate", {"residual.form": "none"}), has_covariates=False)
     assert stated.startswith(plain)
-    assert residual_in_words(read_priors("default")) == ""
+    assert residual_in_words(read_priors("moderate")) == ""
 
 
 def test_other_assumptions_beside_it_are_told_apart(heavy):
@@ -164,10 +164,10 @@ def test_the_prior_of_the_dark_figure_includes_it():
         "residual.ratio": "{ log_normal = [0.5, 0.6] }",
     }
     n = 20_000
-    view = view_prior(read_study("nl-2010-2015"), read_priors("default", changes), n)
+    view = view_prior(read_study("nl-2010-2015"), read_priors("moderate", changes), n)
     logs = np.log((view.total.draws["N"] - 8234) / 8234)
     assert stats.kstest(logs, stats.norm(1.5, 1.0).cdf).pvalue > ALARM
-    plain = view_prior(read_study("nl-2010-2015"), read_priors("default", dict(list(changes.items())[:1])), n)
+    plain = view_prior(read_study("nl-2010-2015"), read_priors("moderate", dict(list(changes.items())[:1])), n)
     np.testing.assert_array_equal(
         view.total.draws["expected_size"] * view.total.draws["expected_coverage"] > 0,
         plain.total.draws["expected_size"] * plain.total.draws["expected_coverage"] > 0,
@@ -211,7 +211,7 @@ def test_the_prior_in_words_says_it_and_fits():
 def test_the_longest_tails_are_still_an_estimate(years):
     """Sums, rates, summaries and pictures of draws beyond all bounds."""
     changes = {"residual.form": "stated", "residual.ratio.log_normal": "[0, 2]", "residual.degrees_of_freedom": "1.5"}
-    found = estimate(years.study, read_priors("default", changes), beside=(), sampler=QUICK)
+    found = estimate(years.study, read_priors("moderate", changes), beside=(), sampler=QUICK)
     json.dumps(found.to_dict(), allow_nan=False)
     assert max(map(len, str(found).splitlines())) <= 80
     assert found.population.unseen.max() > 1e9

@@ -66,7 +66,7 @@ def test_csv_holds_the_numbers_of_the_json(folder):
     assert tuple(rows[0]) == COLUMNS
     # headline and two years, four groups, five quantities; nobody of 2021 is of the group whose year is 2020
     assert len(rows) == 3 * 4 * 5 - 1
-    assert {row["priors"] for row in rows} == {"default"}
+    assert {row["priors"] for row in rows} == {"moderate"}
     row = next(r for r in rows if (r["period"], r["group"], r["quantity"]) == ("2021", "women", "N"))
     found = numbers["by_year"]["2021"]["women"]["N"]
     assert float(row["median"]) == found["median"]
@@ -104,25 +104,25 @@ def test_a_table_without_years_has_none(dutch, tmp_path):
 def test_other_priors_beside_have_their_own_draws_and_rows(series, tmp_path):
     folder = save_run(series, tmp_path / "run")
     (other,) = series.beside
-    found = arviz.from_netcdf(folder / "posterior-default.nc").population["N"].sel(group="total")
+    found = arviz.from_netcdf(folder / "posterior-moderate.nc").population["N"].sel(group="total")
     np.testing.assert_array_equal(found.to_numpy(), other.group_draws["total"].size)
     numbers = json.loads((folder / "estimate.json").read_text())
     jsonschema.validate(numbers, SCHEMA)
     with (folder / "estimate.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if (row["period"], row["group"]) == ("headline", "total")]
-    assert list(dict.fromkeys(row["priors"] for row in rows)) == ["independence", "default"]
+    assert list(dict.fromkeys(row["priors"] for row in rows)) == ["independence", "moderate"]
     sizes = {row["priors"]: float(row["median"]) for row in rows if row["quantity"] == "N"}
     assert sizes == {
         "independence": numbers["groups"]["total"]["N"]["median"],
-        "default": numbers["beside"]["default"]["groups"]["total"]["N"]["median"],
+        "moderate": numbers["beside"]["moderate"]["groups"]["total"]["N"]["median"],
     }
     rates = {row["priors"]: float(row["median"]) for row in rows if row["quantity"] == "per_100000"}
-    assert rates["default"] == numbers["beside"]["default"]["groups"]["total"]["per_100000"]["median"]
+    assert rates["moderate"] == numbers["beside"]["moderate"]["groups"]["total"]["per_100000"]["median"]
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["priors_name"] == "independence"
-    assert manifest["beside"]["default"]["priors"]["dependence"]["form"] == "normal"
-    assert manifest["inputs"]["priors default"]["name"] == "default.toml"
-    assert "posterior-default.nc" in manifest["outputs"]
+    assert manifest["beside"]["moderate"]["priors"]["dependence"]["form"] == "normal"
+    assert manifest["inputs"]["priors moderate"]["name"] == "moderate.toml"
+    assert "posterior-moderate.nc" in manifest["outputs"]
 
 
 def test_the_manifest_says_what_the_study_is_about(series, tmp_path):

@@ -35,10 +35,10 @@ def test_a_series_has_the_numbers_of_the_estimate(series):
     found = series_of(series, "women")
     assert found.years == YEARS
     assert found.label == "Women and girls"
-    assert list(found.estimated) == ["independence", "default"]
+    assert list(found.estimated) == ["independence", "moderate"]
     for place, year in enumerate(YEARS):
         assert found.estimated["independence"][place] == series.by_year[year]["women"].N
-        assert found.estimated["default"][place] == series.beside[0].by_year[year]["women"].N
+        assert found.estimated["moderate"][place] == series.beside[0].by_year[year]["women"].N
         assert found.registered[place] == series.by_year[year]["women"].registered.median
     assert [figure.id for figure in series_of(series).published] == ["n-2013", "n-2014-2015", "n-2018", "rate"]
     assert found.published == ()
@@ -68,7 +68,7 @@ def test_bars_are_the_registered_and_marks_the_medians(series, ax):
 def test_sets_differ_in_place_colour_and_shape(series, ax):
     series.plot_series(ax=ax)
     found = marks(ax)
-    own, other = (found[f"estimated (median; 50, 80, 95 %): {name}"] for name in ("independence", "default"))
+    own, other = (found[f"estimated (median; 50, 80, 95 %): {name}"] for name in ("independence", "moderate"))
     assert own.get_xdata()[0] < other.get_xdata()[0]
     assert own.get_marker() != other.get_marker()
     assert own.get_markeredgecolor() != other.get_markeredgecolor()

@@ -81,7 +81,7 @@ def test_everything_that_an_estimate_may_have_is_in_the_schema(series):
     numbers = json.loads(json.dumps(series.to_dict(), allow_nan=False))
     jsonschema.validate(numbers, SCHEMA)
     assert {"one_in", "per_100000", "denominator"} <= set(numbers["groups"]["total"])
-    for path in (("decisions", 0), ("changes", 0), ("beside", "default"), ("groups", "total", "denominator")):
+    for path in (("decisions", 0), ("changes", 0), ("beside", "moderate"), ("groups", "total", "denominator")):
         changed = json.loads(json.dumps(numbers))
         part = changed
         for key in path:

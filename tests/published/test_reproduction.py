@@ -65,10 +65,10 @@ def test_all_assumptions_are_run_on_both_tables(found, estimator):
     assert estimator.asked == [
         (RECIPE.study, study.model.priors),
         *((RECIPE.study, name) for name in study.model.beside),
-        *((RECIPE.pooled, name) for name in ("nl-2017", "default", "independence", "wide")),
+        *((RECIPE.pooled, name) for name in ("nl-2017", "moderate", "independence", "wide")),
         ("nl-2010-2015-5lists", "independence"),
     ]
-    assert [one.priors for one in found.analyses] == ["nl-2017", "default", "independence", "wide"]
+    assert [one.priors for one in found.analyses] == ["nl-2017", "moderate", "independence", "wide"]
 
 
 def test_other_priors_move_the_usual_ones_beside(estimator):

@@ -155,26 +155,26 @@ def test_every_set_of_priors_gets_the_same_table():
     evidence = read_priors("evidence")
     case = scenario("evidence", "even", 3, 500)
     found = [
-        grid.fit_one(grid.task("x", case, read_priors(name), 5, evidence).payload) for name in ("default", "nl-2017")
+        grid.fit_one(grid.task("x", case, read_priors(name), 5, evidence).payload) for name in ("moderate", "nl-2017")
     ]
     assert found[0]["registered"] == found[1]["registered"]
     assert found[0]["quantiles"] != found[1]["quantiles"]
-    assert found[0] == grid.fit_one(grid.task("x", case, read_priors("default"), 5, evidence).payload)
+    assert found[0] == grid.fit_one(grid.task("x", case, read_priors("moderate"), 5, evidence).payload)
     assert sorted(found[0]["quantiles"]) == found[0]["quantiles"]
 
 
 def test_a_table_without_overlap_is_refused_as_an_estimate_would_be():
     case = Scenario("none", "even", (0.002, 0.002), 500)
-    found = grid.fit_one(grid.task("x", case, read_priors("default"), 1, None).payload)
+    found = grid.fit_one(grid.task("x", case, read_priors("moderate"), 1, None).payload)
     assert found["quantiles"] is None
-    report = GridReport((case,), ("default",), {(case.name, "default"): (found, found)})
-    assert report.tables([case], "default").refused == 2
+    report = GridReport((case,), ("moderate",), {(case.name, "moderate"): (found, found)})
+    assert report.tables([case], "moderate").refused == 2
     assert "nothing can be estimated" in grid_text(report)
 
 
 def test_statements_about_lists_of_the_study_are_left_out():
     pair = '[{lists = ["P", "K"], odds_ratio = {log_normal = [0, 1]}, reason = "known"}]'
-    priors = read_priors("default", {"dependence.pairs": pair})
+    priors = read_priors("moderate", {"dependence.pairs": pair})
     assert (
         "pairs" not in grid.task("x", USUAL, priors, 1, None).payload["priors"]["dependence"]
         or not (grid.task("x", USUAL, priors, 1, None).payload["priors"]["dependence"]["pairs"])
@@ -248,13 +248,13 @@ def test_more_tables_go_on_from_those_that_are_kept(tmp_path, monkeypatch):
 
     monkeypatch.setattr(grid, "fit_one", counting)
     cases, running = (USUAL, scenario("evidence", "even", 3, 500)), Running(tmp_path, workers=1)
-    first = calibrate_grid(cases, ["default", "nl-2017"], tables=3, running=running)
+    first = calibrate_grid(cases, ["moderate", "nl-2017"], tables=3, running=running)
     assert len(done) == 2 * 2 * 3
     assert len(set(done)) == 2 * 3  # the same tables for both sets
-    again = calibrate_grid(cases, ["default", "nl-2017"], tables=3, running=running)
+    again = calibrate_grid(cases, ["moderate", "nl-2017"], tables=3, running=running)
     assert len(done) == 12
     assert again.to_dict() == first.to_dict()
-    calibrate_grid(cases, ["default", "nl-2017", "wide"], tables=4, running=running)
+    calibrate_grid(cases, ["moderate", "nl-2017", "wide"], tables=4, running=running)
     assert len(done) == 2 * 3 * 4
 
 
@@ -264,8 +264,8 @@ def test_a_changed_prior_is_another_fit(tmp_path, monkeypatch):
     done = []
     monkeypatch.setattr(grid, "fit_one", lambda payload: done.append(1) or fake_fit(payload))
     running = Running(tmp_path, workers=1)
-    calibrate_grid((USUAL,), [read_priors("default")], tables=2, running=running)
-    changed = read_priors("default", {"dependence.odds_ratio.log_normal": "[0, 0.9]"})
+    calibrate_grid((USUAL,), [read_priors("moderate")], tables=2, running=running)
+    changed = read_priors("moderate", {"dependence.odds_ratio.log_normal": "[0, 0.9]"})
     calibrate_grid((USUAL,), [changed], tables=2, running=running)
     assert len(done) == 4
 

@@ -13,6 +13,7 @@ from estimator.scrutiny.held_out import Case, HeldOutReport, held_out
 from estimator.scrutiny.held_out_fits import HeldOutFit, Source, fit_held_out, held_out_of, table_of
 from estimator.scrutiny.held_out_wording import text_of
 from estimator.scrutiny.scores import QUANTILES, Judged
+from estimator.study.shipped import folder
 
 TABLE = "A,B,C,count\n1,0,0,61\n0,1,0,55\n0,0,1,40\n1,1,0,30\n1,0,1,24\n0,1,1,9\n1,1,1,13\n"
 DRAWS = 1500
@@ -153,3 +154,36 @@ def test_a_table_that_is_all_misses():
     assert "too low" in text
     assert "did not quite agree" in text
     assert "Could not be fitted" in text
+
+
+def test_tables_that_the_evidence_was_learned_from_are_named(tmp_path, table):
+    """By their content: a copy under another name is no test of it either."""
+    copy = tmp_path / "ours.csv"
+    copy.write_bytes((folder("data") / "spina-bifida-1969" / "table.csv").read_bytes())
+    found = held_out([table, str(copy)], ["evidence"], draws=200, workers=1)
+    assert found.learned_from == ("ours",)
+    words = " ".join(text_of(found).split())
+    assert "The priors evidence were learned from ours, so that these lists are no test of them." in words
+    assert held_out([str(copy)], ["independence"], draws=200, workers=1).learned_from == ()
+
+
+def test_other_tables_and_priors_in_the_same_folder_are_other_fits(tmp_path, table):
+    kept = tmp_path / "kept"
+    first = held_out([table], ["independence"], draws=200, folder=kept, workers=1)
+    seen: list[tuple[int, int]] = []
+    more = held_out([table], ["independence", "wide"], draws=200, folder=kept, workers=1,
+                    progress=lambda done, of: seen.append((done, of)))  # fmt: skip
+    assert seen[0] == (3, 6)
+    assert more.of("independence") == list(first.cases)
+    (tmp_path / "table.csv").write_text(TABLE.replace("1,1,1,13", "1,1,1,14"))
+    table_of.cache_clear()
+    held_out_of.cache_clear()
+    seen.clear()
+    held_out([table], ["independence"], draws=200, folder=kept, workers=1,
+             progress=lambda done, of: seen.append((done, of)))  # fmt: skip
+    assert seen[0] == (0, 3)
+
+
+def test_the_same_priors_twice_are_refused(table):
+    with pytest.raises(InputError, match="say the same"):
+        held_out([table], ["evidence", "default"], workers=1)

@@ -17,7 +17,7 @@ from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 
 SHAPE = replace(plain_shape(3), registered=300.0)
-PRIORS = read_priors("default")
+PRIORS = read_priors("moderate")
 
 
 def fit(seed, priors=PRIORS, shape=SHAPE):
@@ -40,7 +40,7 @@ def test_one_simulation_depends_on_its_payload_alone():
 def test_everything_that_a_prior_has_is_ranked():
     ranked = set(sbc.rank_one(sbc.task("one", SHAPE, read_priors("evidence"), 1).payload)["ranks"])
     assert {"N total", "implied dark figure total", "coverage A", "dependence A&B", "log-likelihood"} <= ranked
-    assert {"common_mean", "dependence_scale", "residual"} <= ranked
+    assert {"relative_mean", "dependence_scale", "residual"} <= ranked
     shape = shape_of(read_study("scotland-pwid-2006"))
     design, settings = sbc.model_of(shape, PRIORS)
     names = sbc.true_quantities(shape, design, settings, simulate(shape, design, settings, 1))

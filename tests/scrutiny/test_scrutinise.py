@@ -293,12 +293,19 @@ def test_the_public_name():
 
 
 def test_a_sound_scrutiny_leaves_the_estimate_publishable(run):
+    cautions = read(run)["cautions"]
+    assert all("whose size is known" in text for text in cautions)
     found = scrutinised(run, SOUND_ONLY)
     record = read(run)
-    assert (found.verdict, record["publishable"], record["reasons"], record["cautions"]) == ("sound", True, [], [])
+    assert (found.verdict, record["publishable"], record["reasons"], record["cautions"]) == (
+        "sound",
+        True,
+        [],
+        cautions,
+    )
     assert record["scrutiny"]["verdict"] == "sound"
     assert record["scrutiny"]["thresholds_sha256"] == thresholds_hash()
-    assert record["scrutiny"]["before"] == {"publishable": True, "reasons": [], "cautions": []}
+    assert record["scrutiny"]["before"] == {"publishable": True, "reasons": [], "cautions": cautions}
 
 
 def test_what_was_found_goes_into_the_estimate(run):

@@ -82,7 +82,7 @@ def test_with_changed_priors_decisions_years_and_residual_dependence(tmp_path):
     from estimator.study.study import read_study
 
     decided = read_study(study, {"border-police": "drop"})
-    made = estimate(decided, "default", overrides=RESIDUAL, beside=(), sampler=SHORT)
+    made = estimate(decided, "moderate", overrides=RESIDUAL, beside=(), sampler=SHORT)
     made.save(tmp_path / "run")
     found = read_subject(tmp_path / "run")
     assert_same(found, subject_of(made))
@@ -171,7 +171,7 @@ def test_what_no_run_writes_gets_a_sentence(town, tmp_path, change, message):
 
 def test_other_priors_do_not_fit_the_draws(town, tmp_path):
     run = copied(town[0], tmp_path / "elsewhere")
-    record = read_priors("default").model_dump(mode="json", exclude_none=True)
+    record = read_priors("moderate").model_dump(mode="json", exclude_none=True)
     rewritten(run, lambda manifest: manifest.update(priors=record))
     with pytest.raises(InputError, match="not the draws of this study and these priors"):
         read_subject(run)

@@ -49,7 +49,7 @@ def lists_only(study: Study) -> Study:
 @pytest.mark.parametrize(("name", "sd", "median", "lower", "upper"), PROTOTYPE)
 def test_prototype(name, sd, median, lower, upper):
     found = estimate(
-        lists_only(read_study(name)), "default", overrides={SD: f"[0, {sd}]"}, sampler=SamplerSettings(draws=5000)
+        lists_only(read_study(name)), "moderate", overrides={SD: f"[0, {sd}]"}, sampler=SamplerSettings(draws=5000)
     )
     assert found.convergence.passed
     total = found.total.N

@@ -17,9 +17,9 @@ ERRORS = 4.0
 """Standard errors of the difference: exceeded by chance once in 16,000, and seeds are fixed."""
 
 TABLES = {
-    "three lists": (THREE_LISTS, None, "default"),
+    "three lists": (THREE_LISTS, None, "moderate"),
     "three lists, learned dependence": (THREE_LISTS, None, "wide"),
-    "counts within bounds": (INTERVALS, None, "default"),
+    "counts within bounds": (INTERVALS, None, "moderate"),
     "sex, unknown of some": (BLANK_SEX, WITH_SEX, "independence"),
 }
 

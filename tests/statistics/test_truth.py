@@ -81,7 +81,7 @@ class Scenario:
     replicates: int
     covariates: tuple[Covariate, ...] = ()
     write: Callable[[People, np.random.Generator], Rows] = as_counted
-    priors: str = "default"
+    priors: str = "moderate"
     changes: Mapping[str, str] = field(default_factory=lambda: MODERATE)
     not_operating: tuple[NotOperating, ...] = ()
 

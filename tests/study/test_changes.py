@@ -125,7 +125,7 @@ class TestChanges:
 def priors_without(folder, key):
     from estimator.study.shipped import folder as shipped
 
-    lines = (shipped("priors") / "default.toml").read_text(encoding="utf-8").splitlines()
+    lines = (shipped("priors") / "moderate.toml").read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith(f"{key} = ")]
     assert len(kept) == len(lines) - 1
     (path := folder / "mine.toml").write_text("\n".join(kept) + "\n", encoding="utf-8")
@@ -187,7 +187,8 @@ class TestPriorsBeside:
         [
             ('beside = ["wdie"]', ["Did you mean 'wide'?"]),
             ('beside = ["my.toml"]', ["There is no file"]),
-            ('beside = ["default"]', ["named twice"]),
+            ('beside = ["evidence"]', ["named twice"]),
+            ('beside = ["default"]', ["'evidence' is named twice"]),
             ('priors = "wide"\nbeside = ["wide"]', ["'wide' is named twice"]),
             ('beside = "wide"', ['Found "wide"', "list in [square brackets]"]),
         ],

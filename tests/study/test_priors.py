@@ -9,11 +9,11 @@ from estimator.study.priors import Priors, read_priors
 from estimator.study.shipped import folder, shipped_priors
 from estimator.study.statements import Statement
 
-SHIPPED = ("default", "evidence", "horseshoe", "independence", "nl-2017", "wide")
+SHIPPED = ("evidence", "horseshoe", "independence", "moderate", "nl-2017", "wide")
 
 
 def changed(old: str, new: str) -> str:
-    text = (folder("priors") / "default.toml").read_text(encoding="utf-8")
+    text = (folder("priors") / "moderate.toml").read_text(encoding="utf-8")
     assert old in text
     return text.replace(old, new, 1)
 
@@ -46,8 +46,14 @@ def test_every_shipped_prior_has_a_title_a_description_and_reasons(name):
     }
 
 
-def test_default_says_what_the_issue_asks():
-    priors = read_priors()
+def test_the_default_is_learned_from_public_registers():
+    assert read_priors() == read_priors("default") == read_priors("evidence")
+    assert read_priors("default").path == read_priors().path == folder("priors") / "evidence.toml"
+    assert read_priors().residual.form == "relative"
+
+
+def test_moderate_says_what_its_first_version_said():
+    priors = read_priors("moderate")
     assert priors.dark_figure.ratio_to_registered == Statement(between=(0.2, 50), probability=0.95)
     assert priors.coverage.odds == Statement(log_normal=(-2, 1.5))
     assert priors.dependence.form == "normal"
@@ -57,7 +63,7 @@ def test_default_says_what_the_issue_asks():
     assert priors.composition.two_way == Statement(between=(0.05, 1), probability=0.95)
     assert priors.composition.stratum == Statement(between=(0.02, 0.3), probability=0.95)
     assert priors.three_list.odds_ratio == Statement(log_normal=(0, 0.5))
-    assert priors.path == folder("priors") / "default.toml"
+    assert priors.path == folder("priors") / "moderate.toml"
 
 
 def test_the_others_differ_in_dependence():
@@ -74,7 +80,7 @@ def test_the_others_differ_in_dependence():
 
 def test_numbers_in_reasons_follow_from_the_statements():
     """'Between 2 % and 83 % registered, middle 24 %' is 1 / (1 + ratio); 'a chance between 0.7 and 72 %' of odds."""
-    priors = read_priors()
+    priors = read_priors("moderate")
     lower, upper = priors.dark_figure.ratio_to_registered.interval()
     assert (round(100 / (1 + upper)), round(100 / (1 + lower))) == (2, 83)
     assert round(100 / (1 + priors.dark_figure.ratio_to_registered.median)) == 24
@@ -120,6 +126,35 @@ reason = "only at the border"
     assert said["odds ratio between lists P and R"] == "between 1 and 4 with 95 % probability"
     assert said["odds that somebody on no other list is on list K"] == "between 0.01 and 0.1 with 90 % probability"
     priors.check_against(["P", "K", "R"])
+
+
+IN_SCALES = {"dependence.relative_mean.centre": "0.6", "dependence.relative_mean.size": "0.5"}
+
+
+def test_a_common_mean_in_units_of_the_scale():
+    priors = read_priors("wide", IN_SCALES)
+    assert priors.dependence.common_mean is None, "the file's other statement of the same makes way"
+    (said,) = (one for one in priors.sentences() if one.key == "dependence.relative_mean")
+    assert said.what == "log odds ratio that all pairs of lists have in common, in units of their typical size"
+    assert said.statement == "around 0.6, between -0.38 and 1.6 with 95 % probability"
+    back = read_priors("wide", {"dependence.common_mean.log_normal": "[0, 0.5]"})
+    assert back == read_priors("wide")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "fragments"),
+    [
+        ("wide", IN_SCALES | {"dependence.common_mean.log_normal": "[0, 1]"}, ["'relative_mean'", "keep one"]),
+        ("horseshoe", IN_SCALES, ["'relative_mean' has no effect", "(learned)"]),
+        ("wide", {"dependence.relative_mean.centre": "0.6"}, ["relative_mean.size", "above 0"]),
+        ("wide", IN_SCALES | {"dependence.relative_mean.size": "0"}, ["relative_mean.size", "greater than 0"]),
+        ("wide", {"dependence.relative_mean": "0.6"}, ["relative_mean", "centre, size"]),
+    ],
+)
+def test_a_common_mean_in_units_of_the_scale_that_makes_no_sense(faults_of, name, changes, fragments):
+    (fault,) = faults_of(read_priors, name, changes)
+    for fragment in fragments:
+        assert fragment in fault
 
 
 def test_a_prior_about_an_unknown_list(write_priors, faults_of):
@@ -230,23 +265,23 @@ def test_unknown_priors(faults_of, reference, fragment):
     ],
 )
 def test_an_override(key, value, check):
-    priors = read_priors("default", {key: value})
+    priors = read_priors("moderate", {key: value})
     assert check(priors)
     assert priors.overrides == {key: value}
-    assert priors != read_priors("default")
+    assert priors != read_priors("moderate")
 
 
 def test_an_override_has_no_reason_of_the_file():
-    priors = read_priors("default", {"dependence.odds_ratio.log_normal": "[0,0.25]"})
+    priors = read_priors("moderate", {"dependence.odds_ratio.log_normal": "[0,0.25]"})
     reasons = {sentence.key: sentence.reason for sentence in priors.sentences()}
     assert reasons["dependence"].startswith("Set for this run")
-    assert reasons["coverage.odds"] == read_priors().coverage.reason
-    priors = read_priors("default", {"coverage.odds.log_normal": "[0,1]", "coverage.reason": '"we know these lists"'})
+    assert reasons["coverage.odds"] == read_priors("moderate").coverage.reason
+    priors = read_priors("moderate", {"coverage.odds.log_normal": "[0,1]", "coverage.reason": '"we know these lists"'})
     assert {s.reason for s in priors.sentences() if s.key == "coverage.odds"} == {"we know these lists"}
 
 
 def test_an_override_to_another_form_takes_its_keys_along():
-    priors = read_priors("default", {"dependence.form": "learned", "dependence.scale.between": "[0.1, 2]"})
+    priors = read_priors("moderate", {"dependence.form": "learned", "dependence.scale.between": "[0.1, 2]"})
     assert priors.dependence.scale == Statement(between=(0.1, 2), probability=0.95)
     assert priors.dependence.odds_ratio is None
 
@@ -267,12 +302,12 @@ def test_an_override_to_another_form_takes_its_keys_along():
     ],
 )
 def test_mistakes_in_an_override(faults_of, overrides, fragments):
-    text = "\n".join(faults_of(read_priors, "default", overrides))
+    text = "\n".join(faults_of(read_priors, "moderate", overrides))
     assert all(fragment in text for fragment in fragments), text
 
 
 def test_what_only_some_studies_need_is_said_where_it_is_stated(write_priors):
-    said = {sentence.key: sentence for sentence in read_priors("default").sentences()}
+    said = {sentence.key: sentence for sentence in read_priors("moderate").sentences()}
     assert said["heterogeneity.interactions"].statement == "between 0.05 and 1 with 95 % probability"
     assert "covariates together" in said["heterogeneity.interactions"].what
     assert said["heterogeneity.change"].statement == "between 0.14 and 7.1 with 95 % probability"
@@ -294,4 +329,4 @@ def test_only_what_a_model_needs_must_be_stated(write_priors):
     broken = ModelSettings.for_covariates(["year"], breaks=(Break("P", "year", "2016"),))
     with pytest.raises(InputError, match="key heterogeneity.change: This key is missing. .*'P' was redefined in 2016"):
         priors.check_against(["P", "K"], broken)
-    read_priors("default").check_against(["P", "K"], broken)
+    read_priors("moderate").check_against(["P", "K"], broken)

@@ -22,7 +22,7 @@ RELATIVE = '[residual]\nform = "relative"\nsize = 0.6\ncentre = 0.2\ndegrees_of_
 def with_section(tmp_path):
     """Write a prior file: a shipped one with a section [residual]."""
 
-    def write(section: str, base: str = "default"):
+    def write(section: str, base: str = "moderate"):
         path = tmp_path / "mine.toml"
         shipped = (folder("priors") / f"{base}.toml").read_text(encoding="utf-8")
         without = re.sub(r"^\[residual\]\n.*?(?=^\[|\Z)", "", shipped, flags=re.DOTALL | re.MULTILINE)
@@ -65,8 +65,8 @@ def test_none_in_words_and_as_a_value(with_section, section):
     priors = read_priors(with_section(section))
     assert said(priors).statement.startswith("none; nobody is taken to be out of sight of all lists together")
     assert not priors.has_residual
-    assert priors == read_priors("default", {"residual.form": "none"})
-    assert hash(priors) == hash(read_priors("default", {"residual.form": "none"}))
+    assert priors == read_priors("moderate", {"residual.form": "none"})
+    assert hash(priors) == hash(read_priors("moderate", {"residual.form": "none"}))
     assert priors != read_priors(with_section(STATED))
 
 
@@ -100,23 +100,23 @@ def test_intervals():
 @pytest.mark.parametrize(
     ("section", "base", "fragments"),
     [
-        (STATED.replace("stated", "statd"), "default", ["key residual.form", "Did you mean 'stated'?"]),
-        (STATED.replace("ratio", "ratoi"), "default", ["key residual.ratoi", "Did you mean 'ratio'?"]),
-        (STATED.replace('reason = "why not"\n', ""), "default", ["key residual:", "needs the key 'reason'"]),
-        (STATED.replace('"why not"', '""'), "default", ["key residual.reason", "Nothing is filled in"]),
-        (STATED.replace("[0.4, 3]", "[3, 0.4]"), "default", ["key residual.ratio", "first below the second"]),
-        (STATED + "size = 1\n", "default", ["'size' has no effect when form = \"stated\"", "(relative)"]),
-        (STATED + "degrees_of_freedom = 1\n", "default", ["key residual.degrees_of_freedom", "above 1, such as 4"]),
-        (STATED.replace("stated", "none"), "default", ["'ratio' has no effect when form = \"none\"", "(stated)"]),
-        ('[residual]\nform = "stated"\nreason = "r"\n', "default", ["needs the key 'ratio'", "add, for example"]),
+        (STATED.replace("stated", "statd"), "moderate", ["key residual.form", "Did you mean 'stated'?"]),
+        (STATED.replace("ratio", "ratoi"), "moderate", ["key residual.ratoi", "Did you mean 'ratio'?"]),
+        (STATED.replace('reason = "why not"\n', ""), "moderate", ["key residual:", "needs the key 'reason'"]),
+        (STATED.replace('"why not"', '""'), "moderate", ["key residual.reason", "Nothing is filled in"]),
+        (STATED.replace("[0.4, 3]", "[3, 0.4]"), "moderate", ["key residual.ratio", "first below the second"]),
+        (STATED + "size = 1\n", "moderate", ["'size' has no effect when form = \"stated\"", "(relative)"]),
+        (STATED + "degrees_of_freedom = 1\n", "moderate", ["key residual.degrees_of_freedom", "above 1, such as 4"]),
+        (STATED.replace("stated", "none"), "moderate", ["'ratio' has no effect when form = \"none\"", "(stated)"]),
+        ('[residual]\nform = "stated"\nreason = "r"\n', "moderate", ["needs the key 'ratio'", "add, for example"]),
         ('[residual]\nform = "relative"\nreason = "r"\n', "wide", ["needs the key 'size'", "size = 0.6"]),
         (RELATIVE.replace("0.6", "-1"), "wide", ["key residual.size", "above 0, such as 0.6"]),
         (RELATIVE.replace("0.2", "inf"), "wide", ["key residual.centre", "not inf or nan"]),
         (RELATIVE.replace("0.6", '"large"'), "wide", ["key residual.size", '"large"', "a number"]),
-        (RELATIVE, "default", ['residual.form = "relative" with dependence.form = "normal"', "learned and horseshoe"]),
+        (RELATIVE, "moderate", ['residual.form = "relative" with dependence.form = "normal"', "learned and horseshoe"]),
         (RELATIVE, "independence", ['dependence.form = "none"', 'residual.form = "stated" or "none"']),
         ('[residual]\nsize = 1\nreason = "r"\n', "wide", ["key residual.form", '"none", "stated" or "relative"']),
-        ("residual = 3\n", "default", ["section is needed", "form, reason, ratio"]),
+        ("residual = 3\n", "moderate", ["section is needed", "form, reason, ratio"]),
     ],
 )
 def test_mistakes(with_section, faults_of, section, base, fragments):

@@ -165,9 +165,9 @@ class TestTheNextYear:
         from estimator.study.shipped import folder
 
         (tmp_path / "ours.toml").write_text((folder("priors") / "wide.toml").read_text("utf-8"), "utf-8")
-        add(source, "study.toml", '[model]\npriors = "../ours.toml"\nbeside = ["default"]\n')
+        add(source, "study.toml", '[model]\npriors = "../ours.toml"\nbeside = ["moderate"]\n')
         new = start_study(tmp_path / "new", source).folder
-        assert toml(new)["model"] == {"priors": "ours.toml", "beside": ["default"]}
+        assert toml(new)["model"] == {"priors": "ours.toml", "beside": ["moderate"]}
         assert (new / "ours.toml").is_file()
 
 

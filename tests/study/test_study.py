@@ -72,7 +72,7 @@ def test_the_total_can_be_given_a_label(write_study, study_text):
 
 
 def test_the_model_of_a_study_without_wishes_has_everything(write_study):
-    assert read_study(write_study()).model == ModelSettings("default", (), (("sex",), ("year",)), (("sex", "year"),))
+    assert read_study(write_study()).model == ModelSettings("evidence", (), (("sex",), ("year",)), (("sex", "year"),))
 
 
 def test_the_model_of_a_study_with_wishes(write_study, study_text):

@@ -1,0 +1,163 @@
+"""Learning the residual dependence from lists held out: how far the dark figure differs from what pairs of lists imply.
+
+Given the other cells of a completed table, the number of people whom all other lists missed is Poisson with mean
+exp(xi) times what the model implies, and ``xi = tau_c (centre + size t)`` with t Student t and tau_c the scale of the
+table's log odds ratios. Its likelihood is the average over draws of the model fitted without that number.
+
+References
+----------
+Binette & Steorts (2022), Journal of the Royal Statistical Society A 185:640.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+DEGREES_OF_FREEDOM = 4.0
+"""Of the Student t distribution of the residual."""
+
+_SIZES = np.exp(np.linspace(np.log(0.04), np.log(2.5), 41))
+_CENTRES = np.linspace(-1.5, 1.5, 31)
+_AT_ZERO = int(np.argmin(np.abs(_CENTRES)))
+_TOLD = 2.0  # standard deviations from 0 at which tables are said to tell the centre from it
+_THIN = 5
+
+_POINTS = np.concatenate([-np.geomspace(60, 4, 200)[:-1], np.linspace(-4, 4, 2001), np.geomspace(4, 60, 200)[1:]])
+"""Where Student's t is integrated: closest together where it is probable."""
+
+_NOTHING = int(np.argmin(np.abs(_POINTS)))
+_SMALLEST = 1e-300  # of a probability
+
+_CENTRE_SD, _SIZE_MEDIAN, _LOG_SIZE_SD = 0.5, 0.5, 0.7
+"""Before any table: the centre is normal around 0, the size log-normal."""
+
+
+@dataclass(frozen=True)
+class Residual:
+    """What held-out lists say of the residual dependence, in units of the scale of the two-list terms.
+
+    Parameters
+    ----------
+    centre, size : float
+        Posterior mean of its centre, and posterior median of its size.
+    centre_sd : float
+        Posterior standard deviation of the centre.
+    size_interval : (float, float)
+        95 % interval of the size.
+    log_likelihood : mapping of str to float
+        Largest log-likelihood (families as one observation each) without it, with a size that is the same in every
+        table, and with one that follows the scale of the table's pairs; the last two centred on 0.
+    """
+
+    stated_centre: float
+    centre: float
+    size: float
+    centre_sd: float
+    size_interval: tuple[float, float]
+    log_likelihood: Mapping[str, float]
+
+
+def learn_residual(fits: Sequence[Mapping[str, Any]], weights: Floats) -> Residual:
+    """Learn centre and size of the residual dependence, from held-out lists.
+
+    Parameters
+    ----------
+    fits : sequence of mapping
+        Results of `held_out_fits.fit_held_out`, with a learned scale.
+    weights : ndarray, shape (n,)
+        From `learning.weights_of`.
+
+    Returns
+    -------
+    Residual
+    """
+    relative, alike = (np.array([log_profile(fit, power) for fit in fits]) for power in (1, 0))
+    by_place = np.array([log_likelihood(relative, centre, _SIZES) @ weights for centre in _CENTRES])
+    prior = -0.5 * ((np.log(_SIZES) - np.log(_SIZE_MEDIAN)) / _LOG_SIZE_SD) ** 2
+    density = _normalised(by_place + prior - 0.5 * (_CENTRES[:, None] / _CENTRE_SD) ** 2)
+    of_centre = density.sum(axis=1)
+    centre = float(of_centre @ _CENTRES)
+    centre_sd = float(np.sqrt(of_centre @ (_CENTRES - centre) ** 2))
+    told = abs(centre) > _TOLD * centre_sd
+    of_size = density.sum(axis=0) if told else _normalised(by_place[_AT_ZERO] + prior)
+    lower, median, upper = np.exp(_quantiles(np.log(_SIZES), of_size, (0.025, 0.5, 0.975)))
+    return Residual(
+        stated_centre=centre if told else 0.0,
+        centre=centre,
+        size=float(median),
+        centre_sd=centre_sd,
+        size_interval=(float(lower), float(upper)),
+        log_likelihood={
+            "none": float(weights @ alike[:, _NOTHING]),
+            "the same in every table": float((log_likelihood(alike, 0.0, _SIZES) @ weights).max()),
+            "as large as the table's pairs": float(by_place[_AT_ZERO].max()),
+        },
+    )
+
+
+def log_profile(fit: Mapping[str, Any], power: int) -> Floats:
+    """Return the log probability of the people whom all other lists missed, at every value of the residual.
+
+    Parameters
+    ----------
+    fit : mapping
+        ``unseen`` persons; draws ``log_implied`` of the log of the implied dark figure, and ``scale`` of tau.
+    power : int
+        1 when the residual is in units of tau, 0 when it is the same in every table.
+
+    Returns
+    -------
+    ndarray, shape (number of points,)
+        Averaged over draws: Poisson with mean ``exp(log implied + tau^power z)``, for z at the points at which
+        Student's t is integrated.
+    """
+    from scipy.special import gammaln, logsumexp
+
+    implied = np.array(fit["log_implied"])[::_THIN, None]
+    scale = np.array(fit["scale"])[::_THIN, None] ** power
+    log_mean = np.clip(implied + scale * _POINTS, -50.0, 40.0)
+    unseen = fit["unseen"]
+    logs = unseen * log_mean - np.exp(log_mean) - gammaln(unseen + 1.0)
+    return np.asarray(logsumexp(logs, axis=0) - np.log(len(implied)))
+
+
+def log_likelihood(profiles: Floats, centre: float, sizes: Floats) -> Floats:
+    """Return the log probability of the people whom all other lists missed, were the residual ``centre + size t``.
+
+    Parameters
+    ----------
+    profiles : ndarray, shape (n, number of points)
+        From `log_profile`, one for each held-out list.
+    centre : float
+    sizes : ndarray, shape (k,)
+
+    Returns
+    -------
+    ndarray, shape (k, n)
+        The profiles averaged over Student's t.
+    """
+    from scipy.stats import t
+
+    weight = t.pdf((_POINTS - centre) / sizes[:, None], DEGREES_OF_FREEDOM) * np.gradient(_POINTS)
+    weight /= weight.sum(axis=1, keepdims=True)
+    top = profiles.max(axis=1)
+    return np.asarray(np.log(weight @ np.exp(profiles - top[:, None]).T + _SMALLEST) + top)
+
+
+def _normalised(log_density: Floats) -> Floats:
+    """Return a density on a grid that adds up to 1."""
+    density = np.exp(log_density - log_density.max())
+    return np.asarray(density / density.sum())
+
+
+def _quantiles(grid: Floats, density: Floats, probabilities: Sequence[float]) -> Floats:
+    """Return quantiles of a density on an even grid."""
+    cumulative = np.cumsum(density)
+    return np.interp(probabilities, (cumulative - 0.5 * density) / cumulative[-1], grid)

@@ -1,0 +1,70 @@
+"""How often intervals under the shipped priors held lists whose size is known.
+
+The figures are in ``priors/evidence/scores.csv``, made by ``python -m docs.make_evidence``; see docs/evidence.md.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from estimator.study.priors import Priors, priors_path
+from estimator.study.shipped import folder
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """How well intervals under one set of priors held lists of public tables whose size is known.
+
+    Parameters
+    ----------
+    priors : str
+        Name of the set.
+    lists : int
+        Number of held-out lists.
+    inside : mapping of float to float
+        Share of intervals that held the truth, by level; tables weigh the same.
+    score : float
+        Mean interval score of log N.
+    """
+
+    priors: str
+    lists: int
+    inside: Mapping[float, float]
+    score: float
+
+
+@cache
+def track_records() -> dict[str, TrackRecord]:
+    """Return how well each shipped set of priors does; `evidence` as learned without the family that is judged.
+
+    Returns
+    -------
+    dict of str to TrackRecord
+        By name of the priors, best score first.
+    """
+    with (folder("priors") / "evidence" / "scores.csv").open(encoding="utf-8", newline="") as file:
+        return {row["priors"]: _record(row) for row in csv.DictReader(file)}
+
+
+def track_record(priors: Priors) -> TrackRecord | None:
+    """Return how well a set of priors does, if it is a shipped one and unchanged.
+
+    Parameters
+    ----------
+    priors : Priors
+
+    Returns
+    -------
+    TrackRecord or None
+    """
+    if priors.path is None or priors.overrides:
+        return None
+    return next((one for name, one in track_records().items() if priors.path == priors_path(name)), None)
+
+
+def _record(row: Mapping[str, str]) -> TrackRecord:
+    inside = {int(key.removeprefix("inside_")) / 100: float(row[key]) for key in row if key.startswith("inside_")}
+    return TrackRecord(row["priors"], int(row["lists"]), inside, float(row["score"]))
