@@ -27,7 +27,7 @@ from estimator.study.study import read_study
 HERE = Path(__file__).parent
 PAGE = HERE / "calibration.md"
 POOLED, WITH_COVARIATES, LIKE = "nl-2010-2015-5lists", "scotland-pwid-2006", "nl-2010-2015"
-SBC_PRIORS = ("default", "evidence")
+SBC_PRIORS = ("moderate", "evidence")
 
 
 def page_with(text: str, block: str, content: str) -> str:
