@@ -38,11 +38,15 @@ def page_of(scrutiny: Scrutiny) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">\n'
         f"<title>{html.escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         f"<header>\n<h1>{html.escape(title)}</h1>\n{_facts(scrutiny)}</header>\n"
         f"<main>\n{body_of(scrutiny)}{_thresholds()}</main>\n{_footer(scrutiny)}</body>\n</html>\n"
     )
+
+
+_ALLOWED = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""What the page may use: nothing from elsewhere, no scripts; pictures inside it may hold pictures of their own."""
 
 
 def body_of(scrutiny: Scrutiny) -> str:

@@ -161,8 +161,8 @@ class Judgement:
         found: dict[str, list[str]] = {}
         for outcome in self.outcomes:
             for name in outcome.groups_not_alone:
-                found.setdefault(name, []).append(outcome.said)
-        return {name: " ".join(dict.fromkeys(texts)) for name, texts in found.items()}
+                found.setdefault(name, []).append(f'"{outcome.title}"')
+        return {name: f"Its answer is mostly the prior: {listed(titles)}." for name, titles in found.items()}
 
 
 def judge(

@@ -152,7 +152,7 @@ def test_other_thresholds_than_todays_are_said():
 
 def test_groups_that_do_not_stand_alone_have_every_reason_once():
     found = [outcome(name, "caution", groups_not_alone=("g",)) for name in ("a", "b")]
-    assert judge(CLEAN, found, checks=["a", "b"]).not_alone == {"g": "A: a says. B: b says."}
+    assert judge(CLEAN, found, checks=["a", "b"]).not_alone == {"g": 'Its answer is mostly the prior: "A" and "B".'}
 
 
 def test_words_of_each_verdict():
@@ -316,7 +316,7 @@ def test_what_was_found_goes_into_the_estimate(run):
     assert (after["publishable"], after["reasons"]) == (False, [REASON])
     assert any("It leans on <something>, 1200 to 1800" in text for text in after["cautions"])
     assert after["groups"]["women"]["publishable_alone"] is False
-    assert "It leans on" in after["groups"]["women"]["not_alone_because"]
+    assert "is mostly the prior" in after["groups"]["women"]["not_alone_because"]
     assert "publishable_alone" not in after["groups"]["men"]
     assert [one["verdict"] for one in after["scrutiny"]["checks"]] == ["sound", "caution", "fails"]
     assert after["scrutiny"]["range"] == [1200, 1800]
@@ -439,7 +439,7 @@ def test_the_text_has_the_number_with_what_it_rests_on(run):
         "fails Does it break? [failing] It breaks.",
         "NOT FIT TO PUBLISH: one check fails.",
         f"NOT FIT TO PUBLISH: {REASON}",
-        "NOT TO BE PUBLISHED ALONE: Women and girls. What it leans on: It leans on",
+        'NOT TO BE PUBLISHED ALONE: Women and girls. Its answer is mostly the prior: "What it leans on".',
     ):
         assert fragment in words, fragment
 
