@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from estimator.scrutiny.sbc import task
-from estimator.scrutiny.simulation import shape_of
-from estimator.scrutiny.tasks import run_tasks
+from estimator.scrutiny.calibration.sbc import task
+from estimator.scrutiny.calibration.simulation import shape_of
+from estimator.scrutiny.work.tasks import run_tasks
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 

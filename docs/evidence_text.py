@@ -7,15 +7,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from estimator.scrutiny.held_out import HeldOutReport
-from estimator.scrutiny.meta_analysis import Learned
-from estimator.scrutiny.scores import Score, score_of
+from estimator.scrutiny.fits.scores import Score, score_of
+from estimator.scrutiny.held_out.meta_analysis import Learned
+from estimator.scrutiny.held_out.report import HeldOutReport
 
 _HEADER = """\
 # Evidence: what public registers show of dependence
 
 Made by `python -m docs.make_evidence --tables FOLDER`, together with `priors/evidence.toml` and `priors/evidence/`; every number
-here is computed by it. The method: `learning.py`, `learning_residual.py` and `meta_analysis.py` in `estimator/scrutiny/`.
+here is computed by it. The method: `learning.py`, `learning_residual.py` and `meta_analysis.py` in `estimator/scrutiny/held_out/`.
 
 Every multiple-systems estimate rests on two things that no table can show of itself: how far lists depend on each other among
 the people whom none of them saw, and whether some people are out of sight of all of them. But in a table of three or more lists

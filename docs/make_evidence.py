@@ -23,14 +23,14 @@ import numpy as np
 from docs.evidence_text import report_of
 from estimator import __version__
 from estimator.inference.provenance import sha256_of, versions
-from estimator.scrutiny.calibration import with_key
-from estimator.scrutiny.evidence import FOLDER, PAIRS, RESIDUALS, SCORES, TABLES
-from estimator.scrutiny.held_out import HeldOutReport
-from estimator.scrutiny.held_out_fits import Source, table_of
-from estimator.scrutiny.learning import Normal
-from estimator.scrutiny.learning_fits import BASE
-from estimator.scrutiny.learning_residual import Residual
-from estimator.scrutiny.meta_analysis import (
+from estimator.scrutiny.calibration.at_scale import with_key
+from estimator.scrutiny.fits.scores import LEVELS
+from estimator.scrutiny.held_out.evidence import FOLDER, PAIRS, RESIDUALS, SCORES, TABLES
+from estimator.scrutiny.held_out.fits import Source, table_of
+from estimator.scrutiny.held_out.learning import Normal
+from estimator.scrutiny.held_out.learning_fits import BASE
+from estimator.scrutiny.held_out.learning_residual import Residual
+from estimator.scrutiny.held_out.meta_analysis import (
     Learned,
     ListOfTable,
     PublicTable,
@@ -41,9 +41,9 @@ from estimator.scrutiny.meta_analysis import (
     tables_in,
     under_priors,
 )
-from estimator.scrutiny.outcomes import Task
-from estimator.scrutiny.scores import LEVELS
-from estimator.scrutiny.tasks import run_tasks
+from estimator.scrutiny.held_out.report import HeldOutReport
+from estimator.scrutiny.work.outcomes import Task
+from estimator.scrutiny.work.tasks import run_tasks
 from estimator.study.priors import priors_path
 from estimator.study.references import study_file
 from estimator.study.shipped import shipped_priors

@@ -101,7 +101,7 @@ def scrutinise(
 def _scrutinised(run: Path, given: Mapping[str, Any], session: Session | None) -> Scrutiny:
     """Do the checks, with progress on a terminal, and write what they found."""
     from estimator.cli.progress import TerminalProgress
-    from estimator.scrutiny.checks import Wishes, chosen_checks
+    from estimator.scrutiny.all_checks import Wishes, chosen_checks
     from estimator.scrutiny.saving import folder_of_fits
     from estimator.scrutiny.scrutinise import scrutinise as scrutinise_run
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from estimator.inference.provenance import versions
 from estimator.population.advice import DECISION, day, decision_line
 from estimator.population.thresholds import thresholds
-from estimator.scrutiny.finding import Finding
+from estimator.scrutiny.checks.finding import Finding
 from estimator.scrutiny.record import marked
 from estimator.scrutiny.verdict import Outcome, in_words
 from estimator.scrutiny.wording import fallen_line, number_lines, said_when, verdict_of

@@ -20,10 +20,10 @@ from estimator.population.advice import DECISION
 from estimator.population.estimate import Estimate
 from estimator.population.saved_run import SavedRun, read_run
 from estimator.population.thresholds import thresholds_hash
-from estimator.scrutiny.checks import CHECKS, Check, Failed, Wishes, chosen_checks, do_check
-from estimator.scrutiny.finding import Finding, Verdict
+from estimator.scrutiny.all_checks import CHECKS, Check, Failed, Wishes, chosen_checks, do_check
+from estimator.scrutiny.checks.finding import Finding, Verdict
+from estimator.scrutiny.checks.subject import Subject, subject_of, subject_of_run
 from estimator.scrutiny.record import FALLEN, Earlier, decisions_after, earlier_of
-from estimator.scrutiny.subject import Subject, subject_of, subject_of_run
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, judge
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def scrutinise(
     checks : mapping of str to Check, optional
         By default all that there are.
     failed : callable, optional
-        Hears of an error in a check; see `estimator.scrutiny.checks.do_check`.
+        Hears of an error in a check; see `estimator.scrutiny.all_checks.do_check`.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from typing import Any
 
 from estimator.population.fitness import KIND_REASONS
 from estimator.population.wording import listed
-from estimator.scrutiny.finding import CAUTION, FAILS, SOUND, VERDICTS, Finding, Verdict
+from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND, VERDICTS, Finding, Verdict
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from estimator.population.wording import KIND_NOTES, WIDTH, interval, listed, mi
 from estimator.scrutiny.verdict import Outcome, in_words
 
 if TYPE_CHECKING:
+    from estimator.scrutiny.checks.subject import Subject
     from estimator.scrutiny.scrutinise import Scrutiny
-    from estimator.scrutiny.subject import Subject
 
 _INDENT = " " * 9
 

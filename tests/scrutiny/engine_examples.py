@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from estimator.scrutiny.tasks import Task
+from estimator.scrutiny.work.tasks import Task
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent

@@ -8,9 +8,9 @@ from pathlib import Path
 from estimator.errors import NotEstimableError
 from estimator.inference.nuts import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
-from estimator.scrutiny.checks import Check
-from estimator.scrutiny.finding import CAUTION, FAILS, SOUND, Finding
-from estimator.scrutiny.subject import Subject
+from estimator.scrutiny.all_checks import Check
+from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND, Finding
+from estimator.scrutiny.checks.subject import Subject
 
 STUDY = """title = "Presumed victims in a made-up town & <its> port"
 source = "tests/scrutiny/scrutiny_examples.py"

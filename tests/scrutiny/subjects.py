@@ -12,7 +12,7 @@ from estimator.capture.declaration import Covariate
 from estimator.capture.table import CaptureTable
 from estimator.inference.nuts import SamplerSettings
 from estimator.population.estimate import estimate
-from estimator.scrutiny.subject import Subject, subject_of
+from estimator.scrutiny.checks.subject import Subject, subject_of
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import Group, Label
 from estimator.study.study import Study

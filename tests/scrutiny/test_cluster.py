@@ -18,11 +18,11 @@ import pytest
 from engine_examples import IDENTITY, PATIENCE, alive, fit, lines_of, program, same, tasks, wait_until
 
 from estimator.errors import InputError
-from estimator.scrutiny import cluster as cluster_module
-from estimator.scrutiny import cluster_access
-from estimator.scrutiny.ledger import NAME
-from estimator.scrutiny.outcomes import Task
-from estimator.scrutiny.tasks import run_tasks
+from estimator.scrutiny.work import cluster as cluster_module
+from estimator.scrutiny.work import cluster_access
+from estimator.scrutiny.work.ledger import NAME
+from estimator.scrutiny.work.outcomes import Task
+from estimator.scrutiny.work.tasks import run_tasks
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -346,7 +346,7 @@ def test_the_parent_that_is_killed_leaves_nothing_behind(tmp_path):
     """Only the parent writes: what it has not taken is done again."""
     code = (
         "import sys\nfrom pathlib import Path\nfrom engine_examples import IDENTITY, tasks\n"
-        "from estimator.scrutiny.tasks import run_tasks\n"
+        "from estimator.scrutiny.work.tasks import run_tasks\n"
         "run_tasks(tasks(500, seconds=0.02), folder=Path(sys.argv[1]), identity=IDENTITY, cluster=sys.argv[2])\n"
     )
     with started(1) as cluster:

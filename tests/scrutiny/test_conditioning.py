@@ -7,10 +7,10 @@ import pytest
 
 from estimator.inference.nuts import SamplerSettings, sample
 from estimator.model.arrays import model_arrays
-from estimator.scrutiny.conditioning import cloud_of, hold, log_sizes, to_coefficients, to_positions
-from estimator.scrutiny.held_sampling import Plane, _Chains, plane_of, sample_held
-from estimator.scrutiny.log_density import density_of
-from estimator.scrutiny.weights import weighted_quantiles
+from estimator.scrutiny.fits.conditioning import cloud_of, hold, log_sizes, to_coefficients, to_positions
+from estimator.scrutiny.fits.held_sampling import Plane, _Chains, plane_of, sample_held
+from estimator.scrutiny.fits.log_density import density_of
+from estimator.scrutiny.fits.weights import weighted_quantiles
 from estimator.study.priors import read_priors
 from tests.model.model_examples import CASES, built_case
 from tests.scrutiny.subjects import CLEAN, clean, subject, table_of, two
@@ -148,7 +148,7 @@ def test_the_gradient_is_that_of_the_density_of_points(name):
 
 
 def test_chains_that_do_not_agree_give_nothing(monkeypatch):
-    from estimator.scrutiny import held_sampling
+    from estimator.scrutiny.fits import held_sampling
 
     arrays, cloud = arrays_and_cloud(two())
     monkeypatch.setattr(held_sampling, "_disagreement", lambda _: 1.5)

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from estimator.model.parameters import read_vector
 from estimator.population.groups import headline_groups
 from estimator.population.size import population_draws
-from estimator.scrutiny.chains import chains_apart, energies, growth, motionless, named_parameters, ranks
-from estimator.scrutiny.convergence_page import convergence_page
-from estimator.scrutiny.finding import CAUTION, FAILS, SOUND
-from estimator.scrutiny.subject import Subject
+from estimator.scrutiny.checks.convergence_page import convergence_page
+from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND
+from estimator.scrutiny.checks.subject import Subject
+from estimator.scrutiny.fits.chains import chains_apart, energies, growth, motionless, named_parameters, ranks
 from tests.scrutiny import subjects
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from estimator.scrutiny.distributions import densities, explained_share
-from estimator.scrutiny.prior_posterior import Move
+from estimator.scrutiny.checks.prior_posterior import Move
+from estimator.scrutiny.fits.distributions import densities, explained_share
 from tests.scrutiny.normal_draws import quantiles
 
 

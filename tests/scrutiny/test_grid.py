@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 from estimator.capture.histories import membership
-from estimator.scrutiny import grid
-from estimator.scrutiny.calibration import calibrate_grid
-from estimator.scrutiny.calibration_wording import grid_text, target_lines
-from estimator.scrutiny.grid import GridReport, Share
-from estimator.scrutiny.history_chances import history_chances, intercepts
-from estimator.scrutiny.scenarios import (
+from estimator.scrutiny.calibration import grid
+from estimator.scrutiny.calibration.at_scale import calibrate_grid
+from estimator.scrutiny.calibration.grid import GridReport, Share
+from estimator.scrutiny.calibration.history_chances import history_chances, intercepts
+from estimator.scrutiny.calibration.scenarios import (
     DEPENDENCES,
     Scenario,
     dependence_of,
@@ -24,8 +23,9 @@ from estimator.scrutiny.scenarios import (
     simulated_table,
     whole_grid,
 )
-from estimator.scrutiny.scores import QUANTILES
-from estimator.scrutiny.simulation import plain_shape
+from estimator.scrutiny.calibration.simulation import plain_shape
+from estimator.scrutiny.calibration.wording import grid_text, target_lines
+from estimator.scrutiny.fits.scores import QUANTILES
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 
@@ -238,7 +238,7 @@ def fake_fit(payload):
 
 
 def test_more_tables_go_on_from_those_that_are_kept(tmp_path, monkeypatch):
-    from estimator.scrutiny.calibration import Running
+    from estimator.scrutiny.calibration.at_scale import Running
 
     done = []
 
@@ -259,7 +259,7 @@ def test_more_tables_go_on_from_those_that_are_kept(tmp_path, monkeypatch):
 
 
 def test_a_changed_prior_is_another_fit(tmp_path, monkeypatch):
-    from estimator.scrutiny.calibration import Running
+    from estimator.scrutiny.calibration.at_scale import Running
 
     done = []
     monkeypatch.setattr(grid, "fit_one", lambda payload: done.append(1) or fake_fit(payload))

@@ -9,10 +9,10 @@ import pytest
 from scipy import stats
 
 from estimator.errors import InputError, NotEstimableError
-from estimator.scrutiny.held_out import Case, HeldOutReport, held_out
-from estimator.scrutiny.held_out_fits import HeldOutFit, Source, fit_held_out, held_out_of, table_of
-from estimator.scrutiny.held_out_wording import text_of
-from estimator.scrutiny.scores import QUANTILES, Judged
+from estimator.scrutiny.fits.scores import QUANTILES, Judged
+from estimator.scrutiny.held_out.fits import HeldOutFit, Source, fit_held_out, held_out_of, table_of
+from estimator.scrutiny.held_out.report import Case, HeldOutReport, held_out
+from estimator.scrutiny.held_out.wording import text_of
 from estimator.study.shipped import folder
 
 TABLE = "A,B,C,count\n1,0,0,61\n0,1,0,55\n0,0,1,40\n1,1,0,30\n1,0,1,24\n0,1,1,9\n1,1,1,13\n"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from estimator.scrutiny import learning_residual
-from estimator.scrutiny.learning import ABSOLUTE, RELATIVE, learn_dependence, weights_of
-from estimator.scrutiny.learning_fits import REFERENCE_MEAN, REFERENCE_SCALE
-from estimator.scrutiny.learning_residual import learn_residual, log_likelihood, log_profile
+from estimator.scrutiny.held_out import learning_residual
+from estimator.scrutiny.held_out.learning import ABSOLUTE, RELATIVE, learn_dependence, weights_of
+from estimator.scrutiny.held_out.learning_fits import REFERENCE_MEAN, REFERENCE_SCALE
+from estimator.scrutiny.held_out.learning_residual import learn_residual, log_likelihood, log_profile
 
 N_CASES, N_DRAWS = 40, 500
 

@@ -7,11 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 
 from estimator.population.summary import summarise
-from estimator.scrutiny.cases import Fitted, Refitted
-from estimator.scrutiny.fewer_lists import held_by_priors, study_merged, study_without, why_not
-from estimator.scrutiny.finding import CAUTION, FAILS, SOUND
-from estimator.scrutiny.leave_list_out import Alternative, _agreement, _alternative, _finding, leave_list_out
-from estimator.scrutiny.scores import QUANTILES
+from estimator.scrutiny.checks.cases import Fitted, Refitted
+from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND
+from estimator.scrutiny.checks.leave_list_out import Alternative, _agreement, _alternative, _finding, leave_list_out
+from estimator.scrutiny.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
+from estimator.scrutiny.fits.scores import QUANTILES
 from estimator.study.priors import read_priors
 from estimator.study.questions import Break, ModelSettings
 from tests.scrutiny import subjects

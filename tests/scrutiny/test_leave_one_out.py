@@ -13,13 +13,13 @@ from estimator.capture.table import UNBOUNDED
 from estimator.model.arrays import model_arrays
 from estimator.model.likelihood import poisson_range
 from estimator.population.size import expected_cells
-from estimator.scrutiny.completed import some_draws
-from estimator.scrutiny.finding import CAUTION, SOUND
-from estimator.scrutiny.influence import influences, name_of, spread_of
-from estimator.scrutiny.leave_one_out import default_refits, leave_one_out
-from estimator.scrutiny.log_density import log_densities, log_priors
-from estimator.scrutiny.pointwise import blocks_of, log_likelihoods, log_range
-from estimator.scrutiny.refit import refit
+from estimator.scrutiny.checks.finding import CAUTION, SOUND
+from estimator.scrutiny.checks.influence import influences, name_of, spread_of
+from estimator.scrutiny.checks.leave_one_out import default_refits, leave_one_out
+from estimator.scrutiny.fits.completed import some_draws
+from estimator.scrutiny.fits.log_density import log_densities, log_priors
+from estimator.scrutiny.fits.pointwise import blocks_of, log_likelihoods, log_range
+from estimator.scrutiny.fits.refit import refit
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from tests.inference import quadrature

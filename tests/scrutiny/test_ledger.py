@@ -22,10 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.errors import InputError
-from estimator.scrutiny.exactjson import text_of, value_of
-from estimator.scrutiny.ledger import NAME, open_ledger
-from estimator.scrutiny.outcomes import Task
-from estimator.scrutiny.tasks import run_tasks
+from estimator.scrutiny.work.exactjson import text_of, value_of
+from estimator.scrutiny.work.ledger import NAME, open_ledger
+from estimator.scrutiny.work.outcomes import Task
+from estimator.scrutiny.work.tasks import run_tasks
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes, limits and signals")
 TASKS = tasks(7)
@@ -241,7 +241,7 @@ import sys
 from pathlib import Path
 from engine_examples import IDENTITY, tasks
 from estimator.errors import DarkfigureError
-from estimator.scrutiny.tasks import run_tasks
+from estimator.scrutiny.work.tasks import run_tasks
 some = tasks(int(sys.argv[3]), seconds=float(sys.argv[4]))
 try:
     found = run_tasks(some, folder=Path(sys.argv[1]), identity=IDENTITY, workers=int(sys.argv[2]))
@@ -390,7 +390,7 @@ def test_lines_are_forced_to_the_disk_as_often_as_costs_little(tmp_path, monkeyp
         now[0] += cost
 
     monkeypatch.setattr(os, "fsync", force)
-    monkeypatch.setattr("estimator.scrutiny.ledger.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("estimator.scrutiny.work.ledger.time", SimpleNamespace(monotonic=lambda: now[0]))
     with open_ledger(tmp_path, IDENTITY) as ledger:
         assert len(forced) == 2  # the folder and the first line
         for number in range(42):

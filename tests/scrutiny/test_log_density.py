@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from estimator.model.density import log_prior
-from estimator.scrutiny.log_density import (
+from estimator.scrutiny.fits.log_density import (
     density_of,
     likelihood_alone,
     log_densities,

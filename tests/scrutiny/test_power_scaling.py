@@ -9,9 +9,9 @@ import pytest
 
 from estimator.model.arrays import model_arrays
 from estimator.model.density import log_prior
-from estimator.scrutiny.finding import CAUTION
-from estimator.scrutiny.power_scaling import power_scaling
-from estimator.scrutiny.power_sensitivity import (
+from estimator.scrutiny.checks.finding import CAUTION
+from estimator.scrutiny.checks.power_scaling import power_scaling
+from estimator.scrutiny.fits.power_sensitivity import (
     ALL_PRIORS,
     ALPHAS,
     CONFLICT,
@@ -24,7 +24,7 @@ from estimator.scrutiny.power_sensitivity import (
     leanings,
     sensitivity,
 )
-from estimator.scrutiny.prior_components import (
+from estimator.scrutiny.fits.prior_components import (
     RESIDUAL,
     log_prior_components,
     prior_of_parameters,
@@ -238,7 +238,7 @@ def test_two_lists_lean_on_their_priors():
 
 
 def test_a_group_that_the_data_do_not_speak_of_may_not_stand_alone(monkeypatch):
-    from estimator.scrutiny import power_scaling as module
+    from estimator.scrutiny.checks import power_scaling as module
 
     strong = {"dark figure": of(0.3), ALL_PRIORS: of(0.3), DATA: of(0.01)}
     sure = {"dark figure": of(0.01), ALL_PRIORS: of(0.01), DATA: of(0.4)}
@@ -249,7 +249,7 @@ def test_a_group_that_the_data_do_not_speak_of_may_not_stand_alone(monkeypatch):
 
 
 def test_weights_that_cannot_be_relied_upon_are_said(monkeypatch):
-    from estimator.scrutiny import power_scaling as module
+    from estimator.scrutiny.checks import power_scaling as module
 
     parts = {"dark figure": of(0.01, k=0.9), ALL_PRIORS: of(0.01), DATA: of(0.4)}
     monkeypatch.setattr(module, "leanings", lambda *_: {TOTAL: Leaning(parts)})

@@ -7,11 +7,11 @@ from scipy import stats
 
 from estimator.population.size import expected_cells
 from estimator.population.wording import probability_in_words
-from estimator.scrutiny.completed import pictured, recorded_cells, some_draws
-from estimator.scrutiny.finding import CAUTION, FAILS, SOUND
-from estimator.scrutiny.predictive_checks import _verdict, predictive_checks
-from estimator.scrutiny.predictive_statistics import checks_of, statistics_of
-from estimator.scrutiny.refit import refit
+from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND
+from estimator.scrutiny.checks.predictive_checks import _verdict, predictive_checks
+from estimator.scrutiny.checks.predictive_statistics import checks_of, statistics_of
+from estimator.scrutiny.fits.completed import pictured, recorded_cells, some_draws
+from estimator.scrutiny.fits.refit import refit
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from tests.model.model_examples import BLANK_SEX, BY_YEAR, INTERVALS, WITH_SEX, by_year, read

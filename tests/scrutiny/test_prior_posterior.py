@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from estimator.scrutiny.finding import CAUTION, FAILS, SOUND
-from estimator.scrutiny.prior_posterior import Move, moves, prior_posterior
+from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND
+from estimator.scrutiny.checks.prior_posterior import Move, moves, prior_posterior
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL
 from tests.scrutiny.normal_draws import quantiles
@@ -59,7 +59,7 @@ def test_two_lists_under_a_prior_that_is_sure_are_the_prior():
 
 
 def test_a_group_that_is_mostly_the_prior_may_not_stand_alone(monkeypatch):
-    from estimator.scrutiny import prior_posterior as module
+    from estimator.scrutiny.checks import prior_posterior as module
 
     learned, same = Move(quantiles(8, 1), quantiles(7, 0.2)), Move(quantiles(6, 1), quantiles(6, 0.9))
     monkeypatch.setattr(module, "moves", lambda *_: {TOTAL: learned, "women": same})

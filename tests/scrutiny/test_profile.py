@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
 
-from estimator.scrutiny.finding import CAUTION, FAILS, SOUND
-from estimator.scrutiny.identification import identification
-from estimator.scrutiny.profile import DEVIANCE, Profile, profile_of
+from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND
+from estimator.scrutiny.checks.identification import identification
+from estimator.scrutiny.fits.profile import DEVIANCE, Profile, profile_of
 from estimator.study.priors import read_priors
 from tests.model.model_examples import SEX, THREE_LISTS, TWO_LISTS, built, read
 from tests.scrutiny.subjects import clean, normal_priors, subject, table_of, two

@@ -7,10 +7,10 @@ import pytest
 
 from estimator.inference.nuts import SamplerSettings
 from estimator.population.size import population_draws
-from estimator.scrutiny import refit as refits
-from estimator.scrutiny.cases import Case, Fitted, fit_cases, packed_case, seconds_of_refit, without_numbers
-from estimator.scrutiny.refit import disagreement, refit, seed_of, with_counts
-from estimator.scrutiny.scores import QUANTILES
+from estimator.scrutiny.checks.cases import Case, Fitted, fit_cases, packed_case, seconds_of_refit, without_numbers
+from estimator.scrutiny.fits import refit as refits
+from estimator.scrutiny.fits.refit import disagreement, refit, seed_of, with_counts
+from estimator.scrutiny.fits.scores import QUANTILES
 from estimator.study.questions import ModelSettings
 from tests.inference.quadrature import by_gauss_hermite
 from tests.scrutiny import subjects

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from estimator.inference.posterior import posterior_of
-from estimator.scrutiny import sbc
-from estimator.scrutiny.exactjson import text_of
-from estimator.scrutiny.sbc_bands import uniformity
-from estimator.scrutiny.sbc_report import SbcReport, SbcResult
-from estimator.scrutiny.simulation import plain_shape, shape_of, simulate, with_table
+from estimator.scrutiny.calibration import sbc
+from estimator.scrutiny.calibration.sbc_bands import uniformity
+from estimator.scrutiny.calibration.sbc_report import SbcReport, SbcResult
+from estimator.scrutiny.calibration.simulation import plain_shape, shape_of, simulate, with_table
+from estimator.scrutiny.work.exactjson import text_of
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 
@@ -67,7 +67,7 @@ def test_the_log_likelihood_is_that_of_poisson_counts():
 
 def test_the_log_likelihood_is_that_of_the_compiled_density_where_a_list_did_not_run():
     from estimator.model.arrays import model_arrays
-    from estimator.scrutiny.log_density import log_likelihoods
+    from estimator.scrutiny.fits.log_density import log_likelihoods
     from tests.scrutiny.test_sbc_simulation import odd_shape
 
     shape = odd_shape()
@@ -133,7 +133,7 @@ def test_the_report_names_what_is_wrong():
 
 
 def test_without_simulations_nothing_is_claimed():
-    from estimator.scrutiny.calibration_wording import sbc_text, verdict_of
+    from estimator.scrutiny.calibration.wording import sbc_text, verdict_of
 
     found = SbcResult("mine", ({"failed": "ValueError: no"},))
     assert verdict_of(found) == "No simulation could be done."

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from estimator.scrutiny.sbc_bands import bands, below, holm, uniformity
+from estimator.scrutiny.calibration.sbc_bands import bands, below, holm, uniformity
 
 
 def every_path(n, ranks):

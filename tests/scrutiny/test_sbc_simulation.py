@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from estimator.capture.declaration import Covariate
-from estimator.scrutiny import sbc
-from estimator.scrutiny.simulation import (
+from estimator.scrutiny.calibration import sbc
+from estimator.scrutiny.calibration.simulation import (
     acceptable,
     counted,
     plain_shape,
@@ -139,7 +139,7 @@ def test_the_rule_looks_at_counts_alone(counts, fine):
 
 
 def test_a_prior_without_possible_tables_is_said_to_be_one(monkeypatch):
-    monkeypatch.setattr("estimator.scrutiny.simulation.MOST_TRIES", 20)
+    monkeypatch.setattr("estimator.scrutiny.calibration.simulation.MOST_TRIES", 20)
     shape = replace(plain_shape(2), registered=100.0)
     design, settings = sbc.model_of(shape, read_priors("moderate", {"coverage.odds.log_normal": "[-30, 0.1]"}))
     with pytest.raises(ValueError, match="none of 20 tables"):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from estimator.scrutiny.scores import QUANTILES, Judged, interval_score, log_interval_score, score_of
+from estimator.scrutiny.fits.scores import QUANTILES, Judged, interval_score, log_interval_score, score_of
 
 
 def judged(table, truth, *quantiles):

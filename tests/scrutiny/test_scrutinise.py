@@ -22,13 +22,13 @@ from estimator.population.manifest_digest import is_altered
 from estimator.population.saved_run import read_run
 from estimator.population.thresholds import thresholds_hash
 from estimator.scrutiny import scrutinise as module
-from estimator.scrutiny.checks import CHECKS, Wishes, chosen_checks, do_check
+from estimator.scrutiny.all_checks import CHECKS, Wishes, chosen_checks, do_check
+from estimator.scrutiny.checks.finding import Finding
+from estimator.scrutiny.checks.subject import subject_of
 from estimator.scrutiny.decision import publish_against_advice
-from estimator.scrutiny.finding import Finding
+from estimator.scrutiny.fits.plain import plain
 from estimator.scrutiny.pictures import svg_of
-from estimator.scrutiny.plain import plain
 from estimator.scrutiny.scrutinise import scrutinise
-from estimator.scrutiny.subject import subject_of
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, in_words, judge
 from tests.scrutiny.scrutiny_examples import (
     CAREFUL,

@@ -9,12 +9,10 @@ from scipy import stats
 
 from estimator.capture.histories import membership
 from estimator.population.size import expected_cells
-from estimator.scrutiny.finding import CAUTION, FAILS, SOUND
-from estimator.scrutiny.held_sizes import held_cells
-from estimator.scrutiny.refit import refit
-from estimator.scrutiny.scores import QUANTILES, Judged
-from estimator.scrutiny.simulated_scenario import DEPENDENT, OWN, UNEQUAL, Scenario, clopper_pearson
-from estimator.scrutiny.simulated_tables import (
+from estimator.scrutiny.calibration.held_sizes import held_cells
+from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND
+from estimator.scrutiny.checks.simulated_scenario import DEPENDENT, OWN, UNEQUAL, Scenario, clopper_pearson
+from estimator.scrutiny.checks.simulated_tables import (
     dependent_cells,
     own_cells,
     reported,
@@ -22,7 +20,9 @@ from estimator.scrutiny.simulated_tables import (
     simulated,
     unequal_cells,
 )
-from estimator.scrutiny.simulated_truth import _finding, default_simulations, simulated_truth
+from estimator.scrutiny.checks.simulated_truth import _finding, default_simulations, simulated_truth
+from estimator.scrutiny.fits.refit import refit
+from estimator.scrutiny.fits.scores import QUANTILES, Judged
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from tests.model.model_examples import BLANK_SEX, BY_YEAR, INTERVALS, WITH_SEX, by_year, read

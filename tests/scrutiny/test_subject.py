@@ -14,8 +14,8 @@ from estimator.inference.nuts import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.population.manifest_digest import with_digest
 from estimator.population.sampling import reported_quantities
-from estimator.scrutiny.recorded_priors import recorded_priors
-from estimator.scrutiny.subject import read_subject, subject_of
+from estimator.scrutiny.checks.subject import read_subject, subject_of
+from estimator.scrutiny.fits.recorded_priors import recorded_priors
 from estimator.study.priors import read_priors
 from estimator.study.shipped import shipped_priors
 from tests.population.conftest import write_series, write_study

@@ -7,13 +7,13 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from estimator.scrutiny import tipping_point as module
-from estimator.scrutiny.evidence import PublicEvidence, PublicPairs
-from estimator.scrutiny.finding import CAUTION, SOUND
-from estimator.scrutiny.tipping_point import tipping_point
-from estimator.scrutiny.tipping_roads import ALL_PAIRS, LARGEST, RESIDUAL, Road, Stop, residual_road
-from estimator.scrutiny.tips import tips_of
-from estimator.scrutiny.weights import weighted_quantiles
+from estimator.scrutiny.checks import tipping_point as module
+from estimator.scrutiny.checks.finding import CAUTION, SOUND
+from estimator.scrutiny.checks.tipping_point import tipping_point
+from estimator.scrutiny.checks.tipping_roads import ALL_PAIRS, LARGEST, RESIDUAL, Road, Stop, residual_road
+from estimator.scrutiny.checks.tips import tips_of
+from estimator.scrutiny.fits.weights import weighted_quantiles
+from estimator.scrutiny.held_out.evidence import PublicEvidence, PublicPairs
 from estimator.study.priors import read_priors
 from tests.scrutiny.subjects import CLEAN, by_sex, clean, expected_counts, subject, table_of, two
 from tests.scrutiny.two_list_grid import grid_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from estimator.scrutiny.weights import limit_of_k, smoothed, weighted_quantiles
+from estimator.scrutiny.fits.weights import limit_of_k, smoothed, weighted_quantiles
 from tests.scrutiny.normal_draws import quantiles
 
 N = 4000

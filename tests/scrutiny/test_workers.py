@@ -24,11 +24,11 @@ from engine_examples import (
 )
 
 from estimator.errors import InputError
-from estimator.scrutiny import workers as workers_module
-from estimator.scrutiny.ledger import NAME
-from estimator.scrutiny.outcomes import PROGRAMMING_ERRORS, Task, perform
-from estimator.scrutiny.tasks import run_tasks
-from estimator.scrutiny.workers import in_processes
+from estimator.scrutiny.work import workers as workers_module
+from estimator.scrutiny.work.ledger import NAME
+from estimator.scrutiny.work.outcomes import PROGRAMMING_ERRORS, Task, perform
+from estimator.scrutiny.work.tasks import run_tasks
+from estimator.scrutiny.work.workers import in_processes
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -243,8 +243,8 @@ RUN = """
 import sys
 from pathlib import Path
 from engine_examples import IDENTITY, tasks
-from estimator.scrutiny.outcomes import Task
-from estimator.scrutiny.tasks import run_tasks
+from estimator.scrutiny.work.outcomes import Task
+from estimator.scrutiny.work.tasks import run_tasks
 folder = Path(sys.argv[1])
 long = [Task(f"long-{n}", "engine_examples:orphan", {"pid": str(folder / f"pid-{n}")}) for n in range(2)]
 run_tasks([*tasks(5), *long], folder=folder / "kept", identity=IDENTITY, workers=2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimator.model.arrays import model_arrays
-from estimator.scrutiny.subject import Subject
+from estimator.scrutiny.checks.subject import Subject
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Lists whose size is known: estimated from the other lists, and what they teach of dependence."""

@@ -1,0 +1,193 @@
+"""Learning dependence from public tables: a hierarchical meta-analysis, by families of tables.
+
+Completed tables (`estimator.scrutiny.held_out.learning_fits`) say how the log odds ratios of pairs of lists are
+distributed: in table c they are Student t around a common mean mu_c with a scale tau_c, and
+
+    mu_c / tau_c ~ Normal(m, s^2),    log tau_c ~ Normal(a, b^2).
+
+The common mean is in units of the scale, so that one number, tau, says how far the lists of a table are from
+independent: where the overlaps show it to be small, what all pairs share is small, too. The other form, mu_c ~
+Normal(m, s^2) whatever tau, is fitted beside it for comparison.
+
+Each completed table was fitted alone under wide priors; its draws of (mu_c, log tau_c), weighted by the density above
+over those wide priors, give its likelihood of (m, s, a, b) (importance sampling), so that the numbers of the
+meta-analysis are drawn without fitting any table again.
+
+Cases are not independent: lists of one table share people, and versions of one table share counts. Every family of
+tables weighs as much as one observation, shared equally by its tables and their lists: a composite likelihood,
+deliberately short of what independent cases would say.
+
+References
+----------
+Binette & Steorts (2022), Journal of the Royal Statistical Society A 185:640. Varin, Reid & Firth (2011), Statistica
+Sinica 21:5: composite likelihood. Gelman et al. (2013), Bayesian Data Analysis, chapter 5: exchangeable groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.scrutiny.held_out.learning_fits import REFERENCE_MEAN, REFERENCE_SCALE
+
+Floats = NDArray[np.float64]
+
+DEGREES_OF_FREEDOM = 4.0
+"""Of the Student t distribution of log odds ratios."""
+
+RELATIVE, ABSOLUTE = "in units of the scale", "the same whatever the scale"
+"""Forms of the common mean; the first is the one that is used."""
+
+_STEPS, _BURN_IN, _THIN = 30_000, 5_000, 5
+_NARROWEST = np.log(0.02)  # draws cannot tell narrower spreads
+_HALF_NORMAL_S, _HALF_NORMAL_B, _MIDDLE_A = 0.5, 0.7, -0.7
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A normal distribution, as a prior file states it.
+
+    Parameters
+    ----------
+    mean, sd : float
+    """
+
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True)
+class Dependence:
+    """What completed tables say of two-list terms.
+
+    Parameters
+    ----------
+    relative_mean, log_scale : Normal
+        Of the next table: its common mean in units of its scale, and the log of that scale; the spread between tables
+        and what is uncertain of it, together.
+    learned : mapping of str to (float, float)
+        Posterior mean and standard deviation of m, s, a and b.
+    log_likelihood : mapping of str to float
+        Largest log-likelihood (families as one observation each) of each form of the common mean.
+    """
+
+    relative_mean: Normal
+    log_scale: Normal
+    learned: Mapping[str, tuple[float, float]]
+    log_likelihood: Mapping[str, float]
+
+
+def weights_of(families: Sequence[str], tables: Sequence[str]) -> Floats:
+    """Return the weight of each case: every family 1, shared equally by its tables and by the lists of each.
+
+    Parameters
+    ----------
+    families, tables : sequence of str
+        Of each case.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    table_count = {
+        family: len({t for f, t in zip(families, tables, strict=True) if f == family}) for family in families
+    }
+    return np.array([1 / table_count[f] / list(tables).count(t) for f, t in zip(families, tables, strict=True)])
+
+
+def learn_dependence(fits: Sequence[Mapping[str, Any]], weights: Floats, seed: int = 1) -> Dependence:
+    """Learn how two-list terms are distributed, from completed tables.
+
+    Parameters
+    ----------
+    fits : sequence of mapping
+        Results of `learning_fits.fit_completed`.
+    weights : ndarray, shape (n,)
+        From `weights_of`.
+    seed : int
+
+    Returns
+    -------
+    Dependence
+    """
+    likelihood = {form: _likelihood(fits, weights, form) for form in (RELATIVE, ABSOLUTE)}
+    draws = _metropolis(likelihood[RELATIVE], seed)
+    m, s, a, b = draws[:, 0], np.exp(draws[:, 1]), draws[:, 2], np.exp(draws[:, 3])
+    return Dependence(
+        relative_mean=Normal(float(m.mean()), float(np.sqrt(m.var() + (s**2).mean()))),
+        log_scale=Normal(float(a.mean()), float(np.sqrt(a.var() + (b**2).mean()))),
+        learned={
+            name: (float(values.mean()), float(values.std())) for name, values in zip("msab", (m, s, a, b), strict=True)
+        },
+        log_likelihood={form: _largest(function) for form, function in likelihood.items()},
+    )
+
+
+def _log_prior(m: float, log_s: float, a: float, log_b: float) -> float:
+    """Return the log prior of the numbers of the meta-analysis; half-normal for spreads, with their Jacobians."""
+    s, b = np.exp(log_s), np.exp(log_b)
+    squares = m**2 + (s / _HALF_NORMAL_S) ** 2 + (a - _MIDDLE_A) ** 2 + (b / _HALF_NORMAL_B) ** 2
+    return float(-0.5 * squares + log_s + log_b)
+
+
+def _likelihood(fits: Sequence[Mapping[str, Any]], weights: Floats, form: str) -> Callable[[Floats], float]:
+    """Return the composite log-likelihood as a function of (m, log s, a, log b)."""
+    mean = np.array([fit["common_mean"] for fit in fits])[:, ::_THIN]
+    log_scale = np.array([fit["log_scale"] for fit in fits])[:, ::_THIN]
+    reference = _log_normal(mean, *REFERENCE_MEAN) + _log_normal(log_scale, *REFERENCE_SCALE)
+    unit = np.exp(log_scale) if form == RELATIVE else np.ones_like(log_scale)
+
+    def log_likelihood(at: Floats) -> float:
+        m, log_s, a, log_b = (float(value) for value in at)
+        if min(log_s, log_b) < _NARROWEST:
+            return -np.inf
+        of_mean = _log_normal(mean / unit, m, np.exp(log_s)) - np.log(unit)
+        ratio = of_mean + _log_normal(log_scale, a, np.exp(log_b)) - reference
+        top = ratio.max(axis=1)
+        return float(weights @ (top + np.log(np.exp(ratio - top[:, None]).mean(axis=1))))
+
+    return log_likelihood
+
+
+def _metropolis(log_likelihood: Callable[[Floats], float], seed: int) -> Floats:
+    """Draw (m, log s, a, log b) by random-walk Metropolis, shape (draws, 4)."""
+
+    def log_density(at: Floats) -> float:
+        return _log_prior(*(float(value) for value in at)) + log_likelihood(at)
+
+    rng = np.random.default_rng(seed)
+    at = _start()
+    steps = np.array([0.15, 0.5, 0.2, 0.4])
+    density, kept = log_density(at), []
+    for _ in range(_STEPS):
+        proposal = at + steps * rng.standard_normal(4)
+        proposed = log_density(proposal)
+        if np.log(rng.random()) < proposed - density:
+            at, density = proposal, proposed
+        kept.append(at)
+    return np.array(kept[_BURN_IN:])
+
+
+def _largest(log_likelihood: Callable[[Floats], float]) -> float:
+    """Return the largest value of a log-likelihood."""
+    from scipy.optimize import minimize
+
+    def downwards(at: Floats) -> float:
+        value = log_likelihood(at)
+        return -value if np.isfinite(value) else 1e9
+
+    found = minimize(downwards, _start(), method="Nelder-Mead", options={"maxiter": 2000, "xatol": 1e-3, "fatol": 1e-4})
+    return -float(found.fun)
+
+
+def _start() -> Floats:
+    return np.array([0.4, np.log(0.3), -0.7, np.log(0.5)])
+
+
+def _log_normal(value: Floats, mean: float, sd: float) -> Floats:
+    """Return the log density of a normal distribution, without its constant."""
+    return np.asarray(-0.5 * ((value - mean) / sd) ** 2 - np.log(sd))
