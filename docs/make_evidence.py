@@ -25,7 +25,7 @@ from estimator import __version__
 from estimator.inference.provenance import sha256_of, versions
 from estimator.scrutiny.calibration.at_scale import with_key
 from estimator.scrutiny.fits.scores import LEVELS
-from estimator.scrutiny.held_out.evidence import FOLDER, PAIRS, RESIDUALS, SCORES, TABLES
+from estimator.scrutiny.held_out.evidence import FOLDER, PAIRS, RESIDUALS, SCORES, TABLES, counts_digest
 from estimator.scrutiny.held_out.fits import Source, table_of
 from estimator.scrutiny.held_out.learning import Normal
 from estimator.scrutiny.held_out.learning_fits import BASE
@@ -66,6 +66,7 @@ ELSEWHERE = {"Peru_": "Peru", "Philippines_": "Philippines"}
 TEMPLATE = ROOT / "priors" / FOLDER / "template.toml"
 SEED = 1
 CENTRED = "evidence, centre of ξ as learned"
+PAIRS_ONLY = "evidence, without ξ"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -88,9 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     without = learn_without_each_family(lists, run, SEED, lambda family: print(f"Without {family}", file=sys.stderr))
     judged = judge(lists, without, run, SEED)
     centred = judge(lists, without, run, SEED, CENTRED, _with_centre)
+    pairs_only = judge(lists, without, run, SEED, PAIRS_ONLY, _without_residual)
     others = under_priors(lists, [name for name in shipped_priors() if name != BASE], run, SEED)
     cases = HeldOutReport((*judged, *others), left_out)
-    varied = HeldOutReport((*judged, *centred), left_out)
+    varied = HeldOutReport((*judged, *centred, *pairs_only), left_out)
     numbers = _numbers(learned, cases, tables)
     _write(ROOT / "priors" / f"{BASE}.toml", Template(TEMPLATE.read_text(encoding="utf-8")).substitute(numbers))
     _write_tables(tables, lists)
@@ -106,6 +108,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _with_centre(learned: Learned) -> dict[str, str]:
     """Return what was learned, with the centre of the residual stated even when the tables cannot tell it from 0."""
     return learned.overrides | {"residual.centre": f"{learned.residual.centre:.2f}"}
+
+
+def _without_residual(learned: Learned) -> dict[str, str]:
+    """Return what was learned of pairs of lists only."""
+    return {key: value for key, value in learned.overrides.items() if not key.startswith("residual")} | {
+        "residual.form": "none"
+    }
 
 
 def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
@@ -200,8 +209,9 @@ def _write_tables(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -
         shipped = not table.source.reference.endswith(".csv")
         held = " ".join(one.list for one in lists if one.table == table)
         people = table_of(table.source)[0].registered
-        rows.append((table.name, table.family, "yes" if shipped else "no", people, held, sha256_of(_file(table))))
-    _write_rows(TABLES, ("table", "family", "shipped", "registered", "held_out", "sha256"), rows)
+        digests = counts_digest(table_of(table.source)[0]), sha256_of(_file(table))
+        rows.append((table.name, table.family, "yes" if shipped else "no", people, held, *digests))
+    _write_rows(TABLES, ("table", "family", "shipped", "registered", "held_out", "counts", "sha256"), rows)
 
 
 def _write_pairs(learned: Learned) -> None:

@@ -2,7 +2,8 @@
 
 The people on list l are a population whose size is known. Conditional on being on l, the other lists make a capture
 table of their own, and its dark figure, the people whom only l saw, is known too. An estimate of it from the other
-lists can therefore be held against the truth, in every table of three or more lists, without a single assumption.
+lists can therefore be held against the truth, in every table of three or more lists. (People whom no list could ever
+see are in no such population.)
 
 References
 ----------
@@ -72,9 +73,8 @@ def hold_out(table: CaptureTable, list_name: str) -> HeldOut:
         raise InputError(Fault("", f"The table has no list '{list_name}'.{did_you_mean(list_name, table.lists)}"))
     held = table.lists.index(list_name)
     on_list, unseen_by_others = _sides(table, held)
+    _refuse_unknown(table, held, on_list, unseen_by_others)
     truth = table.lower[unseen_by_others]
-    if (truth != table.upper[unseen_by_others]).any():
-        raise _not_held_out(list_name, "how many people only this list saw is not exactly known")
     conditional = _conditional(table, held, on_list & ~unseen_by_others)
     found = HeldOut(list_name, _without_empty_lists(conditional, list_name), int(truth.sum()))
     if found.size < MIN_PEOPLE:
@@ -125,6 +125,20 @@ def _sides(table: CaptureTable, held: int) -> tuple[BoolArray, BoolArray]:
     if not (off | alone | seen_too).all():
         raise _not_held_out(name, "of some of its people it is not known whether another list saw them")
     return on, on & alone
+
+
+def _refuse_unknown(table: CaptureTable, held: int, on_list: BoolArray, unseen_by_others: BoolArray) -> None:
+    """Refuse a list whose size is not exactly known: counts within bounds, or combinations that nobody counted."""
+    name, bit = table.lists[held], int(list_bits(table.n_lists)[held])
+    histories = np.arange(table.n_histories)
+    counted = np.zeros(table.n_strata * table.n_histories, bool)
+    counted[table.cover_cell] = True
+    uncounted = table.possible & ~counted.reshape(table.shape)
+    inexact = table.lower != table.upper
+    if uncounted[:, bit].any() or inexact[unseen_by_others].any():
+        raise _not_held_out(name, "how many people only this list saw is not exactly known")
+    if uncounted[:, (histories & bit) != 0].any() or inexact[on_list].any():
+        raise _not_held_out(name, "how many people are on it is not exactly known")
 
 
 def _all_and_none(table: CaptureTable, of_pair: BoolArray) -> tuple[BoolArray, BoolArray]:

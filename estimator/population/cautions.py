@@ -99,8 +99,9 @@ def _of_track_record(priors: Priors) -> Iterator[str]:
     if record is not None and record.inside[0.95] < TOO_SELDOM:
         held, instead = (f"{100 * one.inside[0.95]:.0f} %" for one in (record, default))
         yield (
-            f"Under the priors {record.priors}, 95 % intervals held {held} of {record.lists} lists of public tables "
-            f"whose size is known, under {default.priors} {instead}: this may be too narrow, too (docs/evidence.md)."
+            f"Under the priors {record.priors}, 95 % intervals held {held} of the lists of public tables whose size is "
+            f"known ({record.lists} lists, every table weighing the same), under {default.priors} {instead}. This "
+            "interval may be too narrow as well (docs/evidence.md)."
         )
 
 

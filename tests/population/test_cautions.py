@@ -10,7 +10,7 @@ from estimator.study.trackrecord import track_records
 
 
 def said_under(series, priors):
-    return [text for text in cautions_of(replace(series, priors=priors, beside=())) if "whose size is known" in text]
+    return [text for text in cautions_of(replace(series, priors=priors, beside=())) if "size is known" in text]
 
 
 @pytest.mark.parametrize("name", sorted(track_records()))
@@ -19,7 +19,7 @@ def test_priors_whose_intervals_held_known_sizes_too_seldom_say_so(series, name)
     inside = track_records()[name].inside[0.95]
     assert len(said) == (inside < TOO_SELDOM)
     if said:
-        assert said[0].startswith(f"Under the priors {name}, 95 % intervals held {100 * inside:.0f} % of ")
+        assert said[0].startswith(f"Under the priors {name}, 95 % intervals held {100 * inside:.0f} % of the lists")
         assert "under evidence " in said[0]
 
 

@@ -78,6 +78,23 @@ def test_the_likelihood_of_people_whom_all_other_lists_missed():
     assert same == pytest.approx(math.log(exact), abs=2e-3)  # power 0: the scale does not matter
 
 
+def test_the_likelihood_does_not_hang_on_the_number_of_draws():
+    """Where many people are unseen, their Poisson distribution is far narrower than the gaps between draws.
+
+    Against the exact answer for normal draws: the unseen are then normal on the log scale, but for Poisson noise.
+    """
+    rng = np.random.default_rng(11)
+    unseen, middle, spread = 15_794, math.log(12_000), 0.5
+    exact = stats.norm.logpdf(math.log(unseen), middle, math.hypot(spread, unseen**-0.5)) - math.log(unseen)
+    for number in (100, 500):
+        draws = middle + spread * rng.standard_normal(number)
+        fit = {"log_implied": draws.tolist(), "scale": [0.7] * number, "unseen": unseen}
+        at_nothing = log_profile(fit, 0)[learning_residual._NOTHING]
+        bandwidth, density = 1.06 * spread * number**-0.2, stats.norm.pdf(math.log(unseen), middle, spread)
+        error = math.sqrt(1 / (2 * math.sqrt(math.pi)) / (number * bandwidth * density))  # Silverman 1986, eq. 3.9
+        assert at_nothing == pytest.approx(exact, abs=4 * error), number
+
+
 @pytest.mark.parametrize(("centre", "size"), [(0.0, 0.15), (0.0, 0.8), (0.5, 0.4), (-0.4, 0.6)])
 def test_the_residual_is_found_again(centre, size):
     rng = np.random.default_rng(7)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.pooling import pooled
+from estimator.capture.table import CaptureTable
 from estimator.study.shipped import folder
 
 Floats = NDArray[np.float64]
@@ -106,9 +109,40 @@ def public_residuals() -> PublicEvidence:
     return PublicEvidence(*_numbers(rows), tuple(row["family"] for row in rows), names)
 
 
-def checksums_learned_from() -> frozenset[str]:
-    """Return the SHA-256 checksums of the files with the tables from which the priors `evidence` were learned."""
-    return frozenset(row["sha256"] for row in _rows(TABLES))
+def counts_learned_from() -> frozenset[str]:
+    """Return `counts_digest` of the tables from which the priors `evidence` were learned."""
+    return frozenset(row["counts"] for row in _rows(TABLES))
+
+
+def counts_digest(table: CaptureTable) -> str:
+    """Return a digest of what a table counts, its strata added up.
+
+    Parameters
+    ----------
+    table : CaptureTable
+        Whose strata can be added up.
+
+    Returns
+    -------
+    str
+        The same whatever the names and the order of lists and rows, and however the people are divided over strata.
+    """
+    together = pooled(table)
+    bits = [2**place for place in range(together.n_lists)]
+    starts, ends = together.cover_start[:-1], together.cover_start[1:]
+    sizes = [(size.lower, size.upper) for size in together.list_sizes().values()]
+    order = sorted(range(together.n_lists), key=lambda place: (sizes[place], place))
+    rank = {place: index for index, place in enumerate(order)}
+
+    def renamed(cell: int) -> int:
+        return sum(2 ** rank[place] for place, bit in enumerate(bits) if cell & bit)
+
+    rows = sorted(
+        (sorted(renamed(int(cell)) for cell in together.cover_cell[start:end]), int(lower), int(upper))
+        for start, end, lower, upper in zip(starts, ends, together.lower, together.upper, strict=True)
+        if upper > 0
+    )
+    return sha256(repr(rows).encode()).hexdigest()[:16]
 
 
 def shipped_public_tables() -> list[str]:

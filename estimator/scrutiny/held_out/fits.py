@@ -99,15 +99,6 @@ def table_of(source: Source) -> tuple[CaptureTable, ModelSettings]:
     return (pooled(table), ModelSettings.for_covariates([])) if source.pooled else (table, model)
 
 
-def file_of(source: Source) -> Path:
-    """Return the file with the counts of a table."""
-    if Path(source.reference).suffix.lower() == ".csv":
-        return Path(source.reference)
-    from estimator.study.study import read_study
-
-    return read_study(source.reference).files["table"]
-
-
 @lru_cache(maxsize=256)
 def held_out_of(source: Source, list_name: str) -> tuple[HeldOut, ModelSettings]:
     """Return the people on one list by the other lists, and the terms of the model that still make sense for them."""

@@ -44,7 +44,8 @@ RELATIVE, ABSOLUTE = "in units of the scale", "the same whatever the scale"
 
 _STEPS, _BURN_IN, _THIN = 30_000, 5_000, 5
 _NARROWEST = np.log(0.02)  # draws cannot tell narrower spreads
-_HALF_NORMAL_S, _HALF_NORMAL_B, _MIDDLE_A = 0.5, 0.7, -0.7
+S_BEFORE, B_BEFORE, A_BEFORE = 0.5, 0.7, -0.7
+"""Before any table: scales of the half-normal distributions of s and b, and the mean of a (standard deviation 1)."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def learn_dependence(fits: Sequence[Mapping[str, Any]], weights: Floats, seed: i
 def _log_prior(m: float, log_s: float, a: float, log_b: float) -> float:
     """Return the log prior of the numbers of the meta-analysis; half-normal for spreads, with their Jacobians."""
     s, b = np.exp(log_s), np.exp(log_b)
-    squares = m**2 + (s / _HALF_NORMAL_S) ** 2 + (a - _MIDDLE_A) ** 2 + (b / _HALF_NORMAL_B) ** 2
+    squares = m**2 + (s / S_BEFORE) ** 2 + (a - A_BEFORE) ** 2 + (b / B_BEFORE) ** 2
     return float(-0.5 * squares + log_s + log_b)
 
 

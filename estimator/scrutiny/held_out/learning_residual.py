@@ -27,15 +27,15 @@ _SIZES = np.exp(np.linspace(np.log(0.04), np.log(2.5), 41))
 _CENTRES = np.linspace(-1.5, 1.5, 31)
 _AT_ZERO = int(np.argmin(np.abs(_CENTRES)))
 _TOLD = 2.0  # standard deviations from 0 at which tables are said to tell the centre from it
-_THIN = 5
-
-_POINTS = np.concatenate([-np.geomspace(60, 4, 200)[:-1], np.linspace(-4, 4, 2001), np.geomspace(4, 60, 200)[1:]])
+_POINTS = np.concatenate([-np.geomspace(60, 4, 60)[:-1], np.linspace(-4, 4, 801), np.geomspace(4, 60, 60)[1:]])
 """Where Student's t is integrated: closest together where it is probable."""
+
+_MANY = 30  # unseen people, from which on draws are smoothed
 
 _NOTHING = int(np.argmin(np.abs(_POINTS)))
 _SMALLEST = 1e-300  # of a probability
 
-_CENTRE_SD, _SIZE_MEDIAN, _LOG_SIZE_SD = 0.5, 0.5, 0.7
+CENTRE_BEFORE, SIZE_BEFORE, LOG_SIZE_SD_BEFORE = 0.5, 0.5, 0.7
 """Before any table: the centre is normal around 0, the size log-normal."""
 
 
@@ -80,8 +80,8 @@ def learn_residual(fits: Sequence[Mapping[str, Any]], weights: Floats) -> Residu
     """
     relative, alike = (np.array([log_profile(fit, power) for fit in fits]) for power in (1, 0))
     by_place = np.array([log_likelihood(relative, centre, _SIZES) @ weights for centre in _CENTRES])
-    prior = -0.5 * ((np.log(_SIZES) - np.log(_SIZE_MEDIAN)) / _LOG_SIZE_SD) ** 2
-    density = _normalised(by_place + prior - 0.5 * (_CENTRES[:, None] / _CENTRE_SD) ** 2)
+    prior = -0.5 * ((np.log(_SIZES) - np.log(SIZE_BEFORE)) / LOG_SIZE_SD_BEFORE) ** 2
+    density = _normalised(by_place + prior - 0.5 * (_CENTRES[:, None] / CENTRE_BEFORE) ** 2)
     of_centre = density.sum(axis=1)
     centre = float(of_centre @ _CENTRES)
     centre_sd = float(np.sqrt(of_centre @ (_CENTRES - centre) ** 2))
@@ -116,16 +116,23 @@ def log_profile(fit: Mapping[str, Any], power: int) -> Floats:
     -------
     ndarray, shape (number of points,)
         Averaged over draws: Poisson with mean ``exp(log implied + tau^power z)``, for z at the points at which
-        Student's t is integrated.
+        Student's t is integrated. Where many people are unseen, the Poisson distribution is narrower than the gaps
+        between draws, which are therefore smoothed by a normal kernel (Silverman 1986, eq. 3.28); as a function of the
+        log mean the Poisson probability then is normal, with the mean and the variance that it has.
     """
-    from scipy.special import gammaln, logsumexp
+    from scipy.special import digamma, gammaln, logsumexp, polygamma
 
-    implied = np.array(fit["log_implied"])[::_THIN, None]
-    scale = np.array(fit["scale"])[::_THIN, None] ** power
-    log_mean = np.clip(implied + scale * _POINTS, -50.0, 40.0)
-    unseen = fit["unseen"]
-    logs = unseen * log_mean - np.exp(log_mean) - gammaln(unseen + 1.0)
-    return np.asarray(logsumexp(logs, axis=0) - np.log(len(implied)))
+    draws, unseen = np.array(fit["log_implied"]), int(fit["unseen"])
+    log_mean = draws[:, None] + np.array(fit["scale"])[:, None] ** power * _POINTS
+    if unseen < _MANY:
+        log_mean = np.clip(log_mean, -50.0, 40.0)
+        logs = unseen * log_mean - np.exp(log_mean) - gammaln(unseen + 1.0)
+    else:
+        kernel = 1.06 * draws.std() * len(draws) ** -0.2
+        variance = kernel**2 + float(polygamma(1, unseen))
+        squares = (log_mean - float(digamma(unseen))) ** 2 / variance
+        logs = -0.5 * (squares + np.log(2 * np.pi * variance)) - np.log(unseen)
+    return np.asarray(logsumexp(logs, axis=0) - np.log(len(draws)))
 
 
 def log_likelihood(profiles: Floats, centre: float, sizes: Floats) -> Floats:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError, NotEstimableError
-from estimator.inference.provenance import sha256_of, versions
+from estimator.inference.provenance import versions
 from estimator.population.beside import distinct_names
 from estimator.scrutiny.fits.scores import LEVELS, QUANTILES, Judged, Score, log_interval_score, score_of
-from estimator.scrutiny.held_out.evidence import LEARNED, checksums_learned_from
-from estimator.scrutiny.held_out.fits import HeldOutFit, Source, file_of, table_of
+from estimator.scrutiny.held_out.evidence import LEARNED, counts_digest, counts_learned_from
+from estimator.scrutiny.held_out.fits import HeldOutFit, Source, table_of
 from estimator.scrutiny.work.outcomes import FAILED
 from estimator.scrutiny.work.tasks import run_tasks
-from estimator.study.priors import Priors, priors_path, read_priors
+from estimator.study.priors import Priors, read_priors
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -175,7 +175,9 @@ def held_out(
         When no list can be held out.
     """
     sets = _sets(priors, overrides or {})
-    lists, left_out = _what_to_hold_out([Source(study, pooled) for study in studies])
+    sources = [Source(study, pooled) for study in studies]
+    lists, left_out = _what_to_hold_out(sources)
+    _refuse_copies(sources)
     if not lists:
         raise NotEstimableError([NOTHING, *(f"{where}: {why}" for where, why in left_out.items())])
     asked = [
@@ -209,12 +211,35 @@ def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> dict[str, tupl
     return dict(zip(distinct_names(sets), zip(map(str, priors), sets, strict=True), strict=True))
 
 
+def _refuse_copies(sources: Sequence[Source]) -> None:
+    """Refuse a table that is there twice, under another name: it would weigh twice."""
+    seen: dict[str, Source] = {}
+    for source in sources:
+        first = seen.setdefault(f"{_digest(source)} {table_of(source)[0].shape}", source)
+        if first is not source:
+            raise InputError(
+                Fault(
+                    source.reference, f"This table counts the same people as {first.reference}. Name each table once."
+                )
+            )
+
+
 def _learned_from(sources: Mapping[str, Source], sets: Mapping[str, tuple[str, Priors]]) -> tuple[str, ...]:
     """Return the tables from which one of the sets of priors was learned: their lists are no test of it."""
-    if not any(one.path == priors_path(LEARNED) for _, one in sets.values()):
+    learned = read_priors(LEARNED)
+    if not any(one.dependence == learned.dependence and one.residual == learned.residual for _, one in sets.values()):
         return ()
-    known = checksums_learned_from()
-    return tuple(label for label, source in sources.items() if sha256_of(file_of(source)) in known)
+    known = counts_learned_from()
+    return tuple(label for label, source in sources.items() if _digest(source) in known)
+
+
+def _digest(source: Source) -> str:
+    """Return `counts_digest` of a table; of its file where strata cannot be added up."""
+    table = table_of(source)[0]
+    try:
+        return counts_digest(table)
+    except InputError:
+        return sha256(table.lower.tobytes() + table.cover_cell.tobytes()).hexdigest()
 
 
 def _what_to_hold_out(sources: Sequence[Source]) -> tuple[list[tuple[str, Source, str]], dict[str, str]]:

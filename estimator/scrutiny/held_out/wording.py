@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from estimator.population.wording import WIDTH, count, factor, listed, wrapped
@@ -12,6 +13,9 @@ from estimator.study.trackrecord import track_records
 
 if TYPE_CHECKING:
     from estimator.scrutiny.held_out.report import Case, HeldOutReport
+
+_MANY = 30
+"""From so many lists on, coverage of 80 % is unlikely (1 in 800) to be taken for full coverage."""
 
 EXPLANATION = (
     "The people on one list are a population of known size. Each list in turn is held out, its people are estimated "
@@ -58,6 +62,7 @@ def text_of(report: HeldOutReport) -> str:
         f"Held-out lists: {lists} of {tables}, each estimated from the others",
         "\n".join([_head("priors"), *(_line(name, report.score(name)) for name in report.priors)]),
         wrapped(EXPLANATION),
+        *_few(some),
         *_no_test(report),
     ]
     if len(report.tables) > 1:
@@ -91,6 +96,21 @@ def _case(case: Case) -> str:
     interval = f"{count(lower)} to {count(upper)}"
     numbers = f"{count(case.judged.truth):>9}{count(case.judged.quantiles[0.5]):>10}"
     return f"{case.list[:11]:<11}{numbers}   {interval:<21}{count(case.registered):>14}{missed}"[:WIDTH]
+
+
+def _few(cases: Sequence[Case]) -> list[str]:
+    """Say how little a handful of lists proves."""
+    if len(cases) >= _MANY:
+        return []
+    chance = 0.8 ** len(cases)
+    number = "one list is" if len(cases) == 1 else f"{len(cases)} lists are"
+    return [
+        wrapped(
+            f"{number[0].upper()}{number[1:]} too few to tell how often intervals hold the truth: intervals that hold "
+            f"it 80 times in 100 would hold all of these with a probability of {100 * chance:.0f} %. docs/evidence.md "
+            "has many tables."
+        )
+    ]
 
 
 def _no_test(report: HeldOutReport) -> list[str]:
