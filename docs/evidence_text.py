@@ -243,9 +243,9 @@ def _limits() -> str:
     return "\n".join([
         "## What this cannot show",
         "",
-        "- **People whom no list could ever see.** Everybody on a held-out list was seen by it. Somebody without any chance of being "
-        "seen is in no such test, and who differ most in how easily they are seen are less different among the people on one list. "
-        "What is learned here may therefore understate dependence, and never overstates what is unknown of people on no list at all.",
+        "- **People whom no list could ever see.** Everybody on a held-out list was seen by it. People without any chance of being "
+        "seen are in no such test, and people differ less in how easily they are seen among those on one list than among all. What "
+        "is learned here may therefore understate dependence and the residual.",
         "- **That a study resembles these tables.** Victims of trafficking, deaths in war, births and mailing lists have little in "
         "common but that lists overlap. Two of the families are of trafficking.",
         "- **Choices that were the same in every fold.** The families of distributions, their degrees of freedom, a residual in units "
