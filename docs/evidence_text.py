@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from estimator.scrutiny.fits.scores import Score, score_of
 from estimator.scrutiny.held_out.learning import A_BEFORE, B_BEFORE, S_BEFORE
 from estimator.scrutiny.held_out.learning_fits import BASE
-from estimator.scrutiny.held_out.learning_residual import CENTRE_BEFORE, LOG_SIZE_SD_BEFORE, SIZE_BEFORE
+from estimator.scrutiny.held_out.learning_residual import CENTRE_BEFORE, LOG_SIZE_SD_BEFORE, SIZE_BEFORE, Residual
 from estimator.scrutiny.held_out.meta_analysis import Learned
 from estimator.scrutiny.held_out.report import HeldOutReport
 
@@ -132,9 +132,8 @@ def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
         "second reads that as a common mean with a small τ, and takes ξ to be small just where it should not.",
         "",
         "**Residual dependence.** ξ is the log of the true over the implied dark figure. With ξ = τ (c + size × t), t Student t with 4 "
-        f"degrees of freedom, c is {residual.centre:+.2f} ± {residual.centre_sd:.2f}: once what all pairs share is in the model, "
-        "these tables do not tell whether true dark figures lie above what pairs imply or below. The prior states c = 0 as long as it "
-        "is within two standard deviations of 0 (a rule that is applied again without each family below); the size is then "
+        f"degrees of freedom, c is {residual.centre:+.2f} ± {residual.centre_sd:.2f}{_whether_told(residual)} The prior states c = 0 as "
+        "long as it is within two standard deviations of 0 (a rule that is applied again without each family below); the size is then "
         f"{size:.2f} ({residual.size_interval[0]:.2f} to {residual.size_interval[1]:.2f}). How well each form predicts the people whom "
         "all other lists missed (log-likelihood, families as one observation each, c = 0):",
         "",
@@ -154,6 +153,16 @@ def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
         *rows,
         "",
     ])  # fmt: skip
+
+
+def _whether_told(residual: Residual) -> str:
+    """Say whether tables tell the centre of the residual from 0."""
+    if residual.stated_centre:
+        return "."
+    return (
+        ": once what all pairs share is in the model, these tables do not tell whether true dark figures lie above what pairs imply "
+        "or below."
+    )
 
 
 def _pm(value: tuple[float, float]) -> str:

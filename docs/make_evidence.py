@@ -25,7 +25,7 @@ from estimator import __version__
 from estimator.inference.provenance import sha256_of, versions
 from estimator.scrutiny.calibration.at_scale import with_key
 from estimator.scrutiny.fits.scores import LEVELS
-from estimator.scrutiny.held_out.evidence import FOLDER, PAIRS, RESIDUALS, SCORES, TABLES, counts_digest
+from estimator.scrutiny.held_out.evidence import PAIRS, RESIDUALS, TABLES, counts_digest
 from estimator.scrutiny.held_out.fits import Source, table_of
 from estimator.scrutiny.held_out.learning import Normal
 from estimator.scrutiny.held_out.learning_fits import BASE
@@ -46,7 +46,8 @@ from estimator.scrutiny.work.outcomes import Task
 from estimator.scrutiny.work.tasks import run_tasks
 from estimator.study.priors import priors_path
 from estimator.study.references import study_file
-from estimator.study.shipped import shipped_priors
+from estimator.study.shipped import EVIDENCE, shipped_priors
+from estimator.study.trackrecord import SCORES
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = {
@@ -63,7 +64,7 @@ SHIPPED = {
     "gaza-2023-24": "Gaza",
 }
 ELSEWHERE = {"Peru_": "Peru", "Philippines_": "Philippines"}
-TEMPLATE = ROOT / "priors" / FOLDER / "template.toml"
+TEMPLATE = ROOT / "priors" / EVIDENCE / "template.toml"
 SEED = 1
 CENTRED = "evidence, centre of ξ as learned"
 PAIRS_ONLY = "evidence, without ξ"
@@ -148,7 +149,7 @@ def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTabl
         return f"{100 * share:.0f}"
 
     return {
-        "provenance": f"Learned with darkfigure {__version__}; checksums of the tables: priors/{FOLDER}/{TABLES}.",
+        "provenance": f"Learned with darkfigure {__version__}; checksums of the tables: priors/{EVIDENCE}/{TABLES}.",
         "n_tables": str(len(tables)),
         "n_families": str(len(families)),
         "cover95": per_cent(score.coverage[0.95]),
@@ -196,7 +197,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _write_rows(name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    with (ROOT / "priors" / FOLDER / name).open("w", encoding="utf-8", newline="") as file:
+    with (ROOT / "priors" / EVIDENCE / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
         writer.writerows(rows)

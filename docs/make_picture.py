@@ -24,6 +24,7 @@ PRIORS = {
     "moderate": "darkfigure, moderate dependence",
     "horseshoe": "darkfigure, horseshoe",
     "wide": "darkfigure, wide priors",
+    "evidence": "darkfigure, learned from registers",
 }
 PUBLISHED = "#595959"
 

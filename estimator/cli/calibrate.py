@@ -14,7 +14,6 @@ from estimator.cli.options import debug_option, json_option
 if TYPE_CHECKING:
     from estimator.cli.progress import TerminalProgress
     from estimator.scrutiny.calibration.at_scale import Running
-    from estimator.scrutiny.held_out.report import HeldOutReport
 
 _SIMULATIONS = 500
 
@@ -145,8 +144,10 @@ def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
     from estimator.scrutiny.held_out.wording import text_of
     from estimator.study.shipped import shipped_priors
 
-    def work(running: Running) -> HeldOutReport:
-        return held_out(
+    report = _with_progress(
+        "Held-out lists",
+        given,
+        lambda running: held_out(
             studies or shipped_public_tables(),
             given["priors"] or shipped_priors(),
             pooled=given["pooled"],
@@ -155,9 +156,8 @@ def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
             workers=running.workers,
             cluster=running.cluster,
             progress=running.progress,
-        )
-
-    report = _with_progress("Held-out lists", given, work)
+        ),
+    )
     _saved(given, lambda folder: save_held_out(report, folder))
     _say_failed(len(report.failed))
     return report.to_dict(), text_of(report), 1 if report.failed else 0

@@ -15,11 +15,11 @@ from estimator.study.shipped import DEFAULT_PRIORS
 from estimator.study.study import Study
 from estimator.study.trackrecord import track_record, track_records
 
-TOO_SELDOM = threshold("fitness.held_out")
-"""Share of 95 % intervals that held lists whose size is known, from which down it is said."""
-
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
+
+TOO_SELDOM = threshold("fitness.held_out")
+"""Share of 95 % intervals that held lists whose size is known, from which down it is said."""
 
 
 def cautions_of(estimate: Estimate) -> tuple[str, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
-DEFAULT_PRIORS = "evidence"
+EVIDENCE = "evidence"
+"""The shipped priors that were learned from public tables, and the folder with what they were learned from."""
+
+DEFAULT_PRIORS = EVIDENCE
 """The priors of a study that names none, also called `default`; how they were chosen: docs/priors.md."""
 
 
@@ -48,6 +52,23 @@ def shipped_priors() -> list[str]:
     """
     names = sorted(path.stem for path in folder("priors").glob("*.toml"))
     return sorted(names, key=lambda name: name != DEFAULT_PRIORS)
+
+
+def evidence_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table behind the priors `evidence`.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, such as ``"scores.csv"``.
+
+    Returns
+    -------
+    list of dict of str to str
+        Value by column.
+    """
+    with (folder("priors") / EVIDENCE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def looks_like_path(reference: str | Path) -> bool:

@@ -5,13 +5,14 @@ The figures are in ``priors/evidence/scores.csv``, made by ``python -m docs.make
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from estimator.study.priors import Priors, priors_path
-from estimator.study.shipped import folder
+from estimator.study.shipped import evidence_rows
+
+SCORES = "scores.csv"
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,7 @@ def track_records() -> dict[str, TrackRecord]:
     dict of str to TrackRecord
         By name of the priors, best score first.
     """
-    with (folder("priors") / "evidence" / "scores.csv").open(encoding="utf-8", newline="") as file:
-        return {row["priors"]: _record(row) for row in csv.DictReader(file)}
+    return {row["priors"]: _record(row) for row in evidence_rows(SCORES)}
 
 
 def track_record(priors: Priors) -> TrackRecord | None:

@@ -122,6 +122,18 @@ def test_a_picture_has_a_panel_for_each_set_of_priors(report):
     assert titled[0].startswith("independence: ")
 
 
+def test_every_interval_fits_into_the_picture():
+    """The panels share their axes: the widest set of priors decides, wherever it stands."""
+    narrow = dict(zip(QUANTILES, (80, 85, 90, 100, 110, 115, 120), strict=True))
+    broad = dict(zip(QUANTILES, (5, 20, 50, 100, 300, 800, 9000), strict=True))
+    cases = [Case("t", "L", name, Judged("t", 100.0, q), 40, 3, True) for name, q in (("b", broad), ("n", narrow))]
+    for order in (["b", "n"], ["n", "b"]):
+        for ax in HeldOutReport(tuple(cases)).plot(order).axes:
+            low, high = ax.get_ylim()
+            assert low < 5
+            assert high > 9000
+
+
 def test_nothing_to_hold_out_is_not_estimable():
     with pytest.raises(NotEstimableError):
         held_out(["artificial-3"], ["independence"], workers=1)

@@ -499,6 +499,9 @@ def test_the_page_is_whole_and_needs_nothing_else(run):
     assert {target[1:] for target in page.targets} <= set(page.ids), "links lead within the page"
     assert all(target.startswith("#") for target in page.targets)
     assert "@import" not in text
+    allowed = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
+    # pictures hold pictures (many points, drawn as one): nothing else, and nothing from elsewhere
+    assert allowed and allowed[1] == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     assert not re.findall(r"url\((?!#)", text)
     assert page.tags.count("svg") == page.tags.count("figure") == 3
     assert page.tags.count("title") == 4

@@ -20,7 +20,7 @@ from estimator.scrutiny.calibration.scenarios import Scenario
 from estimator.scrutiny.work.outcomes import FAILED, Task
 from estimator.scrutiny.work.tasks import run_tasks
 from estimator.study.priors import Priors, read_priors
-from estimator.study.shipped import shipped_priors
+from estimator.study.shipped import EVIDENCE, shipped_priors
 from estimator.study.study import Study, read_study
 
 SIMULATIONS = 500
@@ -28,9 +28,6 @@ SIMULATIONS = 500
 
 TABLES = 100
 """Tables of each scenario of the grid unless another number is asked for."""
-
-EVIDENCE = "evidence"
-"""The shipped priors from which dependence is drawn where a scenario says so."""
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ class GridReport:
 
 
 def compared(priors: Sequence[str]) -> list[tuple[str, str]]:
-    """Return which sets of priors are compared in width: evidence with nl-2017 and with default, as far as given."""
+    """Return which sets of priors are compared in width: evidence with nl-2017 and with moderate, as far as given."""
     return [("evidence", other) for other in ("nl-2017", "moderate") if {"evidence", other} <= set(priors)]
 
 

@@ -25,10 +25,10 @@ from estimator.scrutiny.fits.refit import QUICK, seed_of, with_table
 from estimator.scrutiny.fits.scores import LEVELS, Judged, score_of
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
+from estimator.study.shipped import EVIDENCE
 
 NAME = "simulated-truth"
 TITLE = "Does the method give back a truth that is known?"
-EVIDENCE = "evidence"
 
 _SIMULATIONS = ((8, 40), (32, 20))
 _FEWEST = 8

@@ -41,8 +41,9 @@ def draw(report: HeldOutReport, priors: Sequence[str]) -> Figure:
     )  # fmt: skip
     for ax in panels.flat[len(priors) :]:
         ax.set_axis_off()
+    ends = _ends([case for name in priors for case in report.of(name)])
     for ax, name in zip(panels.flat, priors, strict=False):
-        _panel(ax, report.of(name))
+        _panel(ax, report.of(name), ends)
         inside = 100 * report.score(name).coverage[0.95]
         ax.set_title(f"{name}: {inside:.0f} % of 95 % intervals hold the truth", fontsize=9.5)
     figure.supxlabel("people on the held-out list (truth)")
@@ -50,10 +51,15 @@ def draw(report: HeldOutReport, priors: Sequence[str]) -> Figure:
     return figure
 
 
-def _panel(ax: Axes, cases: Sequence[Case]) -> None:
-    """Draw the lists under one set of priors."""
+def _ends(cases: Sequence[Case]) -> tuple[float, float]:
+    """Return the ends of axes on which every interval fits; all panels share them."""
     ends = [value for case in cases for value in (*case.judged.limits(0.95), case.judged.truth)]
-    low, high = max(min(ends), 1) / 1.3, max(ends) * 1.3
+    return max(min(ends), 1) / 1.3, max(ends) * 1.3
+
+
+def _panel(ax: Axes, cases: Sequence[Case], ends: tuple[float, float]) -> None:
+    """Draw the lists under one set of priors."""
+    low, high = ends
     ax.plot([low, high], [low, high], color="0.6", linewidth=1, zorder=1)
     for case in cases:
         inside = case.judged.covers(0.95)

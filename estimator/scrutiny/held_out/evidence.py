@@ -5,7 +5,6 @@ The files are made by ``python -m docs.make_evidence`` and travel with the prior
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -15,15 +14,11 @@ from numpy.typing import NDArray
 
 from estimator.capture.pooling import pooled
 from estimator.capture.table import CaptureTable
-from estimator.study.shipped import folder
+from estimator.study.shipped import evidence_rows
 
 Floats = NDArray[np.float64]
 
-FOLDER = "evidence"
-PAIRS, RESIDUALS, TABLES, SCORES = "pairs.csv", "residuals.csv", "tables.csv", "scores.csv"
-
-LEARNED = "evidence"
-"""Name of the shipped priors that were learned from public tables."""
+PAIRS, RESIDUALS, TABLES = "pairs.csv", "residuals.csv", "tables.csv"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +85,7 @@ def public_pairs() -> PublicPairs:
     PublicPairs
         One for each pair and each list that was held out.
     """
-    rows = _rows(PAIRS)
+    rows = evidence_rows(PAIRS)
     names = tuple(f"{row['table']}: {row['pair']} on {row['held_out']}" for row in rows)
     return PublicPairs(*_numbers(rows), tuple(row["family"] for row in rows), names)
 
@@ -104,14 +99,14 @@ def public_residuals() -> PublicEvidence:
     PublicEvidence
         One for each list that was held out.
     """
-    rows = _rows(RESIDUALS)
+    rows = evidence_rows(RESIDUALS)
     names = tuple(f"{row['table']}: {row['held_out']}" for row in rows)
     return PublicEvidence(*_numbers(rows), tuple(row["family"] for row in rows), names)
 
 
 def counts_learned_from() -> frozenset[str]:
     """Return `counts_digest` of the tables from which the priors `evidence` were learned."""
-    return frozenset(row["counts"] for row in _rows(TABLES))
+    return frozenset(row["counts"] for row in evidence_rows(TABLES))
 
 
 def counts_digest(table: CaptureTable) -> str:
@@ -147,12 +142,7 @@ def counts_digest(table: CaptureTable) -> str:
 
 def shipped_public_tables() -> list[str]:
     """Return the names of the shipped studies whose tables the priors `evidence` were learned from."""
-    return [row["table"] for row in _rows(TABLES) if row["shipped"] == "yes"]
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (folder("priors") / FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return [row["table"] for row in evidence_rows(TABLES) if row["shipped"] == "yes"]
 
 
 def _numbers(rows: list[dict[str, str]]) -> tuple[Floats, Floats, Floats]:

@@ -15,8 +15,9 @@ import numpy as np
 
 from estimator.scrutiny.held_out.fits import Source, held_out_of, thinned
 from estimator.scrutiny.work.outcomes import Task
+from estimator.study.shipped import EVIDENCE
 
-BASE = "evidence"
+BASE = EVIDENCE
 """Priors whose form is used; every number that is learned is overridden."""
 
 REFERENCE_MEAN, REFERENCE_SCALE = (0.3, 1.2), (-0.7, 1.0)

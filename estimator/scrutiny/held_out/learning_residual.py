@@ -45,8 +45,10 @@ class Residual:
 
     Parameters
     ----------
+    stated_centre : float
+        What a prior states of its centre: 0 unless the lists tell it from 0.
     centre, size : float
-        Posterior mean of its centre, and posterior median of its size.
+        Posterior mean of its centre; posterior median of its size, given the stated centre where that is 0.
     centre_sd : float
         Posterior standard deviation of the centre.
     size_interval : (float, float)
@@ -70,7 +72,7 @@ def learn_residual(fits: Sequence[Mapping[str, Any]], weights: Floats) -> Residu
     Parameters
     ----------
     fits : sequence of mapping
-        Results of `held_out_fits.fit_held_out`, with a learned scale.
+        Results of `estimator.scrutiny.held_out.fits.fit_held_out`, with a learned scale.
     weights : ndarray, shape (n,)
         From `learning.weights_of`.
 

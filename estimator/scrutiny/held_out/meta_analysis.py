@@ -9,7 +9,7 @@ what the other families taught.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -201,10 +201,7 @@ def judge(
     """
     fits = [_fit(one, overrides_of(without[one.table.family]), seed) for one in lists]
     results = _done(run([fit.task(f"{name}, {one.key}") for fit, one in zip(fits, lists, strict=True)]))
-    return [
-        replace(case_of(one.table.name, fit, result), priors=name)
-        for one, fit, result in zip(lists, fits, results, strict=True)
-    ]
+    return [case_of(one.table.name, fit, result, name) for one, fit, result in zip(lists, fits, results, strict=True)]
 
 
 def under_priors(lists: Sequence[ListOfTable], priors: Sequence[str], run: Run, seed: int = 1) -> list[Case]:

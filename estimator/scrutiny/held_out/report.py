@@ -18,11 +18,12 @@ from estimator.errors import Fault, InputError, NotEstimableError
 from estimator.inference.provenance import versions
 from estimator.population.beside import distinct_names
 from estimator.scrutiny.fits.scores import LEVELS, QUANTILES, Judged, Score, log_interval_score, score_of
-from estimator.scrutiny.held_out.evidence import LEARNED, counts_digest, counts_learned_from
+from estimator.scrutiny.held_out.evidence import counts_digest, counts_learned_from
 from estimator.scrutiny.held_out.fits import HeldOutFit, Source, table_of
 from estimator.scrutiny.work.outcomes import FAILED
 from estimator.scrutiny.work.tasks import run_tasks
 from estimator.study.priors import Priors, read_priors
+from estimator.study.shipped import EVIDENCE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -212,7 +213,10 @@ def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> dict[str, tupl
 
 
 def _refuse_copies(sources: Sequence[Source]) -> None:
-    """Refuse a table that is there twice, under another name: it would weigh twice."""
+    """Refuse a table that is there twice, under another name: it would weigh twice.
+
+    The same people divided over strata are another table, with a model of its own.
+    """
     seen: dict[str, Source] = {}
     for source in sources:
         first = seen.setdefault(f"{_digest(source)} {table_of(source)[0].shape}", source)
@@ -226,7 +230,7 @@ def _refuse_copies(sources: Sequence[Source]) -> None:
 
 def _learned_from(sources: Mapping[str, Source], sets: Mapping[str, tuple[str, Priors]]) -> tuple[str, ...]:
     """Return the tables from which one of the sets of priors was learned: their lists are no test of it."""
-    learned = read_priors(LEARNED)
+    learned = read_priors(EVIDENCE)
     if not any(one.dependence == learned.dependence and one.residual == learned.residual for _, one in sets.values()):
         return ()
     known = counts_learned_from()
@@ -234,7 +238,7 @@ def _learned_from(sources: Mapping[str, Source], sets: Mapping[str, tuple[str, P
 
 
 def _digest(source: Source) -> str:
-    """Return `counts_digest` of a table; of its file where strata cannot be added up."""
+    """Return `counts_digest` of a table, or one of its counts as they are where strata cannot be added up."""
     table = table_of(source)[0]
     try:
         return counts_digest(table)
@@ -287,7 +291,7 @@ def case_of(label: str, fit: HeldOutFit, result: Mapping[str, Any], priors: str 
         Name of the table.
     fit : HeldOutFit
     result : mapping
-        From `held_out_fits.fit_held_out`.
+        From `estimator.scrutiny.held_out.fits.fit_held_out`.
     priors : str
         What the priors are called; as in the fit when left out.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.population.wording import WIDTH, count, factor, listed, wrapped
 from estimator.scrutiny.fits.scores import LEVELS, Score
-from estimator.scrutiny.held_out.evidence import LEARNED
+from estimator.study.shipped import EVIDENCE
 from estimator.study.trackrecord import track_records
 
 if TYPE_CHECKING:
@@ -117,11 +117,11 @@ def _no_test(report: HeldOutReport) -> list[str]:
     """Say of which tables the priors `evidence` cannot be judged, and where they were."""
     if not report.learned_from:
         return []
-    record = track_records()[LEARNED]
+    record = track_records()[EVIDENCE]
     return [
         wrapped(
-            f"The priors {LEARNED} were learned from {listed(report.learned_from)}, so that these lists are no test of "
-            f"them. Learned anew without the family of tables that is judged, their 95 % intervals held "
+            f"The priors {EVIDENCE} were learned from {listed(report.learned_from)}, so that these lists are no test "
+            f"of them. Learned anew without the family of tables that is judged, their 95 % intervals held "
             f"{100 * record.inside[0.95]:.0f} % of {record.lists} lists, with a score of {record.score:.2f} "
             "(docs/evidence.md)."
         )
