@@ -20,6 +20,12 @@ PAIRS = {"dependence.pairs": STATED["dependence.pairs"]}
         ("moderate", {"dependence.odds_ratio.log_normal": "[0, 0.25]"}, "between 0.61 and 1.6"),
         ("moderate", {"dependence.odds_ratio.log_normal": "[0, 3]"}, "between 0.0028 and 358 (with"),
         ("moderate", COMMON, "around a mean that all pairs share"),
+        ("evidence", {}, "resemble each other around a mean that all pairs share, as much as the overlaps"),
+        (
+            "evidence",
+            {"dependence.form": "horseshoe", "dependence.odds_ratio.log_normal": "[0, 1]"},
+            "nearly independent",
+        ),
         ("moderate", PAIRS, "(other odds ratios were stated for 2 of the pairs)"),
         ("wide", {}, "resemble each other"),
         ("wide", PAIRS, "stated for 2 of the pairs"),

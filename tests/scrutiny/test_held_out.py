@@ -6,14 +6,18 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from estimator.errors import InputError, NotEstimableError
 from estimator.scrutiny.fits.scores import QUANTILES, Judged
+from estimator.scrutiny.held_out.evidence import counts_digest
 from estimator.scrutiny.held_out.fits import HeldOutFit, Source, fit_held_out, held_out_of, table_of
 from estimator.scrutiny.held_out.report import Case, HeldOutReport, held_out
 from estimator.scrutiny.held_out.wording import text_of
 from estimator.study.shipped import folder
+from tests.model.model_examples import read
 
 TABLE = "A,B,C,count\n1,0,0,61\n0,1,0,55\n0,0,1,40\n1,1,0,30\n1,0,1,24\n0,1,1,9\n1,1,1,13\n"
 DRAWS = 1500
@@ -199,3 +203,37 @@ def test_other_tables_and_priors_in_the_same_folder_are_other_fits(tmp_path, tab
 def test_the_same_priors_twice_are_refused(table):
     with pytest.raises(InputError, match="say the same"):
         held_out([table], ["evidence", "default"], workers=1)
+
+
+def test_a_copy_of_a_table_under_another_name_is_refused(tmp_path, table):
+    (tmp_path / "again.csv").write_text(TABLE)
+    with pytest.raises(InputError, match="counts the same people as"):
+        held_out([table, str(tmp_path / "again.csv")], ["independence"], workers=1)
+
+
+@pytest.mark.parametrize(("lists", "said"), [(1, "One list is too few"), (8, "8 lists are too few"), (30, "")])
+def test_a_handful_of_lists_is_said_to_prove_little(lists, said):
+    quantiles = dict(zip(QUANTILES, (50, 60, 80, 90, 110, 120, 200), strict=True))
+    cases = [Case("t", f"L{i}", "p", Judged("t", 100.0, quantiles), 40, 3, True) for i in range(lists)]
+    words = " ".join(text_of(HeldOutReport(tuple(cases))).split())
+    assert ("too few to tell" in words) == bool(said)
+    assert said in words
+    if lists == 8:
+        assert "with a probability of 17 %" in words  # 0.8 ** 8
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_the_digest_of_counts_knows_a_table_whatever_its_names_and_order(data):
+    """And another table as another: one person more, in any combination."""
+    rows = [line.split(",") for line in TABLE.split()[1:]]
+    order = data.draw(st.permutations(range(3)))
+    names = data.draw(st.permutations(["P", "Q", "R"]))
+    shuffled = data.draw(st.permutations(rows))
+    lines = [",".join([*(row[place] for place in order), row[3]]) for row in shuffled]
+    same = read("\n".join([",".join([*names, "count"]), *lines]) + "\n")
+    assert counts_digest(same) == counts_digest(read(TABLE))
+    place = data.draw(st.integers(0, len(rows) - 1))
+    changed = [[*row[:3], str(int(row[3]) + (number == place))] for number, row in enumerate(rows)]
+    other = read("\n".join(["A,B,C,count", *(",".join(row) for row in changed)]) + "\n")
+    assert counts_digest(other) != counts_digest(read(TABLE))

@@ -110,3 +110,4 @@ def test_the_residual_is_found_again(centre, size):
     assert found.size_interval[1] / found.size_interval[0] < 3.5
     assert abs(found.centre - centre) < 3 * found.centre_sd < 0.6
     assert found.log_likelihood["none"] < found.log_likelihood["as large as the table's pairs"] - 5
+    assert found.stated_centre == (found.centre if centre else 0.0)  # a centre that the lists do not tell is not stated

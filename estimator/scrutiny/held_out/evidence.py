@@ -12,6 +12,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.histories import list_bits
 from estimator.capture.pooling import pooled
 from estimator.capture.table import CaptureTable
 from estimator.study.shipped import evidence_rows
@@ -123,21 +124,26 @@ def counts_digest(table: CaptureTable) -> str:
         The same whatever the names and the order of lists and rows, and however the people are divided over strata.
     """
     together = pooled(table)
-    bits = [2**place for place in range(together.n_lists)]
     starts, ends = together.cover_start[:-1], together.cover_start[1:]
-    sizes = [(size.lower, size.upper) for size in together.list_sizes().values()]
-    order = sorted(range(together.n_lists), key=lambda place: (sizes[place], place))
-    rank = {place: index for index, place in enumerate(order)}
-
-    def renamed(cell: int) -> int:
-        return sum(2 ** rank[place] for place, bit in enumerate(bits) if cell & bit)
-
-    rows = sorted(
-        (sorted(renamed(int(cell)) for cell in together.cover_cell[start:end]), int(lower), int(upper))
+    rows = [
+        (together.cover_cell[start:end].tolist(), int(lower), int(upper))
         for start, end, lower, upper in zip(starts, ends, together.lower, together.upper, strict=True)
         if upper > 0
+    ]
+    bits = list_bits(together.n_lists).tolist()
+    # Lists get the order that their own counts give them, so that no name and no declared order is left. Two lists
+    # that count the same in every line here can only be told apart by the third that they share people with.
+    seen = [sorted((_sizes(cells), *counts) for cells, *counts in rows if any(c & bit for c in cells)) for bit in bits]
+    rank = {bits[place]: 2**index for index, place in enumerate(sorted(range(len(bits)), key=seen.__getitem__))}
+    renamed = sorted(
+        (sorted(sum(rank[bit] for bit in bits if cell & bit) for cell in cells), *counts) for cells, *counts in rows
     )
-    return sha256(repr(rows).encode()).hexdigest()[:16]
+    return sha256(repr(renamed).encode()).hexdigest()[:16]
+
+
+def _sizes(cells: list[int]) -> list[int]:
+    """Return on how many lists the people of each history are, in ascending order."""
+    return sorted(cell.bit_count() for cell in cells)
 
 
 def shipped_public_tables() -> list[str]:
