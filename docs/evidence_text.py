@@ -14,6 +14,7 @@ from estimator.scrutiny.held_out.learning_fits import BASE
 from estimator.scrutiny.held_out.learning_residual import CENTRE_BEFORE, LOG_SIZE_SD_BEFORE, SIZE_BEFORE, Residual
 from estimator.scrutiny.held_out.meta_analysis import Learned
 from estimator.scrutiny.held_out.report import HeldOutReport
+from estimator.scrutiny.held_out.wording import lists_by_reason
 
 Floats = NDArray[np.float64]
 
@@ -289,8 +290,5 @@ def _by_family(cases: HeldOutReport, families: Mapping[str, str]) -> str:
 
 
 def _left_out(cases: HeldOutReport) -> str:
-    by_reason: dict[str, list[str]] = {}
-    for where, why in cases.left_out.items():
-        by_reason.setdefault(why.rpartition("cannot be held out: ")[2].rstrip("."), []).append(where)
-    lines = [f"- {reason}: {'; '.join(places)}." for reason, places in by_reason.items()]
+    lines = [f"- {reason}: {'; '.join(places)}." for reason, places in lists_by_reason(cases.left_out).items()]
     return "\n".join(["## Lists that were not held out, and why", "", *lines, ""])

@@ -22,6 +22,9 @@ from estimator.capture.observations import BoolArray, IntArray, remap, take
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, did_you_mean
 
+NOT_HELD_OUT = "cannot be held out: "
+"""What stands between a list and the reason, in the fault that says so."""
+
 MIN_PEOPLE = 30
 """People on a list below which it is not held out: their number says too little of how good an estimate is."""
 
@@ -105,7 +108,7 @@ def held_out_lists(table: CaptureTable) -> tuple[list[HeldOut], dict[str, str]]:
 
 
 def _not_held_out(list_name: str, why: str) -> InputError:
-    return InputError(Fault("", f"The list '{list_name}' cannot be held out: {why}."))
+    return InputError(Fault("", f"The list '{list_name}' {NOT_HELD_OUT}{why}."))
 
 
 def _sides(table: CaptureTable, held: int) -> tuple[BoolArray, BoolArray]:

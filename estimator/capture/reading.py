@@ -37,7 +37,7 @@ def read_table(path: str | Path, declaration: Declaration | None = None, *, kind
     declaration : Declaration, optional
         The lists, covariates and exceptions. When left out, the lists are the columns that hold only 0, 1 or blanks
         (long) or that occur in a joined name (wide), the covariates are the other columns, and their levels are in
-        order of appearance.
+        order of appearance. A column with 0, 1 and something else (long) is a fault.
     kind : {"observed", "reconstructed", "synthetic"}, default "observed"
         Where the table comes from.
 
@@ -115,6 +115,11 @@ def infer_declaration(raw: RawTable) -> Declaration:
     -------
     Declaration
         Without exceptions. Fewer than two lists are possible, and are a fault for `declaration_faults`.
+
+    Raises
+    ------
+    InputError
+        When a column of the long layout may be a list with a slip of the pen in it, or a covariate.
     """
     if is_wide(raw.header):
         joined = [part.strip() for name in raw.header if JOINER in name for part in name.split(JOINER)]
@@ -125,10 +130,27 @@ def infer_declaration(raw: RawTable) -> Declaration:
         columns = [name for name in raw.header if name != COUNT_COLUMN]
         lists = [name for name in columns if set(_column(raw, name)) <= set(MEMBERSHIP)]
         others = [name for name in columns if name not in lists]
+        _refuse_ambiguous(raw, others)
     covariates = tuple(
         Covariate(name, tuple(text for text in dict.fromkeys(_column(raw, name)) if text)) for name in others
     )
     return Declaration(lists=tuple(lists), covariates=covariates)
+
+
+def _refuse_ambiguous(raw: RawTable, names: Sequence[str]) -> None:
+    """Refuse columns with 0, 1 and something else, which would pass for covariates and move people to other strata."""
+    complaints = Complaints()
+    for name in names:
+        column = _column(raw, name)
+        if {"0", "1"} <= {str(MEMBERSHIP.get(text)) for text in column}:
+            first = next(text for text in column if text not in MEMBERSHIP)
+            message = (
+                f"Found '{brief(first)}' in a column that holds 0 and 1 as well. If '{brief(name)}' is a list, write 1 "
+                "(on it), 0 (not) or nothing (unknown); if it is a covariate, declare it in a study."
+            )
+            complaints.about_cells(raw, name, [row for row, text in enumerate(column) if text == first], message)
+    if complaints.faults:
+        raise listed(raw.file, complaints.faults)
 
 
 def parse_rows(raw: RawTable, declaration: Declaration) -> tuple[Rows, Complaints]:

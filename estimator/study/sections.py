@@ -77,7 +77,13 @@ def _located_fault(model: type[Section], detail: ErrorDetails, where: Where) -> 
 def _unknown_key(model: type[Section], location: Location, detail: ErrorDetails) -> str:
     section = _model_at(model, location[:-1])
     known = list(section.model_fields) if section else []
-    return f"There is no key of this name.{did_you_mean(str(location[-1]), known)}"
+    key = str(location[-1])
+    homes = [name for name in known if key in getattr(_model_at(model, (*location[:-1], name)), "model_fields", ())]
+    if homes:
+        return (
+            f"There is no key of this name here. It belongs under [{'.'.join(map(str, (*location[:-1], homes[0])))}]."
+        )
+    return f"There is no key of this name.{did_you_mean(key, known)}"
 
 
 def _missing(model: type[Section], location: Location, detail: ErrorDetails) -> str:

@@ -122,6 +122,12 @@ class TestWithoutDeclaration:
     def test_one_list(self):
         assert "There is one list" in fault("A,sex,count\n1,f,3\n", None)
 
+    def test_a_slip_of_the_pen_makes_no_covariate_of_a_list(self):
+        found = fault("A,B,C,count\n1,0,0,3\n0,1,1,2\n1,1,2,4\n0,1,2,4\n", None)
+        assert found.startswith("table.csv, line 4, column C: Found '2' in a column that holds 0 and 1 as well.")
+        assert "The same stands on 1 more line" in found
+        assert read("A,B,size,count\n1,0,1,3\n0,1,2,2\n1,1,1,4\n").covariates[0].levels == ("1", "2")
+
     def test_kind(self):
         assert read(NED, kind="reconstructed").kind == "reconstructed"
         with pytest.raises(ValueError, match="observed, reconstructed, synthetic"):

@@ -111,7 +111,7 @@ def test_the_report_says_what_was_held_out_and_what_was_not(report):
     text = text_of(report)
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "4 lists of one table" in text
-    assert "artificial-3: A" in text
+    assert "artificial-3: A, B and C: " in text
     # independent lists are a wrong assumption here, and the report shows it
     score = report.score("independence")
     assert score.too_low >= 0.5
@@ -139,8 +139,17 @@ def test_every_interval_fits_into_the_picture():
 
 
 def test_nothing_to_hold_out_is_not_estimable():
-    with pytest.raises(NotEstimableError):
+    """Lists that cannot be held out for the same reason are named together."""
+    with pytest.raises(NotEstimableError) as refused:
         held_out(["artificial-3"], ["independence"], workers=1)
+    assert refused.value.reasons[1].startswith("artificial-3: A, B and C: ")
+    assert len(refused.value.reasons) == 2
+
+
+def test_strata_that_are_added_up_are_named_in_the_heading():
+    found = held_out(["spina-bifida-1969"], ["independence"], pooled=True, draws=200, workers=1)
+    assert text_of(found).splitlines()[0].endswith("; strata added up")
+    assert found.to_dict()["pooled"]
 
 
 def test_a_study_named_twice_is_refused():

@@ -95,6 +95,7 @@ def test_one_mistake(write_study, study_text, faults_of, addition, at, fragments
         ('title = "A study"', 'title = "A study"\ntable_kind = "observd"', ['"observd"', "Did you mean 'observed'?"]),
         ('title = "A study"', 'title = "A study"\ncaveats = "one"', ['Found "one"', "list in [square brackets]"]),
         ('title = "A study"', 'title = "A study"\ntable = "tabel.csv"', ["tabel.csv", "Did you mean 'table.csv'?"]),
+        ('title = "A study"', 'title = "A study"\npriors = "wide"', ["key priors:", "It belongs under [model]."]),
         ("[lists.", "[list.", ["key list", "Did you mean 'lists'?", "a section [lists.NAME]"]),
     ],
 )

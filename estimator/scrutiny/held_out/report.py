@@ -83,12 +83,15 @@ class HeldOutReport:
         Fits that could not be done, by ``"table: list, priors"``.
     learned_from : tuple of str
         Tables from which the priors `evidence` were learned, when these are among the sets.
+    pooled : bool
+        Whether the strata of tables were added up.
     """
 
     cases: tuple[Case, ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     learned_from: tuple[str, ...] = ()
+    pooled: bool = False
 
     @property
     def priors(self) -> tuple[str, ...]:
@@ -131,6 +134,7 @@ class HeldOutReport:
             "left_out": dict(self.left_out),
             "failed": dict(self.failed),
             "learned_from": list(self.learned_from),
+            "pooled": self.pooled,
         }
 
 
@@ -180,7 +184,9 @@ def held_out(
     lists, left_out = _what_to_hold_out(sources)
     _refuse_copies(sources)
     if not lists:
-        raise NotEstimableError([NOTHING, *(f"{where}: {why}" for where, why in left_out.items())])
+        from estimator.scrutiny.held_out.wording import reasons
+
+        raise NotEstimableError([NOTHING, *reasons(left_out)])
     asked = [
         (f"{label}: {name}, {one}", label, one, HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws))
         for label, source, name in lists
@@ -201,6 +207,7 @@ def held_out(
         left_out,
         {what: str(result[FAILED]) for what, _, _, _, result in results if FAILED in result},
         _learned_from({label: source for label, source, _ in lists}, sets),
+        pooled,
     )
 
 

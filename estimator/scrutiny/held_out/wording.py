@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from estimator.capture.holding_out import NOT_HELD_OUT
 from estimator.population.wording import WIDTH, count, factor, listed, wrapped
 from estimator.scrutiny.fits.scores import LEVELS, Score
 from estimator.study.shipped import EVIDENCE
@@ -58,8 +59,9 @@ def text_of(report: HeldOutReport) -> str:
     some = report.of(report.priors[0])
     tables = f"{len(report.tables)} tables" if len(report.tables) > 1 else "one table"
     lists = f"{len(some)} lists" if len(some) > 1 else "one list"
+    pooled = "; strata added up" if report.pooled else ""
     parts = [
-        f"Held-out lists: {lists} of {tables}, each estimated from the others",
+        f"Held-out lists: {lists} of {tables}, each estimated from the others{pooled}",
         "\n".join([_head("priors"), *(_line(name, report.score(name)) for name in report.priors)]),
         wrapped(EXPLANATION),
         *_few(some),
@@ -128,9 +130,27 @@ def _no_test(report: HeldOutReport) -> list[str]:
     ]
 
 
+def lists_by_reason(left_out: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return which lists could not be held out, ``"table: list"``, by the reason why."""
+    found: dict[str, list[str]] = {}
+    for where, why in left_out.items():
+        found.setdefault(why.rpartition(NOT_HELD_OUT)[2].rstrip("."), []).append(where)
+    return found
+
+
+def reasons(left_out: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each reason why lists of a table could not be held out."""
+    by_table: dict[tuple[str, str], list[str]] = {}
+    for reason, where in lists_by_reason(left_out).items():
+        for one in where:
+            table, _, name = one.rpartition(": ")
+            by_table.setdefault((table, reason), []).append(name)
+    return [f"{table}: {listed(names)}: {reason}." for (table, reason), names in by_table.items()]
+
+
 def _left_out(report: HeldOutReport) -> list[str]:
     """Return what was not held out, or not done, and why."""
-    lines = [wrapped(f"{where}: {why}") for where, why in report.left_out.items()]
+    lines = [wrapped(sentence) for sentence in reasons(report.left_out)]
     parts = ["\n".join(["Not held out", *lines])] if lines else []
     doubtful = [case for case in report.cases if not case.converged]
     if doubtful:
