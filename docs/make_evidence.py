@@ -31,6 +31,7 @@ from estimator.scrutiny.held_out.learning import Normal
 from estimator.scrutiny.held_out.learning_fits import BASE
 from estimator.scrutiny.held_out.learning_residual import Residual
 from estimator.scrutiny.held_out.meta_analysis import (
+    Choices,
     Learned,
     ListOfTable,
     PublicTable,
@@ -68,6 +69,8 @@ TEMPLATE = ROOT / "priors" / EVIDENCE / "template.toml"
 SEED = 1
 CENTRED = "evidence, centre of ξ as learned"
 PAIRS_ONLY = "evidence, without ξ"
+FORMER = "evidence, as first made"
+FORMER_CHOICES = Choices(b_before=0.7, residual_degrees_of_freedom=4.0)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -91,9 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     judged = judge(lists, without, run, SEED)
     centred = judge(lists, without, run, SEED, CENTRED, _with_centre)
     pairs_only = judge(lists, without, run, SEED, PAIRS_ONLY, _without_residual)
+    former = FORMER_CHOICES, learn(lists, run, SEED, choices=FORMER_CHOICES)
+    former_without = learn_without_each_family(lists, run, SEED, choices=FORMER_CHOICES)
+    as_first_made = judge(lists, former_without, run, SEED, FORMER)
     others = under_priors(lists, [name for name in shipped_priors() if name != BASE], run, SEED)
     cases = HeldOutReport((*judged, *others), left_out)
-    varied = HeldOutReport((*judged, *centred, *pairs_only), left_out)
+    varied = HeldOutReport((*judged, *centred, *pairs_only, *as_first_made), left_out)
     numbers = _numbers(learned, cases, tables)
     _write(ROOT / "priors" / f"{BASE}.toml", Template(TEMPLATE.read_text(encoding="utf-8")).substitute(numbers))
     _write_tables(tables, lists)
@@ -101,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _write_residuals(learned)
     _write_scores(cases)
     families = {table.name: table.family for table in tables}
-    _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, varied, families))
+    _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, varied, families, former))
     names = sorted(cases.priors, key=lambda name: cases.score(name).interval_score)
     cases.plot(names).savefig(ROOT / "docs" / "evidence.svg", metadata={"Date": None})
 

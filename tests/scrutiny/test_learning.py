@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 from estimator.scrutiny.held_out import learning_residual
-from estimator.scrutiny.held_out.learning import ABSOLUTE, RELATIVE, learn_dependence, weights_of
+from estimator.scrutiny.held_out.learning import ABSOLUTE, RELATIVE, learn_dependence, next_table, weights_of
 from estimator.scrutiny.held_out.learning_fits import REFERENCE_MEAN, REFERENCE_SCALE
 from estimator.scrutiny.held_out.learning_residual import learn_residual, log_likelihood, log_profile
 
@@ -42,6 +42,22 @@ def test_the_distribution_of_tables_is_found_again():
     assert found.relative_mean.sd > found.learned["s"][0]
 
 
+def test_the_next_table_has_the_interval_of_the_mixture():
+    """Against draws of the mixture, whose quantiles have a known error."""
+    rng = np.random.default_rng(3)
+    means, sds = rng.normal(0.5, 0.3, 400), np.exp(rng.normal(-0.5, 0.5, 400))
+    found = next_table(means, sds)
+    number = 400_000
+    mixed = stats.norm(means, sds).rvs((number // 400, 400), random_state=rng).ravel()
+    for probability, z in ((0.025, -1.96), (0.975, 1.96)):
+        at = np.quantile(mixed, probability)
+        density = stats.norm(means, sds).pdf(at).mean()
+        error = math.sqrt(probability * (1 - probability) / number) / density
+        assert found.mean + z * found.sd == pytest.approx(at, abs=4 * error)
+    one = next_table(np.array([0.5]), np.array([2.0]))
+    assert (one.mean, one.sd) == pytest.approx((0.5, 2.0))
+
+
 def test_cases_that_weigh_less_say_less():
     fits = fits_of_known_tables((0.6, 0.4), (-0.4, 0.5), 0.3, seed=5)
     sure, unsure = (learn_dependence(fits, weight * np.ones(N_CASES)) for weight in (1.0, 0.1))
@@ -62,19 +78,19 @@ def test_families_weigh_the_same_and_so_do_their_tables():
     assert weights == pytest.approx([0.25, 0.25, 0.5, 1.0])
 
 
-def test_the_likelihood_of_people_whom_all_other_lists_missed():
+@pytest.mark.parametrize("degrees", [None, 4.0])
+def test_the_likelihood_of_people_whom_all_other_lists_missed(degrees):
     """Against quadrature over xi, for one known dark figure and scale."""
+    standard = stats.norm if degrees is None else stats.t(degrees)
     fit = {"log_implied": [math.log(80.0)] * 5, "scale": [0.7] * 5, "unseen": 130}
 
-    def density(t):
-        return stats.poisson.pmf(130, 80 * math.exp(0.7 * 0.5 * t)) * stats.t.pdf(
-            t, learning_residual.DEGREES_OF_FREEDOM
-        )
+    def density(z):
+        return stats.poisson.pmf(130, 80 * math.exp(0.7 * 0.5 * z)) * standard.pdf(z)
 
     exact = integrate.quad(density, -8, 8, limit=400)[0]
-    found = log_likelihood(log_profile(fit, 1)[None], 0.0, np.array([0.5]))
+    found = log_likelihood(log_profile(fit, 1)[None], 0.0, np.array([0.5]), degrees)
     assert found == pytest.approx(math.log(exact), abs=2e-3)
-    same = log_likelihood(log_profile({**fit, "scale": [1.9] * 5}, 0)[None], 0.0, np.array([0.35]))
+    same = log_likelihood(log_profile({**fit, "scale": [1.9] * 5}, 0)[None], 0.0, np.array([0.35]), degrees)
     assert same == pytest.approx(math.log(exact), abs=2e-3)  # power 0: the scale does not matter
 
 
@@ -95,17 +111,19 @@ def test_the_likelihood_does_not_hang_on_the_number_of_draws():
         assert at_nothing == pytest.approx(exact, abs=4 * error), number
 
 
-@pytest.mark.parametrize(("centre", "size"), [(0.0, 0.15), (0.0, 0.8), (0.5, 0.4), (-0.4, 0.6)])
-def test_the_residual_is_found_again(centre, size):
+@pytest.mark.parametrize("degrees", [None, 4.0])
+@pytest.mark.parametrize(("centre", "size"), [(0.0, 0.25), (0.0, 0.8), (0.5, 0.4), (-0.4, 0.6)])
+def test_the_residual_is_found_again(centre, size, degrees):
     rng = np.random.default_rng(7)
     fits = []
     for _ in range(60):
         scale = float(np.exp(rng.normal(-0.5, 0.4)))
         implied = float(rng.uniform(4, 7))
-        unseen = int(rng.poisson(math.exp(implied + scale * (centre + size * rng.standard_t(4)))))
+        standard = rng.standard_normal() if degrees is None else rng.standard_t(degrees)
+        unseen = int(rng.poisson(math.exp(implied + scale * (centre + size * standard))))
         draws = implied + 0.1 * rng.standard_normal(N_DRAWS) + 0.1 * rng.standard_normal()
         fits.append({"log_implied": draws.tolist(), "scale": [scale] * N_DRAWS, "unseen": unseen})
-    found = learn_residual(fits, np.ones(len(fits)))
+    found = learn_residual(fits, np.ones(len(fits)), degrees)
     assert found.size_interval[0] < size < found.size_interval[1]
     assert found.size_interval[1] / found.size_interval[0] < 3.5
     assert abs(found.centre - centre) < 3 * found.centre_sd < 0.6

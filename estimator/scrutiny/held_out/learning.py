@@ -44,8 +44,10 @@ RELATIVE, ABSOLUTE = "in units of the scale", "the same whatever the scale"
 
 _STEPS, _BURN_IN, _THIN = 30_000, 5_000, 5
 _NARROWEST = np.log(0.02)  # draws cannot tell narrower spreads
-S_BEFORE, B_BEFORE, A_BEFORE = 0.5, 0.7, -0.7
+S_BEFORE, B_BEFORE, A_BEFORE = 0.5, 1.0, -0.7
 """Before any table: scales of the half-normal distributions of s and b, and the mean of a (standard deviation 1)."""
+
+_Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ class Dependence:
     Parameters
     ----------
     relative_mean, log_scale : Normal
-        Of the next table: its common mean in units of its scale, and the log of that scale; the spread between tables
-        and what is uncertain of it, together.
+        Of the next table: its common mean in units of its scale, and the log of that scale. The normal distribution
+        with the same 95 % interval as the spread between tables and what is uncertain of it have together.
     learned : mapping of str to (float, float)
         Posterior mean and standard deviation of m, s, a and b.
     log_likelihood : mapping of str to float
@@ -100,7 +102,9 @@ def weights_of(families: Sequence[str], tables: Sequence[str]) -> Floats:
     return np.array([1 / table_count[f] / list(tables).count(t) for f, t in zip(families, tables, strict=True)])
 
 
-def learn_dependence(fits: Sequence[Mapping[str, Any]], weights: Floats, seed: int = 1) -> Dependence:
+def learn_dependence(
+    fits: Sequence[Mapping[str, Any]], weights: Floats, seed: int = 1, b_before: float = B_BEFORE
+) -> Dependence:
     """Learn how two-list terms are distributed, from completed tables.
 
     Parameters
@@ -110,17 +114,19 @@ def learn_dependence(fits: Sequence[Mapping[str, Any]], weights: Floats, seed: i
     weights : ndarray, shape (n,)
         From `weights_of`.
     seed : int
+    b_before : float
+        Scale of the half-normal distribution of b before any table.
 
     Returns
     -------
     Dependence
     """
     likelihood = {form: _likelihood(fits, weights, form) for form in (RELATIVE, ABSOLUTE)}
-    draws = _metropolis(likelihood[RELATIVE], seed)
+    draws = _metropolis(likelihood[RELATIVE], seed, b_before)
     m, s, a, b = draws[:, 0], np.exp(draws[:, 1]), draws[:, 2], np.exp(draws[:, 3])
     return Dependence(
-        relative_mean=Normal(float(m.mean()), float(np.sqrt(m.var() + (s**2).mean()))),
-        log_scale=Normal(float(a.mean()), float(np.sqrt(a.var() + (b**2).mean()))),
+        relative_mean=next_table(m, s),
+        log_scale=next_table(a, b),
         learned={
             name: (float(values.mean()), float(values.std())) for name, values in zip("msab", (m, s, a, b), strict=True)
         },
@@ -128,10 +134,36 @@ def learn_dependence(fits: Sequence[Mapping[str, Any]], weights: Floats, seed: i
     )
 
 
-def _log_prior(m: float, log_s: float, a: float, log_b: float) -> float:
+def next_table(means: Floats, sds: Floats) -> Normal:
+    """Return what is expected of a value in the next table, from draws of its distribution over tables.
+
+    Parameters
+    ----------
+    means, sds : ndarray, shape (n,)
+        Draws of mean and standard deviation of a normal distribution.
+
+    Returns
+    -------
+    Normal
+        With the 2.5 % and 97.5 % quantiles of the mixture: what a prior promises is an interval, and the tails of a
+        mixture of few families are heavier than its standard deviation shows.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import ndtr
+
+    reach = float(np.abs(means).max() + 8 * sds.max())
+
+    def quantile(probability: float) -> float:
+        return float(brentq(lambda value: ndtr((value - means) / sds).mean() - probability, -reach, reach))
+
+    lower, upper = quantile(0.025), quantile(0.975)
+    return Normal((lower + upper) / 2, (upper - lower) / (2 * _Z95))
+
+
+def _log_prior(m: float, log_s: float, a: float, log_b: float, b_before: float) -> float:
     """Return the log prior of the numbers of the meta-analysis; half-normal for spreads, with their Jacobians."""
     s, b = np.exp(log_s), np.exp(log_b)
-    squares = m**2 + (s / S_BEFORE) ** 2 + (a - A_BEFORE) ** 2 + (b / B_BEFORE) ** 2
+    squares = m**2 + (s / S_BEFORE) ** 2 + (a - A_BEFORE) ** 2 + (b / b_before) ** 2
     return float(-0.5 * squares + log_s + log_b)
 
 
@@ -154,11 +186,12 @@ def _likelihood(fits: Sequence[Mapping[str, Any]], weights: Floats, form: str) -
     return log_likelihood
 
 
-def _metropolis(log_likelihood: Callable[[Floats], float], seed: int) -> Floats:
+def _metropolis(log_likelihood: Callable[[Floats], float], seed: int, b_before: float) -> Floats:
     """Draw (m, log s, a, log b) by random-walk Metropolis, shape (draws, 4)."""
 
     def log_density(at: Floats) -> float:
-        return _log_prior(*(float(value) for value in at)) + log_likelihood(at)
+        m, log_s, a, log_b = (float(value) for value in at)
+        return _log_prior(m, log_s, a, log_b, b_before) + log_likelihood(at)
 
     rng = np.random.default_rng(seed)
     at = _start()

@@ -1,8 +1,9 @@
 """Learning the residual dependence from lists held out: how far the dark figure differs from what pairs of lists imply.
 
 Given the other cells of a completed table, the number of people whom all other lists missed is Poisson with mean
-exp(xi) times what the model implies, and ``xi = tau_c (centre + size t)`` with t Student t and tau_c the scale of the
-table's log odds ratios. Its likelihood is the average over draws of the model fitted without that number.
+exp(xi) times what the model implies, and ``xi = tau_c (centre + size z)`` with z standard normal (or Student t) and
+tau_c the scale of the table's log odds ratios. Its likelihood is the average over draws of the model fitted without
+that number.
 
 References
 ----------
@@ -20,15 +21,12 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-DEGREES_OF_FREEDOM = 4.0
-"""Of the Student t distribution of the residual."""
-
 _SIZES = np.exp(np.linspace(np.log(0.04), np.log(2.5), 41))
 _CENTRES = np.linspace(-1.5, 1.5, 31)
 _AT_ZERO = int(np.argmin(np.abs(_CENTRES)))
 _TOLD = 2.0  # standard deviations from 0 at which tables are said to tell the centre from it
 _POINTS = np.concatenate([-np.geomspace(60, 4, 60)[:-1], np.linspace(-4, 4, 801), np.geomspace(4, 60, 60)[1:]])
-"""Where Student's t is integrated: closest together where it is probable."""
+"""Where the residual is integrated: closest together where it is probable."""
 
 _MANY = 30  # unseen people, from which on draws are smoothed
 
@@ -53,6 +51,8 @@ class Residual:
         Posterior standard deviation of the centre.
     size_interval : (float, float)
         95 % interval of the size.
+    degrees_of_freedom : float or None
+        Of a Student t distribution; None: normal.
     log_likelihood : mapping of str to float
         Largest log-likelihood (families as one observation each) without it, with a size that is the same in every
         table, and with one that follows the scale of the table's pairs; the last two centred on 0.
@@ -63,10 +63,13 @@ class Residual:
     size: float
     centre_sd: float
     size_interval: tuple[float, float]
+    degrees_of_freedom: float | None
     log_likelihood: Mapping[str, float]
 
 
-def learn_residual(fits: Sequence[Mapping[str, Any]], weights: Floats) -> Residual:
+def learn_residual(
+    fits: Sequence[Mapping[str, Any]], weights: Floats, degrees_of_freedom: float | None = None
+) -> Residual:
     """Learn centre and size of the residual dependence, from held-out lists.
 
     Parameters
@@ -75,13 +78,15 @@ def learn_residual(fits: Sequence[Mapping[str, Any]], weights: Floats) -> Residu
         Results of `estimator.scrutiny.held_out.fits.fit_held_out`, with a learned scale.
     weights : ndarray, shape (n,)
         From `learning.weights_of`.
+    degrees_of_freedom : float, optional
+        Of a Student t distribution of the residual; normal when left out.
 
     Returns
     -------
     Residual
     """
     relative, alike = (np.array([log_profile(fit, power) for fit in fits]) for power in (1, 0))
-    by_place = np.array([log_likelihood(relative, centre, _SIZES) @ weights for centre in _CENTRES])
+    by_place = np.array([log_likelihood(relative, centre, _SIZES, degrees_of_freedom) @ weights for centre in _CENTRES])
     prior = -0.5 * ((np.log(_SIZES) - np.log(SIZE_BEFORE)) / LOG_SIZE_SD_BEFORE) ** 2
     density = _normalised(by_place + prior - 0.5 * (_CENTRES[:, None] / CENTRE_BEFORE) ** 2)
     of_centre = density.sum(axis=1)
@@ -96,9 +101,10 @@ def learn_residual(fits: Sequence[Mapping[str, Any]], weights: Floats) -> Residu
         size=float(median),
         centre_sd=centre_sd,
         size_interval=(float(lower), float(upper)),
+        degrees_of_freedom=degrees_of_freedom,
         log_likelihood={
             "none": float(weights @ alike[:, _NOTHING]),
-            "the same in every table": float((log_likelihood(alike, 0.0, _SIZES) @ weights).max()),
+            "the same in every table": float((log_likelihood(alike, 0.0, _SIZES, degrees_of_freedom) @ weights).max()),
             "as large as the table's pairs": float(by_place[_AT_ZERO].max()),
         },
     )
@@ -118,7 +124,7 @@ def log_profile(fit: Mapping[str, Any], power: int) -> Floats:
     -------
     ndarray, shape (number of points,)
         Averaged over draws: Poisson with mean ``exp(log implied + tau^power z)``, for z at the points at which
-        Student's t is integrated. Where many people are unseen, the Poisson distribution is narrower than the gaps
+        the residual is integrated. Where many people are unseen, the Poisson distribution is narrower than the gaps
         between draws, which are therefore smoothed by a normal kernel (Silverman 1986, eq. 3.28); as a function of the
         log mean the Poisson probability then is normal, with the mean and the variance that it has.
     """
@@ -137,8 +143,8 @@ def log_profile(fit: Mapping[str, Any], power: int) -> Floats:
     return np.asarray(logsumexp(logs, axis=0) - np.log(len(draws)))
 
 
-def log_likelihood(profiles: Floats, centre: float, sizes: Floats) -> Floats:
-    """Return the log probability of the people whom all other lists missed, were the residual ``centre + size t``.
+def log_likelihood(profiles: Floats, centre: float, sizes: Floats, degrees_of_freedom: float | None = None) -> Floats:
+    """Return the log probability of the people whom all other lists missed, were the residual ``centre + size z``.
 
     Parameters
     ----------
@@ -146,15 +152,18 @@ def log_likelihood(profiles: Floats, centre: float, sizes: Floats) -> Floats:
         From `log_profile`, one for each held-out list.
     centre : float
     sizes : ndarray, shape (k,)
+    degrees_of_freedom : float, optional
+        Of a Student t distribution of z; normal when left out.
 
     Returns
     -------
     ndarray, shape (k, n)
-        The profiles averaged over Student's t.
+        The profiles averaged over z.
     """
-    from scipy.stats import t
+    from scipy.stats import norm, t
 
-    weight = t.pdf((_POINTS - centre) / sizes[:, None], DEGREES_OF_FREEDOM) * np.gradient(_POINTS)
+    standard = norm if degrees_of_freedom is None else t(degrees_of_freedom)
+    weight = standard.pdf((_POINTS - centre) / sizes[:, None]) * np.gradient(_POINTS)
     weight /= weight.sum(axis=1, keepdims=True)
     top = profiles.max(axis=1)
     return np.asarray(np.log(weight @ np.exp(profiles - top[:, None]).T + _SMALLEST) + top)

@@ -16,9 +16,14 @@ from typing import Any
 from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError
 from estimator.scrutiny.held_out.fits import HeldOutFit, Source, table_of
-from estimator.scrutiny.held_out.learning import DEGREES_OF_FREEDOM, Dependence, learn_dependence, weights_of
+from estimator.scrutiny.held_out.learning import (
+    B_BEFORE,
+    DEGREES_OF_FREEDOM,
+    Dependence,
+    learn_dependence,
+    weights_of,
+)
 from estimator.scrutiny.held_out.learning_fits import BASE, CompletedFit
-from estimator.scrutiny.held_out.learning_residual import DEGREES_OF_FREEDOM as DEGREES_OF_RESIDUAL
 from estimator.scrutiny.held_out.learning_residual import Residual, learn_residual
 from estimator.scrutiny.held_out.report import Case, case_of
 from estimator.scrutiny.work.outcomes import FAILED, Task
@@ -64,6 +69,25 @@ class ListOfTable:
     def key(self) -> str:
         """Name among all."""
         return f"{self.table.name}: {self.list}"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What is supposed before any table and cannot be told by so few.
+
+    Parameters
+    ----------
+    b_before : float
+        Scale of the half-normal distribution of how much the size of log odds ratios differs between tables.
+    residual_degrees_of_freedom : float or None
+        Of a Student t distribution of the residual dependence; None: normal.
+    """
+
+    b_before: float = B_BEFORE
+    residual_degrees_of_freedom: float | None = None
+
+
+USUAL = Choices()
 
 
 @dataclass(frozen=True)
@@ -116,7 +140,9 @@ def lists_of(tables: Sequence[PublicTable]) -> tuple[list[ListOfTable], dict[str
     return lists, left_out
 
 
-def learn(lists: Sequence[ListOfTable], run: Run, seed: int = 1, without: str = "") -> Learned:
+def learn(
+    lists: Sequence[ListOfTable], run: Run, seed: int = 1, without: str = "", choices: Choices = USUAL
+) -> Learned:
     """Learn a prior on dependence from held-out lists.
 
     Parameters
@@ -126,6 +152,7 @@ def learn(lists: Sequence[ListOfTable], run: Run, seed: int = 1, without: str = 
     seed : int
     without : str
         A family that is not learned from.
+    choices : Choices
 
     Returns
     -------
@@ -141,15 +168,20 @@ def learn(lists: Sequence[ListOfTable], run: Run, seed: int = 1, without: str = 
         )
     )
     weights = weights_of([one.table.family for one in some], [one.table.name for one in some])
-    dependence = learn_dependence(completed, weights, seed)
+    dependence = learn_dependence(completed, weights, seed, choices.b_before)
     overrides = _overrides(dependence, None)
     name = f"without {without}" if without else "all"
     fitted = _done(run([_fit(one, overrides, seed).task(f"{name}, {one.key}") for one in some]))
-    return Learned(dependence, learn_residual(fitted, weights), tuple(some), tuple(completed), tuple(fitted))
+    residual = learn_residual(fitted, weights, choices.residual_degrees_of_freedom)
+    return Learned(dependence, residual, tuple(some), tuple(completed), tuple(fitted))
 
 
 def learn_without_each_family(
-    lists: Sequence[ListOfTable], run: Run, seed: int = 1, listen: Callable[[str], None] = lambda _: None
+    lists: Sequence[ListOfTable],
+    run: Run,
+    seed: int = 1,
+    listen: Callable[[str], None] = lambda _: None,
+    choices: Choices = USUAL,
 ) -> dict[str, Learned]:
     """Learn as many times as there are families, each time without one of them.
 
@@ -160,6 +192,7 @@ def learn_without_each_family(
     seed : int
     listen : callable
         Hears which family is left out.
+    choices : Choices
 
     Returns
     -------
@@ -169,7 +202,7 @@ def learn_without_each_family(
     learned: dict[str, Learned] = {}
     for family in dict.fromkeys(one.table.family for one in lists):
         listen(family)
-        learned[family] = learn(lists, run, seed, family)
+        learned[family] = learn(lists, run, seed, family, choices)
     return learned
 
 
@@ -246,11 +279,10 @@ def _overrides(dependence: Dependence, residual: Residual | None) -> dict[str, s
     }
     if residual is None:
         return found | {"residual.form": "none"}
-    return found | {
-        "residual.centre": rounded(residual.stated_centre),
-        "residual.size": rounded(residual.size),
-        "residual.degrees_of_freedom": f"{DEGREES_OF_RESIDUAL:g}",
-    }
+    found |= {"residual.centre": rounded(residual.stated_centre), "residual.size": rounded(residual.size)}
+    if residual.degrees_of_freedom is not None:
+        found["residual.degrees_of_freedom"] = f"{residual.degrees_of_freedom:g}"
+    return found
 
 
 def _done(results: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
