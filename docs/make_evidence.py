@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import math
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -29,7 +31,7 @@ from estimator.scrutiny.held_out.evidence import PAIRS, RESIDUALS, TABLES, count
 from estimator.scrutiny.held_out.fits import Source, table_of
 from estimator.scrutiny.held_out.learning import Normal
 from estimator.scrutiny.held_out.learning_fits import BASE
-from estimator.scrutiny.held_out.learning_residual import Residual
+from estimator.scrutiny.held_out.learning_residual import SIZE_ABOVE_ONE_BEFORE, Residual
 from estimator.scrutiny.held_out.meta_analysis import (
     Choices,
     Learned,
@@ -45,7 +47,7 @@ from estimator.scrutiny.held_out.meta_analysis import (
 from estimator.scrutiny.held_out.report import HeldOutReport
 from estimator.scrutiny.work.outcomes import Task
 from estimator.scrutiny.work.tasks import run_tasks
-from estimator.study.priors import priors_path
+from estimator.study.priors import Priors, priors_path, read_priors
 from estimator.study.references import study_file
 from estimator.study.shipped import EVIDENCE, shipped_priors
 from estimator.study.trackrecord import SCORES
@@ -69,8 +71,8 @@ TEMPLATE = ROOT / "priors" / EVIDENCE / "template.toml"
 SEED = 1
 CENTRED = "evidence, centre of ξ as learned"
 PAIRS_ONLY = "evidence, without ξ"
-FORMER = "evidence, as first made"
-FORMER_CHOICES = Choices(b_before=0.7, residual_degrees_of_freedom=4.0)
+FORMER = "evidence, as it was before"
+FORMER_CHOICES = Choices(b_before=0.7, residual_degrees_of_freedom=4.0, by_interval=False)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -80,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, help="folder that keeps the fits")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(arguments)
+    _refuse_another_form()
     shipped = [PublicTable(name, family, Source(name, pooled=True)) for name, family in SHIPPED.items()]
     tables = [*shipped, *tables_in(options.tables, ELSEWHERE)]
     lists, left_out = lists_of(tables)
@@ -96,10 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     pairs_only = judge(lists, without, run, SEED, PAIRS_ONLY, _without_residual)
     former = FORMER_CHOICES, learn(lists, run, SEED, choices=FORMER_CHOICES)
     former_without = learn_without_each_family(lists, run, SEED, choices=FORMER_CHOICES)
-    as_first_made = judge(lists, former_without, run, SEED, FORMER)
+    as_before = judge(lists, former_without, run, SEED, FORMER)
     others = under_priors(lists, [name for name in shipped_priors() if name != BASE], run, SEED)
     cases = HeldOutReport((*judged, *others), left_out)
-    varied = HeldOutReport((*judged, *centred, *pairs_only, *as_first_made), left_out)
+    varied = HeldOutReport((*judged, *centred, *pairs_only, *as_before), left_out)
     numbers = _numbers(learned, cases, tables)
     _write(ROOT / "priors" / f"{BASE}.toml", Template(TEMPLATE.read_text(encoding="utf-8")).substitute(numbers))
     _write_tables(tables, lists)
@@ -110,6 +113,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, varied, families, former))
     names = sorted(cases.priors, key=lambda name: cases.score(name).interval_score)
     cases.plot(names).savefig(ROOT / "docs" / "evidence.svg", metadata={"Date": None})
+
+
+def _refuse_another_form() -> None:
+    """Refuse to start from a prior file in which the residual has tails: a key that is left out cannot undo them."""
+    if read_priors(BASE).residual.degrees_of_freedom != Choices().residual_degrees_of_freedom:
+        raise SystemExit(f"Give [residual] in {priors_path(BASE)} the keys that it has in {TEMPLATE} first.")
 
 
 def _with_centre(learned: Learned) -> dict[str, str]:
@@ -128,8 +137,22 @@ def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
     """Return what the fits depend on, besides what is asked: tables and prior files, but for learned numbers."""
     files = {table.name: sha256_of(_file(table))[:16] for table in tables}
     priors = {name: sha256_of(priors_path(name))[:16] for name in shipped_priors() if name != BASE}
-    priors[BASE] = sha256_of(TEMPLATE)[:16]
+    priors[BASE] = _form_of(read_priors(BASE))
     return {"what": "evidence", "tables": files, "priors": priors, "seed": SEED, "versions": versions()}
+
+
+def _form_of(priors: Priors) -> str:
+    """Return a digest of what the fits take from a prior file as it is: no words, and no numbers to be learned."""
+
+    def wordless(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: wordless(item) for key, item in value.items() if key not in ("title", "description", "reason")}
+
+    content = wordless(priors.model_dump(mode="json"))
+    for section, keys in {"dependence": ("scale", "relative_mean"), "residual": ("centre", "size")}.items():
+        content[section] = {key: value for key, value in content[section].items() if key not in keys}
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _file(table: PublicTable) -> Path:
@@ -160,6 +183,7 @@ def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTabl
         "n_families": str(len(families)),
         "cover95": per_cent(score.coverage[0.95]),
         "cover80": per_cent(score.coverage[0.8]),
+        "cover50": per_cent(score.coverage[0.5]),
         "cover_nl": per_cent(nearly.coverage[0.95]),
         "mean_centre": f"{mean.mean:.2f}",
         "mean_size": f"{mean.sd:.2f}",
@@ -176,6 +200,8 @@ def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTabl
         "residual_size": f"{residual.size:.2f}",
         "residual_low": f"{residual.size_interval[0]:.2f}",
         "residual_high": f"{residual.size_interval[1]:.2f}",
+        "above_one": per_cent(residual.size_above_one),
+        "above_one_before": per_cent(SIZE_ABOVE_ONE_BEFORE),
     }
 
 

@@ -100,8 +100,9 @@ def _of_track_record(priors: Priors) -> Iterator[str]:
         held, instead = (f"{100 * one.inside[0.95]:.0f} %" for one in (record, default))
         yield (
             f"Under the priors {record.priors}, 95 % intervals held {held} of the lists of public tables whose size is "
-            f"known ({record.lists} lists, every table weighing the same), under {default.priors} {instead}. This "
-            "interval may be too narrow as well (docs/evidence.md)."
+            f"known ({record.lists} lists, every table weighing the same), under {default.priors} {instead}; intervals "
+            f"with an even chance held {100 * record.inside[0.5]:.0f} and {100 * default.inside[0.5]:.0f} %. These "
+            "intervals may be too narrow as well (docs/evidence.md)."
         )
 
 

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import asdict
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -231,18 +232,44 @@ def test_a_handful_of_lists_is_said_to_prove_little(lists, said):
         assert "with a probability of 17 %" in words  # 0.8 ** 8
 
 
-@settings(max_examples=30, deadline=None)
+HISTORIES = [f"{history:04b}" for history in range(1, 16)]
+TIED = "1100:5 1010:3 1001:2 0110:2 0101:3 0011:5"  # four lists that count alike, and are not
+
+
+def digest_of(counts, names, strata=None):
+    """Digest of a table of four lists; people may be divided over the strata of a covariate."""
+    rows = [(history, count, "") for history, count in counts]
+    if strata is not None:
+        rows = [
+            (h, part, level)
+            for (h, n, _), first in zip(rows, strata, strict=True)
+            for part, level in ((min(first, n), "m"), (n - min(first, n), "f"))
+        ]
+    lines = [",".join([*history, *([level] if level else []), str(count)]) for history, count, level in rows]
+    header = ",".join([*names, *(["sex"] if strata is not None else []), "count"])
+    return counts_digest(read("\n".join([header, *lines]) + "\n"))
+
+
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_the_digest_of_counts_knows_a_table_whatever_its_names_and_order(data):
-    """And another table as another: one person more, in any combination."""
-    rows = [line.split(",") for line in TABLE.split()[1:]]
-    order = data.draw(st.permutations(range(3)))
-    names = data.draw(st.permutations(["P", "Q", "R"]))
-    shuffled = data.draw(st.permutations(rows))
-    lines = [",".join([*(row[place] for place in order), row[3]]) for row in shuffled]
-    same = read("\n".join([",".join([*names, "count"]), *lines]) + "\n")
-    assert counts_digest(same) == counts_digest(read(TABLE))
-    place = data.draw(st.integers(0, len(rows) - 1))
-    changed = [[*row[:3], str(int(row[3]) + (number == place))] for number, row in enumerate(rows)]
-    other = read("\n".join(["A,B,C,count", *(",".join(row) for row in changed)]) + "\n")
-    assert counts_digest(other) != counts_digest(read(TABLE))
+def test_the_digest_of_counts_knows_a_table_whatever_its_names_order_and_strata(data):
+    """And another table as another: one person more, in any combination. Small counts, so that lists tie."""
+    counts = list(zip(HISTORIES, data.draw(st.lists(st.integers(0, 3), min_size=15, max_size=15)), strict=True))
+    counts[0] = (counts[0][0], 2)  # strata need somebody
+    order = data.draw(st.permutations(range(4)))
+    shuffled = data.draw(st.permutations([("".join(history[place] for place in order), n) for history, n in counts]))
+    names = data.draw(st.permutations(["P", "Q", "R", "S"]))
+    strata = data.draw(st.lists(st.integers(0, 3), min_size=15, max_size=15))
+    found = digest_of(counts, "ABCD")
+    assert digest_of(shuffled, names) == found
+    assert digest_of(shuffled, names, strata) == found
+    place = data.draw(st.integers(0, 14))
+    assert digest_of([(h, n + (at == place)) for at, (h, n) in enumerate(counts)], "ABCD") != found
+
+
+def test_the_digest_of_counts_when_lists_count_alike():
+    counts = [(history, int(n)) for history, n in (one.split(":") for one in TIED.split())]
+    found = {
+        digest_of([("".join(h[i] for i in order), n) for h, n in counts], "ABCD") for order in permutations(range(4))
+    }
+    assert len(found) == 1

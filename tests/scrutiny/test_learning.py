@@ -10,6 +10,8 @@ from estimator.scrutiny.held_out import learning_residual
 from estimator.scrutiny.held_out.learning import ABSOLUTE, RELATIVE, learn_dependence, next_table, weights_of
 from estimator.scrutiny.held_out.learning_fits import REFERENCE_MEAN, REFERENCE_SCALE
 from estimator.scrutiny.held_out.learning_residual import learn_residual, log_likelihood, log_profile
+from estimator.scrutiny.held_out.meta_analysis import Learned
+from estimator.study.priors import read_priors
 
 N_CASES, N_DRAWS = 40, 500
 
@@ -40,6 +42,17 @@ def test_the_distribution_of_tables_is_found_again():
     # the next table: spread between tables and what is not known of it
     assert found.relative_mean.sd == pytest.approx(math.hypot(0.4, found.learned["m"][1]), rel=0.25)
     assert found.relative_mean.sd > found.learned["s"][0]
+
+
+def test_what_is_supposed_of_the_spread_of_scales_matters_where_few_tables_speak():
+    fits = fits_of_known_tables((0.6, 0.4), (-0.4, 0.5), 0.3, seed=5)[:6]
+    narrow, wide = (learn_dependence(fits, np.ones(6), b_before=before) for before in (0.2, 2.0))
+    assert wide.learned["b"][0] > narrow.learned["b"][0]
+    assert wide.log_scale.sd > 1.2 * narrow.log_scale.sd
+    moments = learn_dependence(fits, np.ones(6), b_before=2.0, by_interval=False)
+    assert moments.learned == wide.learned
+    assert moments.log_scale.mean == pytest.approx(moments.learned["a"][0])
+    assert moments.log_scale.sd != wide.log_scale.sd
 
 
 def test_the_next_table_has_the_interval_of_the_mixture():
@@ -112,7 +125,7 @@ def test_the_likelihood_does_not_hang_on_the_number_of_draws():
 
 
 @pytest.mark.parametrize("degrees", [None, 4.0])
-@pytest.mark.parametrize(("centre", "size"), [(0.0, 0.25), (0.0, 0.8), (0.5, 0.4), (-0.4, 0.6)])
+@pytest.mark.parametrize(("centre", "size"), [(0.0, 0.15), (0.0, 0.8), (0.5, 0.4), (-0.4, 0.6)])
 def test_the_residual_is_found_again(centre, size, degrees):
     rng = np.random.default_rng(7)
     fits = []
@@ -127,5 +140,41 @@ def test_the_residual_is_found_again(centre, size, degrees):
     assert found.size_interval[0] < size < found.size_interval[1]
     assert found.size_interval[1] / found.size_interval[0] < 3.5
     assert abs(found.centre - centre) < 3 * found.centre_sd < 0.6
-    assert found.log_likelihood["none"] < found.log_likelihood["as large as the table's pairs"] - 5
+    if size > 0.2:  # a smaller one drowns in the noise of the draws
+        assert found.log_likelihood["none"] < found.log_likelihood["as large as the table's pairs"] - 5
     assert found.stated_centre == (found.centre if centre else 0.0)  # a centre that the lists do not tell is not stated
+
+
+@pytest.mark.parametrize("degrees", [None, 4.0])
+def test_a_prior_file_gets_the_shape_of_the_residual(degrees):
+    dependence = learn_dependence(fits_of_known_tables((0.6, 0.4), (-0.4, 0.5), 0.3, seed=5)[:6], np.ones(6))
+    residual = learn_residual([{"log_implied": [4.0] * 20, "scale": [0.6] * 20, "unseen": 60}], np.ones(1), degrees)
+    stated = Learned(dependence, residual, (), (), ()).overrides
+    assert stated.get("residual.degrees_of_freedom") == (None if degrees is None else "4")
+    priors = read_priors("evidence", stated)
+    assert priors.residual.degrees_of_freedom == degrees
+    assert priors.residual.size == pytest.approx(residual.size, abs=0.005)
+    assert priors.dependence.scale.sigma == pytest.approx(dependence.log_scale.sd, abs=0.005)
+
+
+def test_how_far_a_residual_reaches():
+    """Known sizes against the quantiles of the distributions; unknown ones against draws."""
+    one = np.ones(1)
+    assert learning_residual._reach(0.4 * one, one, None) == pytest.approx(0.4 * stats.norm.ppf(0.975))
+    assert learning_residual._reach(0.4 * one, one, 4.0) == pytest.approx(0.4 * stats.t(4).ppf(0.975))
+    sizes, weights = np.array([0.1, 1.0]), np.array([0.75, 0.25])
+    reach = learning_residual._reach(sizes, weights, None)
+    assert weights @ stats.norm.sf(reach / sizes) == pytest.approx(0.025)
+    assert 0.2 < reach < 1.96
+
+
+def test_what_is_known_of_the_size_reaches_further_than_its_median():
+    fits = [
+        {"log_implied": [math.log(100.0)] * 20, "scale": [0.6] * 20, "unseen": unseen}
+        for unseen in (60, 90, 110, 150, 220)
+    ]
+    found = learn_residual(fits, np.ones(5))
+    assert found.reach == pytest.approx(1.96 * found.size, rel=1e-3)
+    assert found.known_reach > found.reach
+    assert 0 < found.size_above_one < 1
+    assert pytest.approx(stats.norm.sf(math.log(2) / 0.7)) == learning_residual.SIZE_ABOVE_ONE_BEFORE

@@ -5,9 +5,12 @@ The files are made by ``python -m docs.make_evidence`` and travel with the prior
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from itertools import groupby, permutations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +21,10 @@ from estimator.capture.table import CaptureTable
 from estimator.study.shipped import evidence_rows
 
 Floats = NDArray[np.float64]
+Row = tuple[list[int], int, int]
+"""Which cells a count is about, and its bounds."""
+
+_MOST_ORDERS = 5_040
 
 PAIRS, RESIDUALS, TABLES = "pairs.csv", "residuals.csv", "tables.csv"
 
@@ -131,14 +138,32 @@ def counts_digest(table: CaptureTable) -> str:
         if upper > 0
     ]
     bits = list_bits(together.n_lists).tolist()
-    # Lists get the order that their own counts give them, so that no name and no declared order is left. Two lists
-    # that count the same in every line here can only be told apart by the third that they share people with.
+    # Lists get the order that their own counts give them, so that no name and no declared order is left; of lists that
+    # count alike, every order is tried.
     seen = [sorted((_sizes(cells), *counts) for cells, *counts in rows if any(c & bit for c in cells)) for bit in bits]
-    rank = {bits[place]: 2**index for index, place in enumerate(sorted(range(len(bits)), key=seen.__getitem__))}
-    renamed = sorted(
-        (sorted(sum(rank[bit] for bit in bits if cell & bit) for cell in cells), *counts) for cells, *counts in rows
+    by_counts = sorted(range(len(bits)), key=seen.__getitem__)
+    alike = [list(group) for _, group in groupby(by_counts, key=seen.__getitem__)]
+    first = min(_renamed(rows, [bits[place] for place in order]) for order in _orders(alike))
+    return sha256(repr(first).encode()).hexdigest()[:16]
+
+
+def _orders(alike: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+    """Yield the orders of lists that differ in where lists that count alike stand.
+
+    One order only where there are more than `_MOST_ORDERS`, as in a table in which a dozen lists saw the same people.
+    """
+    number = math.prod(math.factorial(len(group)) for group in alike)
+    choices = product(*(permutations(group) for group in alike)) if number <= _MOST_ORDERS else [alike]
+    yield from ([place for group in groups for place in group] for groups in choices)
+
+
+def _renamed(rows: Sequence[Row], bits: Sequence[int]) -> list[Row]:
+    """Return rows in which lists stand in another order, by the values of their bits, sorted."""
+    rank = {bit: 2**index for index, bit in enumerate(bits)}
+    return sorted(
+        (sorted(sum(rank[bit] for bit in bits if cell & bit) for cell in cells), lower, upper)
+        for cells, lower, upper in rows
     )
-    return sha256(repr(renamed).encode()).hexdigest()[:16]
 
 
 def _sizes(cells: list[int]) -> list[int]:

@@ -103,7 +103,12 @@ def weights_of(families: Sequence[str], tables: Sequence[str]) -> Floats:
 
 
 def learn_dependence(
-    fits: Sequence[Mapping[str, Any]], weights: Floats, seed: int = 1, b_before: float = B_BEFORE
+    fits: Sequence[Mapping[str, Any]],
+    weights: Floats,
+    seed: int = 1,
+    b_before: float = B_BEFORE,
+    *,
+    by_interval: bool = True,
 ) -> Dependence:
     """Learn how two-list terms are distributed, from completed tables.
 
@@ -116,6 +121,9 @@ def learn_dependence(
     seed : int
     b_before : float
         Scale of the half-normal distribution of b before any table.
+    by_interval : bool
+        Whether what is expected of the next table has the 95 % interval of the mixture over tables, or else its mean
+        and standard deviation.
 
     Returns
     -------
@@ -124,9 +132,10 @@ def learn_dependence(
     likelihood = {form: _likelihood(fits, weights, form) for form in (RELATIVE, ABSOLUTE)}
     draws = _metropolis(likelihood[RELATIVE], seed, b_before)
     m, s, a, b = draws[:, 0], np.exp(draws[:, 1]), draws[:, 2], np.exp(draws[:, 3])
+    of_next = next_table if by_interval else _with_moments
     return Dependence(
-        relative_mean=next_table(m, s),
-        log_scale=next_table(a, b),
+        relative_mean=of_next(m, s),
+        log_scale=of_next(a, b),
         learned={
             name: (float(values.mean()), float(values.std())) for name, values in zip("msab", (m, s, a, b), strict=True)
         },
@@ -145,8 +154,8 @@ def next_table(means: Floats, sds: Floats) -> Normal:
     Returns
     -------
     Normal
-        With the 2.5 % and 97.5 % quantiles of the mixture: what a prior promises is an interval, and the tails of a
-        mixture of few families are heavier than its standard deviation shows.
+        With the 2.5 % and 97.5 % quantiles of the mixture, because what a prior promises is an interval. The mixture is
+        skewed and has heavier tails beyond, so that the middle of its interval is not its mean.
     """
     from scipy.optimize import brentq
     from scipy.special import ndtr
@@ -158,6 +167,11 @@ def next_table(means: Floats, sds: Floats) -> Normal:
 
     lower, upper = quantile(0.025), quantile(0.975)
     return Normal((lower + upper) / 2, (upper - lower) / (2 * _Z95))
+
+
+def _with_moments(means: Floats, sds: Floats) -> Normal:
+    """Return the normal distribution with the mean and standard deviation of the mixture of `next_table`."""
+    return Normal(float(means.mean()), float(np.sqrt(means.var() + (sds**2).mean())))
 
 
 def _log_prior(m: float, log_s: float, a: float, log_b: float, b_before: float) -> float:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,14 @@ _MANY = 30  # unseen people, from which on draws are smoothed
 _NOTHING = int(np.argmin(np.abs(_POINTS)))
 _SMALLEST = 1e-300  # of a probability
 
+NONE, ALIKE, RELATIVE = "none", "the same in every table", "as large as the table's pairs"
+"""Forms of the size of the residual; the last is the one that is used."""
+
 CENTRE_BEFORE, SIZE_BEFORE, LOG_SIZE_SD_BEFORE = 0.5, 0.5, 0.7
 """Before any table: the centre is normal around 0, the size log-normal."""
+
+SIZE_ABOVE_ONE_BEFORE = 1 - NormalDist().cdf(-np.log(SIZE_BEFORE) / LOG_SIZE_SD_BEFORE)
+"""Probability, before any table, that the size is above 1."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,11 @@ class Residual:
         Posterior standard deviation of the centre.
     size_interval : (float, float)
         95 % interval of the size.
+    size_above_one : float
+        Posterior probability that the size is above 1, where before any table it is `SIZE_ABOVE_ONE_BEFORE`.
+    reach, known_reach : float
+        Half-width of the 95 % interval of the residual in units of the scale, about its centre: for that size, and with
+        what is uncertain of the size.
     degrees_of_freedom : float or None
         Of a Student t distribution; None: normal.
     log_likelihood : mapping of str to float
@@ -63,6 +75,9 @@ class Residual:
     size: float
     centre_sd: float
     size_interval: tuple[float, float]
+    size_above_one: float
+    reach: float
+    known_reach: float
     degrees_of_freedom: float | None
     log_likelihood: Mapping[str, float]
 
@@ -101,11 +116,14 @@ def learn_residual(
         size=float(median),
         centre_sd=centre_sd,
         size_interval=(float(lower), float(upper)),
+        size_above_one=float(of_size[_SIZES > 1].sum()),
+        reach=_reach(np.array([median]), np.ones(1), degrees_of_freedom),
+        known_reach=_reach(_SIZES, of_size, degrees_of_freedom),
         degrees_of_freedom=degrees_of_freedom,
         log_likelihood={
-            "none": float(weights @ alike[:, _NOTHING]),
-            "the same in every table": float((log_likelihood(alike, 0.0, _SIZES, degrees_of_freedom) @ weights).max()),
-            "as large as the table's pairs": float(by_place[_AT_ZERO].max()),
+            NONE: float(weights @ alike[:, _NOTHING]),
+            ALIKE: float((log_likelihood(alike, 0.0, _SIZES, degrees_of_freedom) @ weights).max()),
+            RELATIVE: float(by_place[_AT_ZERO].max()),
         },
     )
 
@@ -160,13 +178,25 @@ def log_likelihood(profiles: Floats, centre: float, sizes: Floats, degrees_of_fr
     ndarray, shape (k, n)
         The profiles averaged over z.
     """
-    from scipy.stats import norm, t
-
-    standard = norm if degrees_of_freedom is None else t(degrees_of_freedom)
-    weight = standard.pdf((_POINTS - centre) / sizes[:, None]) * np.gradient(_POINTS)
+    weight = _standard(degrees_of_freedom).pdf((_POINTS - centre) / sizes[:, None]) * np.gradient(_POINTS)
     weight /= weight.sum(axis=1, keepdims=True)
     top = profiles.max(axis=1)
     return np.asarray(np.log(weight @ np.exp(profiles - top[:, None]).T + _SMALLEST) + top)
+
+
+def _standard(degrees_of_freedom: float | None) -> Any:
+    """Return the standard normal distribution, or Student t with these degrees of freedom."""
+    from scipy.stats import norm, t
+
+    return norm if degrees_of_freedom is None else t(degrees_of_freedom)
+
+
+def _reach(sizes: Floats, weights: Floats, degrees_of_freedom: float | None) -> float:
+    """Return how far from its centre 95 % of residuals reach, given how probable each size is."""
+    from scipy.optimize import brentq
+
+    cdf = _standard(degrees_of_freedom).cdf
+    return float(brentq(lambda at: weights @ cdf(at / sizes) - 0.975, 0.0, 50 * float(sizes.max())))
 
 
 def _normalised(log_density: Floats) -> Floats:

@@ -81,10 +81,13 @@ class Choices:
         Scale of the half-normal distribution of how much the size of log odds ratios differs between tables.
     residual_degrees_of_freedom : float or None
         Of a Student t distribution of the residual dependence; None: normal.
+    by_interval : bool
+        As in `learning.learn_dependence`.
     """
 
     b_before: float = B_BEFORE
     residual_degrees_of_freedom: float | None = None
+    by_interval: bool = True
 
 
 USUAL = Choices()
@@ -153,6 +156,7 @@ def learn(
     without : str
         A family that is not learned from.
     choices : Choices
+        What is supposed before any table.
 
     Returns
     -------
@@ -168,7 +172,7 @@ def learn(
         )
     )
     weights = weights_of([one.table.family for one in some], [one.table.name for one in some])
-    dependence = learn_dependence(completed, weights, seed, choices.b_before)
+    dependence = learn_dependence(completed, weights, seed, choices.b_before, by_interval=choices.by_interval)
     overrides = _overrides(dependence, None)
     name = f"without {without}" if without else "all"
     fitted = _done(run([_fit(one, overrides, seed).task(f"{name}, {one.key}") for one in some]))
@@ -193,6 +197,7 @@ def learn_without_each_family(
     listen : callable
         Hears which family is left out.
     choices : Choices
+        What is supposed before any table.
 
     Returns
     -------
