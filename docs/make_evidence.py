@@ -26,6 +26,7 @@ from docs.evidence_text import report_of
 from estimator import __version__
 from estimator.inference.provenance import sha256_of, versions
 from estimator.scrutiny.calibration.at_scale import with_key
+from estimator.scrutiny.calibration.files import svg_bytes
 from estimator.scrutiny.fits.scores import LEVELS
 from estimator.scrutiny.held_out.evidence import PAIRS, RESIDUALS, TABLES, counts_digest
 from estimator.scrutiny.held_out.fits import Source, table_of
@@ -112,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     families = {table.name: table.family for table in tables}
     _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, varied, families, former))
     names = sorted(cases.priors, key=lambda name: cases.score(name).interval_score)
-    cases.plot(names).savefig(ROOT / "docs" / "evidence.svg", metadata={"Date": None})
+    (ROOT / "docs" / "evidence.svg").write_bytes(svg_bytes(cases.plot(names)))
 
 
 def _refuse_another_form() -> None:
