@@ -120,6 +120,7 @@ def _draw_kind(ax: Axes, report: GridReport, kind: str) -> None:
     ax.set_xscale("log")
     ax.set_ylim(-0.02, 1.02)
     ax.set_title(IN_WORDS[kind], fontsize=9)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    for formatted in (ax.xaxis.set_major_formatter, ax.xaxis.set_minor_formatter):
+        formatted(lambda value, _: f"{value:g}" if value in (1, 2, 3, 4, 5, 10, 20, 50, 100) else "")
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     ax.tick_params(labelsize=8, which="both")
