@@ -25,7 +25,7 @@ import numpy as np
 from docs.evidence_text import report_of
 from estimator import __version__
 from estimator.inference.provenance import sha256_of, versions
-from estimator.scrutiny.calibration.at_scale import with_key
+from estimator.scrutiny.calibration.at_scale import with_key, wordless
 from estimator.scrutiny.calibration.files import svg_bytes
 from estimator.scrutiny.fits.scores import LEVELS
 from estimator.scrutiny.held_out.evidence import PAIRS, RESIDUALS, TABLES, counts_digest
@@ -144,12 +144,6 @@ def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
 
 def _form_of(priors: Priors) -> str:
     """Return a digest of what the fits take from a prior file as it is: no words, and no numbers to be learned."""
-
-    def wordless(value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        return {key: wordless(item) for key, item in value.items() if key not in ("title", "description", "reason")}
-
     content = wordless(priors.model_dump(mode="json"))
     for section, keys in {"dependence": ("scale", "relative_mean"), "residual": ("centre", "size")}.items():
         content[section] = {key: value for key, value in content[section].items() if key not in keys}

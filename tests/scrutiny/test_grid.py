@@ -265,9 +265,13 @@ def test_a_changed_prior_is_another_fit(tmp_path, monkeypatch):
     monkeypatch.setattr(grid, "fit_one", lambda payload: done.append(1) or fake_fit(payload))
     running = Running(tmp_path, workers=1)
     calibrate_grid((USUAL,), [read_priors("moderate")], tables=2, running=running)
-    changed = read_priors("moderate", {"dependence.odds_ratio.log_normal": "[0, 0.9]"})
+    odds = {"dependence.odds_ratio.log_normal": "[0, 0.9]"}
+    changed = read_priors("moderate", odds)
     calibrate_grid((USUAL,), [changed], tables=2, running=running)
     assert len(done) == 4
+    reworded = read_priors("moderate", odds | {"dependence.reason": '"Said in other words."'})
+    calibrate_grid((USUAL,), [reworded], tables=2, running=running)
+    assert len(done) == 4  # no fit depends on words
 
 
 @pytest.mark.slow

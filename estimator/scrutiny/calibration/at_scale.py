@@ -29,6 +29,8 @@ SIMULATIONS = 500
 TABLES = 100
 """Tables of each scenario of the grid unless another number is asked for."""
 
+_WORDS = ("title", "description", "reason")
+
 
 @dataclass(frozen=True)
 class Running:
@@ -159,9 +161,16 @@ def named_priors(references: Sequence[Priors | str | Path]) -> dict[str, Priors]
 
 
 def with_key(name: str, task: Task) -> Task:
-    """Return a task whose key says what it is, and of which content: another prior file is another task."""
-    content = json.dumps([task.function, task.payload], sort_keys=True)
+    """Return a task whose key says what it is, and of which content: priors with other numbers are another task."""
+    content = json.dumps([task.function, wordless(task.payload)], sort_keys=True)
     return Task(f"{name} [{sha256(content.encode()).hexdigest()[:16]}]", task.function, task.payload)
+
+
+def wordless(value: Any) -> Any:
+    """Return plain values without titles, descriptions and reasons, on which no fit depends."""
+    if isinstance(value, Mapping):
+        return {key: wordless(item) for key, item in value.items() if key not in _WORDS}
+    return [wordless(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _table_by_table(tasks: Sequence[Sequence[Task]]) -> list[Task]:
