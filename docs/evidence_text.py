@@ -64,7 +64,7 @@ def report_of(
     families : mapping of str to str
         Family by table.
     former : (Choices, Learned)
-        What was supposed when the priors were first made, and what all tables say then.
+        What was supposed before the last change, and what all tables say then.
 
     Returns
     -------

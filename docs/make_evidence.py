@@ -25,8 +25,9 @@ import numpy as np
 from docs.evidence_text import report_of
 from estimator import __version__
 from estimator.inference.provenance import sha256_of, versions
-from estimator.scrutiny.calibration.at_scale import with_key, wordless
+from estimator.scrutiny.calibration.at_scale import with_key
 from estimator.scrutiny.calibration.files import svg_bytes
+from estimator.scrutiny.fits.recorded_priors import without_words
 from estimator.scrutiny.fits.scores import LEVELS
 from estimator.scrutiny.held_out.evidence import PAIRS, RESIDUALS, TABLES, counts_digest
 from estimator.scrutiny.held_out.fits import Source, table_of
@@ -34,6 +35,7 @@ from estimator.scrutiny.held_out.learning import Normal
 from estimator.scrutiny.held_out.learning_fits import BASE
 from estimator.scrutiny.held_out.learning_residual import SIZE_ABOVE_ONE_BEFORE, Residual
 from estimator.scrutiny.held_out.meta_analysis import (
+    USUAL,
     Choices,
     Learned,
     ListOfTable,
@@ -118,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _refuse_another_form() -> None:
     """Refuse to start from a prior file in which the residual has tails: a key that is left out cannot undo them."""
-    if read_priors(BASE).residual.degrees_of_freedom != Choices().residual_degrees_of_freedom:
+    if read_priors(BASE).residual.degrees_of_freedom != USUAL.residual_degrees_of_freedom:
         raise SystemExit(f"Give [residual] in {priors_path(BASE)} the keys that it has in {TEMPLATE} first.")
 
 
@@ -144,7 +146,7 @@ def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
 
 def _form_of(priors: Priors) -> str:
     """Return a digest of what the fits take from a prior file as it is: no words, and no numbers to be learned."""
-    content = wordless(priors.model_dump(mode="json"))
+    content = without_words(priors.model_dump(mode="json"))
     for section, keys in {"dependence": ("scale", "relative_mean"), "residual": ("centre", "size")}.items():
         content[section] = {key: value for key, value in content[section].items() if key not in keys}
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ import pytest
 
 from estimator.capture.histories import membership
 from estimator.scrutiny.calibration import grid
-from estimator.scrutiny.calibration.at_scale import calibrate_grid
+from estimator.scrutiny.calibration.at_scale import calibrate_grid, with_key
 from estimator.scrutiny.calibration.grid import GridReport, Share
 from estimator.scrutiny.calibration.history_chances import history_chances, intercepts
 from estimator.scrutiny.calibration.scenarios import (
@@ -26,6 +26,7 @@ from estimator.scrutiny.calibration.scenarios import (
 from estimator.scrutiny.calibration.simulation import plain_shape
 from estimator.scrutiny.calibration.wording import grid_text, target_lines
 from estimator.scrutiny.fits.scores import QUANTILES
+from estimator.scrutiny.work.outcomes import Task
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 
@@ -272,6 +273,15 @@ def test_a_changed_prior_is_another_fit(tmp_path, monkeypatch):
     reworded = read_priors("moderate", odds | {"dependence.reason": '"Said in other words."'})
     calibrate_grid((USUAL,), [reworded], tables=2, running=running)
     assert len(done) == 4  # no fit depends on words
+
+
+def test_a_covariate_called_reason_is_no_word():
+    """Titles and reasons are left out of records of priors alone: elsewhere they may be names."""
+    tasks = [Task("new", "m:f", {"shape": {"where": {"reason": level}}, "priors": {"reason": level}}) for level in "ab"]
+    first, second = (with_key("t", one).key for one in tasks)
+    assert first != second
+    same = [Task("new", "m:f", {"shape": 1, "priors": {"pairs": [{"odds": 2, "reason": word}]}}) for word in "ab"]
+    assert with_key("t", same[0]).key == with_key("t", same[1]).key
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from estimator.population.beside import distinct_names
 from estimator.scrutiny.calibration.grid import GridReport
 from estimator.scrutiny.calibration.sbc_report import SbcReport, SbcResult
 from estimator.scrutiny.calibration.scenarios import Scenario
+from estimator.scrutiny.fits.recorded_priors import without_words
 from estimator.scrutiny.work.outcomes import FAILED, Task
 from estimator.scrutiny.work.tasks import run_tasks
 from estimator.study.priors import Priors, read_priors
@@ -29,7 +30,8 @@ SIMULATIONS = 500
 TABLES = 100
 """Tables of each scenario of the grid unless another number is asked for."""
 
-_WORDS = ("title", "description", "reason")
+_PRIORS = ("priors", "evidence")
+"""Entries of a task's payload that are records of priors, or the name of some."""
 
 
 @dataclass(frozen=True)
@@ -162,15 +164,12 @@ def named_priors(references: Sequence[Priors | str | Path]) -> dict[str, Priors]
 
 def with_key(name: str, task: Task) -> Task:
     """Return a task whose key says what it is, and of which content: priors with other numbers are another task."""
-    content = json.dumps([task.function, wordless(task.payload)], sort_keys=True)
+    payload = {
+        key: without_words(value) if key in _PRIORS and isinstance(value, Mapping) else value
+        for key, value in task.payload.items()
+    }
+    content = json.dumps([task.function, payload], sort_keys=True)
     return Task(f"{name} [{sha256(content.encode()).hexdigest()[:16]}]", task.function, task.payload)
-
-
-def wordless(value: Any) -> Any:
-    """Return plain values without titles, descriptions and reasons, on which no fit depends."""
-    if isinstance(value, Mapping):
-        return {key: wordless(item) for key, item in value.items() if key not in _WORDS}
-    return [wordless(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _table_by_table(tasks: Sequence[Sequence[Task]]) -> list[Task]:

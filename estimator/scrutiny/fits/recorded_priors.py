@@ -11,6 +11,8 @@ from pydantic.fields import FieldInfo
 from estimator.study.priors import Priors
 from estimator.study.sections import Section
 
+_WORDS = ("title", "description", "reason")
+
 
 def recorded_priors(record: Mapping[str, Any]) -> Priors:
     """Return priors from their record in a manifest.
@@ -36,6 +38,23 @@ def recorded_priors(record: Mapping[str, Any]) -> Priors:
     they would be refused, so what equals its default is left out: it comes back by itself.
     """
     return Priors.model_validate(_without_defaults(record, Priors))
+
+
+def without_words(record: Any) -> Any:
+    """Return a record of priors, or a part of it, without titles, descriptions and reasons, on which no fit depends.
+
+    Parameters
+    ----------
+    record : mapping, or a value in one
+        As for `recorded_priors`. Of nothing else: a study may call a covariate ``reason``.
+
+    Returns
+    -------
+    mapping, or a value in one
+    """
+    if isinstance(record, Mapping):
+        return {key: without_words(value) for key, value in record.items() if key not in _WORDS}
+    return [without_words(value) for value in record] if isinstance(record, list | tuple) else record
 
 
 def _without_defaults(record: Mapping[str, Any], model: type[Section]) -> dict[str, Any]:
