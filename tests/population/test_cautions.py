@@ -20,6 +20,8 @@ def test_priors_whose_intervals_held_known_sizes_too_seldom_say_so(series, name)
     assert len(said) == (inside < TOO_SELDOM)
     if said:
         assert said[0].startswith(f"Under the priors {name}, 95 % intervals held {100 * inside:.0f} % of the lists")
+        halves = (100 * track_records()[one].inside[0.5] for one in (name, "evidence"))
+        assert "intervals with an even chance held {:.0f} and {:.0f} %".format(*halves) in said[0]
         assert "under evidence " in said[0]
 
 
