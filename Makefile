@@ -39,7 +39,7 @@ types: $(DEV)
 	$(BIN)/mypy --no-error-summary
 
 docstrings: $(DEV)
-	find estimator -name '*.py' -print0 | xargs -0 $(BIN)/numpydoc lint
+	find estimator evidence -name '*.py' -print0 | xargs -0 $(BIN)/numpydoc lint
 
 docs: $(CORE)
 	$(BIN)/python -m docs.generate

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from estimator.scrutiny.calibration.sbc import task
-from estimator.scrutiny.calibration.simulation import shape_of
-from estimator.scrutiny.work.tasks import run_tasks
+from estimator.calibration.sbc import task
+from estimator.calibration.simulation import shape_of
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
+from estimator.work.tasks import run_tasks
 
 REFITS = 60
 _BEFORE = 6  # done before the clock starts: every process has loaded the compiled model by then

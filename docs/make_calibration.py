@@ -14,15 +14,15 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from estimator.population.wording import factor
-from estimator.scrutiny.calibration.at_scale import Running, calibrate_grid, calibrate_sbc
-from estimator.scrutiny.calibration.drawing import draw_grid, draw_ranks
-from estimator.scrutiny.calibration.files import svg_bytes
-from estimator.scrutiny.calibration.grid import GridReport
-from estimator.scrutiny.calibration.sbc_report import SbcReport
-from estimator.scrutiny.calibration.scenarios import like_study, main_grid
-from estimator.scrutiny.calibration.wording import IN_WORDS, sbc_text, target_lines
+from estimator.calibration.at_scale import Running, calibrate_grid, calibrate_sbc
+from estimator.calibration.drawing import draw_grid, draw_ranks
+from estimator.calibration.files import svg_bytes
+from estimator.calibration.grid import GridReport
+from estimator.calibration.sbc_report import SbcReport
+from estimator.calibration.scenarios import like_study, main_grid
+from estimator.calibration.wording import IN_WORDS, sbc_text, target_lines
 from estimator.study.study import read_study
+from estimator.words.numbers import factor
 
 HERE = Path(__file__).parent
 PAGE = HERE / "calibration.md"

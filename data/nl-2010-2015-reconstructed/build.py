@@ -38,7 +38,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from estimator.capture.histories import membership
-from estimator.model import contrasts
+from estimator.methods.loglinear import contrasts
 from estimator.study.study import read_study
 
 Floats = NDArray[np.float64]

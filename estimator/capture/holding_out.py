@@ -56,11 +56,6 @@ class HeldOut:
 def hold_out(table: CaptureTable, list_name: str) -> HeldOut:
     """Return the people on one list as the other lists saw them.
 
-    Parameters
-    ----------
-    table : CaptureTable
-    list_name : str
-
     Returns
     -------
     HeldOut
@@ -87,10 +82,6 @@ def hold_out(table: CaptureTable, list_name: str) -> HeldOut:
 
 def held_out_lists(table: CaptureTable) -> tuple[list[HeldOut], dict[str, str]]:
     """Return every list of a table that can be held out, and why the others cannot.
-
-    Parameters
-    ----------
-    table : CaptureTable
 
     Returns
     -------

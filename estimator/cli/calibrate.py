@@ -12,8 +12,8 @@ from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option
 
 if TYPE_CHECKING:
+    from estimator.calibration.at_scale import Running
     from estimator.cli.progress import TerminalProgress
-    from estimator.scrutiny.calibration.at_scale import Running
 
 _SIMULATIONS = 500
 
@@ -95,9 +95,9 @@ Found = tuple[dict[str, Any], str, int]
 
 def _sbc(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
     """Check the computation."""
-    from estimator.scrutiny.calibration.at_scale import calibrate_sbc
-    from estimator.scrutiny.calibration.files import save_sbc
-    from estimator.scrutiny.calibration.wording import sbc_text
+    from estimator.calibration.at_scale import calibrate_sbc
+    from estimator.calibration.files import save_sbc
+    from estimator.calibration.wording import sbc_text
 
     study = _only(studies)
     report = _with_progress(
@@ -114,10 +114,10 @@ def _sbc(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
 
 def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
     """Hold intervals against known truth."""
-    from estimator.scrutiny.calibration.at_scale import calibrate_grid
-    from estimator.scrutiny.calibration.files import save_grid
-    from estimator.scrutiny.calibration.scenarios import like_study, main_grid, whole_grid
-    from estimator.scrutiny.calibration.wording import grid_text
+    from estimator.calibration.at_scale import calibrate_grid
+    from estimator.calibration.files import save_grid
+    from estimator.calibration.scenarios import like_study, main_grid, whole_grid
+    from estimator.calibration.wording import grid_text
     from estimator.study.study import read_study
 
     alike = like_study(read_study(_only(studies)).table)
@@ -138,10 +138,10 @@ def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
 
 def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
     """Hold estimates against lists whose size is known."""
-    from estimator.scrutiny.calibration.files import save_held_out
-    from estimator.scrutiny.held_out.evidence import shipped_public_tables
-    from estimator.scrutiny.held_out.report import held_out
-    from estimator.scrutiny.held_out.wording import text_of
+    from estimator.calibration.files import save_held_out
+    from estimator.calibration.held_out import held_out
+    from estimator.calibration.held_out_wording import text_of
+    from estimator.calibration.public_evidence import shipped_public_tables
     from estimator.study.shipped import shipped_priors
 
     report = _with_progress(
@@ -182,8 +182,8 @@ def _with_progress(doing: str, given: Mapping[str, Any], work: Callable[[Running
     """Do the work with a bar on a terminal; when it is interrupted, say what is kept and how to go on."""
     import os
 
+    from estimator.calibration.at_scale import Running
     from estimator.cli.progress import TerminalProgress
-    from estimator.scrutiny.calibration.at_scale import Running
 
     with TerminalProgress() as bar:
         bar.stage(doing)

@@ -26,9 +26,9 @@ def check(ctx: click.Context, study: str, as_json: bool) -> None:
     """
     from estimator.capture.checking import check_table
     from estimator.cli.output import paragraph, print_json, width
-    from estimator.population.facts import change_records, decision_records
     from estimator.population.lapsing import lapsed
     from estimator.population.study_wording import change_lines, decision_lines
+    from estimator.runs.facts import change_records, decision_records
     from estimator.study.study import read_study
 
     found = read_study(study)

@@ -11,7 +11,7 @@ from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option
 
 if TYPE_CHECKING:
-    from estimator.population.comparison import Comparison
+    from estimator.comparison.comparison import Comparison
 
 
 def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def compare(runs: tuple[str, ...], years: tuple[str, ...], plot: Path | None, as
 
 def _compared(runs: tuple[str, ...], years: tuple[str, ...]) -> Comparison:
     """Compare years within one run, or two runs."""
-    from estimator.population.comparison import compare_runs, compare_years
+    from estimator.comparison.comparison import compare_runs, compare_years
 
     if len(runs) == 2:
         return compare_runs(runs[0], runs[1], years)
@@ -78,7 +78,7 @@ def _compared(runs: tuple[str, ...], years: tuple[str, ...]) -> Comparison:
 
 def _draw(found: Comparison, plot: Path) -> None:
     """Write the picture."""
-    from estimator.population.comparison_drawing import draw_comparison
+    from estimator.comparison.drawing import draw_comparison
     from estimator.population.pictures import save_picture
 
     save_picture(lambda: draw_comparison(found), plot)

@@ -109,13 +109,13 @@ def estimate(
     with ExitStack() as stack:
         target, folder = None, None
         if not no_out:
-            from estimator.population.run import new_folder
+            from estimator.runs.writing import new_folder
 
             target = out or Path("runs") / f"{found.name}-{datetime.now():%Y%m%d-%H%M%S}"
             folder = stack.enter_context(new_folder(target))
         result = _run(found, believed, sampling)
         if folder is not None:
-            from estimator.population.run import write_run
+            from estimator.runs.writing import write_run
 
             write_run(result, folder, command=["darkfigure", *sys.argv[1:]])
     _show(result, questions, as_json, target)
@@ -150,7 +150,7 @@ def _run(study: Study, priors: Priors, sampling: Mapping[str, Any]) -> Estimate:
     import os
 
     from estimator.cli.progress import TerminalProgress
-    from estimator.inference.nuts import SamplerSettings
+    from estimator.methods.loglinear.nuts import SamplerSettings
     from estimator.population.estimate import estimate as estimate_study
 
     cores = sampling["cores"] or os.cpu_count() or 1

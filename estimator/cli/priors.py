@@ -115,7 +115,7 @@ def draw_priors(
       darkfigure priors draw my-priors.toml --study my-study --plot my-priors.svg
     """
     from estimator.cli.output import print_json
-    from estimator.population.prior_view import view_prior
+    from estimator.methods.loglinear.prior_view import view_prior
     from estimator.population.prior_wording import prior_text
     from estimator.study.priors import read_priors
     from estimator.study.study import read_study

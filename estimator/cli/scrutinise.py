@@ -100,8 +100,8 @@ def scrutinise(
 
 def _scrutinised(run: Path, given: Mapping[str, Any], session: Session | None) -> Scrutiny:
     """Do the checks, with progress on a terminal, and write what they found."""
+    from estimator.checks.all_checks import CheckOptions, chosen_checks
     from estimator.cli.progress import TerminalProgress
-    from estimator.scrutiny.all_checks import Wishes, chosen_checks
     from estimator.scrutiny.saving import folder_of_fits
     from estimator.scrutiny.scrutinise import scrutinise as scrutinise_run
 
@@ -118,7 +118,7 @@ def _scrutinised(run: Path, given: Mapping[str, Any], session: Session | None) -
             traceback.print_exception(error)
 
     with TerminalProgress() as progress:
-        wishes = Wishes(
+        wishes = CheckOptions(
             limits=given["limits"],
             simulations=given["simulations"],
             workers=given["workers"] or os.cpu_count() or 1,
@@ -148,8 +148,8 @@ def _decide(run: Path, reason: str, decided_by: str, as_json: bool) -> None:
     """Record the decision to publish against advice."""
     from estimator.cli.output import print_json
     from estimator.population.advice import DECISION, decision_line
-    from estimator.population.wording import wrapped
     from estimator.scrutiny.decision import publish_against_advice
+    from estimator.words.numbers import wrapped
 
     estimate = publish_against_advice(run, reason, decided_by)
     if as_json:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from estimator.population.wording import listed
+from estimator.words.numbers import listed
 
 SCRUTINY, DECISION = "scrutiny", "published_against_advice"
 NOT_ALONE, NOT_ALONE_BECAUSE = "publishable_alone", "not_alone_because"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.inference.posterior import Posterior
+from estimator.methods.loglinear.posterior import Posterior
 from estimator.study.priors import Priors
 from estimator.study.questions import Break
 from estimator.study.statements import Statement, plain_number
@@ -30,7 +30,6 @@ def assumption(
 
     Parameters
     ----------
-    priors : Priors
     has_covariates : bool
         Whether the table is divided into strata.
     has_three_list : bool
@@ -57,10 +56,6 @@ def assumption(
 def residual_in_words(priors: Priors) -> str:
     """Return by how much the dark figure may differ from what dependence between pairs implies; else nothing.
 
-    Parameters
-    ----------
-    priors : Priors
-
     Returns
     -------
     str
@@ -81,11 +76,6 @@ def residual_in_words(priors: Priors) -> str:
 
 def residual_record(priors: Priors, posterior: Posterior) -> dict[str, Any]:
     """Return the true over the implied dark figure for JSON.
-
-    Parameters
-    ----------
-    priors : Priors
-    posterior : Posterior
 
     Returns
     -------

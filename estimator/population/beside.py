@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from estimator.study.priors import Priors, read_priors
 
 if TYPE_CHECKING:
-    from estimator.population.summary import Summary
+    from estimator.methods.summary import Summary
     from estimator.study.study import Study
 
 CHANGED = "-changed"
@@ -20,10 +20,6 @@ CHANGED = "-changed"
 
 def name_of(priors: Priors) -> str:
     """Return what a set of priors is called: the name of its file; marked when something was changed in it.
-
-    Parameters
-    ----------
-    priors : Priors
 
     Returns
     -------
@@ -39,7 +35,6 @@ def priors_beside(study: Study, main: Priors, wanted: Sequence[Priors | str | Pa
 
     Parameters
     ----------
-    study : Study
     main : Priors
         Those of the estimate itself.
     wanted : sequence of Priors, str or Path, optional

@@ -7,10 +7,10 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from estimator.model.residual import residual_settings
+from estimator.methods.loglinear.residual import residual_settings
 from estimator.population.assumption import dependence_in_words, residual_in_words
 from estimator.population.beside import width_factor
-from estimator.population.wording import WIDTH, factor, interval, listed, middle, share, wrapped
+from estimator.words.numbers import WIDTH, factor, interval, listed, middle, share, wrapped
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
@@ -31,7 +31,6 @@ def beside_section(estimate: Estimate, heading: str) -> list[str]:
 
     Parameters
     ----------
-    estimate : Estimate
     heading : str
         What the numbers are: a period, or "per year".
 

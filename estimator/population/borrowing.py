@@ -2,8 +2,9 @@
 
 Effects of an ordered year are a random walk, so a year of which the lists saw little takes its coverage and its dark
 figure from its neighbours. Effects of a year without an order are drawn to their common mean, so that it takes them
-from all other years alike (`estimator.model.contrasts`). Which years lean is the same for both; on whom they lean is
-for `estimator.population.cautions` to say. It is what makes a short new year usable, and a reader must be told.
+from all other years alike (`estimator.methods.loglinear.contrasts`). Which years lean is the same for both; on whom
+they lean is for `estimator.population.cautions` to say. It is what makes a short new year usable, and a reader must be
+told.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ class LeaningYear:
 
     Parameters
     ----------
-    year : str
     twice_or_more : Registered
         People on two or more lists.
     short_of : float or None
@@ -45,10 +45,6 @@ class LeaningYear:
 
 def leaning_years(study: Study) -> list[LeaningYear]:
     """Return the years of a study that lean on the others.
-
-    Parameters
-    ----------
-    study : Study
 
     Returns
     -------

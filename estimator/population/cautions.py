@@ -9,11 +9,11 @@ from estimator.population.borrowing import LeaningYear, leaning_years
 from estimator.population.lapsing import lapsed
 from estimator.population.rates import years_without_rate
 from estimator.population.thresholds import threshold
-from estimator.population.wording import levels_in_words, listed, population, share
 from estimator.study.priors import Priors
 from estimator.study.shipped import DEFAULT_PRIORS
 from estimator.study.study import Study
 from estimator.study.trackrecord import track_record, track_records
+from estimator.words.numbers import levels_in_words, listed, population, share
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
@@ -24,10 +24,6 @@ TOO_SELDOM = threshold("fitness.held_out")
 
 def cautions_of(estimate: Estimate) -> tuple[str, ...]:
     """Return what follows from the study's decisions and years, from its priors, and from estimates under others.
-
-    Parameters
-    ----------
-    estimate : Estimate
 
     Returns
     -------
@@ -47,7 +43,6 @@ def rate_notes(study: Study, years: Sequence[str]) -> tuple[str, ...]:
 
     Parameters
     ----------
-    study : Study
     years : sequence of str
         Those by which the table is divided.
 

@@ -6,13 +6,14 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from estimator.population.wording import KIND_NOTES, middle
+from estimator.words.kinds import KIND_NOTES
+from estimator.words.numbers import middle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from estimator.methods.summary import Summary
     from estimator.population.groups import GroupEstimate
-    from estimator.population.summary import Summary
 
 # Okabe and Ito's blue and vermillion: told apart by colour-blind readers, and in grey.
 ESTIMATED, REGISTERED = "#0072B2", "#D55E00"
@@ -33,10 +34,8 @@ def draw_groups(
 
     Parameters
     ----------
-    groups : mapping of str to GroupEstimate
     ax : matplotlib.axes.Axes, optional
         By default a new figure's.
-    title : str
     kind : {"observed", "reconstructed", "synthetic"}
         Where the table comes from; anything but observed is said below the picture.
     unit : str
@@ -89,10 +88,8 @@ def draw_intervals(
 
     Parameters
     ----------
-    ax : matplotlib.axes.Axes
     place : float
         On the axis that does not count people.
-    found : Summary
     colour, marker : str
         Sets that stand side by side differ in both.
     sideways : bool

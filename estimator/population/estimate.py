@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from estimator.inference.convergence import Convergence
-from estimator.inference.nuts import SamplerSettings
-from estimator.inference.posterior import Posterior
+from estimator.methods.convergence import Convergence
+from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.loglinear.posterior import Posterior
 from estimator.population.assumption import assumption
 from estimator.population.beside import distinct_names, name_of, priors_beside
 from estimator.population.cautions import cautions_of, rate_notes
@@ -48,12 +48,6 @@ class Estimate:
 
     Parameters
     ----------
-    study : Study
-    priors : Priors
-    posterior : Posterior
-    population : PopulationDraws
-    convergence : Convergence
-    seconds : mapping of str to float
     attempt : int
         Which attempt converged, or was the last: a second and third have more draws than were asked for.
     beside : tuple of Estimate
@@ -151,7 +145,7 @@ class Estimate:
         """The posterior as ArviZ InferenceData."""
         import arviz
 
-        from estimator.population.run_netcdf import data_groups
+        from estimator.runs.netcdf import data_groups
 
         return arviz.InferenceData(**data_groups(self))
 
@@ -161,13 +155,13 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the estimate as in estimate.json; see docs/estimate-json.md."""
-        from estimator.population.record import record_of
+        from estimator.runs.estimate_record import record_of
 
         return record_of(self)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the run folder; see `estimator.population.run.save_run`."""
-        from estimator.population.run import save_run
+        """Write the run folder; see `estimator.runs.writing.save_run`."""
+        from estimator.runs.writing import save_run
 
         return save_run(self, Path(folder))
 
@@ -243,10 +237,8 @@ def estimate(
     beside : sequence of Priors, str or Path, optional
         Other priors under which the same is estimated, to stand beside it. By default those that the study wants side
         by side; ``()`` for none.
-    sampler : SamplerSettings, optional
     engine : {"nutpie", "pymc"}
         Which sampler draws.
-    listener : Listener, optional
 
     Returns
     -------

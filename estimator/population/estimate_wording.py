@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from estimator.population.beside_wording import HEADING, NOT_SHOWN, beside_section, cell_of, precision_in_words
 from estimator.population.rate_wording import denominators_in_words, rate_cells, rate_section
 from estimator.population.study_wording import change_lines, decision_lines
-from estimator.population.wording import (
-    KIND_NOTES,
+from estimator.words.kinds import KIND_NOTES
+from estimator.words.numbers import (
     WIDTH,
     between,
     interval,
@@ -26,7 +26,7 @@ from estimator.population.wording import (
 )
 
 if TYPE_CHECKING:
-    from estimator.inference.convergence import Convergence
+    from estimator.methods.convergence import Convergence
     from estimator.population.estimate import Estimate
     from estimator.population.groups import GroupEstimate
 
@@ -45,7 +45,6 @@ def groups_table(groups: Mapping[str, GroupEstimate], heading: str) -> str:
 
     Parameters
     ----------
-    groups : mapping of str to GroupEstimate
     heading : str
         What the numbers are: a period, or "per year".
 
@@ -102,10 +101,6 @@ def convergence_line(found: Convergence) -> str:
 
 def text_of(estimate: Estimate) -> str:
     """Return the estimate as the terminal shows it.
-
-    Parameters
-    ----------
-    estimate : Estimate
 
     Returns
     -------

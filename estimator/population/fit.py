@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.inference.posterior import Posterior
+from estimator.methods.loglinear.posterior import Posterior
 from estimator.population.size import expected_cells
 
 Floats = NDArray[np.float64]
@@ -21,11 +21,6 @@ _CELL_DRAWS = 8_000_000
 
 def predictive_p(posterior: Posterior, seed: int) -> float:
     """Return how often a table simulated from the model fits it worse than the observed one.
-
-    Parameters
-    ----------
-    posterior : Posterior
-    seed : int
 
     Returns
     -------

@@ -8,8 +8,8 @@ import numpy as np
 
 from estimator.capture.checking import check_models
 from estimator.capture.table import CaptureTable
-from estimator.inference.convergence import Convergence
-from estimator.inference.posterior import Posterior
+from estimator.methods.convergence import Convergence
+from estimator.methods.loglinear.posterior import Posterior
 from estimator.population.groups import GroupDraws
 from estimator.population.thresholds import threshold
 
@@ -66,17 +66,10 @@ def fitness(
 
     Parameters
     ----------
-    table : CaptureTable
-    posterior : Posterior
     total : GroupDraws
         Everybody.
-    convergence : Convergence
     fit : float
         Posterior predictive probability of a table that fits worse, from `estimator.population.fit.predictive_p`.
-
-    Returns
-    -------
-    Fitness
     """
     unsound = [*convergence.reasons, *_prior_reasons(posterior), *_identification_reasons(table, posterior, total)]
     cautions = []

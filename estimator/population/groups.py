@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.summary import Summary, summarise
 from estimator.population.rates import Inhabitants
 from estimator.population.size import PopulationDraws
-from estimator.population.summary import Summary, summarise
 from estimator.study.questions import Label
 from estimator.study.study import Study
 
@@ -24,7 +24,6 @@ class GroupDraws:
 
     Parameters
     ----------
-    label : Label
     registered, unseen, expected_unseen : ndarray, shape (chain, draw)
         Persons; per year where the period is averaged.
     implied : ndarray, shape (chain, draw), optional
@@ -76,10 +75,8 @@ class GroupEstimate:
 
     Parameters
     ----------
-    label : Label
     registered : Summary
         Known exactly (standard deviation 0) unless counts are known only for several groups together or within bounds.
-    N, dark_figure, coverage : Summary
     one_in : Summary or None
         "One in k is registered": N / registered; None where nobody may be registered.
     rate : Summary or None
@@ -139,10 +136,6 @@ def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> Gr
         Persons, per year when there is a denominator.
     denominator : Inhabitants, optional
         The inhabitants by whom a rate is given.
-
-    Returns
-    -------
-    GroupEstimate
     """
     found = group.has_mean
     return GroupEstimate(
@@ -159,11 +152,6 @@ def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> Gr
 
 def headline_groups(study: Study, population: PopulationDraws) -> dict[str, GroupDraws]:
     """Return every group over the study's headline period.
-
-    Parameters
-    ----------
-    study : Study
-    population : PopulationDraws
 
     Returns
     -------

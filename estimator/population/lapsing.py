@@ -7,18 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from estimator.population.facts import paused_lists
 from estimator.population.study_wording import where_in_words
-from estimator.population.wording import levels_in_words
+from estimator.runs.facts import paused_lists
 from estimator.study.study import Study
+from estimator.words.numbers import levels_in_words
 
 
 def lapsed(study: Study) -> tuple[str, ...]:
     """Return which decisions about lists, and which lists that did not run, stop short of the headline years.
-
-    Parameters
-    ----------
-    study : Study
 
     Returns
     -------

@@ -80,10 +80,6 @@ def _umask() -> int:
 def estimate_picture(estimate: Estimate) -> Figure:
     """Return the picture of an estimate: everybody year by year, or every group where there are no years.
 
-    Parameters
-    ----------
-    estimate : Estimate
-
     Returns
     -------
     matplotlib.figure.Figure

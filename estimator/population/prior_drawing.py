@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.loglinear.prior_view import PriorView
 from estimator.population.drawing import ESTIMATED, REGISTERED
 from estimator.population.pictures import save_picture
-from estimator.population.prior_view import PriorView
-from estimator.population.wording import roughly
+from estimator.words.numbers import roughly
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,6 @@ def save_prior_picture(view: PriorView, target: Path) -> None:
 
     Parameters
     ----------
-    view : PriorView
     target : Path
         Ends in one of `estimator.population.pictures.FORMATS`.
     """
@@ -36,10 +35,6 @@ def save_prior_picture(view: PriorView, target: Path) -> None:
 
 def draw_prior(view: PriorView) -> Figure:
     """Draw what a prior says about the whole population.
-
-    Parameters
-    ----------
-    view : PriorView
 
     Returns
     -------

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from estimator.population.prior_view import Expected, GroupView, Overlap, PriorView
-from estimator.population.summary import Summary
-from estimator.population.wording import KIND_NOTES, WIDTH, roughly, share, wrapped
+from estimator.methods.loglinear.prior_view import Expected, GroupView, Overlap, PriorView
+from estimator.methods.summary import Summary
+from estimator.words.kinds import KIND_NOTES
+from estimator.words.numbers import WIDTH, roughly, share, wrapped
 
 _LABEL, _NUMBER, _OBSERVED = 11, 8, 13
 _HEAD = ("2.5 %", "10 %", "25 %", "median", "75 %", "90 %", "97.5 %")
@@ -15,10 +16,6 @@ _HEAD = ("2.5 %", "10 %", "25 %", "median", "75 %", "90 %", "97.5 %")
 
 def prior_text(view: PriorView) -> str:
     """Return what a prior says, as the terminal shows it.
-
-    Parameters
-    ----------
-    view : PriorView
 
     Returns
     -------

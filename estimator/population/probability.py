@@ -35,7 +35,6 @@ def probability(question: str, groups: Mapping[str, GroupDraws]) -> float:
     ----------
     question : str
         Group, optionally ``N`` (the default), ``dark_figure`` or ``coverage``, a sign, and a number.
-    groups : mapping of str to GroupDraws
 
     Returns
     -------

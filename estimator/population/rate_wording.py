@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from estimator.population.wording import WIDTH, count, listed, population, rate, wrapped
+from estimator.words.numbers import WIDTH, count, listed, population, rate, wrapped
 
 if TYPE_CHECKING:
     from estimator.population.groups import GroupEstimate
@@ -20,7 +20,6 @@ def rate_section(groups: Mapping[str, GroupEstimate], heading: str) -> list[str]
 
     Parameters
     ----------
-    groups : mapping of str to GroupEstimate
     heading : str
         What the numbers are: a period, or "per year".
 

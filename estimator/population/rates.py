@@ -32,7 +32,6 @@ class Inhabitants:
         Who they are, as in the file of denominators.
     inhabitants : float
         Persons; the mean over `years`.
-    years : tuple of str
     sources : tuple of str
         Where the numbers come from, each once.
     how : {"counted", "implied"}
@@ -65,7 +64,6 @@ def denominator_of(study: Study, group: str, years: Sequence[str]) -> Inhabitant
 
     Parameters
     ----------
-    study : Study
     group : str
         Name of one of its groups.
     years : sequence of str
@@ -93,7 +91,6 @@ def years_without_rate(study: Study, years: Sequence[str]) -> dict[str, tuple[st
 
     Parameters
     ----------
-    study : Study
     years : sequence of str
         Those by which the table is divided.
 

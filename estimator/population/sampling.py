@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from estimator.errors import Fault, InputError, NotEstimableError, did_you_mean
-from estimator.inference.convergence import Convergence, assess
-from estimator.inference.nuts import SamplerSettings
-from estimator.inference.posterior import SAMPLERS, Posterior, attempts, posterior_of
-from estimator.model.parameters import prior_settings
+from estimator.methods.convergence import Convergence, assess
+from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.loglinear.parameters import prior_settings
+from estimator.methods.loglinear.posterior import SAMPLERS, Posterior, attempts, posterior_of
+from estimator.methods.loglinear.specification import design_for
 from estimator.population.groups import headline_groups, yearly_groups
 from estimator.population.size import PopulationDraws, population_draws
-from estimator.population.specification import design_for
 from estimator.population.thresholds import convergence_limits
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -35,9 +35,6 @@ class Sampled:
 
     Parameters
     ----------
-    posterior : Posterior
-    population : PopulationDraws
-    convergence : Convergence
     attempt : int
         Which attempt converged, or was the last: a second and third have more draws than were asked for.
     """
@@ -63,7 +60,7 @@ def warm_up_engine(engine: str, listener: Listener) -> None:
         raise InputError(Fault("sampler", f"There is no sampler '{engine}'.{did_you_mean(engine, SAMPLERS)}"))
     if engine == "nutpie":
         listener.stage("Loading the model (some ten seconds the first time on a machine)")
-        from estimator.model.density import machine_code
+        from estimator.methods.loglinear.density import machine_code
 
         machine_code()
 
@@ -75,11 +72,7 @@ def sample_until_converged(
 
     Parameters
     ----------
-    study : Study
-    priors : Priors
-    sampler : SamplerSettings
     engine : {"nutpie", "pymc"}
-    listener : Listener
     doing : str
         What the listener is told is going on.
 

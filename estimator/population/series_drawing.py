@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.methods.summary import Summary
 from estimator.population.drawing import (
     ESTIMATED,
     MARK_LABEL,
@@ -18,10 +19,10 @@ from estimator.population.drawing import (
     put_legend_and_title,
 )
 from estimator.population.groups import study_years
-from estimator.population.summary import Summary
-from estimator.population.wording import KIND_NOTES, middle
 from estimator.study.published import PublishedFigure
 from estimator.study.questions import TOTAL
+from estimator.words.kinds import KIND_NOTES
+from estimator.words.numbers import middle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +41,6 @@ class Series:
 
     Parameters
     ----------
-    title : str
     label : str
         What the group is called.
     years : tuple of str
@@ -69,15 +69,10 @@ def series_of(estimate: Estimate, group: str = TOTAL, *, beside: bool = True) ->
 
     Parameters
     ----------
-    estimate : Estimate
     group : str
         Name of a group.
     beside : bool
         Whether to show the estimates under other priors too. Those whose chains disagree are left out.
-
-    Returns
-    -------
-    Series
 
     Raises
     ------
@@ -107,7 +102,6 @@ def draw_series(series: Series, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    series : Series
     ax : matplotlib.axes.Axes, optional
         By default a new figure's.
 

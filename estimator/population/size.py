@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.inference.posterior import Posterior
-from estimator.model.design import Design, Observed
-from estimator.model.residual import with_residual
+from estimator.methods.loglinear.design import Design, Observed
+from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.residual import with_residual
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -60,17 +60,7 @@ class PopulationDraws:
 
 
 def population_draws(posterior: Posterior, seed: int) -> PopulationDraws:
-    """Draw the population of every stratum, one for each draw of the parameters.
-
-    Parameters
-    ----------
-    posterior : Posterior
-    seed : int
-
-    Returns
-    -------
-    PopulationDraws
-    """
+    """Draw the population of every stratum, one for each draw of the parameters."""
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5EED]))
     values, settings = posterior.values, posterior.settings.residual
     lead = values["log_ratio"].shape
@@ -97,10 +87,6 @@ def _numbered(parts: Iterator[Floats]) -> Iterator[tuple[int, Floats]]:
 
 def expected_cells(posterior: Posterior) -> Iterator[Floats]:
     """Return the expected number of people in every cell, some draws at a time, as the log-linear model has them.
-
-    Parameters
-    ----------
-    posterior : Posterior
 
     Yields
     ------
@@ -165,7 +151,6 @@ def truncated_poisson(mean: Floats, lower: int, upper: int, rng: np.random.Gener
     mean : ndarray, shape (n,)
     lower, upper : int
         Both included; `UNBOUNDED` for no upper bound.
-    rng : numpy.random.Generator
 
     Returns
     -------

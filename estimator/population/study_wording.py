@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from estimator.population.wording import levels_in_words, listed
 from estimator.study.questions import Change, Decision
 from estimator.study.study import Study
+from estimator.words.numbers import levels_in_words, listed
 
 
 def decision_lines(study: Study) -> list[str]:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from estimator.inference.convergence import Limits
+from estimator.methods.convergence import Limits
 
 FILE = "thresholds.toml"
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.summary import Summary, summarise
 from estimator.population.groups import GroupDraws, study_years, yearly_groups
 from estimator.population.rates import PER, denominator_of
-from estimator.population.summary import Summary, summarise
-from estimator.population.wording import listed, roughly
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study
+from estimator.words.numbers import listed, roughly
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate

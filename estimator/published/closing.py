@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from estimator.population.rates import denominator_of
-from estimator.population.wording import count, factor, interval, middle, roughly
 from estimator.published.pooled import POOLED_SIZE, reach
 from estimator.published.reproduction import HOW
 from estimator.study.questions import TOTAL
+from estimator.words.numbers import count, factor, interval, middle, roughly
 
 if TYPE_CHECKING:
-    from estimator.population.summary import Summary
-    from estimator.published.reproduction import Otherwise, Reproduced, Reproduction
+    from estimator.methods.summary import Summary
+    from estimator.published.reproduction import Reproduced, Reproduction, UnderOtherPriors
 
 _SCALED = 0.005
 """A registered number that was scaled and rounded to whole people is within this share of the scaled one."""
@@ -93,7 +93,7 @@ def is_estimate(one: Reproduced) -> bool:
     return one.ours is not None and one.ours.sd > 0
 
 
-def otherwise(found: Reproduction, other: Otherwise) -> str:
+def otherwise(found: Reproduction, other: UnderOtherPriors) -> str:
     """Return what other assumptions make of the same figures."""
     here, there = _headline(found, found.figures), _headline(found, other.figures)
     if here is None or here.ours is None:
@@ -108,7 +108,7 @@ def otherwise(found: Reproduction, other: Otherwise) -> str:
     )
 
 
-def _turned(found: Reproduction, other: Otherwise) -> str:
+def _turned(found: Reproduction, other: UnderOtherPriors) -> str:
     """Return which estimates are consistent here and not under other assumptions, and the other way round."""
     both = [(one, again) for one, again in zip(found.figures, other.figures, strict=True) if is_estimate(again)]
     here = {_name(one) for one, _ in both if one.verdict.kind == "consistent"}

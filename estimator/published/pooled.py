@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from estimator.population.summary import Summary
+from estimator.methods.summary import Summary
 from estimator.published.answers import ON_LIST, Refusal, exactly
 from estimator.study.study import Study
 

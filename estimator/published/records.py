@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from estimator.inference.provenance import versions
-from estimator.population.summary import LEVELS
-from estimator.population.wording import KIND_NOTES
+from estimator.methods.summary import LEVELS
 from estimator.published.closing import closing
 from estimator.published.pooled import reach
 from estimator.published.reproduction import HOW
+from estimator.runs.provenance import versions
+from estimator.words.kinds import KIND_NOTES
 
 if TYPE_CHECKING:
-    from estimator.population.summary import Summary
+    from estimator.methods.summary import Summary
     from estimator.published.pooled import Analysis, Spread
     from estimator.published.reproduction import Reproduced, Reproduction
 

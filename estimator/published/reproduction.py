@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from estimator.methods.summary import Summary
 from estimator.population.estimate import estimate
-from estimator.population.summary import Summary
 from estimator.published.answers import Answers, Refusal
 from estimator.published.pooled import (
     METHODS,
@@ -25,7 +25,7 @@ from estimator.published.verdicts import Verdict, impossible, judge
 from estimator.study.study import read_study
 
 if TYPE_CHECKING:
-    from estimator.inference.nuts import SamplerSettings
+    from estimator.methods.loglinear.nuts import SamplerSettings
     from estimator.population.estimate import Estimate
     from estimator.population.sampling import Listener
     from estimator.study.published import PublishedFigure
@@ -67,7 +67,7 @@ class Reproduced:
 
 
 @dataclass(frozen=True)
-class Otherwise:
+class UnderOtherPriors:
     """The same figures under other assumptions.
 
     Parameters
@@ -100,7 +100,7 @@ class Reproduction:
         Why its estimate must not be published, apart from the kind of its table.
     figures : tuple of Reproduced
         In the order of the file of published figures; without those about the public table.
-    beside : tuple of Otherwise
+    beside : tuple of UnderOtherPriors
         The same under the other priors that the study always shows.
     pooled : tuple of Reproduced
         Those about the public table.
@@ -118,7 +118,7 @@ class Reproduction:
     priors: str
     unsound: tuple[str, ...]
     figures: tuple[Reproduced, ...]
-    beside: tuple[Otherwise, ...]
+    beside: tuple[UnderOtherPriors, ...]
     pooled: tuple[Reproduced, ...]
     analyses: tuple[Analysis, ...]
     spread: Spread | None
@@ -185,7 +185,7 @@ def reproduce(
         priors=chosen,
         unsound=main.fitness.unsound,
         figures=_figures(main),
-        beside=tuple(Otherwise(other, _figures(run)) for other, run in zip(others, beside, strict=True)),
+        beside=tuple(UnderOtherPriors(other, _figures(run)) for other, run in zip(others, beside, strict=True)),
         pooled=tuple(_reproduced_pooled(one, public, analyses) for one in study.published if is_pooled(one)),
         analyses=tuple(one for one in analyses if one.study == recipe.pooled),
         spread=spread_of(analyses, study.published),

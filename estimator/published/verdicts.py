@@ -21,7 +21,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from estimator.population.summary import Summary
+from estimator.methods.summary import Summary
 from estimator.study.published import PublishedFigure
 
 Kind = Literal["consistent", "differs", "not reproducible"]

@@ -8,7 +8,6 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from estimator.population.study_wording import change_lines, decision_lines
-from estimator.population.wording import KIND_NOTES, WIDTH, count, listed, rate, share, share_interval, wrapped
 from estimator.published.closing import (
     closing,
     is_estimate,
@@ -20,6 +19,8 @@ from estimator.published.closing import (
     scaling_note,
 )
 from estimator.published.pooled import POOLED_SIZE
+from estimator.words.kinds import KIND_NOTES
+from estimator.words.numbers import WIDTH, count, listed, rate, share, share_interval, wrapped
 
 if TYPE_CHECKING:
     from estimator.published.pooled import Analysis

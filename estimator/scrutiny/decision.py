@@ -10,9 +10,9 @@ from typing import Any
 
 from estimator.errors import Fault, InputError
 from estimator.population.advice import DECISION, SCRUTINY
-from estimator.population.replacing import replace_together
-from estimator.population.saved_run import ESTIMATE, MANIFEST, SavedRun, read_run
 from estimator.population.thresholds import threshold
+from estimator.runs.reading import ESTIMATE, MANIFEST, SavedRun, read_run
+from estimator.runs.replacing import replace_together
 from estimator.scrutiny.page import decision_html
 from estimator.scrutiny.record import FALLEN, JSON, PAGE, with_section
 from estimator.scrutiny.saving import json_bytes, manifest_bytes

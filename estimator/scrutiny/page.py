@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from estimator.inference.provenance import versions
+from estimator.checks.finding import Finding
 from estimator.population.advice import DECISION, day, decision_line
 from estimator.population.thresholds import thresholds
-from estimator.scrutiny.checks.finding import Finding
+from estimator.runs.provenance import versions
 from estimator.scrutiny.record import marked
 from estimator.scrutiny.verdict import Outcome, in_words
 from estimator.scrutiny.wording import fallen_line, number_lines, said_when, verdict_of
@@ -23,10 +23,6 @@ STYLE = "page.css"
 
 def page_of(scrutiny: Scrutiny) -> str:
     """Return the page of a scrutiny.
-
-    Parameters
-    ----------
-    scrutiny : Scrutiny
 
     Returns
     -------
@@ -51,10 +47,6 @@ _ALLOWED = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 def body_of(scrutiny: Scrutiny) -> str:
     """Return a scrutiny as a part of a page: the number, the verdict, every check with its picture.
-
-    Parameters
-    ----------
-    scrutiny : Scrutiny
 
     Returns
     -------
@@ -152,7 +144,6 @@ def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> s
 
     Parameters
     ----------
-    caption : str
     head : iterable of str
         Names of the columns.
     rows : iterable of iterable of str

@@ -7,7 +7,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from estimator.scrutiny.checks.finding import Finding
+from estimator.checks.finding import Finding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,7 +10,7 @@ from typing import Any
 
 from estimator.errors import Fault, InputError
 from estimator.population.advice import DECISION, NOT_ALONE, NOT_ALONE_BECAUSE, SCRUTINY
-from estimator.population.saved_run import SavedRun
+from estimator.runs.reading import SavedRun
 from estimator.scrutiny.verdict import Judgement, Outcome
 
 JSON, PAGE = "scrutiny.json", "scrutiny.html"
@@ -25,7 +25,6 @@ class Earlier:
 
     Parameters
     ----------
-    outcomes : tuple of Outcome
     findings : mapping of str to mapping
         Entries of scrutiny.json, by check.
     sections : mapping of str to str
@@ -46,10 +45,6 @@ class Earlier:
 
 def earlier_of(run: SavedRun) -> Earlier:
     """Return what a run folder keeps of an earlier scrutiny.
-
-    Parameters
-    ----------
-    run : SavedRun
 
     Returns
     -------
@@ -86,10 +81,6 @@ def sections_of(page: str) -> dict[str, str]:
     ----------
     page : str
         HTML.
-
-    Returns
-    -------
-    dict of str to str
     """
     return {name: text for name, text in _SECTION.findall(page)}
 
@@ -104,15 +95,10 @@ def with_section(page: str, name: str, text: str) -> str:
 
     Parameters
     ----------
-    page : str
     name : str
         In its marks.
     text : str
         HTML; ends with a line break.
-
-    Returns
-    -------
-    str
     """
     return _SECTION.sub(lambda found: marked(name, text) if found.group(1) == name else found.group(0), page)
 
@@ -124,7 +110,6 @@ def decisions_after(
 
     Parameters
     ----------
-    earlier : Earlier
     judgement : Judgement
         The new one.
     date : str
@@ -159,7 +144,6 @@ def estimate_with(
     ----------
     estimate : mapping
         Content of estimate.json, scrutinised before or not.
-    judgement : Judgement
     about : mapping
         ``date``, ``thresholds_sha256`` and settings of the scrutiny.
     decision, fallen : mapping or None

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError
-from estimator.inference.provenance import versions
 from estimator.population.advice import DECISION, SCRUTINY
-from estimator.population.manifest_digest import KEY, with_digest
-from estimator.population.replacing import replace_together
-from estimator.population.saved_run import ESTIMATE, MANIFEST, SavedRun, read_run
+from estimator.runs.manifest_digest import KEY, with_digest
+from estimator.runs.provenance import versions
+from estimator.runs.reading import ESTIMATE, MANIFEST, SavedRun, read_run
+from estimator.runs.replacing import replace_together
 from estimator.scrutiny.page import page_of
 from estimator.scrutiny.record import JSON, PAGE, estimate_with
 
@@ -50,7 +50,6 @@ def save_scrutiny(scrutiny: Scrutiny, command: Sequence[str] = ()) -> Path:
 
     Parameters
     ----------
-    scrutiny : Scrutiny
     command : sequence of str, optional
         The command line that made it, for the manifest.
 

@@ -14,15 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from estimator.checks.all_checks import CHECKS, Check, CheckOptions, Failed, chosen_checks, do_check
+from estimator.checks.finding import Finding, Verdict
+from estimator.checks.subject import Subject, subject_of, subject_of_run
 from estimator.errors import Fault, InputError, did_you_mean
-from estimator.inference.provenance import versions
 from estimator.population.advice import DECISION
 from estimator.population.estimate import Estimate
-from estimator.population.saved_run import SavedRun, read_run
 from estimator.population.thresholds import thresholds_hash
-from estimator.scrutiny.all_checks import CHECKS, Check, Failed, Wishes, chosen_checks, do_check
-from estimator.scrutiny.checks.finding import Finding, Verdict
-from estimator.scrutiny.checks.subject import Subject, subject_of, subject_of_run
+from estimator.runs.provenance import versions
+from estimator.runs.reading import SavedRun, read_run
 from estimator.scrutiny.record import FALLEN, Earlier, decisions_after, earlier_of
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, judge
 
@@ -38,12 +38,10 @@ class Scrutiny:
 
     Parameters
     ----------
-    subject : Subject
     findings : tuple of Finding
         Of the checks that were done this time.
     judgement : Judgement
         Over these and what was found before.
-    wishes : Wishes
     date : str
         When, as ISO date and time (UTC).
     thresholds : str
@@ -59,7 +57,7 @@ class Scrutiny:
     subject: Subject
     findings: tuple[Finding, ...]
     judgement: Judgement
-    wishes: Wishes
+    wishes: CheckOptions
     date: str
     thresholds: str
     earlier: Earlier
@@ -114,10 +112,6 @@ class Scrutiny:
         check : str
             Its id.
 
-        Returns
-        -------
-        Finding
-
         Raises
         ------
         InputError
@@ -135,10 +129,6 @@ class Scrutiny:
         ----------
         check : str
             Its id.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
 
         Raises
         ------
@@ -205,7 +195,7 @@ def scrutinise(
     skip: Sequence[str] = (),
     quick: bool = False,
     study: str | Path | None = None,
-    wishes: Wishes | None = None,
+    wishes: CheckOptions | None = None,
     checks: Mapping[str, Check] | None = None,
     failed: Failed | None = None,
 ) -> Scrutiny:
@@ -221,12 +211,12 @@ def scrutinise(
         Leave out the checks that sample the model again and again.
     study : str or Path, optional
         Where the study of a run folder is, when it is no longer where it was.
-    wishes : Wishes, optional
+    wishes : CheckOptions, optional
         Range of the total, number of simulations, processes, seed, listener.
     checks : mapping of str to Check, optional
         By default all that there are.
     failed : callable, optional
-        Hears of an error in a check; see `estimator.scrutiny.all_checks.do_check`.
+        Hears of an error in a check; see `estimator.checks.all_checks.do_check`.
 
     Returns
     -------
@@ -240,7 +230,7 @@ def scrutinise(
     """
     known = CHECKS if checks is None else checks
     names = chosen_checks(only, skip, quick, known)
-    wishes = wishes or Wishes()
+    wishes = wishes or CheckOptions()
     looked_at = _looked_at(estimate, study)
     findings = []
     for name in names:

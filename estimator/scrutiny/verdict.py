@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from estimator.checks.finding import CAUTION, FAILS, SOUND, VERDICTS, Finding, Verdict
 from estimator.population.fitness import KIND_REASONS
-from estimator.population.wording import listed
-from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND, VERDICTS, Finding, Verdict
+from estimator.words.numbers import listed
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,6 @@ class OwnJudgement:
     ----------
     reasons : tuple of str
         Not to publish it.
-    cautions : tuple of str
     shown : bool
         Whether its numbers may be looked at: the sampler's chains agreed.
     """
@@ -40,11 +39,9 @@ class Outcome:
 
     Parameters
     ----------
-    check, title : str
     verdict : {"sound", "caution", "fails"}
     sentence : str
         The verdict in one sentence.
-    reasons, groups_not_alone : tuple of str
     date : str
         When the check was done.
     thresholds : str
@@ -101,7 +98,6 @@ class Judgement:
 
     Parameters
     ----------
-    own : OwnJudgement
     outcomes : tuple of Outcome
         One for each check that was ever tried on this estimate.
     not_done : tuple of str
@@ -175,17 +171,12 @@ def judge(
 
     Parameters
     ----------
-    own : OwnJudgement
     fresh : sequence of Outcome
         Of the checks of this time.
     earlier : iterable of Outcome, optional
         Of the same estimate, from a scrutiny before.
     checks : sequence of str, optional
         Ids of all checks that there are, in their order.
-
-    Returns
-    -------
-    Judgement
     """
     standing = {outcome.check: outcome for outcome in earlier if outcome.done}
     remarks = []
@@ -207,10 +198,6 @@ def judge(
 
 def in_words(judgement: Judgement) -> str:
     """Return the verdict in a sentence or two.
-
-    Parameters
-    ----------
-    judgement : Judgement
 
     Returns
     -------

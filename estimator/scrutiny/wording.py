@@ -10,11 +10,12 @@ from estimator.population.advice import DECISION, day, decision_line
 from estimator.population.estimate_wording import WITHHELD
 from estimator.population.fitness import KIND_REASONS
 from estimator.population.groups import estimate_of, headline_years
-from estimator.population.wording import KIND_NOTES, WIDTH, interval, listed, middle, registered, wrapped
 from estimator.scrutiny.verdict import Outcome, in_words
+from estimator.words.kinds import KIND_NOTES
+from estimator.words.numbers import WIDTH, interval, listed, middle, registered, wrapped
 
 if TYPE_CHECKING:
-    from estimator.scrutiny.checks.subject import Subject
+    from estimator.checks.subject import Subject
     from estimator.scrutiny.scrutinise import Scrutiny
 
 _INDENT = " " * 9
@@ -22,10 +23,6 @@ _INDENT = " " * 9
 
 def text_of(scrutiny: Scrutiny) -> str:
     """Return a scrutiny as the terminal shows it.
-
-    Parameters
-    ----------
-    scrutiny : Scrutiny
 
     Returns
     -------
@@ -42,10 +39,6 @@ def text_of(scrutiny: Scrutiny) -> str:
 
 def number_lines(scrutiny: Scrutiny) -> list[str]:
     """Return the number that is scrutinised with what it rests on: never without.
-
-    Parameters
-    ----------
-    scrutiny : Scrutiny
 
     Returns
     -------
@@ -85,10 +78,6 @@ def fallen_line(fallen: Mapping[str, Any]) -> str:
     ----------
     fallen : mapping
         The decision, with ``fell_on`` and ``because``.
-
-    Returns
-    -------
-    str
     """
     return (
         f"The decision of {fallen['decided_by']} of {day(fallen['date'])} to publish against advice fell on "

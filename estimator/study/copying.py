@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from estimator.errors import Fault, InputError, did_you_mean
-from estimator.study.shipped import folder, shipped_studies
+from estimator.shipped import folder
+from estimator.study.shipped import shipped_studies
 
 PRIVATE = 0o600
 """Tables may hold register data: only their owner reads them."""

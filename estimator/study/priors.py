@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.shipped import folder
 from estimator.study.overrides import Overrides
 from estimator.study.priorsections import (
     FORM_KEYS,
@@ -25,7 +26,7 @@ from estimator.study.priorsections import (
 from estimator.study.questions import ModelSettings
 from estimator.study.residualsection import LEARNING_FORMS, ResidualPrior, no_residual, tidied
 from estimator.study.sections import Section, read_section
-from estimator.study.shipped import DEFAULT_PRIORS, folder, looks_like_path, shipped_priors
+from estimator.study.shipped import DEFAULT_PRIORS, looks_like_path, shipped_priors
 from estimator.study.tomlfile import Location, TomlFile, read_toml
 
 

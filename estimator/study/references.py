@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from estimator.errors import Fault, InputError, did_you_mean
-from estimator.study.shipped import folder, looks_like_path, shipped_studies
+from estimator.shipped import folder
+from estimator.study.shipped import looks_like_path, shipped_studies
 from estimator.study.tomlfile import nearby
 
 STUDY_FILE = "study.toml"

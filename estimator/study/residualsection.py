@@ -219,10 +219,6 @@ def no_residual(reason: str | None = None) -> PriorSentence:
     ----------
     reason : str, optional
         As in the prior file.
-
-    Returns
-    -------
-    PriorSentence
     """
     statement = "none; nobody is taken to be out of sight of all lists together beyond what pairs of lists show"
     return PriorSentence("residual", _WHAT, statement, reason or _NOT_STATED)

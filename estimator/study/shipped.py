@@ -5,30 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+from estimator.shipped import folder
 
 EVIDENCE = "evidence"
 """The shipped priors that were learned from public tables, and the folder with what they were learned from."""
 
 DEFAULT_PRIORS = EVIDENCE
 """The priors of a study that names none, also called `default`; how they were chosen: docs/priors.md."""
-
-
-def folder(name: str) -> Path:
-    """Return the folder of shipped files of one kind.
-
-    Parameters
-    ----------
-    name : {"data", "priors", "reports"}
-        The kind.
-
-    Returns
-    -------
-    Path
-        Inside the package when it was installed from a wheel, else beside the package, in the checkout.
-    """
-    installed = _PACKAGE / "_shipped" / name
-    return installed if installed.is_dir() else _PACKAGE.parent / name
 
 
 def shipped_studies() -> list[str]:

@@ -1,6 +1,6 @@
 """How often intervals under the shipped priors held lists whose size is known.
 
-The figures are in ``priors/evidence/scores.csv``, made by ``python -m docs.make_evidence``; see docs/evidence.md.
+The figures are in ``priors/evidence/scores.csv``, made by ``python -m evidence.make_evidence``; see docs/evidence.md.
 """
 
 from __future__ import annotations
@@ -50,16 +50,7 @@ def track_records() -> dict[str, TrackRecord]:
 
 
 def track_record(priors: Priors) -> TrackRecord | None:
-    """Return how well a set of priors does, if it is a shipped one and unchanged.
-
-    Parameters
-    ----------
-    priors : Priors
-
-    Returns
-    -------
-    TrackRecord or None
-    """
+    """Return how well a set of priors does, if it is a shipped one and unchanged."""
     if priors.path is None or priors.overrides:
         return None
     return next((one for name, one in track_records().items() if priors.path == priors_path(name)), None)

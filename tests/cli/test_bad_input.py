@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from estimator.population import run as run_module
+from estimator.runs import writing as run_module
 from estimator.study.priors import read_priors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -389,7 +389,7 @@ def test_an_unwritable_folder_leaves_no_parents(darkfigure, tmp_path, monkeypatc
 LIMITED = """
 import resource, signal, sys
 from estimator.cli.main import run
-from estimator.model.density import machine_code
+from estimator.methods.loglinear.density import machine_code
 machine_code()
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)

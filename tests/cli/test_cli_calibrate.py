@@ -8,10 +8,10 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-
 from estimator.scrutiny.calibration import grid, sbc
-from estimator.scrutiny.held_out import fits as held_out_fits
-from tests.scrutiny.test_grid import fake_fit
+
+from estimator.calibration import held_out_fits
+from tests.calibration.test_grid import fake_fit
 
 STUDY = "nl-2010-2015-5lists"
 

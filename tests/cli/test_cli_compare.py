@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from estimator.cli.main import cli
 from estimator.errors import InputError
-from tests.population.saved_run_examples import FACTS, changed, three_years
+from tests.runs.saved_run_examples import FACTS, changed, three_years
 
 
 def call(*arguments):

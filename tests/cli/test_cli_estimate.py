@@ -106,7 +106,7 @@ def test_text_json_and_csv_agree(ran):
 
 
 def test_the_manifest_has_the_command_and_true_hashes(ran):
-    from estimator.inference.provenance import sha256_of
+    from estimator.runs.provenance import sha256_of
 
     found = json.loads((ran.folder / "manifest.json").read_text())
     assert found["command"][0] == "darkfigure"

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from estimator.study.shipped import folder
+from estimator.shipped import folder
 
 
 def test_list(darkfigure):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from estimator.scrutiny import all_checks as checks
+from estimator.checks import all_checks as checks
 from tests.scrutiny.scrutiny_examples import (
     CAREFUL,
     FAILING,

@@ -15,7 +15,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from estimator.study.shipped import folder
+from estimator.shipped import folder
 from estimator.study.study import read_study
 
 HERE = folder("data") / "nl-2010-2015-reconstructed"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from estimator.study.shipped import folder, shipped_studies
+from estimator.shipped import folder
+from estimator.study.shipped import shipped_studies
 from estimator.study.study import read_study
 
 DATA = folder("data")

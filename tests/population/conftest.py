@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from estimator.inference.nuts import SamplerSettings
+from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 
 STUDY = """title = "Presumed victims in a made-up country, by year and sex"

@@ -7,7 +7,7 @@ import pytest
 from estimator.population.assumption import assumption
 from estimator.study.priors import read_priors
 from estimator.study.questions import Break
-from tests.model.model_examples import COMMON, STATED
+from tests.methods.model_examples import COMMON, STATED
 
 PAIRS = {"dependence.pairs": STATED["dependence.pairs"]}
 

@@ -12,7 +12,7 @@ from estimator.population.cautions import cautions_of
 from estimator.study.priors import read_priors
 from estimator.study.questions import Period
 from estimator.study.study import Study
-from tests.model.model_examples import read
+from tests.methods.model_examples import read
 
 YEARS = ("2014", "2015", "2016")
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from estimator.inference.nuts import SamplerSettings
+from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.fitness import MOSTLY_PRIOR, prior_share
 from estimator.study.study import Study
-from tests.model.model_examples import FOUR_LISTS, read
+from tests.methods.model_examples import FOUR_LISTS, read
 
 SHORT = SamplerSettings(draws=1000, warmup=500)
 

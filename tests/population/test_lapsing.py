@@ -11,7 +11,7 @@ from estimator.population.cautions import cautions_of
 from estimator.population.lapsing import lapsed
 from estimator.study.questions import Change, Decision, Period
 from estimator.study.study import Study
-from tests.model.model_examples import read
+from tests.methods.model_examples import read
 
 YEARS = ("2013", "2014", "2015", "2016")
 

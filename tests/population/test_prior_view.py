@@ -13,15 +13,15 @@ from scipy.stats import norm
 from estimator.capture.declaration import Covariate, Declaration, NotOperating, StructuralZero
 from estimator.capture.reading import read_table
 from estimator.errors import InputError
-from estimator.model.arrays import model_arrays
-from estimator.model.parameters import prior_settings
-from estimator.model.prior_draws import prior_positions
+from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.parameters import prior_settings
+from estimator.methods.loglinear.prior_draws import prior_positions
+from estimator.methods.loglinear.prior_tables import log_cells, overlapping_pairs, prior_tables, tally
+from estimator.methods.loglinear.prior_view import view_prior
+from estimator.methods.loglinear.specification import design_for
 from estimator.population.pictures import refuse_bad_target
 from estimator.population.prior_drawing import draw_prior, save_prior_picture
-from estimator.population.prior_tables import log_cells, overlapping_pairs, prior_tables, tally
-from estimator.population.prior_view import view_prior
 from estimator.population.prior_wording import prior_text, short_count
-from estimator.population.specification import design_for
 from estimator.study.priors import read_priors
 from estimator.study.questions import Group, Label, ModelSettings, Period
 from estimator.study.study import Study, read_study
@@ -102,7 +102,7 @@ def test_what_lies_outside_is_named(two_lists):
 @pytest.mark.parametrize("priors", ["moderate", "horseshoe", "independence", "wide"])
 def test_cells_are_those_of_the_posterior(name, priors):
     """The formula here, which needs no sampler, against the one by which estimates are made."""
-    from estimator.inference.posterior import Posterior, parameters_of, read_vector
+    from estimator.methods.loglinear.posterior import Posterior, parameters_of, read_vector
     from estimator.population.size import expected_cells
 
     study, prior = read_study(name), read_priors(priors)
@@ -264,7 +264,7 @@ def test_the_registered_number_is_marked(two_lists):
 
 def test_a_break_in_coverage_and_joint_effects_are_in_the_prior(tmp_path):
     """Log odds of list H, as the model has them, with a jump in the year since which H is another list."""
-    from estimator.model.parameters import coverage_of, parameters_of, read_vector
+    from estimator.methods.loglinear.parameters import coverage_of, parameters_of, read_vector
 
     text = SERIES.replace('priors = "independence"\n', 'priors = "independence"\nheterogeneity = [["year", "sex"]]\n')
     (Path(write_series(tmp_path / "s")) / "study.toml").write_text(text)

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from estimator.methods.summary import Summary
 from estimator.population.groups import GroupDraws, estimate_of
 from estimator.population.rates import Inhabitants, denominator_of, years_without_rate
-from estimator.population.summary import Summary
-from estimator.population.wording import factor, one_in, rate
 from estimator.study.denominators import read_denominators
 from estimator.study.questions import Label
+from estimator.words.numbers import factor, one_in, rate
 
 
 def draws(registered, unseen) -> GroupDraws:

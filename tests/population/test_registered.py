@@ -7,11 +7,11 @@ import pytest
 from scipy import stats
 
 from estimator.capture.declaration import Declaration
-from estimator.inference.nuts import Draws, SamplerSettings
-from estimator.inference.posterior import posterior_of
+from estimator.methods.loglinear.nuts import Draws, SamplerSettings
+from estimator.methods.loglinear.posterior import posterior_of
 from estimator.population.size import PopulationDraws, expected_cells, population_draws
 from estimator.study.priors import read_priors
-from tests.model.model_examples import BY_YEAR, SEX, built, by_year, read
+from tests.methods.model_examples import BY_YEAR, SEX, built, by_year, read
 
 ALARM = 1e-4
 N = 20_000

@@ -12,25 +12,25 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimator.inference.nuts import SamplerSettings
-from estimator.model.arrays import model_arrays
-from estimator.model.parameters import prior_settings
-from estimator.model.prior_draws import prior_positions
-from estimator.model.residual import LARGEST
+from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.loglinear.parameters import prior_settings
+from estimator.methods.loglinear.prior_draws import prior_positions
+from estimator.methods.loglinear.prior_tables import prior_residual, prior_tables
+from estimator.methods.loglinear.prior_view import view_prior
+from estimator.methods.loglinear.residual import LARGEST
+from estimator.methods.loglinear.specification import design_for
 from estimator.population.assumption import assumption, residual_in_words
 from estimator.population.beside_wording import beside_section, precision_in_words
 from estimator.population.estimate import Estimate, estimate
-from estimator.population.prior_tables import prior_residual, prior_tables
-from estimator.population.prior_view import view_prior
 from estimator.population.prior_wording import prior_text
-from estimator.population.run_csv import csv_of
 from estimator.population.sampling import reported_quantities
-from estimator.population.specification import design_for
+from estimator.runs.tidy_csv import csv_of
 from estimator.study.priors import read_priors
 from estimator.study.study import Study, read_study
-from tests.model.model_examples import BY_YEAR, RELATIVE, RESIDUAL, by_year, read
+from tests.methods.model_examples import BY_YEAR, RELATIVE, RESIDUAL, by_year, read
 
-SCHEMA = json.loads(files("estimator.population").joinpath("estimate.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(files("estimator.runs").joinpath("estimate.schema.json").read_text(encoding="utf-8"))
 QUICK = SamplerSettings(draws=400, warmup=600)
 HEAVY = RELATIVE | {"residual.degrees_of_freedom": "2"}
 NORMAL = {"residual.form": "stated", "residual.ratio.between": "[0.4, 3]"}

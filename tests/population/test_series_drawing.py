@@ -13,9 +13,9 @@ mpl.use("Agg")
 from matplotlib.figure import Figure
 
 from estimator.errors import InputError
+from estimator.methods.summary import summarise
 from estimator.population.pictures import estimate_picture
 from estimator.population.series_drawing import SETS, Series, draw_series, series_of
-from estimator.population.summary import summarise
 
 YEARS = ("2013", "2014", "2015", "2016")
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from estimator.inference.nuts import SamplerSettings
-from estimator.population.comparison import Comparison, compare_years
-from estimator.population.comparison_verdicts import verdict
+from estimator.comparison.comparison import Comparison, compare_years
+from estimator.comparison.verdicts import verdict
+from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.population.estimate import estimate
-from estimator.population.run import save_run
+from estimator.runs.writing import save_run
 
 YEARS = tuple(str(year) for year in range(2010, 2017))
 LISTS = ("P", "S", "H", "R")

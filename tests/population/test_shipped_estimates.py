@@ -13,13 +13,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from estimator.inference.nuts import SamplerSettings
+from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 from estimator.study.shipped import shipped_studies
 from estimator.study.study import read_study
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = json.loads(files("estimator.population").joinpath("estimate.schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(files("estimator.runs").joinpath("estimate.schema.json").read_text(encoding="utf-8"))
 STUDIES = list(shipped_studies())
 
 

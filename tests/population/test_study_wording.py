@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from estimator.inference.nuts import SamplerSettings
+from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.population.estimate_wording import total_in_words
 from estimator.population.study_wording import change_lines, decision_lines
-from estimator.population.wording import levels_in_words
 from estimator.study.questions import Change
 from estimator.study.study import read_study
+from estimator.words.numbers import levels_in_words
 from tests.population.conftest import SERIES, write_series
 
 QUICK = SamplerSettings(draws=200, warmup=300, chains=2)

@@ -8,7 +8,7 @@ import pytest
 
 from estimator.published.closing import closing, evidence, rates_note, reasons, rounding_note, scaling_note, tally
 from estimator.published.pooled import spread_of
-from estimator.published.reproduction import Otherwise, Reproduced, Reproduction
+from estimator.published.reproduction import Reproduced, Reproduction, UnderOtherPriors
 from estimator.published.verdicts import impossible, judge
 from tests.published.published_examples import figure, small_study, summary
 from tests.published.test_pooled import analysis
@@ -68,14 +68,16 @@ def test_other_assumptions_are_held_beside(study):
     here = reproduced(summary(100, 90, 110), years=BOTH)
     there = reproduced(summary(300, 200, 400), years=BOTH)
     (text,) = [
-        one for one in closing(reproduction(study, here, beside=[Otherwise("theirs", (there,))])) if "theirs" in one
+        one
+        for one in closing(reproduction(study, here, beside=[UnderOtherPriors("theirs", (there,))]))
+        if "theirs" in one
     ]
     assert "the total is 300 (200 to 400) where it is 100 (90 to 110) here" in text
     assert "0 of 1 estimates are consistent where it is 1 here" in text
     assert text.endswith("No longer so: Everybody here, 100.")
-    turned = closing(reproduction(study, there, beside=[Otherwise("theirs", (here,))]))
+    turned = closing(reproduction(study, there, beside=[UnderOtherPriors("theirs", (here,))]))
     assert any(one.endswith("Only there: Everybody here, 100.") for one in turned)
-    withheld = closing(reproduction(study, here, beside=[Otherwise("theirs", (reproduced(years=BOTH),))]))
+    withheld = closing(reproduction(study, here, beside=[UnderOtherPriors("theirs", (reproduced(years=BOTH),))]))
     assert any("Under the priors theirs the chains do not agree" in one for one in withheld)
 
 

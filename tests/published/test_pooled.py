@@ -6,8 +6,9 @@ import pytest
 
 from estimator.published.answers import Refusal
 from estimator.published.pooled import METHODS, Analysis, pooled_answer, reach, spread_of
+from estimator.shipped import folder
 from estimator.study.published import read_published
-from estimator.study.shipped import folder, shipped_priors, shipped_studies
+from estimator.study.shipped import shipped_priors, shipped_studies
 from estimator.study.study import read_study
 from tests.published.published_examples import figure, summary
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from estimator.study.shipped import folder
+from estimator.shipped import folder
 from estimator.study.study import read_study
 
 STUDY = "nl-2010-2015-reconstructed"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from estimator.checks.all_checks import Check
+from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding
+from estimator.checks.subject import Subject
 from estimator.errors import NotEstimableError
-from estimator.inference.nuts import SamplerSettings
+from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
-from estimator.scrutiny.all_checks import Check
-from estimator.scrutiny.checks.finding import CAUTION, FAILS, SOUND, Finding
-from estimator.scrutiny.checks.subject import Subject
 
 STUDY = """title = "Presumed victims in a made-up town & <its> port"
 source = "tests/scrutiny/scrutiny_examples.py"

@@ -14,19 +14,19 @@ import jsonschema
 import numpy as np
 import pytest
 
+from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks, do_check
+from estimator.checks.finding import Finding
+from estimator.checks.subject import subject_of
+from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError
-from estimator.population import replacing
-from estimator.population.comparison import compare_runs
+from estimator.fits.plain import plain
 from estimator.population.fitness import KIND_REASONS
-from estimator.population.manifest_digest import is_altered
-from estimator.population.saved_run import read_run
 from estimator.population.thresholds import thresholds_hash
+from estimator.runs import replacing
+from estimator.runs.manifest_digest import is_altered
+from estimator.runs.reading import read_run
 from estimator.scrutiny import scrutinise as module
-from estimator.scrutiny.all_checks import CHECKS, Wishes, chosen_checks, do_check
-from estimator.scrutiny.checks.finding import Finding
-from estimator.scrutiny.checks.subject import subject_of
 from estimator.scrutiny.decision import publish_against_advice
-from estimator.scrutiny.fits.plain import plain
 from estimator.scrutiny.pictures import svg_of
 from estimator.scrutiny.scrutinise import scrutinise
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, in_words, judge
@@ -49,7 +49,7 @@ from tests.scrutiny.scrutiny_examples import (
     worse,
 )
 
-SCHEMA = json.loads(files("estimator.population").joinpath("estimate.schema.json").read_text())
+SCHEMA = json.loads(files("estimator.runs").joinpath("estimate.schema.json").read_text())
 REASON = "The answer breaks when it is touched."
 WHY = "The council wants a number this year, and this is the best that there is."
 
@@ -212,7 +212,7 @@ def test_the_failure_of_a_check_is_a_finding(town, function, words):
     found = do_check(
         "x",
         subject_of(town[1]),
-        Wishes(),
+        CheckOptions(),
         {"x": check(function, "Does x hold?")},
         lambda name, error: heard.append((name, error)),
     )
@@ -225,7 +225,7 @@ def test_the_failure_of_a_check_is_a_finding(town, function, words):
 
 def test_a_module_that_is_not_there_is_a_finding_too(town):
     missing = module.Check("estimator.scrutiny.nowhere:nothing", "A title")
-    assert not do_check("x", subject_of(town[1]), Wishes(), {"x": missing}).done
+    assert not do_check("x", subject_of(town[1]), CheckOptions(), {"x": missing}).done
 
 
 def test_ctrl_c_ends_all_checks(town):
@@ -237,14 +237,14 @@ def test_ctrl_c_ends_all_checks(town):
             return interrupted
 
     with pytest.raises(KeyboardInterrupt):
-        do_check("x", subject_of(town[1]), Wishes(), {"x": Broken("a:b", "A title")})
+        do_check("x", subject_of(town[1]), CheckOptions(), {"x": Broken("a:b", "A title")})
 
 
 def test_a_check_gets_the_wishes_that_it_has_a_parameter_for(town):
     subject = subject_of(town[1])
-    said = do_check("wary", subject, Wishes(limits=(5, 9), seed=3, simulations=9), CAREFUL).headline
+    said = do_check("wary", subject, CheckOptions(limits=(5, 9), seed=3, simulations=9), CAREFUL).headline
     assert "5 to 9, seed 3" in said
-    assert "no range, seed 1" in do_check("wary", subject, Wishes(), CAREFUL).headline
+    assert "no range, seed 1" in do_check("wary", subject, CheckOptions(), CAREFUL).headline
 
 
 def test_which_checks_are_done():
@@ -310,7 +310,7 @@ def test_a_sound_scrutiny_leaves_the_estimate_publishable(run):
 
 def test_what_was_found_goes_into_the_estimate(run):
     before = read(run)
-    scrutinised(run, FAILING, wishes=Wishes(limits=(1200, 1800)))
+    scrutinised(run, FAILING, wishes=CheckOptions(limits=(1200, 1800)))
     after = read(run)
     jsonschema.validate(after, SCHEMA)
     assert (after["publishable"], after["reasons"]) == (False, [REASON])

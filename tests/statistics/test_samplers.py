@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from estimator.inference.nuts import SamplerSettings
+from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.study.study import Study
-from tests.model.model_examples import BLANK_SEX, INTERVALS, THREE_LISTS, WITH_SEX, read
+from tests.methods.model_examples import BLANK_SEX, INTERVALS, THREE_LISTS, WITH_SEX, read
 
 pytestmark = pytest.mark.slow
 

@@ -19,16 +19,16 @@ from scipy import stats
 
 from estimator.capture.declaration import Covariate, Declaration, NotOperating
 from estimator.capture.table import CaptureTable
-from estimator.inference.nuts import Draws, SamplerSettings
-from estimator.inference.posterior import posterior_of, sample_with_nutpie
-from estimator.model.arrays import model_arrays
-from estimator.model.design import Design, design_of
-from estimator.model.parameters import parameters_of, prior_settings
-from estimator.model.prior_draws import prior_positions
+from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.design import Design, design_of
+from estimator.methods.loglinear.nuts import Draws, SamplerSettings
+from estimator.methods.loglinear.parameters import parameters_of, prior_settings
+from estimator.methods.loglinear.posterior import posterior_of, sample_with_nutpie
+from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.population.size import expected_cells, population_draws
 from estimator.study.priors import read_priors
-from tests.model.by_hand import histories
-from tests.model.model_examples import read
+from tests.methods.by_hand import histories
+from tests.methods.model_examples import read
 
 pytestmark = pytest.mark.slow
 

@@ -140,7 +140,7 @@ def test_a_fault_of_the_priors_names_the_priors(write_study, study_text, faults_
 
 
 def test_priors_about_a_list_that_the_study_has_not(write_study, study_text, faults_of, tmp_path):
-    from estimator.study.shipped import folder
+    from estimator.shipped import folder
 
     text = (folder("priors") / "moderate.toml").read_text(encoding="utf-8")
     text += '[[dependence.pairs]]\nlists = ["P", "KK"]\nodds_ratio = { log_normal = [0, 1] }\nreason = "r"\n'

@@ -123,7 +123,7 @@ class TestChanges:
 
 
 def priors_without(folder, key):
-    from estimator.study.shipped import folder as shipped
+    from estimator.shipped import folder as shipped
 
     lines = (shipped("priors") / "moderate.toml").read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith(f"{key} = ")]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from estimator.errors import InputError
+from estimator.shipped import folder
 from estimator.study.priors import Priors, read_priors
-from estimator.study.shipped import folder, shipped_priors
+from estimator.study.shipped import shipped_priors
 from estimator.study.statements import Statement
 
 SHIPPED = ("evidence", "horseshoe", "independence", "moderate", "nl-2017", "wide")

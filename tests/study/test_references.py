@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from estimator.shipped import folder
 from estimator.study.references import study_file
-from estimator.study.shipped import folder
 from estimator.study.study import read_study
 
 

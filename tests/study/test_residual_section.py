@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from estimator.shipped import folder
 from estimator.study.priors import Priors, read_priors
 from estimator.study.residualsection import ResidualPrior
-from estimator.study.shipped import folder
 from estimator.study.statements import Statement
 
 STATED = '[residual]\nform = "stated"\nratio = { between = [0.4, 3], probability = 0.95 }\nreason = "why not"\n'

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from estimator.study.shipped import folder
+from estimator.shipped import folder
 
 ROOT = Path(__file__).resolve().parents[2]
 

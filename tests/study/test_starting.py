@@ -162,7 +162,7 @@ class TestTheNextYear:
         assert "new, 2016" not in text
 
     def test_priors_of_its_own_come_along(self, tmp_path, source):
-        from estimator.study.shipped import folder
+        from estimator.shipped import folder
 
         (tmp_path / "ours.toml").write_text((folder("priors") / "wide.toml").read_text("utf-8"), "utf-8")
         add(source, "study.toml", '[model]\npriors = "../ours.toml"\nbeside = ["moderate"]\n')

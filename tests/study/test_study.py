@@ -82,8 +82,8 @@ def test_the_model_of_a_study_with_wishes(write_study, study_text):
 
 
 def test_priors_beside_the_study(write_study, study_text, tmp_path):
+    from estimator.shipped import folder
     from estimator.study.priors import read_priors
-    from estimator.study.shipped import folder
 
     (tmp_path / "mine.toml").write_text((folder("priors") / "wide.toml").read_text(encoding="utf-8"), encoding="utf-8")
     model = read_study(write_study(study_text + '[model]\npriors = "mine.toml"\n')).model

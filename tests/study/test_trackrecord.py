@@ -2,8 +2,9 @@
 
 import pytest
 
+from estimator.shipped import folder
 from estimator.study.priors import read_priors
-from estimator.study.shipped import DEFAULT_PRIORS, folder, shipped_priors
+from estimator.study.shipped import DEFAULT_PRIORS, shipped_priors
 from estimator.study.trackrecord import track_record, track_records
 
 

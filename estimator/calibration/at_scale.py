@@ -1,0 +1,189 @@
+"""Calibration at scale: thousands of fits to tables whose truth is known, done once each and kept in a folder.
+
+`calibrate_sbc` asks whether the computation is right, `calibrate_grid` how good intervals are under each set of priors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from estimator.calibration.grid import GridReport
+from estimator.calibration.sbc_report import SbcReport, SbcResult
+from estimator.calibration.scenarios import Scenario
+from estimator.fits.recorded_priors import without_words
+from estimator.population.beside import distinct_names
+from estimator.study.priors import Priors, read_priors
+from estimator.study.shipped import EVIDENCE, shipped_priors
+from estimator.study.study import Study, read_study
+from estimator.work.outcomes import FAILED, Task
+from estimator.work.tasks import run_tasks
+
+SIMULATIONS = 500
+"""Simulations of SBC unless another number is asked for."""
+
+TABLES = 100
+"""Tables of each scenario of the grid unless another number is asked for."""
+
+_PRIORS = ("priors", "evidence")
+"""Entries of a task's payload that are records of priors, or the name of some."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """How fits are done; nothing in it changes a result.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where results are kept and found again.
+    workers : int
+        Processes.
+    cluster : str or None
+        Address of a Dask scheduler, in place of processes.
+    progress : callable or None
+        Called with the numbers of fits done and of all.
+    """
+
+    folder: Path | None = None
+    workers: int = 2
+    cluster: str | None = None
+    progress: Callable[[int, int], None] | None = None
+
+
+def calibrate_sbc(
+    study: Study | str | Path,
+    priors: Sequence[Priors | str | Path] = (),
+    *,
+    simulations: int = SIMULATIONS,
+    seed: int = 1,
+    running: Running | None = None,
+) -> SbcReport:
+    """Check by simulation that posteriors of a study's model are computed rightly.
+
+    Parameters
+    ----------
+    study : Study, str or Path
+        Whose lists, covariates and terms are used; of its counts only how many people are registered.
+    priors : sequence of Priors, str or Path
+        One or more sets; by default those that the study names.
+    simulations : int
+        Of each set. More of them later go on from those that are kept.
+
+    Raises
+    ------
+    InputError
+        When study or priors are at fault, or results cannot be kept.
+    """
+    from estimator.calibration.sbc import RANKED_AMONG, SAMPLER, task
+    from estimator.calibration.simulation import shape_of
+
+    study = study if isinstance(study, Study) else read_study(study)
+    sets = named_priors(priors or [study.model.priors])
+    for one in sets.values():
+        one.check_against(study.declaration.lists, study.model)
+    shape = shape_of(study)
+    tasks = {
+        name: [
+            with_key(f"{name} {number}", task("new", shape, one, _seed(seed, "sbc", number)))
+            for number in range(simulations)
+        ]
+        for name, one in sets.items()
+    }
+    settings = {"ranked_among": RANKED_AMONG, "draws": SAMPLER.draws, "warmup": SAMPLER.warmup}
+    found = _run([one for some in tasks.values() for one in some], "sbc", settings, running)
+    results = tuple(SbcResult(name, tuple(found[one.key] for one in some)) for name, some in tasks.items())
+    return SbcReport(study.name, study.title, results)
+
+
+def calibrate_grid(
+    scenarios: Sequence[Scenario],
+    priors: Sequence[Priors | str | Path] = (),
+    *,
+    tables: int = TABLES,
+    seed: int = 1,
+    running: Running | None = None,
+) -> GridReport:
+    """Hold the intervals of every set of priors against populations of known size.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        Such as `estimator.calibration.scenarios.main_grid`.
+    priors : sequence of Priors, str or Path
+        By default all that ship with the tool.
+    tables : int
+        Of each scenario; every set of priors gets the same ones.
+
+    Raises
+    ------
+    InputError
+        When priors are at fault, or results cannot be kept.
+    """
+    from estimator.calibration.grid import task
+    from estimator.fits.refit import QUICK
+
+    sets = named_priors(priors or shipped_priors())
+    evidence = sets[EVIDENCE] if EVIDENCE in sets else read_priors(EVIDENCE)
+    asked: dict[tuple[str, str], list[Task]] = {}
+    for case in scenarios:
+        for name, one in sets.items():
+            asked[case.name, name] = [
+                with_key(f"{case.name}; {name}; {n}", task("new", case, one, _seed(seed, case.name, n), evidence))
+                for n in range(tables)
+            ]
+    settings = {"draws": QUICK.draws, "warmup": QUICK.warmup, "chains": QUICK.chains}
+    found = _run(_table_by_table(list(asked.values())), "grid", settings, running)
+    results = {which: tuple(found[one.key] for one in some) for which, some in asked.items()}
+    failed = {key: str(result[FAILED]) for key, result in found.items() if FAILED in result}
+    return GridReport(tuple(scenarios), tuple(sets), results, failed)
+
+
+def named_priors(references: Sequence[Priors | str | Path]) -> dict[str, Priors]:
+    """Return sets of priors by names of their own, in the order given."""
+    sets = [one if isinstance(one, Priors) else read_priors(one) for one in references]
+    return dict(zip(distinct_names(sets), sets, strict=True))
+
+
+def with_key(name: str, task: Task) -> Task:
+    """Return a task whose key says what it is, and of which content: priors with other numbers are another task."""
+    payload = {
+        key: without_words(value) if key in _PRIORS and isinstance(value, Mapping) else value
+        for key, value in task.payload.items()
+    }
+    content = json.dumps([task.function, payload], sort_keys=True)
+    return Task(f"{name} [{sha256(content.encode()).hexdigest()[:16]}]", task.function, task.payload)
+
+
+def _table_by_table(tasks: Sequence[Sequence[Task]]) -> list[Task]:
+    """Return the tasks in such an order that a run that breaks off has some tables of everything."""
+    return [one for some in zip(*tasks, strict=True) for one in some]
+
+
+def _seed(seed: int, what: str, number: int) -> int:
+    """Return the seed of one table, which follows from that of the run."""
+    import numpy as np
+
+    return int(np.random.SeedSequence([seed, crc32(what.encode()), number]).generate_state(1)[0])
+
+
+def _run(
+    tasks: Sequence[Task], what: str, settings: Mapping[str, Any], running: Running | None
+) -> dict[str, dict[str, Any]]:
+    """Do the tasks of one kind, kept in a folder of its own inside the run's."""
+    from estimator.runs.provenance import versions
+
+    running = running or Running()
+    return run_tasks(
+        tasks,
+        folder=None if running.folder is None else running.folder / what,
+        identity={"what": what, "settings": dict(settings), "versions": versions()},
+        workers=running.workers,
+        cluster=running.cluster,
+        progress=running.progress,
+    )

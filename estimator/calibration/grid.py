@@ -1,0 +1,259 @@
+"""How good intervals are under each set of priors, where the truth is known and made to differ in known ways.
+
+Every table of a scenario is fitted under every set of priors (the same tables, so that sets are compared pair by pair)
+as an estimate would fit it, with fewer draws. What counts is the 50, 80 and 95 % interval of N beside the truth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from estimator.calibration.scenarios import Scenario, simulated_table
+from estimator.fits.recorded_priors import recorded_priors
+from estimator.fits.refit import AGREED, QUICK, design_for_table, disagreement, refit_design, seed_of
+from estimator.fits.scores import LEVELS, QUANTILES, Judged, log_interval_score
+from estimator.study.priors import Priors
+from estimator.study.questions import ModelSettings
+from estimator.work.outcomes import FAILED, Task
+
+WIDTH_TARGET = 1.6
+"""Under independence an honest interval may be so many times as wide as one that assumes independence."""
+
+COVERED_TARGET = (0.93, 0.97)
+"""Where dependence is as in the evidence, the share of 95 % intervals that should hold the truth."""
+
+_Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of n tries, with what chance leaves open."""
+
+    value: float
+    n: int
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """95 % interval (Wilson 1927, Journal of the American Statistical Association 22:209)."""
+        if not self.n:
+            return 0.0, 1.0
+        z = _Z95**2 / self.n
+        middle = (self.value + z / 2) / (1 + z)
+        half = math.sqrt(self.value * (1 - self.value) * z + z * z / 4) / (1 + z)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return share and interval for JSON."""
+        return {"value": self.value, "interval": list(self.limits)}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The fits of some tables under one set of priors, summed up.
+
+    Parameters
+    ----------
+    n : int
+        Tables with an estimate.
+    coverage : mapping of float to Share
+        Truths inside, by probability of the interval.
+    log_width, log_bias, log_rmse, interval_score : float
+        Mean width of the 95 % interval of log N; mean and root mean square of log median over truth; mean score
+        (`estimator.fits.scores.interval_score`). NaN without estimates.
+    too_low, too_high : float
+        Share of 95 % intervals that lie altogether below, and above, the truth.
+    refused : int
+        Tables of which nothing can be estimated: nobody is on two lists.
+    doubtful : int
+        Fits whose chains did not quite agree after a second attempt; they count all the same.
+    """
+
+    n: int
+    coverage: Mapping[float, Share]
+    log_width: float
+    log_bias: float
+    log_rmse: float
+    interval_score: float
+    too_low: float
+    too_high: float
+    refused: int
+    doubtful: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything for JSON; shares with their 95 % intervals."""
+        return {
+            "tables": self.n,
+            "coverage": {f"{level:g}": share.to_dict() for level, share in self.coverage.items()},
+            "log_width": self.log_width,
+            "log_bias": self.log_bias,
+            "log_rmse": self.log_rmse,
+            "interval_score": self.interval_score,
+            "too_low": self.too_low,
+            "too_high": self.too_high,
+            "not_estimable": self.refused,
+            "chains_did_not_agree": self.doubtful,
+        }
+
+
+@dataclass(frozen=True)
+class GridReport:
+    """Every scenario under every set of priors.
+
+    Parameters
+    ----------
+    results : mapping of (str, str) to tuple of mapping
+        By names of scenario and priors: what `fit_one` returned for each table.
+    failed : mapping of str to str
+        Fits that could not be done, and why.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    priors: tuple[str, ...]
+    results: Mapping[tuple[str, str], tuple[Mapping[str, Any], ...]] = field(repr=False)
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    def tables(self, scenarios: Sequence[Scenario], priors: str) -> Tables:
+        """Sum up the fits of some scenarios, every table with the same weight."""
+        return _summed([one for case in scenarios for one in self.results[case.name, priors]])
+
+    def of(self, **wanted: Any) -> list[Scenario]:
+        """Return the scenarios with some properties, such as ``dependence="none"``."""
+        return [case for case in self.scenarios if all(getattr(case, key) == value for key, value in wanted.items())]
+
+    def width_ratio(self, case: Scenario, priors: str, other: str) -> float:
+        """Return how many times as wide 95 % intervals of log N are under one set of priors as under another."""
+        return self.tables([case], priors).log_width / self.tables([case], other).log_width
+
+    def mean_width_ratio(self, priors: str, other: str) -> float:
+        """Return the mean of `width_ratio` over the scenarios of independence without capturability."""
+        cases = self.of(dependence="none", capturability=0.0)
+        return float(np.mean([self.width_ratio(case, priors, other) for case in cases])) if cases else math.nan
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        from estimator.fits.plain import plain
+
+        return {
+            "scenarios": [
+                case.record()
+                | {"name": case.name}
+                | {"priors": {name: plain(self.tables([case], name).to_dict()) for name in self.priors}}
+                for case in self.scenarios
+            ],
+            "by_dependence": {
+                kind: {
+                    name: plain(self.tables(self.of(dependence=kind, capturability=0.0), name).to_dict())
+                    for name in self.priors
+                }
+                for kind in dict.fromkeys(case.dependence for case in self.scenarios)
+            },
+            "width_ratios_under_independence": {
+                f"{name} / {other}": plain(self.mean_width_ratio(name, other)) for name, other in compared(self.priors)
+            },
+            "failed": dict(self.failed),
+        }
+
+
+def compared(priors: Sequence[str]) -> list[tuple[str, str]]:
+    """Return which sets of priors are compared in width: evidence with nl-2017 and with moderate, as far as given."""
+    return [("evidence", other) for other in ("nl-2017", "moderate") if {"evidence", other} <= set(priors)]
+
+
+def task(key: str, case: Scenario, priors: Priors, seed: int, evidence: Priors | None) -> Task:
+    """Return one fit of one table as a task, whose result is that of `fit_one`.
+
+    Parameters
+    ----------
+    priors : Priors
+        Under which the table is fitted.
+    seed : int
+        Of the table; the same table for every set of priors.
+    evidence : Priors or None
+        From which dependence is drawn where the scenario says so.
+    """
+    payload = {
+        "scenario": case.record(),
+        "priors": _record(priors),
+        "evidence": _record(evidence) if evidence is not None and case.dependence == "evidence" else None,
+        "seed": seed,
+    }
+    return Task(key, "estimator.calibration.grid:fit_one", payload)
+
+
+def _record(priors: Priors) -> dict[str, Any]:
+    """Return priors as plain values, without what they state of lists by name: the lists here have other names."""
+    unnamed = priors.model_copy(
+        update={
+            "coverage": priors.coverage.model_copy(update={"lists": ()}),
+            "dependence": priors.dependence.model_copy(update={"pairs": ()}),
+        }
+    )
+    return unnamed.model_dump(mode="json", exclude_none=True)
+
+
+def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Simulate a table of a scenario and fit it under one set of priors.
+
+    Parameters
+    ----------
+    payload : mapping
+        ``scenario``, ``priors``, ``evidence`` (None unless dependence is drawn from it), ``seed``.
+
+    Returns
+    -------
+    dict
+        ``people`` (the truth), ``registered``; ``quantiles`` of N at `scores.QUANTILES`, None when nobody is on two
+        lists; ``rhat`` and ``divergences``.
+    """
+    from estimator.methods.loglinear.parameters import prior_settings
+    from estimator.population.size import population_draws
+
+    case, seed = Scenario.of_record(payload["scenario"]), int(payload["seed"])
+    evidence = None if payload["evidence"] is None else recorded_priors(payload["evidence"])
+    table = simulated_table(case, seed, evidence)
+    found = {"people": case.people, "registered": table.registered.lower}
+    captured = table.captured()
+    if captured.twice.upper + captured.more.upper == 0:
+        return {**found, "quantiles": None, "rhat": 1.0, "divergences": 0}
+    priors = recorded_priors(payload["priors"])
+    design = design_for_table(table, ModelSettings.for_covariates([]), priors)
+    sampler = replace(QUICK, seed=seed_of(seed, 1))
+    posterior = refit_design(design, prior_settings(priors, design), sampler)
+    size = population_draws(posterior, seed_of(seed, 2)).size.sum(axis=-1)
+    return {
+        **found,
+        "quantiles": np.quantile(size, QUANTILES).tolist(),
+        "rhat": disagreement(posterior),
+        "divergences": int(posterior.draws.statistics["diverging"].sum()),
+    }
+
+
+def _summed(results: Sequence[Mapping[str, Any]]) -> Tables:
+    """Sum up the fits of some tables."""
+    judged = [
+        Judged("", float(one["people"]), dict(zip(QUANTILES, one["quantiles"], strict=True)))
+        for one in results
+        if FAILED not in one and one["quantiles"] is not None
+    ]
+
+    def mean(values: Sequence[float] | Sequence[bool]) -> float:
+        return float(np.mean(values)) if len(values) else math.nan
+
+    errors = [one.log_error for one in judged]
+    return Tables(
+        n=len(judged),
+        coverage={level: Share(mean([one.covers(level) for one in judged]), len(judged)) for level in LEVELS},
+        log_width=mean([one.log_width for one in judged]),
+        log_bias=mean(errors),
+        log_rmse=math.sqrt(mean([error**2 for error in errors])) if errors else math.nan,
+        interval_score=mean([log_interval_score(one) for one in judged]),
+        too_low=mean([one.limits(0.95)[1] < one.truth for one in judged]),
+        too_high=mean([one.limits(0.95)[0] > one.truth for one in judged]),
+        refused=sum(FAILED not in one and one["quantiles"] is None for one in results),
+        doubtful=sum(FAILED not in one and one["rhat"] > AGREED for one in results),
+    )

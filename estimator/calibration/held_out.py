@@ -1,0 +1,308 @@
+"""How far may intervals be trusted? Lists held out of public tables, whose true sizes are known.
+
+References
+----------
+Binette & Steorts (2022), Journal of the Royal Statistical Society A 185:640, doi 10.1111/rssa.12803.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from estimator.calibration.held_out_fits import HeldOutFit, Source, table_of
+from estimator.calibration.public_evidence import counts_digest, counts_learned_from
+from estimator.capture.holding_out import held_out_lists
+from estimator.errors import Fault, InputError, NotEstimableError
+from estimator.fits.scores import LEVELS, QUANTILES, Judged, Score, log_interval_score, score_of
+from estimator.population.beside import distinct_names
+from estimator.runs.provenance import versions
+from estimator.study.priors import Priors, read_priors
+from estimator.study.shipped import EVIDENCE
+from estimator.work.outcomes import FAILED
+from estimator.work.tasks import run_tasks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+NOTHING = "No list of these studies can be held out. A list is held out when two others saw the same one of its people."
+
+
+@dataclass(frozen=True)
+class Case:
+    """One list held out of one table, and its estimate under one set of priors.
+
+    Parameters
+    ----------
+    registered, lists : int
+        People of the list whom the others saw, and number of those others.
+    converged : bool
+        Whether the chains of the (quick) fit agreed.
+    """
+
+    table: str
+    list: str
+    priors: str
+    judged: Judged
+    registered: int
+    lists: int
+    converged: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values; numbers are persons."""
+        return {
+            "table": self.table,
+            "list": self.list,
+            "priors": self.priors,
+            "truth": int(self.judged.truth),
+            "seen_by_others": self.registered,
+            "other_lists": self.lists,
+            "median": self.judged.quantiles[0.5],
+            "intervals": {f"{level:g}": list(self.judged.limits(level)) for level in LEVELS},
+            "inside_95": self.judged.covers(0.95),
+            "interval_score": log_interval_score(self.judged),
+            "converged": self.converged,
+        }
+
+
+@dataclass(frozen=True)
+class HeldOutReport:
+    """Held-out lists of several tables under several sets of priors.
+
+    Parameters
+    ----------
+    left_out : mapping of str to str
+        Why some lists, or whole tables, were not held out: by ``"table: list"``.
+    failed : mapping of str to str
+        Fits that could not be done, by ``"table: list, priors"``.
+    learned_from : tuple of str
+        Tables from which the priors `evidence` were learned, when these are among the sets.
+    pooled : bool
+        Whether the strata of tables were added up.
+    """
+
+    cases: tuple[Case, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    learned_from: tuple[str, ...] = ()
+    pooled: bool = False
+
+    @property
+    def priors(self) -> tuple[str, ...]:
+        """Names of the sets of priors, in the order asked for."""
+        return tuple(dict.fromkeys(case.priors for case in self.cases))
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables of which a list was held out."""
+        return tuple(dict.fromkeys(case.table for case in self.cases))
+
+    def of(self, priors: str, table: str | None = None) -> list[Case]:
+        """Return the cases under one set of priors, of one table or of all."""
+        return [case for case in self.cases if case.priors == priors and table in (None, case.table)]
+
+    def score(self, priors: str, table: str | None = None) -> Score:
+        """Return averages under one set of priors, of one table or of all with equal weights."""
+        return score_of([case.judged for case in self.of(priors, table)])
+
+    def plot(self, priors: Sequence[str] | None = None) -> Figure:
+        """Draw estimate against truth, for all sets of priors or some."""
+        from estimator.calibration.held_out_drawing import draw
+
+        return draw(self, self.priors if priors is None else priors)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        from estimator.calibration.held_out_wording import score_record
+
+        return {
+            "kind": "held-out lists",
+            "scores": {
+                name: {
+                    "all": score_record(self.score(name)),
+                    "by_table": {table: score_record(self.score(name, table)) for table in self.tables},
+                }
+                for name in self.priors
+            },
+            "cases": [case.to_dict() for case in self.cases],
+            "left_out": dict(self.left_out),
+            "failed": dict(self.failed),
+            "learned_from": list(self.learned_from),
+            "pooled": self.pooled,
+        }
+
+
+def held_out(
+    studies: Sequence[str],
+    priors: Sequence[str],
+    *,
+    pooled: bool = False,
+    overrides: Mapping[str, str] | None = None,
+    seed: int = 1,
+    draws: int = 1000,
+    folder: Path | None = None,
+    workers: int = 2,
+    cluster: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> HeldOutReport:
+    """Hold every list out of every table in turn, estimate its people from the other lists, and compare.
+
+    Parameters
+    ----------
+    studies : sequence of str
+        Names, folders or files of studies, or table.csv files.
+    priors : sequence of str
+        Names or files.
+    pooled : bool
+        Whether to add up the strata of studies with covariates; else their own model is fitted.
+    overrides : mapping of str to str, optional
+        Changes to every set of priors.
+    seed, draws : int
+        Draws per chain, of two chains.
+    folder, workers, cluster, progress
+        As for `estimator.work.tasks.run_tasks`.
+
+    Raises
+    ------
+    InputError
+        When a study or prior file cannot be read.
+    NotEstimableError
+        When no list can be held out.
+    """
+    sets = _sets(priors, overrides or {})
+    sources = [Source(study, pooled) for study in studies]
+    lists, left_out = _what_to_hold_out(sources)
+    _refuse_copies(sources)
+    if not lists:
+        from estimator.calibration.held_out_wording import reasons
+
+        raise NotEstimableError([NOTHING, *reasons(left_out)])
+    asked = [
+        (f"{label}: {name}, {one}", label, one, HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws))
+        for label, source, name in lists
+        for one, (reference, _) in sets.items()
+    ]
+    keys = [f"{what} [{_content(fit, sets[one][1])}]" for what, _, one, fit in asked]
+    found = run_tasks(
+        [fit.task(key) for key, (_, _, _, fit) in zip(keys, asked, strict=True)],
+        folder=folder,
+        identity={"what": "held-out lists", "versions": versions()},
+        workers=workers,
+        cluster=cluster,
+        progress=progress,
+    )
+    results = [(*one, found[key]) for key, one in zip(keys, asked, strict=True)]
+    return HeldOutReport(
+        tuple(case_of(label, fit, result, one) for _, label, one, fit, result in results if FAILED not in result),
+        left_out,
+        {what: str(result[FAILED]) for what, _, _, _, result in results if FAILED in result},
+        _learned_from({label: source for label, source, _ in lists}, sets),
+        pooled,
+    )
+
+
+def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> dict[str, tuple[str, Priors]]:
+    """Return reference and content of each set of priors, by names of their own."""
+    sets = [read_priors(reference, dict(overrides)) for reference in priors]
+    if len({repr(one) for one in sets}) < len(sets):
+        raise InputError(Fault(str(priors[-1]), "Two of these sets of priors say the same. Name each once."))
+    return dict(zip(distinct_names(sets), zip(map(str, priors), sets, strict=True), strict=True))
+
+
+def _refuse_copies(sources: Sequence[Source]) -> None:
+    """Refuse a table that is there twice, under another name: it would weigh twice.
+
+    The same people divided over strata are another table, with a model of its own.
+    """
+    seen: dict[str, Source] = {}
+    for source in sources:
+        first = seen.setdefault(f"{_digest(source)} {table_of(source)[0].shape}", source)
+        if first is not source:
+            raise InputError(
+                Fault(
+                    source.reference, f"This table counts the same people as {first.reference}. Name each table once."
+                )
+            )
+
+
+def _learned_from(sources: Mapping[str, Source], sets: Mapping[str, tuple[str, Priors]]) -> tuple[str, ...]:
+    """Return the tables from which one of the sets of priors was learned: their lists are no test of it."""
+    learned = read_priors(EVIDENCE)
+    if not any(one.dependence == learned.dependence and one.residual == learned.residual for _, one in sets.values()):
+        return ()
+    known = counts_learned_from()
+    return tuple(label for label, source in sources.items() if _digest(source) in known)
+
+
+def _digest(source: Source) -> str:
+    """Return `counts_digest` of a table, or one of its counts as they are where strata cannot be added up."""
+    table = table_of(source)[0]
+    try:
+        return counts_digest(table)
+    except InputError:
+        return sha256(table.lower.tobytes() + table.cover_cell.tobytes()).hexdigest()
+
+
+def _what_to_hold_out(sources: Sequence[Source]) -> tuple[list[tuple[str, Source, str]], dict[str, str]]:
+    """Return (name of the table, source, list) of all that can be held out, and why others cannot."""
+    lists: list[tuple[str, Source, str]] = []
+    left_out: dict[str, str] = {}
+    labels = _labels([source.reference for source in sources])
+    for label, source in zip(labels, sources, strict=True):
+        found, why_not = held_out_lists(table_of(source)[0])
+        lists += [(label, source, held.list) for held in found]
+        left_out |= {f"{label}: {name}": why for name, why in why_not.items()}
+    return lists, left_out
+
+
+def _labels(references: Sequence[str]) -> list[str]:
+    """Return a short name for each table; the whole path where two would be called the same."""
+    if len(set(references)) < len(references):
+        twice = next(one for one in references if list(references).count(one) > 1)
+        raise InputError(Fault(twice, "This study is named twice. Name each once."))
+    short = [_short(reference) for reference in references]
+    return [name if short.count(name) == 1 else full for name, full in zip(short, references, strict=True)]
+
+
+def _short(reference: str) -> str:
+    path = Path(reference)
+    if path.name in ("study.toml", "table.csv"):
+        return path.resolve().parent.name
+    return path.stem if path.suffix else path.name
+
+
+def _content(fit: HeldOutFit, priors: Priors) -> str:
+    """Return a digest of all that a fit depends on: another table or prior file is another fit."""
+    table, model = table_of(fit.source)
+    counts = [array.tobytes() for array in (table.lower, table.upper, table.cover_start, table.cover_cell)]
+    asked = (fit.list, fit.seed, fit.draws, model, table.lists, counts, priors.model_dump_json())
+    return sha256(repr(asked).encode()).hexdigest()[:16]
+
+
+def case_of(label: str, fit: HeldOutFit, result: Mapping[str, Any], priors: str = "") -> Case:
+    """Return what came of a fit.
+
+    Parameters
+    ----------
+    label : str
+        Name of the table.
+    result : mapping
+        From `estimator.calibration.held_out_fits.fit_held_out`.
+    priors : str
+        What the priors are called; as in the fit when left out.
+    """
+    from estimator.fits.refit import AGREED
+
+    quantiles = dict(zip(QUANTILES, result["quantiles"], strict=True))
+    return Case(
+        table=label,
+        list=fit.list,
+        priors=priors or fit.priors,
+        judged=Judged(label, float(result["size"]), quantiles),
+        registered=int(result["registered"]),
+        lists=int(result["lists"]),
+        converged=float(result["rhat"]) <= AGREED,
+    )

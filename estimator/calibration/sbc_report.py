@@ -1,0 +1,142 @@
+"""What simulation-based calibration found: for every quantity, whether its ranks are uniform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.calibration.sbc import AGREED, ENOUGH_EFFECTIVE, RANKED_AMONG
+from estimator.calibration.sbc_bands import Uniformity, holm, uniformity
+from estimator.work.outcomes import FAILED
+
+Ints = NDArray[np.int64]
+
+LEVEL = 0.05
+"""How often a tool without fault may be found at fault, all quantities together."""
+
+
+@dataclass(frozen=True, eq=False)
+class SbcResult:
+    """The simulations under one set of priors.
+
+    Parameters
+    ----------
+    results : tuple of mapping
+        What `estimator.calibration.sbc.rank_one` returned for each simulation; ``{"failed": why}`` for those
+        not done.
+    """
+
+    priors: str
+    results: tuple[Mapping[str, Any], ...] = field(repr=False)
+
+    @cached_property
+    def done(self) -> tuple[Mapping[str, Any], ...]:
+        """The simulations that were done."""
+        return tuple(one for one in self.results if FAILED not in one)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Why the others were not."""
+        return tuple(str(one[FAILED]) for one in self.results if FAILED in one)
+
+    @cached_property
+    def ranks(self) -> dict[str, Ints]:
+        """Ranks of every quantity, shape (number of simulations,)."""
+        names = self.done[0]["ranks"] if self.done else {}
+        return {name: np.array([one["ranks"][name] for one in self.done], dtype=np.int64) for name in names}
+
+    @cached_property
+    def quantities(self) -> dict[str, Uniformity]:
+        """How far the ranks of every quantity are from uniform."""
+        return {name: uniformity(ranks, RANKED_AMONG) for name, ranks in self.ranks.items()}
+
+    @cached_property
+    def corrected(self) -> dict[str, float]:
+        """Probability of leaving the band, corrected for the number of quantities (Holm)."""
+        values = holm(np.array([found.band_p for found in self.quantities.values()]))
+        return dict(zip(self.quantities, values.tolist(), strict=True))
+
+    @property
+    def rejected(self) -> tuple[str, ...]:
+        """Quantities whose ranks are not uniform, at `LEVEL` over all quantities together."""
+        return tuple(name for name, p in self.corrected.items() if p < LEVEL)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """Quantities outside their own 95 % band: one in twenty is, when nothing is wrong."""
+        return tuple(name for name, found in self.quantities.items() if found.band_p < LEVEL)
+
+    @property
+    def doubtful(self) -> int:
+        """Fits whose chains did not agree, or had too few effective draws, after the last attempt."""
+        return sum(bool(one["rhat"] > AGREED or one["effective"] < ENOUGH_EFFECTIVE) for one in self.done)
+
+    @property
+    def acceptable(self) -> float:
+        """Share of the tables drawn from the prior that were acceptable."""
+        return len(self.done) / max(1, sum(int(one["tries"]) for one in self.done))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        return {
+            "simulations": len(self.done),
+            "failed": list(self.failed),
+            "uniform": not self.rejected,
+            "not_uniform": list(self.rejected),
+            "outside_their_own_band": list(self.outside),
+            "share_of_tables_acceptable": self.acceptable,
+            "fitted_again": sum(one["attempts"] > 1 for one in self.done),
+            "chains_did_not_agree": self.doubtful,
+            "with_divergences": sum(one["divergences"] > 0 for one in self.done),
+            "quantities": {
+                name: {
+                    "band_p": found.band_p,
+                    "band_p_corrected": self.corrected[name],
+                    "chi2_p": found.chi2_p,
+                    "mean_rank": found.mean,
+                    "spread": found.spread,
+                    "ranks": self.ranks[name].tolist(),
+                }
+                for name, found in self.quantities.items()
+            },
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class SbcReport:
+    """Simulation-based calibration of a study's model.
+
+    Parameters
+    ----------
+    results : tuple of SbcResult
+        One for each set of priors.
+    """
+
+    study: str
+    title: str
+    results: tuple[SbcResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the ranks of all quantities are uniform under all sets of priors."""
+        return not any(one.rejected for one in self.results)
+
+    @property
+    def failed(self) -> int:
+        """Number of simulations that could not be done."""
+        return sum(len(one.failed) for one in self.results)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        return {
+            "kind": "simulation-based calibration",
+            "study": self.study,
+            "title": self.title,
+            "ranked_among": RANKED_AMONG,
+            "priors": {one.priors: one.to_dict() for one in self.results},
+        }

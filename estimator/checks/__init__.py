@@ -1,0 +1,1 @@
+"""The checks of a scrutiny, each with a finding."""

@@ -1,0 +1,209 @@
+"""How the total would change without single observed numbers: importance weights, and refits where these do not serve.
+
+References
+----------
+Vehtari, Gelman & Gabry (2017), Statistics and Computing 27:1413, doi 10.1007/s11222-016-9696-4: leave-one-out by Pareto
+smoothed importance sampling. Peruggia (1997), Journal of the American Statistical Association 92:199: weights
+``1 / p(y | theta)`` as a measure of influence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.checks.cases import Case, fit_cases, seconds_of_refit
+from estimator.checks.subject import Subject
+from estimator.fits.completed import some_draws
+from estimator.fits.pointwise import Block, blocks_of, log_likelihoods
+from estimator.fits.refit import QUICK, seed_of
+from estimator.fits.weights import Weights, smoothed
+from estimator.population.sampling import Listener
+from estimator.study.questions import TOTAL
+from estimator.words.numbers import count, listed
+
+Floats = NDArray[np.float64]
+
+_CELL_DRAWS = 12_000_000
+_FEWEST_DRAWS = 500
+_EVEN = 0.05
+_REFIT_FROM = 0.5
+"""From this Pareto k a number is left out by fitting again, if there is room: what weights say of it is biased."""
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What one observed number does to the total.
+
+    Parameters
+    ----------
+    name : str
+        Whom it counts.
+    people : int
+        How many; the lower bound where it is not exact.
+    elpd : float
+        Log probability of the number, predicted from all others.
+    pareto_k : float
+        Reads as: below 0.7 the weights serve.
+    median : float
+        Of the population size without this number, its people still registered.
+    shift : float
+        Log of that median over the median with it, in posterior standard deviations of log N.
+    reliable : bool
+        Whether weights serve, or the model was fitted again without the number.
+    """
+
+    name: str
+    people: int
+    elpd: float
+    pareto_k: float
+    median: float
+    shift: float
+    reliable: bool
+    refitted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Influences:
+    """What every observed number does to the total.
+
+    Parameters
+    ----------
+    each : tuple of Influence
+        Those that move the total most first.
+    median, spread : float
+        Of the population size, and half the width of the 68 % interval of its log.
+    lpd : float
+        Sum of the log probabilities of all numbers with themselves among the data.
+    """
+
+    each: tuple[Influence, ...]
+    median: float
+    spread: float
+    lpd: float
+
+    @property
+    def elpd(self) -> float:
+        """Expected log predictive density, leave-one-out."""
+        return float(sum(one.elpd for one in self.each))
+
+
+def influences(subject: Subject, *, most_refits: int, workers: int, listener: Listener | None = None) -> Influences:
+    """Return what every observed number does to the total.
+
+    Parameters
+    ----------
+    most_refits : int
+        So many numbers at most are left out by fitting again: first those for which weights do not serve, then those
+        for which they serve poorly, each by how far they appear to move the total.
+    """
+    blocks = blocks_of(subject.study.table)
+    posterior = some_draws(subject.posterior, max(_FEWEST_DRAWS, _CELL_DRAWS // len(blocks)))
+    values = log_likelihoods(subject.study.table, posterior, blocks)
+    sizes = _same_draws(subject.total.size, len(values))
+    order, median, spread = np.argsort(sizes), float(np.median(sizes)), spread_of(sizes)
+    sizes, values = sizes[order], values[order]
+    found = [_influence(subject, block, values[:, b], sizes, spread) for b, block in enumerate(blocks)]
+    found = _refitted(subject, blocks, found, spread, most_refits=most_refits, workers=workers, listener=listener)
+    lpd = float((np.logaddexp.reduce(values, axis=0) - np.log(len(values))).sum())
+    return Influences(tuple(sorted(found, key=lambda one: -abs(one.shift))), median, spread, lpd)
+
+
+def spread_of(sizes: Floats) -> float:
+    """Return half the width of the 68 % interval of log N: the standard deviation, were it normal."""
+    lower, upper = np.quantile(np.log(np.maximum(sizes, 1.0)), [0.16, 0.84])
+    return max(float(upper - lower) / 2, 1e-12)
+
+
+def _same_draws(sizes: Floats, number: int) -> Floats:
+    """Return the draws of N that `some_draws` takes."""
+    chosen = np.unique(np.linspace(0, sizes.size - 1, number).astype(np.int64))
+    return sizes.reshape(-1)[chosen]
+
+
+def _influence(subject: Subject, block: Block, values: Floats, sizes: Floats, spread: float) -> Influence:
+    """Return what a number does to the total, by weights; `sizes` in ascending order."""
+    weights = _weights(values)
+    log_weight = np.log(np.maximum(weights.values, 1e-300))
+    median = float(np.interp(0.5, np.cumsum(weights.values) - 0.5 * weights.values, sizes))
+    return Influence(
+        name=name_of(subject, block),
+        people=int(subject.study.table.lower[list(block.numbers)].sum()),
+        elpd=float(np.logaddexp.reduce(log_weight + values)),
+        pareto_k=weights.pareto_k,
+        median=median,
+        shift=float(np.log(median / np.interp(0.5, (np.arange(len(sizes)) + 0.5) / len(sizes), sizes))) / spread,
+        reliable=weights.reliable,
+    )
+
+
+def _weights(values: Floats) -> Weights:
+    """Return weights that leave out a number of these log probabilities; nearly equal ones need no smoothing."""
+    if np.ptp(values) > _EVEN:
+        return smoothed(-values)
+    plain = np.exp(values.min() - values)
+    return Weights(plain / plain.sum(), -np.inf)
+
+
+def _refitted(
+    subject: Subject,
+    blocks: Sequence[Block],
+    found: list[Influence],
+    spread: float,
+    *,
+    most_refits: int,
+    workers: int,
+    listener: Listener | None,
+) -> list[Influence]:
+    """Fit the model again without each of the numbers for which weights do not serve."""
+    doubtful = [b for b, one in enumerate(found) if one.pareto_k > _REFIT_FROM]
+    chosen = sorted(doubtful, key=lambda b: (found[b].reliable, -abs(found[b].shift)))[:most_refits]
+    if not chosen:
+        return found
+    if listener is not None:
+        listener.stage(f"Fitting again without each of {count(len(chosen))} numbers")
+    cases = [_case(subject, blocks[b], b) for b in chosen]
+    results = fit_cases(cases, workers=workers, seconds=seconds_of_refit(subject.posterior), listener=listener)
+    registered, median = float(np.median(subject.total.registered)), float(np.median(subject.total.size))
+    for b, case in zip(chosen, cases, strict=True):
+        result = results[case.key]
+        if isinstance(result, str):
+            continue
+        without = registered + result.groups[TOTAL].unseen[0.5]
+        shift = float(np.log(without / median)) / spread
+        elpd = found[b].elpd if result.log_p_left_out is None else result.log_p_left_out
+        found[b] = replace(found[b], elpd=elpd, median=without, shift=shift, reliable=True, refitted=True)
+    return found
+
+
+def _case(subject: Subject, block: Block, place: int) -> Case:
+    """Return the refit without a number."""
+    sampler = replace(QUICK, seed=seed_of(subject.seed, 0x100, place))
+    return Case(f"without {place}", subject.study, subject.priors, sampler, left_out=block.numbers)
+
+
+def name_of(subject: Subject, block: Block) -> str:
+    """Return whom a block of numbers counts, in words: "the 12 people on K and P alone (2014, female)"."""
+    table = subject.study.table
+    numbers = list(block.numbers)
+    recorded = table.recorded.reshape(-1)[block.cells]
+    lists = [name for i, name in enumerate(table.lists) if (recorded[0] >> (table.n_lists - 1 - i)) & 1]
+    alone = "" if len(lists) == table.n_lists else " alone"
+    whom = f"on {listed(lists)}{alone}" if (recorded == recorded[0]).all() else "of several histories"
+    strata = np.unique(block.cells // table.n_histories)
+    where = ""
+    if table.n_strata > 1:
+        where = f" ({table.stratum_labels[strata[0]]})" if len(strata) == 1 else f" ({len(strata)} strata together)"
+    if not table.upper[numbers].any():
+        return f"the empty cell of people {whom}{where}"
+    return f"{_number(table.lower[numbers], table.upper[numbers])} {whom}{where}"
+
+
+def _number(lower: NDArray[np.int64], upper: NDArray[np.int64]) -> str:
+    people = int(lower.sum())
+    if (lower == upper).all():
+        return "the one person" if people == 1 else f"the {count(people)} people"
+    return f"the people (at least {count(people)})"

@@ -1,0 +1,1 @@
+"""Two years of a run, or two runs, side by side."""

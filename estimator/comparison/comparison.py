@@ -1,0 +1,295 @@
+"""Two years of one run, or two runs, side by side: what changed in what was registered, and in what is estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from estimator.comparison.assumptions_of_runs import assumptions_differ
+from estimator.comparison.changes_between_runs import Changed, redefined_groups, what_changed
+from estimator.comparison.comparability import JOINT, Basis, basis_between, is_same_run
+from estimator.comparison.differences import GroupComparison, compare_groups
+from estimator.comparison.like_with_like import breaks_between, cautions_on
+from estimator.comparison.sides import Side, side_of, sides_of
+from estimator.comparison.verdicts import verdict
+from estimator.errors import Fault, InputError
+from estimator.methods.summary import LEVELS
+from estimator.population.advice import DECISION, SCRUTINY
+from estimator.runs.reading import SavedRun, read_run
+from estimator.study.questions import TOTAL
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Everybody, from one year of a run to the next.
+
+    Parameters
+    ----------
+    before, after : str
+        The years.
+    total : GroupComparison
+        Everybody.
+    unlike : tuple of str
+        Why the registered numbers of the two years are not like with like; empty when nothing declared says so.
+    """
+
+    before: str
+    after: str
+    total: GroupComparison
+    unlike: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the step for JSON."""
+        return {"from": self.before, "to": self.after, **_record(self.total), "not_like_with_like": list(self.unlike)}
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two sides, and how every group differs between them.
+
+    Parameters
+    ----------
+    basis : Basis
+        On what ground they are compared, and whether a difference has a probability.
+    groups : mapping of str to GroupComparison
+        Every group that means the same people on both sides.
+    left_out : mapping of str to str
+        Groups that are not compared, with the reason.
+    changed : tuple of Changed
+        What is not the same in two runs; empty for years of one run.
+    cautions : tuple of str
+        What a reader must be told.
+    steps : tuple of Step
+        Everybody, from each year of a run to the next; empty for two runs.
+    beside : mapping of str to mapping of str to GroupComparison
+        The same groups under the other sets of priors that were sampled, by name of the set.
+    """
+
+    before: Side
+    after: Side
+    basis: Basis
+    groups: Mapping[str, GroupComparison]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    changed: tuple[Changed, ...] = ()
+    cautions: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    beside: Mapping[str, Mapping[str, GroupComparison]] = field(default_factory=dict)
+
+    @property
+    def total(self) -> GroupComparison:
+        """Everybody."""
+        return self.groups[TOTAL]
+
+    @property
+    def within_a_run(self) -> bool:
+        """Whether both sides are years of the same run."""
+        return self.before.run is self.after.run
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison for JSON; see docs/compare.md."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "before": _side_record(self.before),
+            "after": _side_record(self.after),
+            "basis": {
+                "name": self.basis.name,
+                "probability": self.basis.probability,
+                "sentence": self.basis.sentence,
+            },
+            "level": max(LEVELS),
+            "groups": _records(self.groups),
+            "left_out": dict(self.left_out),
+            "steps": [step.to_dict() for step in self.steps],
+            "beside": {name: _records(groups) for name, groups in self.beside.items()},
+            "changed": [{"what": item.what, "sentence": item.sentence} for item in self.changed],
+            "cautions": list(self.cautions),
+        }
+
+    def __str__(self) -> str:
+        from estimator.comparison.wording import text_of
+
+        return text_of(self)
+
+    def __repr__(self) -> str:
+        return f"Comparison({self.basis.name}, {len(self.groups)} groups)"
+
+    def _repr_html_(self) -> str:
+        from estimator.comparison.wording import html_of
+
+        return html_of(self)
+
+
+def _records(groups: Mapping[str, GroupComparison]) -> dict[str, Any]:
+    """Return groups for JSON."""
+    return {name: _record(group) for name, group in groups.items()}
+
+
+def _record(group: GroupComparison) -> dict[str, Any]:
+    """Return a group for JSON, with its verdict."""
+    return group.to_dict() | {"verdict": verdict(group)}
+
+
+def _side_record(side: Side) -> dict[str, Any]:
+    """Return one side for JSON: which run, which years, on what it rests."""
+    run = side.run
+    return {
+        "run": str(run.folder),
+        "study": run.manifest.get("study"),
+        "title": run.title,
+        "source": run.estimate.get("source"),
+        "table_kind": run.table_kind,
+        "years": list(side.years) or None,
+        "per_year": side.per_year or len(side.years) > 1,
+        "priors": run.priors_name,
+        "assumption": run.estimate.get("assumption"),
+        "publishable": run.estimate.get("publishable"),
+        "reasons": list(run.estimate.get("reasons", ())),
+        "scrutiny": run.facts.get(SCRUTINY),
+        DECISION: run.estimate.get(DECISION),
+    }
+
+
+def compare_years(run: SavedRun | str | Path, earlier: str | None = None, later: str | None = None) -> Comparison:
+    """Compare two years within a run, draw by draw.
+
+    Parameters
+    ----------
+    run : SavedRun, str or Path
+        A run, or its folder.
+    earlier, later : str, optional
+        By default the last year but one and the last.
+
+    Raises
+    ------
+    InputError
+        When the study is not divided by year, a year is not in it, or the estimate's chains did not agree.
+    """
+    run = _ready(run)
+    if not run.all_years:
+        message = (
+            "This study is not divided by year ([period] covariate), so a run of it has no years to compare. Name a "
+            "second run to compare it with."
+        )
+        raise InputError(Fault(str(run.folder), message))
+    if len(run.all_years) < 2:
+        raise InputError(Fault(str(run.folder), f"This run has one year, {run.all_years[0]}. Name a second run."))
+    first, second = earlier or run.all_years[-2], later or run.all_years[-1]
+    if first == second:
+        raise InputError(Fault("--years", f"{first} is named twice. Name two years, such as {_example(run)}."))
+    before, after = side_of(run, (first,)), side_of(run, (second,))
+    return Comparison(
+        before,
+        after,
+        JOINT,
+        _compared(before, after, JOINT),
+        cautions=cautions_on(before, after),
+        steps=tuple(_steps(run)),
+        beside=_beside(before, after, JOINT, ()),
+    )
+
+
+def _example(run: SavedRun) -> str:
+    """Return two years of a run as the option takes them."""
+    return f"{run.all_years[-2]},{run.all_years[-1]}"
+
+
+def _steps(run: SavedRun) -> Iterator[Step]:
+    """Yield everybody from each year to the next."""
+    for first, second in pairwise(run.all_years):
+        sides = side_of(run, (first,)), side_of(run, (second,))
+        yield Step(first, second, _compared(*sides, JOINT, only=(TOTAL,))[TOTAL], breaks_between(*sides))
+
+
+def compare_runs(before: SavedRun | str | Path, after: SavedRun | str | Path, years: Sequence[str] = ()) -> Comparison:
+    """Compare two runs.
+
+    Parameters
+    ----------
+    before, after : SavedRun, str or Path
+        Runs, or their folders.
+    years : sequence of str, optional
+        One year for each run, or one for both; by default the headline period of each.
+
+    Returns
+    -------
+    Comparison
+        What may be subtracted follows from the two runs: see `estimator.comparison.comparability`. Two years of one run
+        that is named twice are compared as `compare_years` does.
+
+    Raises
+    ------
+    InputError
+        When a year is not in its run, an estimate's chains did not agree, or one run is per year and the other of an
+        unknown time.
+    """
+    first, second = _ready(before), _ready(after)
+    if is_same_run(first, second) and len(set(years)) > 1:
+        return compare_years(first, *years)
+    sides = sides_of(first, second, tuple(years))
+    basis, left_out = basis_between(*sides), _left_out(first, second)
+    return Comparison(
+        *sides,
+        basis,
+        _compared(*sides, basis, without=left_out),
+        left_out,
+        what_changed(first, second),
+        cautions_on(*sides),
+        beside=_beside(*sides, basis, left_out),
+    )
+
+
+def _compared(
+    before: Side, after: Side, basis: Basis, *, only: Collection[str] = (), without: Collection[str] = ()
+) -> dict[str, GroupComparison]:
+    """Return the comparison of groups: all that both sides have, or `only` some, `without` others."""
+    kept = {name: found for name, found in before.draws.items() if name not in without and (not only or name in only)}
+    return compare_groups(kept, after.draws, basis.pairing(before, after))
+
+
+def _beside(
+    before: Side, after: Side, basis: Basis, left_out: Collection[str]
+) -> dict[str, dict[str, GroupComparison]]:
+    """Return the same comparison under every other set of priors that both sides have, word for word."""
+    found: dict[str, dict[str, GroupComparison]] = {}
+    for name in after.run.beside:
+        if not basis.probability or name not in before.run.beside:
+            continue
+        if before.run is not after.run and assumptions_differ(before.run, after.run, name):
+            continue
+        first, second = (side_of(side.run, _single(side), beside=name) for side in (before, after))
+        found[name] = _compared(first, second, basis, without=left_out)
+    return found
+
+
+def _single(side: Side) -> tuple[str, ...]:
+    """Return the year of a side, when it is one that was asked for and not the headline period."""
+    return () if side.years == side.run.years else side.years
+
+
+def _left_out(before: SavedRun, after: SavedRun) -> dict[str, str]:
+    """Return the groups that cannot be compared, with the reason."""
+    found = {name: "its definition differs between the runs" for name in redefined_groups(before, after)}
+    for name in before.draws.headline:
+        if name not in after.draws.headline:
+            found[name] = "only in the first run"
+    for name in after.draws.headline:
+        if name not in before.draws.headline:
+            found[name] = "only in the second run"
+    return found
+
+
+def _ready(run: SavedRun | str | Path) -> SavedRun:
+    """Return a run whose numbers may be looked at."""
+    found = run if isinstance(run, SavedRun) else read_run(run)
+    if not found.converged:
+        message = (
+            "The sampler's chains did not agree in this run, so its numbers are withheld and cannot be compared. "
+            "Estimate the study again with more draws or priors that say more."
+        )
+        raise InputError(Fault(str(found.folder), message))
+    return found

@@ -1,0 +1,214 @@
+"""How much a population group differs between two times: difference, ratio, and the probability of a rise.
+
+Draws of the same run belong together: whatever moves both years in a draw drops out of their difference. Draws of two
+runs do not belong together, and are paired at random: pairing them in their own order would tie them to each other
+where both were made from the same seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.methods.summary import Summary, summarise
+from estimator.runs.reading import SavedDraws
+
+Floats = NDArray[np.float64]
+Direction = Literal["more", "fewer", "unclear"]
+
+_PAIRS = 40_000
+"""Random pairs of draws of two runs: enough for the probability of a rise to be settled to half a per cent."""
+_SEED = 20_211
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One quantity before and after.
+
+    Parameters
+    ----------
+    difference : Summary or None
+        After less before; None when the two may not be subtracted.
+    ratio : Summary or None
+        After over before; None also where nobody may have been there before.
+    rise, fall : float or None
+        Probability that the quantity rose, and that it fell.
+    """
+
+    before: Summary
+    after: Summary
+    difference: Summary | None = None
+    ratio: Summary | None = None
+    rise: float | None = None
+    fall: float | None = None
+
+    @property
+    def direction(self) -> Direction:
+        """More or fewer when the 95 % interval of the difference leaves out zero; otherwise unclear."""
+        if self.difference is None or self.difference.lower <= 0 <= self.difference.upper:
+            return "unclear"
+        return "more" if self.difference.lower > 0 else "fewer"
+
+    @property
+    def of_medians(self) -> float | None:
+        """Ratio of the medians, which says nothing of how sure it is; None when the first is zero."""
+        return self.after.median / self.before.median if self.before.median > 0 else None
+
+    def to_dict(self, digits: int) -> dict[str, Any]:
+        """Return the difference for JSON; null where there is none.
+
+        Parameters
+        ----------
+        digits : int
+            Decimals of the quantity; ratios have four.
+        """
+        ratio, of_medians = self.ratio, self.of_medians
+        return {
+            "before": self.before.to_dict(digits),
+            "after": self.after.to_dict(digits),
+            "difference": self.difference.to_dict(digits) if self.difference else None,
+            "ratio": ratio.to_dict(4) if ratio else None,
+            "ratio_of_medians": None if of_medians is None else round(of_medians, 4),
+            "probability_of_rise": None if self.rise is None else round(self.rise, 5),
+            "probability_of_fall": None if self.fall is None else round(self.fall, 5),
+        }
+
+
+@dataclass(frozen=True)
+class GroupComparison:
+    """One group before and after."""
+
+    label: str
+    registered: Difference
+    N: Difference
+    dark_figure: Difference
+    coverage: Difference
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the comparison for JSON: persons with one decimal, shares with five."""
+        return {
+            "label": self.label,
+            "registered": self.registered.to_dict(1),
+            "N": self.N.to_dict(1),
+            "dark_figure": self.dark_figure.to_dict(1),
+            "coverage": self.coverage.to_dict(5),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Pairing:
+    """Which draw before belongs to which draw after.
+
+    Parameters
+    ----------
+    before, after : ndarray of int, shape (pair,)
+        Positions among the draws, all chains one after another.
+    """
+
+    before: NDArray[np.int_]
+    after: NDArray[np.int_]
+
+
+def joint(n_draws: int) -> Pairing:
+    """Pair each draw with itself: two years of the same run.
+
+    Parameters
+    ----------
+    n_draws : int
+        Of all chains together.
+    """
+    positions = np.arange(n_draws)
+    return Pairing(positions, positions)
+
+
+def independent(n_before: int, n_after: int) -> Pairing:
+    """Pair draws of two runs at random, the same pairs for every group, so that groups still add up.
+
+    Parameters
+    ----------
+    n_before, n_after : int
+        Number of draws, of all chains together.
+
+    Returns
+    -------
+    Pairing
+        Each draw of a run occurs equally often, give or take one; always the same pairs for the same numbers.
+    """
+    rng = np.random.default_rng(_SEED)
+    n_pairs = max(_PAIRS, n_before, n_after)
+
+    def shuffled(n: int) -> NDArray[np.int_]:
+        return np.concatenate([rng.permutation(n) for _ in range(-(-n_pairs // n))])[:n_pairs]
+
+    return Pairing(shuffled(n_before), shuffled(n_after))
+
+
+def compare_groups(
+    before: Mapping[str, SavedDraws], after: Mapping[str, SavedDraws], pairing: Pairing | None
+) -> dict[str, GroupComparison]:
+    """Compare every group that is on both sides.
+
+    Parameters
+    ----------
+    pairing : Pairing or None
+        None where the two must not be subtracted: then only what each side says is given.
+
+    Returns
+    -------
+    dict of str to GroupComparison
+        In the order of `after`.
+    """
+    found = {}
+    for name, later in after.items():
+        if (earlier := before.get(name)) is None:
+            continue
+        found[name] = GroupComparison(
+            later.label,
+            difference_of(earlier.registered, later.registered, pairing or _known(earlier, later)),
+            difference_of(earlier.size, later.size, pairing, earlier.has_mean and later.has_mean),
+            difference_of(earlier.unseen, later.unseen, pairing, earlier.has_mean and later.has_mean),
+            difference_of(earlier.coverage, later.coverage, pairing),
+        )
+    return found
+
+
+def _known(before: SavedDraws, after: SavedDraws) -> Pairing | None:
+    """Return a pairing of registered numbers that are known exactly on both sides: counts can always be subtracted."""
+    exact = all(np.ptp(side.registered) == 0 for side in (before, after))
+    return Pairing(np.zeros(1, dtype=np.int_), np.zeros(1, dtype=np.int_)) if exact else None
+
+
+def difference_of(before: Floats, after: Floats, pairing: Pairing | None, has_mean: bool = True) -> Difference:
+    """Compare draws of one quantity.
+
+    Parameters
+    ----------
+    before, after : ndarray
+        Draws, of any shape.
+    pairing : Pairing or None
+        None where the two must not be subtracted.
+    has_mean : bool
+        Whether the quantity has a mean on both sides.
+    """
+    earlier, later = np.ravel(before), np.ravel(after)
+    if pairing is None:
+        return Difference(summarise(earlier, has_mean=has_mean), summarise(later, has_mean=has_mean))
+    first, second = earlier[pairing.before], later[pairing.after]
+    step = second - first
+    return Difference(
+        summarise(earlier, has_mean=has_mean),
+        summarise(later, has_mean=has_mean),
+        _summed_up(step, has_mean),
+        _summed_up(second / first, has_mean) if first.min() > 0 else None,
+        float((step > 0).mean()),
+        float((step < 0).mean()),
+    )
+
+
+def _summed_up(values: Floats, has_mean: bool) -> Summary:
+    """Sum up draws, of which there may be only one."""
+    return summarise(np.repeat(values, 2) if values.size == 1 else values, has_mean=has_mean)

@@ -1,0 +1,97 @@
+"""The two sides of a comparison: a run, its years, and the draws of every group over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from estimator.errors import Fault, InputError, brief, did_you_mean
+from estimator.runs.reading import DrawsOfRun, GroupsOfDraws, SavedRun
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One of the two that are compared.
+
+    Parameters
+    ----------
+    years : tuple of str
+        Over which the numbers are averaged; empty when the table is not divided by year.
+    draws : mapping of str to SavedDraws
+        Of every group.
+    per_year : bool
+        Whether the numbers are per year, where the table adds up several years.
+    """
+
+    run: SavedRun
+    years: tuple[str, ...]
+    draws: GroupsOfDraws
+    per_year: bool = False
+
+    @property
+    def n_draws(self) -> int:
+        """Number of draws, of all chains together."""
+        return next(iter(self.draws.values())).unseen.size
+
+
+def sides_of(first: SavedRun, second: SavedRun, years: tuple[str, ...] = ()) -> tuple[Side, Side]:
+    """Return the two sides of a comparison of runs, in the same unit.
+
+    Parameters
+    ----------
+    years : tuple of str, optional
+        One year for each run, or one for both; by default the headline period of each.
+
+    Raises
+    ------
+    InputError
+        When a run has no such year, or one run is per year and the other of an unknown time.
+    """
+    if years:
+        return side_of(first, years[:1]), side_of(second, years[-1:])
+    dated = [bool(run.years) or run.pooled_years is not None for run in (first, second)]
+    if dated[0] != dated[1]:
+        undated = second if dated[0] else first
+        message = (
+            "This study does not say how many years its table adds up, and the other run is per year. Add [period] "
+            "with years = ... to its study.toml, and estimate again."
+        )
+        raise InputError(Fault(str(undated.folder), message))
+    same = not first.years and not second.years and first.pooled_years == second.pooled_years
+    return side_of(first, per_year=not same), side_of(second, per_year=not same)
+
+
+def side_of(run: SavedRun, years: tuple[str, ...] = (), *, per_year: bool = False, beside: str | None = None) -> Side:
+    """Return one side of a comparison.
+
+    Parameters
+    ----------
+    years : tuple of str, optional
+        One year; by default the headline period.
+    per_year : bool, default False
+        Whether to divide a table that adds up several years by their number.
+    beside : str, optional
+        A set of priors shown beside the main one; by default that of the estimate.
+
+    Raises
+    ------
+    InputError
+        When the run has no such year.
+    """
+    found = run.draws if beside is None else run.beside[beside]
+    if years:
+        return Side(run, years, _of_year(run, found, years[0]))
+    pooled = run.pooled_years
+    if not per_year or run.years or pooled is None or pooled < 2:
+        return Side(run, run.years, found.headline)
+    return Side(run, (), {name: group / pooled for name, group in found.headline.items()}, per_year=True)
+
+
+def _of_year(run: SavedRun, found: DrawsOfRun, year: str) -> GroupsOfDraws:
+    """Return every group in a year."""
+    if year in found.by_year:
+        return found.by_year[year]
+    if not run.all_years:
+        message = f"This study is not divided by year ([period] covariate), so there is no {year} in it."
+    else:
+        message = f"There is no year '{brief(year)}' in this run.{did_you_mean(year, run.all_years)}"
+    raise InputError(Fault(str(run.folder), message))

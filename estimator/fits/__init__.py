@@ -1,0 +1,1 @@
+"""Fitting a model again: quickly, with other tables or priors; weights and scores."""

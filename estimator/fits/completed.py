@@ -1,0 +1,112 @@
+"""Observed and simulated tables of the same draws of the parameters, cell by cell.
+
+Where a number is known only for several cells together or within bounds, its people are placed, draw by draw, as the
+model would place them; tables simulated at the same draws are then compared with these completed ones. That is a check
+against data that one does not fully see: what is missing can hide a misfit, and cannot make one.
+
+References
+----------
+Gelman, Van Mechelen, Verbeke, Heitjan & Meulders (2005), Biometrics 61:74, doi 10.1111/j.0006-341X.2005.031010.x:
+completed-data checks. Gelman, Meng & Stern (1996), Statistica Sinica 6:733.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.capture.table import CaptureTable
+from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.posterior import Posterior
+from estimator.population.size import expected_cells, truncated_poisson
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class CompletedTables:
+    """Some draws of what a table shows and what the model expects of it.
+
+    Parameters
+    ----------
+    expected : ndarray, shape (n, S * H)
+        Persons per cell; 0 in cells that no number counts.
+    completed : ndarray, shape (n, S * H)
+        Observed persons, placed in cells.
+    counted : ndarray of bool, shape (S * H,)
+        Cells that an observed number counts.
+    """
+
+    expected: Floats
+    completed: Floats
+    counted: Bools
+
+
+def some_draws(posterior: Posterior, most: int) -> Posterior:
+    """Return a posterior with at most so many of its draws, evenly taken, as one chain."""
+    chains, draws = posterior.values["log_ratio"].shape
+    chosen = np.unique(np.linspace(0, chains * draws - 1, min(most, chains * draws)).astype(np.int64))
+    values = {
+        name: value.reshape(chains * draws, *value.shape[2:])[chosen][None] for name, value in posterior.values.items()
+    }
+    position = posterior.draws.position.reshape(chains * draws, -1)[chosen][None]
+    statistics = {name: value.reshape(-1)[chosen][None] for name, value in posterior.draws.statistics.items()}
+    return replace(posterior, values=values, draws=replace(posterior.draws, position=position, statistics=statistics))
+
+
+def pictured(posterior: Posterior, seed: int) -> Iterator[CompletedTables]:
+    """Return what the table shows and what the model expects, some draws at a time.
+
+    Parameters
+    ----------
+    seed : int
+        For placing people whose cell is not known.
+    """
+    design = posterior.design
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0xC0]))
+    counted = ((design.observed.possible > 0) & ~design.observed.uncovered).reshape(-1)
+    for cells in expected_cells(posterior):
+        flat = cells.reshape(len(cells), -1)
+        yield CompletedTables(np.where(counted, flat, 0.0), _completed(design, flat, rng), counted)
+
+
+def _completed(design: Design, cells: Floats, rng: np.random.Generator) -> Floats:
+    """Return the observed people placed in cells, shape (n, S * H)."""
+    observed, n_draws = design.observed, len(cells)
+    found = np.tile(observed.counts.reshape(-1), (n_draws, 1))
+    for j, count in enumerate(observed.sum_count):
+        cover = observed.sum_cell[observed.sum_start[j] : observed.sum_start[j + 1]]
+        _place(found, np.full(n_draws, int(count)), cells, cover, rng)
+    for j, lower in enumerate(observed.range_lower):
+        cover = observed.range_cell[observed.range_start[j] : observed.range_start[j + 1]]
+        counts = truncated_poisson(cells[:, cover].sum(axis=1), int(lower), int(observed.range_upper[j]), rng)
+        _place(found, counts, cells, cover, rng)
+    return found
+
+
+def _place(found: Floats, counts: Ints, cells: Floats, cover: Ints, rng: np.random.Generator) -> None:
+    """Add people to the cells that their number covers, in proportion to what is expected of them."""
+    if len(cover) == 1:
+        found[:, cover[0]] += counts
+        return
+    if not counts.any():
+        return
+    shares = cells[:, cover] / cells[:, cover].sum(axis=1, keepdims=True)
+    found[:, cover] += rng.multinomial(counts, shares)
+
+
+def recorded_cells(table: CaptureTable) -> Ints:
+    """Return, for each cell, the cell as which the lists that ran would have written its people down.
+
+    Returns
+    -------
+    ndarray of int, shape (S * H,)
+        The cell itself where all lists ran.
+    """
+    row = np.arange(table.n_strata, dtype=np.int64)[:, None] * table.n_histories
+    return np.asarray((row + table.recorded).reshape(-1))

@@ -1,0 +1,97 @@
+"""A study with one list less, or with two lists taken as one; the terms of its model follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from estimator.capture.checking import check_models
+from estimator.errors import NotEstimableError
+from estimator.fits.refit import with_table
+from estimator.population.sampling import refuse_if_not_estimable
+from estimator.study.priors import Priors
+from estimator.study.questions import ModelSettings
+from estimator.study.study import Study
+
+
+def study_without(study: Study, name: str) -> Study:
+    """Return a study as it would be if one list had never been consulted.
+
+    Parameters
+    ----------
+    study : Study
+        Of three or more lists.
+    name : str
+        The list.
+
+    Returns
+    -------
+    Study
+        People whom only that list saw are unseen in it; the population is the same.
+    """
+    return with_table(study, study.table.drop(name), _renamed(study.model, lambda one: None if one == name else one))
+
+
+def study_merged(study: Study, first: str, second: str) -> Study:
+    """Return a study in which two lists are one: whoever is on either is on it.
+
+    Parameters
+    ----------
+    study : Study
+        Of three or more lists.
+    first, second : str
+        The lists.
+
+    Returns
+    -------
+    Study
+        With the same registered people. A term for three lists of which both are members is gone: there is no such
+        dependence any more.
+    """
+    table = study.table.merge((first, second))
+    merged = next(name for name in table.lists if name not in study.table.lists)
+    return with_table(study, table, _renamed(study.model, lambda one: merged if one in (first, second) else one))
+
+
+def _renamed(model: ModelSettings, name_of: Callable[[str], str | None]) -> ModelSettings:
+    """Return the settings of a model whose lists have other names; terms of lists without one are gone."""
+    triples = [tuple(name_of(name) for name in term) for term in model.three_list]
+    breaks = [(found, name_of(found.list)) for found in model.breaks]
+    return replace(
+        model,
+        three_list=tuple(
+            dict.fromkeys(
+                (a, b, c)
+                for a, b, c in triples
+                if a is not None and b is not None and c is not None and len({a, b, c}) == 3
+            )
+        ),
+        breaks=tuple(dict.fromkeys(replace(found, list=name) for found, name in breaks if name is not None)),
+    )
+
+
+def why_not(study: Study) -> str:
+    """Return why nothing can be estimated from a study; nothing when it can."""
+    try:
+        refuse_if_not_estimable(study)
+    except NotEstimableError as error:
+        return " ".join(error.reasons)
+    return ""
+
+
+def held_by_priors(study: Study, priors: Priors) -> bool:
+    """Whether the table leaves the total open when every pair of its lists may depend, so that only priors hold it.
+
+    Returns
+    -------
+    bool
+        Never where the priors take lists to be independent.
+    """
+    if priors.dependence.form == "none":
+        return False
+    full = [model for model in check_models(study.table) if _is_full(model.name, bool(model.pairs), study)]
+    return any(model.total != "finite" for model in full)
+
+
+def _is_full(name: str, has_pairs: bool, study: Study) -> bool:
+    return name == "all pairs" or (study.table.n_lists == 2 and has_pairs)

@@ -1,0 +1,159 @@
+"""The log density of the model at many positions at once, and what it is made of: the likelihood and every prior.
+
+The compiled density of `estimator.methods.loglinear.density` is what the sampler calls, one position at a time; here it
+is called from Python. The priors are summed up once more, value by value, because power-scaling needs each on its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
+
+Floats = NDArray[np.float64]
+Density = Callable[[Floats], tuple[float, Floats]]
+
+_NO_PRIOR = 60.0  # log standard deviation of a prior that no double tells from a constant
+_LOG_TWO_PI = math.log(2.0 * math.pi)
+
+
+def density_of(arrays: ModelArrays) -> Density:
+    """Return the log posterior density of a model as a function.
+
+    Returns
+    -------
+    callable
+        From a position, shape (D,), to the log density (up to ``-sum log y!`` of the exact counts; minus infinity where
+        it is not a number) and its gradient, shape (D,).
+    """
+    evaluate, at, gradient = _evaluator(arrays)
+
+    def density(position: Floats) -> tuple[float, Floats]:
+        at[:] = position
+        return evaluate(), gradient.copy()
+
+    return density
+
+
+def _evaluator(arrays: ModelArrays) -> tuple[Callable[[], float], Floats, Floats]:
+    """Return a function that evaluates the density, the array that it reads, and the one that it writes."""
+    import ctypes
+
+    from estimator.methods.loglinear.density import address_block, machine_code
+
+    call, block = machine_code().log_density.ctypes, address_block(arrays)
+    n_dim = len(arrays.kind)
+    at, gradient, value = np.zeros(n_dim), np.zeros(n_dim), np.zeros(1)
+    reals = ctypes.POINTER(ctypes.c_double)
+    pointers = [vector.ctypes.data_as(reals) for vector in (at, gradient, value)]
+    where = block.ctypes.data_as(ctypes.c_void_p)
+
+    def evaluate(_: ModelArrays = arrays) -> float:  # the block holds addresses: keep what they point to
+        call(n_dim, *pointers, where)
+        found = float(value[0])
+        return found if math.isfinite(found) else -math.inf
+
+    return evaluate, at, gradient
+
+
+def log_densities(arrays: ModelArrays, positions: Floats) -> Floats:
+    """Return the log posterior density at positions.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n, D)
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        As `density_of` gives it.
+    """
+    evaluate, at, _ = _evaluator(arrays)
+    found = np.empty(len(positions))
+    for i, position in enumerate(positions):
+        at[:] = position
+        found[i] = evaluate()
+    return found
+
+
+def log_likelihoods(arrays: ModelArrays, positions: Floats) -> Floats:
+    """Return the log-likelihood at positions, shape (n,), up to ``-sum log y!`` of the exact counts.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n, D)
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    return np.asarray(log_densities(arrays, positions) - log_priors(arrays, positions).sum(axis=1))
+
+
+def log_priors(arrays: ModelArrays, positions: Floats) -> Floats:
+    """Return the log prior density of every sampled value, given those that its mean and scale refer to.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n, D)
+
+    Returns
+    -------
+    ndarray, shape (n, D)
+        Normalised; the sum over D is the log prior density of the position, as
+        `estimator.methods.loglinear.density.log_prior` gives it.
+    """
+    parts = np.empty(positions.shape)
+    for d, kind in enumerate(arrays.kind):
+        value = positions[:, d]
+        if kind == LOG_HALF_CAUCHY:
+            parts[:, d] = math.log(2.0 / math.pi) + value - np.logaddexp(0.0, 2.0 * value)
+            continue
+        mean = arrays.mean[d] + (positions[:, arrays.mean_at[d]] if arrays.mean_at[d] >= 0 else 0.0)
+        log_sd = arrays.log_sd[d] + (positions[:, arrays.scale_at[d]] if arrays.scale_at[d] >= 0 else 0.0)
+        in_scales = kind == STUDENT_T_IN_SCALES
+        distance = value * np.exp(-log_sd) - mean if in_scales else (value - mean) * np.exp(-log_sd)
+        standard = _log_normal(distance) if kind == NORMAL else log_student_t(distance, float(arrays.degrees[d]))
+        parts[:, d] = standard - log_sd
+    return parts
+
+
+def _log_normal(distance: Floats) -> Floats:
+    """Return the log density of the standard normal distribution."""
+    return np.asarray(-0.5 * (distance * distance + _LOG_TWO_PI))
+
+
+def log_student_t(distance: Any, degrees: float) -> Floats:
+    """Return the log density of the standard Student t distribution."""
+    constant = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2) - 0.5 * math.log(degrees * math.pi)
+    return np.asarray(constant - (degrees + 1) / 2 * np.log1p(np.square(distance) / degrees))
+
+
+def likelihood_alone(arrays: ModelArrays) -> tuple[ModelArrays, float]:
+    """Return a model whose density is its likelihood, with every coefficient a sampled value itself.
+
+    Returns
+    -------
+    arrays : ModelArrays
+        With priors as wide as none: their gradient is zero to the last digit, and their value is `constant` wherever
+        the likelihood is not vanishing. A standardised or shrunken coefficient stands for itself, so that scales have
+        no effect.
+    constant : float
+        To be taken off the log density.
+    """
+    size = len(arrays.kind)
+    flat = arrays._replace(
+        kind=np.full(size, NORMAL, dtype=np.int64),
+        mean=np.zeros(size),
+        log_sd=np.full(size, _NO_PRIOR),
+        mean_at=np.full(size, -1, dtype=np.int64),
+        scale_at=np.full(size, -1, dtype=np.int64),
+        local_at=np.full(len(arrays.local_at), -1, dtype=np.int64),
+        composition_scale_at=np.full(len(arrays.composition_scale_at), -1, dtype=np.int64),
+    )
+    return flat, -size * (_NO_PRIOR + 0.5 * _LOG_TWO_PI)

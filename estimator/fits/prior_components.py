@@ -1,0 +1,103 @@
+"""The prior of a model in parts that a person recognises, each with its log density at every draw.
+
+Only what a prior file states itself is scaled: where it states how large effects are and the effects follow from that
+(learned odds ratios, differences between strata), the statement about their size is the prior, and the effects are part
+of the model. That is the advice of Kallioinen, Paananen, Buerkner & Vehtari (2023), Statistics and Computing 34:57, doi
+10.1007/s11222-023-10366-5, for hierarchical models: scale the hyperpriors at the top alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.fits.log_density import log_priors, log_student_t
+from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.posterior import Posterior
+
+Floats = NDArray[np.float64]
+
+COMPONENTS: Mapping[str, tuple[str, ...]] = {
+    "dark figure": ("log_ratio",),
+    "coverage": ("coverage",),
+    "dependence": ("common_mean", "dependence", "dependence_scale", "relative_mean", "dependence_stated"),
+    "three-list dependence": ("three_list",),
+    "heterogeneity": ("heterogeneity_scale", "coverage_change"),
+    "composition": ("composition_scale",),
+}
+"""Parameters at the top of the prior, by the section of a prior file that states them."""
+
+RESIDUAL = "residual dependence"
+
+LABELS: Mapping[str, str] = {
+    "dark figure": "the dark figure",
+    "coverage": "the coverage of the lists",
+    "dependence": "the dependence between lists",
+    "three-list dependence": "the dependence among three lists",
+    "heterogeneity": "how coverage differs between strata",
+    "composition": "how the dark figure is spread over strata",
+    RESIDUAL: "residual dependence",
+}
+"""What each part is called in a sentence."""
+
+
+def log_prior_components(posterior: Posterior) -> dict[str, Floats]:
+    """Return the log prior density of every part of a prior at every draw.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (chain, draw)
+        By the names of `COMPONENTS`, and `RESIDUAL` where the prior has residual dependence; parts that the model does
+        not have are left out. On the scale on which values are sampled: logs of odds, of ratios and of scales.
+    """
+    parts = prior_of_parameters(posterior)
+    found = {
+        component: np.sum([parts[name] for name in names if name in parts], axis=0)
+        for component, names in COMPONENTS.items()
+        if any(name in parts for name in names)
+    }
+    residual = _log_residual(posterior)
+    return found if residual is None else found | {RESIDUAL: residual}
+
+
+def prior_of_parameters(posterior: Posterior) -> dict[str, Floats]:
+    """Return the log prior density of every parameter, given those above it, shape (chain, draw) each."""
+    arrays = model_arrays(posterior.design, posterior.settings)
+    position = posterior.draws.position
+    by_value = log_priors(arrays, position.reshape(-1, position.shape[-1])).reshape(position.shape)
+    found, start = {}, 0
+    for parameter in posterior.parameters:
+        found[parameter.name] = by_value[..., start : start + parameter.size].sum(axis=-1)
+        start += parameter.size
+    return found
+
+
+def standard_residual(posterior: Posterior) -> Floats | None:
+    """Return the residual dependence as its prior has it, free of location and size; None where there is none.
+
+    Returns
+    -------
+    ndarray, shape (chain, draw), or None
+        Standard normal or Student t. Where the residual is stated as a multiple of the learned size of two-list
+        dependence, that size is taken out, so that to scale this part does not scale that size along with it.
+    """
+    settings: Any = getattr(posterior.settings, "residual", None)
+    residual = posterior.values.get("residual")
+    if settings is None or residual is None:
+        return None
+    if not settings.relative:
+        return np.asarray((residual - settings.location) / settings.size)
+    tau = posterior.values.get("dependence_scale")
+    return None if tau is None else np.asarray((residual / tau - settings.location) / settings.size)
+
+
+def _log_residual(posterior: Posterior) -> Floats | None:
+    """Return the log prior density of the standardised residual dependence."""
+    standard = standard_residual(posterior)
+    if standard is None:
+        return None
+    degrees = posterior.settings.residual.degrees_of_freedom  # type: ignore[union-attr]
+    return log_student_t(standard, degrees) if degrees else np.asarray(-0.5 * np.square(standard))

@@ -1,0 +1,149 @@
+"""How good intervals are where the truth is known: coverage, interval score, width, bias.
+
+Numbers of people are judged on the log scale, so that a table of thousands and one of dozens count alike.
+
+References
+----------
+Gneiting & Raftery (2007), Journal of the American Statistical Association 102:359, doi 10.1198/016214506000001437,
+eq. 43: the interval score. A 95 % interval scores its width plus 2 / 0.05 = 40 times the distance by which it misses.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+LEVELS = (0.5, 0.8, 0.95)
+"""Probabilities of the intervals that are judged."""
+
+QUANTILES = tuple(sorted({*((1 - level) / 2 for level in LEVELS), 0.5, *((1 + level) / 2 for level in LEVELS)}))
+"""Quantiles that make up these intervals, and the median."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One interval estimate of a known number.
+
+    Parameters
+    ----------
+    table : str
+        What it is an estimate for; estimates for one table share its weight.
+    truth : float
+        Persons, above 0.
+    quantiles : mapping of float to float
+        Posterior quantiles of the number, persons, at `QUANTILES`.
+    """
+
+    table: str
+    truth: float
+    quantiles: Mapping[float, float]
+
+    def limits(self, level: float) -> tuple[float, float]:
+        """Return the limits of a central interval, persons."""
+        return self.quantiles[_key((1 - level) / 2)], self.quantiles[_key((1 + level) / 2)]
+
+    def covers(self, level: float) -> bool:
+        """Whether the central interval of this probability holds the truth."""
+        lower, upper = self.limits(level)
+        return lower <= self.truth <= upper
+
+    @property
+    def log_width(self) -> float:
+        """Width of the 95 % interval of log N."""
+        lower, upper = self.limits(0.95)
+        return math.log(upper) - math.log(lower)
+
+    @property
+    def log_error(self) -> float:
+        """Log of the median over the truth: above 0 when the estimate is too high."""
+        return math.log(self.quantiles[0.5]) - math.log(self.truth)
+
+
+@dataclass(frozen=True)
+class Score:
+    """Averages over many estimates, every table with the same weight.
+
+    Parameters
+    ----------
+    coverage : mapping of float to float
+        Share of truths inside, by probability of the interval.
+    interval_score, width : float
+        Of the 95 % interval of log N.
+    bias, error : float
+        Mean and mean absolute log of the median over the truth.
+    too_low, too_high : float
+        Share of 95 % intervals that lie altogether below, and above, the truth.
+    """
+
+    cases: int
+    tables: int
+    coverage: Mapping[float, float]
+    interval_score: float
+    width: float
+    bias: float
+    error: float
+    too_low: float
+    too_high: float
+
+
+def _key(probability: float) -> float:
+    """Return the quantile's name in `QUANTILES`, whatever the last digit of a sum."""
+    return min(QUANTILES, key=lambda known: abs(known - probability))
+
+
+def interval_score(lower: float, upper: float, truth: float, level: float) -> float:
+    """Return the interval score: smaller is better (Gneiting & Raftery 2007, eq. 43).
+
+    Parameters
+    ----------
+    lower, upper, truth : float
+        On one scale.
+    level : float
+        Probability of the interval, above 0 and below 1.
+
+    Returns
+    -------
+    float
+        Width plus ``2 / (1 - level)`` times the distance by which the interval misses the truth.
+    """
+    missed = max(lower - truth, 0.0) + max(truth - upper, 0.0)
+    return (upper - lower) + 2 / (1 - level) * missed
+
+
+def log_interval_score(judged: Judged, level: float = 0.95) -> float:
+    """Return the interval score of log N."""
+    lower, upper = judged.limits(level)
+    return interval_score(math.log(lower), math.log(upper), math.log(judged.truth), level)
+
+
+def score_of(judged: Sequence[Judged]) -> Score:
+    """Return averages over estimates, in which every table weighs the same.
+
+    Parameters
+    ----------
+    judged : sequence of Judged
+        At least one.
+    """
+    tables = [one.table for one in judged]
+    weight = np.array([1 / tables.count(table) for table in tables])
+    weight /= weight.sum()
+
+    def mean(values: Sequence[float] | Sequence[bool]) -> float:
+        return float(weight @ np.asarray(values, dtype=np.float64))
+
+    above = [one.limits(0.95)[0] > one.truth for one in judged]
+    below = [one.limits(0.95)[1] < one.truth for one in judged]
+    return Score(
+        cases=len(judged),
+        tables=len(set(tables)),
+        coverage={level: mean([one.covers(level) for one in judged]) for level in LEVELS},
+        interval_score=mean([log_interval_score(one) for one in judged]),
+        width=mean([one.log_width for one in judged]),
+        bias=mean([one.log_error for one in judged]),
+        error=mean([abs(one.log_error) for one in judged]),
+        too_low=mean(below),
+        too_high=mean(above),
+    )

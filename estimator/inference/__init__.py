@@ -1,1 +1,0 @@
-"""Sampling, convergence, seeds and provenance."""

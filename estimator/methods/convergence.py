@@ -1,0 +1,161 @@
+"""Did the chains agree? The gate that every estimate passes before anything of it is printed.
+
+References
+----------
+Vehtari, Gelman, Simpson, Carpenter & Bürkner (2021), Bayesian Analysis 16:667, doi 10.1214/20-BA1221: rank-normalised
+split R-hat, bulk and tail effective sample size. Betancourt (2017), arXiv:1701.02434: divergences.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.methods.loglinear.nuts import Draws
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What counts as converged; the values are in population/thresholds.toml, with the others.
+
+    Parameters
+    ----------
+    rhat : float
+        Largest R-hat of any reported quantity.
+    effective_draws : float
+        Smallest bulk and tail effective sample size of any reported quantity.
+    divergent_share : float
+        Share of divergent draws that must not be reached.
+    crowding : float
+        Divergences are "piled up in one place" when they differ from the other draws in any sampled value at this
+        level of a Kolmogorov–Smirnov test, corrected for the number of values.
+    crowding_from : int
+        Number of divergences from which that is looked at.
+    """
+
+    rhat: float
+    effective_draws: float
+    divergent_share: float
+    crowding: float
+    crowding_from: int
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """How well the chains agree about the reported quantities.
+
+    Parameters
+    ----------
+    rhat_max, ess_bulk_min, ess_tail_min : float
+        Over all reported quantities.
+    divergences, draws, chains : int
+        `draws` per chain.
+    reasons : tuple of str
+        Why the draws are not good enough; empty when they are.
+    """
+
+    rhat_max: float
+    ess_bulk_min: float
+    ess_tail_min: float
+    divergences: int
+    draws: int
+    chains: int
+    reasons: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the estimate may be printed."""
+        return not self.reasons
+
+
+def assess(quantities: Mapping[str, Floats], draws: Draws, limits: Limits) -> Convergence:
+    """Judge the draws of every reported quantity.
+
+    Parameters
+    ----------
+    quantities : mapping of str to ndarray, shape (chain, draw)
+        By a name that a user knows.
+    """
+    # a group without anybody in it is zero in every draw; anything else that never moves is stuck
+    measured = {name: _measure(values) for name, values in quantities.items() if np.any(values != 0)}
+    diverging = draws.statistics["diverging"]
+    reasons = [
+        *_reasons_of_chains(measured, limits),
+        *_reasons_of_divergences(diverging, draws.position, limits),
+    ]
+    worst = np.array(list(measured.values())).reshape(-1, 3)
+    n_chains, n_draws = diverging.shape
+    return Convergence(
+        rhat_max=float(worst[:, 0].max(initial=1.0)),
+        ess_bulk_min=float(worst[:, 1].min(initial=diverging.size)),
+        ess_tail_min=float(worst[:, 2].min(initial=diverging.size)),
+        divergences=int(diverging.sum()),
+        draws=n_draws,
+        chains=n_chains,
+        reasons=tuple(reasons),
+    )
+
+
+def _measure(values: Floats) -> tuple[float, float, float]:
+    """Return R-hat, bulk and tail effective sample size of one quantity; no R-hat of draws that are stuck."""
+    from arviz_stats.base import array_stats
+
+    if not np.isfinite(values).all() or np.ptp(values) == 0:
+        return math.nan, 0.0, 0.0
+    axes = {"chain_axis": 0, "draw_axis": 1}
+    return (
+        float(array_stats.rhat(values, method="rank", **axes)),
+        float(array_stats.ess(values, method="bulk", **axes)),
+        float(array_stats.ess(values, method="tail", prob=(0.025, 0.975), **axes)),
+    )
+
+
+def _reasons_of_chains(measured: Mapping[str, tuple[float, float, float]], limits: Limits) -> list[str]:
+    """Return what is wrong with agreement and number of draws."""
+    stuck = [name for name, (rhat, _, _) in measured.items() if np.isnan(rhat)]
+    reasons = [f"The draws of {name} are all the same, or not numbers: the chains are stuck." for name in stuck[:1]]
+    apart = {name: rhat for name, (rhat, _, _) in measured.items() if rhat > limits.rhat}
+    if apart:
+        name = max(apart, key=lambda key: apart[key])
+        reasons.append(
+            f"The chains disagree: R-hat of {name} is {apart[name]:.3f} and must be at most {limits.rhat:g}"
+            + (f" (and so for {len(apart) - 1} more quantities)." if len(apart) > 1 else ".")
+        )
+    for place, kind in ((1, "bulk"), (2, "tail")):
+        few = {name: values[place] for name, values in measured.items() if not values[place] >= limits.effective_draws}
+        if few:
+            name = min(few, key=lambda key: few[key])
+            reasons.append(
+                f"Too few effective draws ({kind}): {few[name]:.0f} of {name}, at least {limits.effective_draws:.0f} "
+                "are needed."
+            )
+    return reasons
+
+
+def _reasons_of_divergences(diverging: NDArray[np.bool_], position: Floats, limits: Limits) -> list[str]:
+    """Return what is wrong with divergences: too many, or all in one place."""
+    count = int(diverging.sum())
+    if count >= limits.divergent_share * diverging.size:
+        return [
+            f"{count} of {diverging.size:,} draws diverged; fewer than one in {1 / limits.divergent_share:,.0f} may: "
+            "a part of the distribution is out of the sampler's reach."
+        ]
+    if count >= limits.crowding_from and _crowded(diverging, position, limits.crowding):
+        return [f"The {count} divergent draws lie together: the sampler cannot enter that part of the distribution."]
+    return []
+
+
+def _crowded(diverging: NDArray[np.bool_], position: Floats, level: float) -> bool:
+    """Whether divergent draws differ from the others in any sampled value."""
+    from scipy.stats import ks_2samp
+
+    flat = position.reshape(-1, position.shape[-1])
+    chosen = diverging.reshape(-1)
+    values = [ks_2samp(flat[chosen, d], flat[~chosen, d]).pvalue for d in range(flat.shape[1])]
+    return bool(min(values) * len(values) < level)

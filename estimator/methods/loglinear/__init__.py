@@ -1,0 +1,1 @@
+"""The method ``loglinear``: a Bayesian log-linear model, the default."""

@@ -1,0 +1,395 @@
+"""The log density of the log-linear model with its gradient, as machine code.
+
+`estimator.methods.loglinear.definition` states the same model in PyMC; tests hold the two against each other. This
+version exists for speed: PyMC's import, its graph and its compilation take half a minute, more than all else together,
+and again for every other model. Here the model is loops over arrays: numba compiles it once on a machine, for every
+table and every prior, and keeps the result in its cache.
+
+The sampler knows a position: one vector of D values on the whole real line. `estimator.methods.loglinear.parameters`
+says which value is what.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from estimator.methods.loglinear import likelihood
+from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
+from estimator.methods.loglinear.likelihood import log_likelihood_and_gradient
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
+_LOG_TWO_OVER_PI = math.log(2.0 / math.pi)
+
+
+# Where machine code finds each array: in the order of ModelArrays.
+_AT = {name: i for i, name in enumerate(ModelArrays._fields)}
+_PRIOR_AT = _AT["kind"]
+_TERMS_AT, _SCALED_AT, _PLACES_AT, _CHANGES_AT, _NUMBERS_AT = (
+    _AT["term_at"],
+    _AT["composition_scale_at"],
+    _AT["places"],
+    _AT["change_list"],
+    _AT["numbers"],
+)
+_MATRICES_AT, _SUMS_AT, _RANGES_AT = _AT["composition_matrix"], _AT["sum_count"], _AT["range_lower"]
+_N_WORDS = 3 * len(_AT)
+
+
+def address_block(arrays: ModelArrays) -> NDArray[np.uint64]:
+    """Return the block through which machine code finds the arrays: three words each, address and two sizes.
+
+    Parameters
+    ----------
+    arrays : ModelArrays
+        Must be C-contiguous float64 and int64, and must outlive every use of the block.
+
+    Returns
+    -------
+    ndarray of uint64, shape (3 * number of arrays,)
+    """
+    words: list[int] = []
+    for name, array in zip(arrays._fields, arrays, strict=True):
+        if not array.flags.c_contiguous or array.dtype not in (np.float64, np.int64) or array.ndim not in (1, 2):
+            raise ValueError(f"array '{name}' is not a C-contiguous vector or matrix of float64 or int64")
+        words += [array.ctypes.data, array.shape[0], array.shape[1] if array.ndim == 2 else 1]
+    return np.array(words, dtype=np.uint64)
+
+
+@intrinsic
+def _pointer(typing_context: Any, address: Any) -> Any:
+    """Turn an address into a pointer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(address), generate
+
+
+@numba.njit
+def _reals(block: Any, i: int) -> Any:
+    return numba.carray(_pointer(block[3 * i]), (np.int64(block[3 * i + 1]),), np.float64)
+
+
+@numba.njit
+def _integers(block: Any, i: int) -> Any:
+    return numba.carray(_pointer(block[3 * i]), (np.int64(block[3 * i + 1]),), np.int64)
+
+
+@numba.njit
+def _matrix(block: Any, i: int) -> Any:
+    return numba.carray(_pointer(block[3 * i]), (np.int64(block[3 * i + 1]), np.int64(block[3 * i + 2])), np.float64)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def log_prior(
+    position: Floats,
+    kind: Ints,
+    mean: Floats,
+    log_sd: Floats,
+    degrees: Floats,
+    mean_at: Ints,
+    scale_at: Ints,
+    gradient: Floats,
+) -> float:
+    """Return the log prior density of sampled values and add its gradient to `gradient`.
+
+    Parameters
+    ----------
+    position : ndarray, shape (D,)
+        Sampled values.
+    kind : ndarray of int, shape (D,)
+        `estimator.methods.loglinear.arrays.NORMAL`, `STUDENT_T`, `STUDENT_T_IN_SCALES` (around a sampled multiple of
+        its scale) or `LOG_HALF_CAUCHY` (the value is the log of a standard half-Cauchy quantity).
+    mean, log_sd, degrees : ndarray, shape (D,)
+        Of the normal or Student t distribution.
+    mean_at, scale_at : ndarray of int, shape (D,)
+        Where the sampled value stands that is added to the mean, or to the log standard deviation; -1 for none.
+    gradient : ndarray, shape (D,)
+
+    Returns
+    -------
+    float
+        Normalised.
+    """
+    total = 0.0
+    for d in range(position.shape[0]):
+        if kind[d] == LOG_HALF_CAUCHY:
+            share = 1.0 / (1.0 + math.exp(-2.0 * position[d]))
+            total += _LOG_TWO_OVER_PI + position[d] - math.log1p(math.exp(2.0 * position[d]))
+            gradient[d] += 1.0 - 2.0 * share
+            continue
+        in_scales = kind[d] == STUDENT_T_IN_SCALES
+        centre = mean[d] + (position[mean_at[d]] if mean_at[d] >= 0 else 0.0)
+        log_scale = log_sd[d] + (position[scale_at[d]] if scale_at[d] >= 0 else 0.0)
+        scale = math.exp(log_scale)
+        distance = position[d] / scale - centre if in_scales else (position[d] - centre) / scale
+        if kind[d] == NORMAL:
+            total -= 0.5 * distance * distance + log_scale + _HALF_LOG_TWO_PI
+            slope = -distance
+        else:
+            nu = degrees[d]
+            total += math.lgamma((nu + 1.0) / 2.0) - math.lgamma(nu / 2.0) - 0.5 * math.log(nu * math.pi) - log_scale
+            total -= (nu + 1.0) / 2.0 * math.log1p(distance * distance / nu)
+            slope = -(nu + 1.0) * distance / (nu + distance * distance)
+        gradient[d] += slope / scale
+        if mean_at[d] >= 0:
+            gradient[mean_at[d]] -= slope if in_scales else slope / scale
+        if scale_at[d] >= 0:
+            gradient[scale_at[d]] -= slope * (distance + centre if in_scales else distance) + 1.0
+    return total
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def horseshoe_size(log_scale: float, log_local: float, slab: float) -> float:
+    """Return the standard deviation of a term under the regularised horseshoe.
+
+    Parameters
+    ----------
+    log_scale, log_local : float
+        Logs of the global and the term's own scale.
+    slab : float
+        Standard deviation of the few large terms.
+
+    Returns
+    -------
+    float
+        ``w slab / sqrt(slab**2 + w**2)`` with w the product of the scales: Piironen & Vehtari (2017), Electronic
+        Journal of Statistics 11:5018, eq. 2.8.
+    """
+    wide = math.exp(log_scale + log_local)
+    return wide * slab / math.sqrt(slab * slab + wide * wide)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def interaction_terms(
+    position: Floats, term_at: Ints, local_at: Ints, scale_at: int, mean_at: int, centre: float, slab: float
+) -> Floats:
+    """Return the coefficients of the two-list and three-list terms.
+
+    Parameters
+    ----------
+    position : ndarray, shape (D,)
+    term_at : ndarray of int, shape (Q,)
+        Where the term's value, or its standardised value under the horseshoe, stands.
+    local_at : ndarray of int, shape (Q,)
+        Where its own log scale stands; -1 when the value is the term itself.
+    scale_at, mean_at : int
+        Where the horseshoe's global log scale and the common mean stand (-1: no common mean).
+    centre, slab : float
+        Of the horseshoe.
+
+    Returns
+    -------
+    ndarray, shape (Q,)
+    """
+    theta = np.empty(term_at.shape[0])
+    for q in range(term_at.shape[0]):
+        value = position[term_at[q]]
+        if local_at[q] >= 0:
+            value *= horseshoe_size(position[scale_at], position[local_at[q]], slab)
+            value += centre + (position[mean_at] if mean_at >= 0 else 0.0)
+        theta[q] = value
+    return theta
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def add_term_gradient(
+    position: Floats,
+    by_theta: Floats,
+    term_at: Ints,
+    local_at: Ints,
+    scale_at: int,
+    mean_at: int,
+    slab: float,
+    gradient: Floats,
+) -> None:
+    """Add what the terms' gradient means for the sampled values; arguments as in `interaction_terms`."""
+    for q in range(term_at.shape[0]):
+        if local_at[q] < 0:
+            gradient[term_at[q]] += by_theta[q]
+            continue
+        wide = math.exp(position[scale_at] + position[local_at[q]])
+        size = horseshoe_size(position[scale_at], position[local_at[q]], slab)
+        gradient[term_at[q]] += by_theta[q] * size
+        # d log size / d log wide = slab^2 / (slab^2 + wide^2)
+        by_log_wide = by_theta[q] * position[term_at[q]] * size * slab * slab / (slab * slab + wide * wide)
+        gradient[scale_at] += by_log_wide
+        gradient[local_at[q]] += by_log_wide
+        if mean_at >= 0:
+            gradient[mean_at] += by_theta[q]
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def heterogeneity_effects(
+    position: Floats, start: int, n_effects: int, n_lists: int, change_at: int, change_list: Ints
+) -> Floats:
+    """Return the effects of strata on the coverage of every list; a break is an effect on one list only.
+
+    Parameters
+    ----------
+    position : ndarray, shape (D,)
+    start : int
+        Where the effects of covariates start.
+    n_effects, n_lists : int
+        Number of the effects of covariates, and of lists.
+    change_at : int
+        Where the breaks start.
+    change_list : ndarray of int, shape (J,)
+        The list of each break.
+
+    Returns
+    -------
+    ndarray, shape (n_effects + J, n_lists)
+    """
+    effects = np.zeros((n_effects + change_list.shape[0], n_lists))
+    for k in range(n_effects):
+        for i in range(n_lists):
+            effects[k, i] = position[start + k * n_lists + i]
+    for j in range(change_list.shape[0]):
+        effects[n_effects + j, change_list[j]] = position[change_at + j]
+    return effects
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradient: Floats) -> float:
+    """Return the log posterior density, up to the constant ``-sum log y!``, and write its gradient.
+
+    Parameters
+    ----------
+    position : ndarray, shape (D,)
+    block : ndarray of uint64
+        From `address_block`: compilation takes ten times as long when the arrays themselves are handed on in a tuple.
+    gradient : ndarray, shape (D,)
+        Overwritten.
+    """
+    for d in range(gradient.shape[0]):
+        gradient[d] = 0.0
+    prior = log_prior(
+        position,
+        _integers(block, _PRIOR_AT),
+        _reals(block, _PRIOR_AT + 1),
+        _reals(block, _PRIOR_AT + 2),
+        _reals(block, _PRIOR_AT + 3),
+        _integers(block, _PRIOR_AT + 4),
+        _integers(block, _PRIOR_AT + 5),
+        gradient,
+    )
+    term_at, local_at = _integers(block, _TERMS_AT), _integers(block, _TERMS_AT + 1)
+    places, numbers = _integers(block, _PLACES_AT), _reals(block, _NUMBERS_AT)
+    n_lists, scale_at, mean_at = places[0], places[3], places[4]
+    composition_matrix, heterogeneity_matrix = _matrix(block, _MATRICES_AT), _matrix(block, _MATRICES_AT + 1)
+    change_list = _integers(block, _CHANGES_AT)
+    n_changes, change_at = change_list.shape[0], places[5]
+    n_effects = heterogeneity_matrix.shape[1] - n_changes
+    composition_at, heterogeneity_at, n_shares = places[1], places[2], composition_matrix.shape[1]
+    composition_scale_at = _integers(block, _SCALED_AT)
+    composition = np.empty(n_shares)
+    for k in range(n_shares):
+        composition[k] = position[composition_at + k]
+        if composition_scale_at[k] >= 0:
+            composition[k] *= math.exp(position[composition_scale_at[k]])
+    value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta = log_likelihood_and_gradient(
+        numbers[0] + position[0],
+        composition,
+        position[1 : 1 + n_lists],
+        heterogeneity_effects(position, heterogeneity_at, n_effects, n_lists, change_at, change_list),
+        interaction_terms(position, term_at, local_at, scale_at, mean_at, numbers[1], numbers[2]),
+        composition_matrix,
+        heterogeneity_matrix,
+        _matrix(block, _MATRICES_AT + 2),
+        _matrix(block, _MATRICES_AT + 3),
+        _matrix(block, _MATRICES_AT + 4),
+        _matrix(block, _MATRICES_AT + 5),
+        _reals(block, _SUMS_AT),
+        _integers(block, _SUMS_AT + 1),
+        _integers(block, _SUMS_AT + 2),
+        _integers(block, _RANGES_AT),
+        _integers(block, _RANGES_AT + 1),
+        _integers(block, _RANGES_AT + 2),
+        _integers(block, _RANGES_AT + 3),
+    )
+    gradient[0] += by_log_n0
+    # loops, because numba compiles seconds longer on whole-array assignments (for the sake of their error messages)
+    for i in range(n_lists):
+        gradient[1 + i] += by_coverage[i]
+        for k in range(n_effects):
+            gradient[heterogeneity_at + k * n_lists + i] += by_heterogeneity[k, i]
+    for j in range(n_changes):
+        gradient[change_at + j] += by_heterogeneity[n_effects + j, change_list[j]]
+    for k in range(n_shares):
+        scale = 1.0
+        if composition_scale_at[k] >= 0:
+            scale = math.exp(position[composition_scale_at[k]])
+            gradient[composition_scale_at[k]] += by_composition[k] * composition[k]
+        gradient[composition_at + k] += by_composition[k] * scale
+    add_term_gradient(position, by_theta, term_at, local_at, scale_at, mean_at, numbers[2], gradient)
+    return float(prior + value)
+
+
+class MachineCode(NamedTuple):
+    """The compiled log density and the function that hands positions on; each has an ``address``."""
+
+    log_density: Any
+    expand: Any
+
+
+# status = log_density(D, position, gradient out, value out, address block), as nutpie calls it
+_REALS = types.CPointer(types.double)
+_LOG_DENSITY = types.int64(types.uint64, _REALS, _REALS, _REALS, types.voidptr)
+_EXPAND = types.int64(types.uint64, types.uint64, _REALS, _REALS, types.voidptr)
+
+
+@cache
+def machine_code() -> MachineCode:
+    """Compile the log density, or load it from numba's cache.
+
+    Returns
+    -------
+    MachineCode
+        The same for every table and every prior.
+    """
+    # numba's cache notices changes in this file only; but what a function closes over is part of its key
+    likelihood_version = hashlib.sha256(Path(likelihood.__file__).read_bytes()).hexdigest()
+
+    def log_density(n_dim, position_, gradient_, value_, block_):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        made_with = likelihood_version  # noqa: F841
+        gradient = numba.carray(gradient_, (np.int64(n_dim),))
+        value = log_density_and_gradient(
+            numba.carray(position_, (np.int64(n_dim),)), numba.carray(block_, (_N_WORDS,), np.uint64), gradient
+        )
+        numba.carray(value_, (1,))[0] = value
+        if not np.isfinite(value):
+            return 4
+        for d in range(gradient.shape[0]):
+            if not np.isfinite(gradient[d]):
+                return 3
+        return 0
+
+    def expand(n_dim, n_expanded, position_, expanded_, block_):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        position, expanded = numba.carray(position_, (np.int64(n_dim),)), numba.carray(expanded_, (np.int64(n_dim),))
+        for d in range(position.shape[0]):
+            expanded[d] = position[d]
+        return 0
+
+    return MachineCode(_compiled(_LOG_DENSITY, log_density), _compiled(_EXPAND, expand))
+
+
+def _compiled(signature: Any, function: Any) -> Any:
+    """Compile a C function; keep it in numba's cache where there is a folder that can be written."""
+    try:
+        return numba.cfunc(signature, cache=True)(function)
+    except (RuntimeError, OSError):  # neither the package's folder nor the user's cache folder can be written
+        return numba.cfunc(signature)(function)

@@ -1,0 +1,99 @@
+"""The posterior as xarray data sets with named dims: what NetCDF files hold and ArviZ reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from estimator.capture.histories import history_labels
+from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.parameters import coords_of, read_vector
+from estimator.methods.loglinear.prior_draws import prior_positions
+from estimator.methods.loglinear.residual import PRIOR, residual_draws
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from estimator.methods.loglinear.posterior import Posterior
+
+SAMPLES = ("chain", "draw")
+
+
+def groups_of(posterior: Posterior) -> dict[str, xr.Dataset]:
+    """Return the groups of ArviZ's InferenceData.
+
+    Returns
+    -------
+    dict of str to Dataset
+        ``posterior``: every parameter, with ``expected_unseen`` (persons per stratum with history 0, as the log-linear
+        model implies them; where a list did not run, the dark figure also holds those whom it alone would have seen)
+        and ``interaction`` (per term). Where the priors have residual dependence also ``residual``, the log of the
+        true over the implied dark figure: the true one is exp(residual) times the implied one in every stratum.
+        ``sample_stats``. ``observed_data``: exact counts per stratum and history (NaN where a count is not exactly
+        known by itself).
+    """
+    return {
+        "posterior": _posterior_dataset(posterior),
+        "sample_stats": _dataset(
+            {name: (SAMPLES, values) for name, values in posterior.draws.statistics.items()}, posterior
+        ),
+        "observed_data": _dataset({"count": (("stratum", "history"), _known_counts(posterior))}, posterior),
+    }
+
+
+def prior_dataset(posterior: Posterior, draws: int = 1000) -> xr.Dataset:
+    """Return draws of all parameters from the prior, in one chain.
+
+    Returns
+    -------
+    Dataset
+        The parameters of ``posterior``, and ``residual`` where that has it.
+    """
+    arrays, residual = model_arrays(posterior.design, posterior.settings), posterior.settings.residual
+    seed = posterior.draws.settings.seed
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x9017]))
+    values = read_vector(posterior.parameters, prior_positions(arrays, draws, rng)[None])
+    if residual is not None:
+        values["residual"] = residual_draws(residual, values, seed, PRIOR)
+    return _dataset(_parameter_variables(posterior, values), posterior, n_chains=1, n_draws=draws)
+
+
+def _parameter_variables(posterior: Posterior, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return dims and values of every parameter, and of the residual dependence where there is any."""
+    named = {
+        parameter.name: ((*SAMPLES, *parameter.dims), values[parameter.name]) for parameter in posterior.parameters
+    }
+    return named | ({"residual": (SAMPLES, values["residual"])} if "residual" in values else {})
+
+
+def _posterior_dataset(posterior: Posterior) -> xr.Dataset:
+    """Return draws of all parameters and of what follows from them."""
+    variables = _parameter_variables(posterior, posterior.values)
+    variables["expected_unseen"] = ((*SAMPLES, "stratum"), np.exp(posterior.log_unseen))
+    if posterior.design.terms:
+        variables["interaction"] = ((*SAMPLES, "term"), posterior.terms)
+    return _dataset(variables, posterior)
+
+
+def _known_counts(posterior: Posterior) -> np.ndarray[Any, Any]:
+    """Return exact counts per stratum and history; NaN for the others."""
+    observed = posterior.design.observed
+    known = observed.exposure > 0
+    known.reshape(-1)[observed.sum_cell] = False
+    return np.where(known, observed.counts, np.nan)
+
+
+def _dataset(
+    variables: Mapping[str, Any], posterior: Posterior, n_chains: int | None = None, n_draws: int | None = None
+) -> xr.Dataset:
+    """Return a data set with the coordinates of the dims that it uses."""
+    import xarray as xr
+
+    known: dict[str, Any] = dict(coords_of(posterior.design, posterior.settings))
+    known["history"] = history_labels(posterior.design.lists)
+    shape = posterior.values["log_ratio"].shape
+    known |= {"chain": np.arange(n_chains or shape[0]), "draw": np.arange(n_draws or shape[1])}
+    used = {dim for dims, _ in variables.values() for dim in dims}
+    return xr.Dataset(dict(variables), {dim: known[dim] for dim in used if dim in known})

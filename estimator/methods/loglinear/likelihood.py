@@ -1,0 +1,356 @@
+"""The likelihood of a capture table under the log-linear model, with its gradient, in one pass.
+
+Loops over arrays, compiled by numba. `estimator.methods.loglinear.density` adds the priors.
+
+Every exactly observed number is Poisson with mean the sum of the latent cells it covers. Where the people of one cell
+reach the table by several roads (some with their covariates recorded, some without), the cells' expected numbers count
+once and each road adds ``y log(sum)``: the likelihood under coarsening at random (Heitjan & Rubin 1991, Annals of
+Statistics 19:2244), of which separate Poisson counts are the special case of disjoint covers. A number known only to
+lie in a range contributes the log of the Poisson probability of the range.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.capture.observations import UNBOUNDED
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def poisson_range(mean: float, lower: int, upper: int) -> tuple[float, float]:
+    """Return the log probability that a Poisson count lies in a range, and its derivative by the log mean.
+
+    Parameters
+    ----------
+    mean : float
+        Positive.
+    lower, upper : int
+        The range, both ends included; `estimator.capture.observations.UNBOUNDED` as upper end means none.
+
+    Returns
+    -------
+    log_probability : float
+    derivative : float
+        d log P / d log mean = E[Y | lower <= Y <= upper] - mean.
+
+    Notes
+    -----
+    Terms are summed outward from the largest one inside the range and scaled by it, so that nothing under- or
+    overflows; summation stops when a term adds less than one part in 1e17. A range that reaches 40 standard deviations
+    to either side of the mean has probability 1 to the last digit.
+    """
+    if not (mean > 0.0):
+        return (0.0, 0.0) if mean == 0.0 and lower == 0 else (-np.inf, 0.0)
+    reach = 40.0 * math.sqrt(mean) + 800.0
+    if (upper == UNBOUNDED or upper > mean + reach) and (lower == 0 or lower < mean - reach):
+        return 0.0, 0.0
+    mode = lower if mean < lower else (upper if mean > upper else int(mean))
+    total, excess = 1.0, 0.0
+    term, k = 1.0, mode
+    while k < upper:
+        k += 1
+        term *= mean / k
+        total += term
+        excess += term * (k - mode)
+        if term < 1e-17 * total and k > mean:
+            break
+    term, k = 1.0, mode
+    while k > lower:
+        term *= k / mean
+        k -= 1
+        total += term
+        excess += term * (k - mode)
+        if term < 1e-17 * total:
+            break
+    log_mode = mode * math.log(mean) - mean - math.lgamma(mode + 1.0)
+    return log_mode + math.log(total), mode + excess / total - mean
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def log_shares(matrix: Floats, effects: Floats) -> Floats:
+    """Return the log share of each stratum, ``log softmax(matrix @ effects)``.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (S, K)
+    effects : ndarray, shape (K,)
+
+    Returns
+    -------
+    ndarray, shape (S,)
+        Shares sum to one.
+    """
+    n_strata, n_effects = matrix.shape
+    shares = np.zeros(n_strata)
+    for s in range(n_strata):
+        for k in range(n_effects):
+            shares[s] += matrix[s, k] * effects[k]
+    top = -math.inf
+    for s in range(n_strata):
+        top = max(top, shares[s])
+    total = 0.0
+    for s in range(n_strata):
+        total += math.exp(shares[s] - top)
+    for s in range(n_strata):
+        shares[s] -= top + math.log(total)
+    return shares
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def stratum_coverage(coverage: Floats, matrix: Floats, effects: Floats) -> Floats:
+    """Return ``alpha[s, l]``, the log odds that somebody in stratum s on no other list is on list l.
+
+    Parameters
+    ----------
+    coverage : ndarray, shape (L,)
+    matrix : ndarray, shape (S, K)
+    effects : ndarray, shape (K, L)
+
+    Returns
+    -------
+    ndarray, shape (S, L)
+    """
+    n_strata, n_effects = matrix.shape
+    alpha = np.empty((n_strata, coverage.shape[0]))
+    for s in range(n_strata):
+        for i in range(coverage.shape[0]):
+            alpha[s, i] = coverage[i]
+            for k in range(n_effects):
+                alpha[s, i] += matrix[s, k] * effects[k, i]
+    return alpha
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def expected_cells(log_n0: Floats, alpha: Floats, theta: Floats, term_of_history: Floats, possible: Floats) -> Floats:
+    """Return the expected number of people in every cell.
+
+    Parameters
+    ----------
+    log_n0 : ndarray, shape (S,)
+        Log expected number of people on no list, per stratum.
+    alpha : ndarray, shape (S, L)
+        Log odds that somebody on no other list is on list l.
+    theta : ndarray, shape (Q,)
+        Interaction terms (log odds ratios for two-list terms).
+    term_of_history : ndarray, shape (2**L, Q)
+        1 where the history is on all lists of the term.
+    possible : ndarray, shape (S, 2**L)
+        0 for structural zeros.
+
+    Returns
+    -------
+    ndarray, shape (S, 2**L)
+        Persons. Built by doubling (a history is another history plus one list), so that each stratum costs L
+        exponentials instead of 2**L.
+    """
+    n_strata, n_lists = alpha.shape
+    n_histories, n_terms = term_of_history.shape
+    joint = np.empty(n_histories)
+    for h in range(n_histories):
+        total = 0.0
+        for q in range(n_terms):
+            total += term_of_history[h, q] * theta[q]
+        joint[h] = math.exp(total)
+    cells = np.empty((n_strata, n_histories))
+    for s in range(n_strata):
+        cells[s, 0] = math.exp(log_n0[s])
+        filled = 1
+        for i in range(n_lists - 1, -1, -1):
+            odds = math.exp(alpha[s, i])
+            for h in range(filled):
+                cells[s, filled + h] = cells[s, h] * odds
+            filled *= 2
+        for h in range(n_histories):
+            cells[s, h] = cells[s, h] * joint[h] if possible[s, h] > 0.0 else 0.0
+    return cells
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _add_sums(cells: Floats, scores: Floats, count: Floats, start: Ints, cell: Ints) -> float:
+    """Return the log-likelihood of exact sums, less their exposure, and add its derivatives to `scores`."""
+    value = 0.0
+    flat, by_cell = cells.reshape(-1), scores.reshape(-1)
+    for j in range(count.shape[0]):
+        mean = 0.0
+        for i in range(start[j], start[j + 1]):
+            mean += flat[cell[i]]
+        if count[j] > 0.0:
+            value += count[j] * math.log(mean)
+            for i in range(start[j], start[j + 1]):
+                by_cell[cell[i]] += count[j] * flat[cell[i]] / mean
+    return value
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _add_ranges(cells: Floats, scores: Floats, lower: Ints, upper: Ints, start: Ints, cell: Ints) -> float:
+    """Return the log-likelihood of counts known within bounds, and add its derivatives to `scores`."""
+    value = 0.0
+    flat, by_cell = cells.reshape(-1), scores.reshape(-1)
+    for j in range(lower.shape[0]):
+        mean = 0.0
+        for i in range(start[j], start[j + 1]):
+            mean += flat[cell[i]]
+        log_probability, derivative = poisson_range(mean, lower[j], upper[j])
+        value += log_probability
+        if derivative != 0.0:
+            for i in range(start[j], start[j + 1]):
+                by_cell[cell[i]] += derivative * flat[cell[i]] / mean
+    return value
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def cell_scores(
+    cells: Floats,
+    counts: Floats,
+    exposure: Floats,
+    sum_count: Floats,
+    sum_start: Ints,
+    sum_cell: Ints,
+    range_lower: Ints,
+    range_upper: Ints,
+    range_start: Ints,
+    range_cell: Ints,
+) -> tuple[float, Floats]:
+    """Return the log-likelihood of expected numbers, and its derivative by the log of every cell.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (S, H)
+        Expected numbers.
+    counts, exposure, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell
+        As in `estimator.methods.loglinear.design.Observed`.
+
+    Returns
+    -------
+    value : float
+        Without the constant ``-sum log y!`` of the exact counts.
+    scores : ndarray, shape (S, H)
+    """
+    value = 0.0
+    scores = np.empty_like(cells)
+    for s in range(cells.shape[0]):
+        for h in range(cells.shape[1]):
+            expected = cells[s, h] if exposure[s, h] > 0.0 else 0.0
+            value -= expected
+            if counts[s, h] > 0.0:
+                value += counts[s, h] * math.log(cells[s, h])
+            scores[s, h] = counts[s, h] - expected
+    value += _add_sums(cells, scores, sum_count, sum_start, sum_cell)
+    value += _add_ranges(cells, scores, range_lower, range_upper, range_start, range_cell)
+    return value, scores
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def margins(cells: Floats, n_lists: int) -> tuple[Floats, Floats, Floats]:
+    """Return sums of cells: over histories, over the histories with each list, and over strata.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (S, 2**L)
+
+    Returns
+    -------
+    by_stratum : ndarray, shape (S,)
+    by_list : ndarray, shape (S, L)
+    by_history : ndarray, shape (2**L,)
+    """
+    n_strata, n_histories = cells.shape
+    by_stratum, by_list, by_history = np.zeros(n_strata), np.zeros((n_strata, n_lists)), np.zeros(n_histories)
+    folded = np.empty(n_histories)
+    for s in range(n_strata):
+        for h in range(n_histories):
+            folded[h] = cells[s, h]
+            by_history[h] += cells[s, h]
+        # list i splits what is left into a half without it and a half with it: sum the second, then fold it away
+        half = n_histories
+        for i in range(n_lists):
+            half //= 2
+            for h in range(half):
+                by_list[s, i] += folded[half + h]
+                folded[h] += folded[half + h]
+        by_stratum[s] = folded[0]
+    return by_stratum, by_list, by_history
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def log_likelihood_and_gradient(
+    log_n0: float,
+    composition: Floats,
+    coverage: Floats,
+    heterogeneity: Floats,
+    theta: Floats,
+    composition_matrix: Floats,
+    heterogeneity_matrix: Floats,
+    term_of_history: Floats,
+    counts: Floats,
+    exposure: Floats,
+    possible: Floats,
+    sum_count: Floats,
+    sum_start: Ints,
+    sum_cell: Ints,
+    range_lower: Ints,
+    range_upper: Ints,
+    range_start: Ints,
+    range_cell: Ints,
+) -> tuple[float, float, Floats, Floats, Floats, Floats]:
+    """Return the log-likelihood and its gradient by the first five arguments.
+
+    Parameters
+    ----------
+    log_n0 : float
+        Log of the expected dark figure, all strata together.
+    composition : ndarray, shape (K,)
+        Effects on the log share of each stratum in the dark figure.
+    coverage : ndarray, shape (L,)
+    heterogeneity : ndarray, shape (K', L)
+        Effects of strata on the coverage of each list.
+    theta : ndarray, shape (Q,)
+    composition_matrix, heterogeneity_matrix : ndarray, shapes (S, K) and (S, K')
+    term_of_history
+        As in `expected_cells`.
+    counts, exposure, possible, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell
+        As in `estimator.methods.loglinear.design.Observed`.
+
+    Returns
+    -------
+    log_likelihood : float
+        Without the constant ``-sum log y!`` of the exact counts.
+    by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta
+        Derivatives, shaped like the arguments.
+    """
+    shares = log_shares(composition_matrix, composition)  # then: log expected dark figure of each stratum
+    alpha = stratum_coverage(coverage, heterogeneity_matrix, heterogeneity)
+    for s in range(shares.shape[0]):
+        shares[s] += log_n0
+    cells = expected_cells(shares, alpha, theta, term_of_history, possible)
+    value, scores = cell_scores(
+        cells, counts, exposure, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell
+    )
+    by_stratum, by_alpha, by_history = margins(scores, alpha.shape[1])
+    by_theta = np.zeros(theta.shape[0])
+    for h in range(by_history.shape[0]):
+        for q in range(theta.shape[0]):
+            by_theta[q] += term_of_history[h, q] * by_history[h]
+    by_log_n0 = 0.0
+    for s in range(by_stratum.shape[0]):
+        by_log_n0 += by_stratum[s]
+    by_composition = np.zeros(composition.shape[0])
+    for s in range(by_stratum.shape[0]):
+        of_share = by_stratum[s] - by_log_n0 * math.exp(shares[s] - log_n0)
+        for k in range(composition.shape[0]):
+            by_composition[k] += composition_matrix[s, k] * of_share
+    by_coverage = np.zeros(alpha.shape[1])
+    by_heterogeneity = np.zeros(heterogeneity.shape)
+    for s in range(alpha.shape[0]):
+        for i in range(alpha.shape[1]):
+            by_coverage[i] += by_alpha[s, i]
+            for k in range(heterogeneity.shape[0]):
+                by_heterogeneity[k, i] += heterogeneity_matrix[s, k] * by_alpha[s, i]
+    return value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta

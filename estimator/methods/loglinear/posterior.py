@@ -1,0 +1,148 @@
+"""The posterior: named draws of every parameter, and how they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.nuts import Draws, Progress, SamplerSettings
+from estimator.methods.loglinear.parameters import (
+    Parameter,
+    PriorSettings,
+    composition_effects_of,
+    coverage_of,
+    interactions,
+    parameters_of,
+    read_vector,
+)
+from estimator.methods.loglinear.residual import residual_draws
+from estimator.methods.loglinear.start import starting_point
+
+if TYPE_CHECKING:
+    import arviz
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Draws from the posterior of the log-linear model.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray
+        Named parameters on their own scale, shape (chain, draw, ...). Where the priors have residual dependence also
+        ``residual``, shape (chain, draw): drawn after sampling, so not among `parameters`.
+    draws : Draws
+        As the sampler returned them.
+    """
+
+    design: Design
+    settings: PriorSettings
+    parameters: tuple[Parameter, ...]
+    values: Mapping[str, Floats]
+    draws: Draws
+
+    @property
+    def log_unseen(self) -> Floats:
+        """Log of the number of people with history 0 that is implied in each stratum, shape (chain, draw, S).
+
+        Expected of the log-linear model; the residual dependence, if any, comes on top.
+        """
+        shares = composition_effects_of(self.design, self.values) @ self.design.composition.matrix.T
+        shares -= np.logaddexp.reduce(shares, axis=-1, keepdims=True)
+        return np.asarray(np.log(self.design.registered) + self.values["log_ratio"][..., None] + shares)
+
+    @property
+    def stratum_coverage(self) -> Floats:
+        """Log odds that somebody in a stratum on no other list is on list l, shape (chain, draw, S, L)."""
+        return coverage_of(self.design, self.values)
+
+    @property
+    def terms(self) -> Floats:
+        """Coefficients of the two-list and three-list terms (log odds ratios), shape (chain, draw, Q)."""
+        return interactions(self.settings, self.values)
+
+    @property
+    def inference_data(self) -> arviz.InferenceData:
+        """The posterior as ArviZ InferenceData with named dims; see `estimator.methods.loglinear.labelled`."""
+        import arviz
+
+        from estimator.methods.loglinear.labelled import groups_of
+
+        return arviz.InferenceData(**groups_of(self))
+
+
+Sampler = Callable[[Design, PriorSettings, SamplerSettings, Progress | None], Draws]
+
+
+def sample_with_nutpie(
+    design: Design, settings: PriorSettings, sampler: SamplerSettings, progress: Progress | None = None
+) -> Draws:
+    """Sample the compiled model with nutpie: the sampler of every estimate unless another is asked for."""
+    from estimator.methods.loglinear.arrays import model_arrays
+    from estimator.methods.loglinear.nuts import sample
+
+    start = starting_point(design, settings, parameters_of(design, settings))
+    return sample(model_arrays(design, settings), start, sampler, progress)
+
+
+def sample_with_pymc(
+    design: Design, settings: PriorSettings, sampler: SamplerSettings, progress: Progress | None = None
+) -> Draws:
+    """Sample the PyMC model with PyMC's own sampler: slow, and another road to the same answer."""
+    from estimator.methods.loglinear.pymc_nuts import sample
+
+    return sample(design, settings, sampler)
+
+
+SAMPLERS: Mapping[str, Sampler] = {"nutpie": sample_with_nutpie, "pymc": sample_with_pymc}
+
+
+def posterior_of(design: Design, settings: PriorSettings, draws: Draws) -> Posterior:
+    """Return the posterior that a sampler's draws make up, with the residual dependence drawn beside them."""
+    parameters = parameters_of(design, settings)
+    values = read_vector(parameters, draws.position)
+    if settings.residual is not None:
+        values["residual"] = residual_draws(settings.residual, values, draws.settings.seed)
+    return Posterior(design, settings, parameters, values, draws)
+
+
+def attempts(sampler: SamplerSettings) -> Iterator[SamplerSettings]:
+    """Return settings to try one after the other until the chains agree.
+
+    Parameters
+    ----------
+    sampler : SamplerSettings
+        The first attempt.
+
+    Yields
+    ------
+    SamplerSettings
+        Then twice and four times the draws and the warm-up, with smaller steps. Each attempt starts afresh, with a
+        seed of its own that follows from the first one.
+    """
+    yield sampler
+    for factor, target in ((2, 0.95), (4, 0.99)):
+        yield replace(
+            sampler,
+            draws=sampler.draws * factor,
+            warmup=sampler.warmup * factor,
+            target_accept=max(target, sampler.target_accept),
+            seed=_next_seed(sampler.seed, factor),
+        )
+
+
+def _next_seed(seed: int, factor: int) -> int:
+    """Return another seed that follows from a seed."""
+    return int(np.random.SeedSequence([seed, factor]).generate_state(1)[0])
+
+
+def statistics_of(draws: Draws) -> dict[str, Any]:
+    """Return the sampler's statistics, shape (chain, draw)."""
+    return dict(draws.statistics)

@@ -1,0 +1,144 @@
+"""Residual dependence: the log of the true over the implied dark figure, drawn exactly and never from the data.
+
+The expected number of people on no list is ``exp(xi)`` times what the log-linear model implies. Neither the expected
+number in any cell that a list can see nor any other prior depends on xi, so that its posterior given everything else is
+its prior given everything else, and one independent draw for each draw of the posterior is exact. To sample it along
+with the rest would only put heavy tails in the sampler's way. One xi holds for all strata: the same lists miss them.
+
+References
+----------
+Fienberg (1972), Biometrika 59:591, doi 10.1093/biomet/59.3.591; Bishop, Fienberg & Holland (1975), Discrete
+Multivariate Analysis, chapter 6: the interaction of the highest order is taken to be zero, and that identifies N.
+Aleshin-Guendel, Sadinle & Wakefield (2024), Biometrics 80, "The central role of the identifying assumption in
+population size estimation": what is assumed in its place decides the answer, and no data speak of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.study.priors import Priors
+from estimator.study.residualsection import standard_quantile
+
+Floats = NDArray[np.float64]
+
+LARGEST = 1e12
+"""Expected people on no list, over all strata, beyond which xi adds nothing more.
+
+A hundred times everybody on earth: heavy tails reach it in a few draws of many thousand, so that no quantile that is
+printed is near it, and Poisson counts stay within 64-bit integers.
+"""
+
+POSTERIOR, PRIOR, TABLES = 0, 1, 2
+"""Streams of random numbers: for the draws of the posterior, of the prior, and of the tables that a prior expects."""
+
+_STREAM = 0x5E51D
+_SMALLEST = 2.0**-54  # a uniform number may be 0, whose quantile is infinite
+
+
+@dataclass(frozen=True)
+class ResidualSettings:
+    """Prior on the residual dependence xi, as numbers.
+
+    ``xi = location + size t`` or, when `relative`, ``xi = tau (location + size t)``, with t standard normal or Student
+    t and tau the learned scale of the log odds ratios in the same draw.
+
+    Parameters
+    ----------
+    relative : bool
+        Whether xi is in units of tau.
+    location, size : float
+        On the log scale; multiples of tau when `relative`.
+    degrees_of_freedom : float or None
+        None for the normal distribution.
+    scale : (float, float) or None
+        Mean and standard deviation of log tau before the counts are looked at, when `relative`: used where a design
+        has no pairs of lists, so that nothing is learned of tau.
+    """
+
+    relative: bool
+    location: float
+    size: float
+    degrees_of_freedom: float | None
+    scale: tuple[float, float] | None = None
+
+    @property
+    def has_mean(self) -> bool:
+        """Whether exp(xi) has a mean: not with Student's t, nor with a scale that is itself log-normal."""
+        return self.degrees_of_freedom is None and not self.relative
+
+
+def residual_settings(priors: Priors) -> ResidualSettings | None:
+    """Turn the section ``[residual]`` of a prior file into numbers.
+
+    Returns
+    -------
+    ResidualSettings or None
+        None for the form ``none``.
+    """
+    stated = priors.residual
+    if stated is None or stated.form == "none":
+        return None
+    location, size = stated.location_and_scale
+    relative, scale = stated.form == "relative", None
+    if relative:
+        assert priors.dependence.scale is not None, "a scale is learned; the prior file was checked"
+        scale = priors.dependence.scale.mu, priors.dependence.scale.sigma
+    return ResidualSettings(relative, location, size, stated.degrees_of_freedom, scale)
+
+
+def residual_draws(
+    settings: ResidualSettings, values: Mapping[str, Floats], seed: int, stream: int = POSTERIOR
+) -> Floats:
+    """Draw the residual dependence, independently for each draw of the other parameters.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray
+        Named parameters from `estimator.methods.loglinear.parameters.read_vector`; of these only ``dependence_scale``
+        matters, and the shape of ``log_ratio``.
+    stream : int
+        `POSTERIOR`, `PRIOR` or `TABLES`.
+
+    Returns
+    -------
+    ndarray, shape of ``values["log_ratio"]``
+        xi on the log scale, by the inverse distribution function of seeded uniform numbers. These come from a stream of
+        their own, so that the same seed gives all other draws as it does without residual dependence.
+    """
+    shape = values["log_ratio"].shape
+    rng = np.random.default_rng(np.random.SeedSequence([seed, _STREAM, stream]))
+    standard = standard_quantile(np.maximum(rng.random(shape), _SMALLEST), settings.degrees_of_freedom)
+    xi = settings.location + settings.size * np.asarray(standard)
+    if not settings.relative:
+        return xi
+    tau = values.get("dependence_scale")
+    if tau is None:  # no pairs of lists: nothing was learned of their scale
+        assert settings.scale is not None, "relative settings have a scale"
+        tau = np.exp(settings.scale[0] + settings.scale[1] * rng.standard_normal(shape))
+    return np.asarray(tau * xi)
+
+
+def with_residual(implied: Floats, residual: Floats) -> Floats:
+    """Return the expected dark figure, given what the overlaps imply.
+
+    Parameters
+    ----------
+    implied : ndarray, shape (..., S)
+        Expected people on no list in each stratum, as the log-linear model has them.
+    residual : ndarray, shape (...)
+        xi, the same for all strata of a draw.
+
+    Returns
+    -------
+    ndarray, shape (..., S)
+        ``exp(xi)`` times `implied`; where the sum over strata would be more than `LARGEST`, every stratum is reduced
+        alike, so that the shares of strata never move.
+    """
+    with np.errstate(divide="ignore"):
+        room = np.log(LARGEST) - np.log(implied.sum(axis=-1))
+    return np.asarray(implied * np.exp(np.minimum(residual, room))[..., None])

@@ -1,1 +1,0 @@
-"""Statistical models of the capture table, one file per method."""

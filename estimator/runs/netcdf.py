@@ -1,0 +1,90 @@
+"""The draws of an estimate as one NetCDF file, for ArviZ and for comparing runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.population.groups import GroupDraws
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from estimator.population.estimate import Estimate
+
+SAMPLES = ("chain", "draw")
+Floats = NDArray[np.float64]
+
+
+def data_groups(estimate: Estimate) -> dict[str, xr.Dataset]:
+    """Return all groups of the InferenceData.
+
+    Returns
+    -------
+    dict of str to Dataset
+        Those of the posterior, the ``prior``, and ``population``: `population_dataset`.
+    """
+    from estimator.methods.loglinear.labelled import groups_of, prior_dataset
+
+    return {
+        **groups_of(estimate.posterior),
+        "prior": prior_dataset(estimate.posterior),
+        "population": population_dataset(estimate),
+    }
+
+
+def population_dataset(estimate: Estimate) -> xr.Dataset:
+    """Return the draws of every population group.
+
+    Returns
+    -------
+    Dataset
+        ``N``, ``dark_figure`` and ``registered`` with dims (chain, draw, group), persons over the headline period (per
+        year where it is averaged). Where the study has years also ``N_by_year``, ``dark_figure_by_year`` and
+        ``registered_by_year`` with dims (chain, draw, year, group). ``label``: what each group is called.
+        The attribute ``has_mean`` is 0 where residual dependence leaves the dark figure without a mean.
+    """
+    import xarray as xr
+
+    draws, years = estimate.group_draws, estimate.group_draws_by_year
+    variables: dict[str, Any] = {name: ((*SAMPLES, "group"), values) for name, values in _stacked(draws).items()}
+    coords: dict[str, Any] = {"group": list(draws), "label": ("group", [group.label.en for group in draws.values()])}
+    if years:
+        parts = [_stacked(groups) for groups in years.values()]
+        for name in parts[0]:
+            by_year = np.stack([part[name] for part in parts], axis=2)
+            variables[f"{name}_by_year"] = ((*SAMPLES, "year", "group"), by_year)
+        coords["year"] = list(years)
+    has_mean = all(group.has_mean for group in draws.values())
+    return xr.Dataset(variables, coords, {"has_mean": int(has_mean)})
+
+
+def _stacked(groups: Mapping[str, GroupDraws]) -> dict[str, Floats]:
+    """Return the draws of several groups side by side, shape (chain, draw, group) each."""
+    found = list(groups.values())
+    return {
+        "N": np.stack([group.size for group in found], axis=-1),
+        "dark_figure": np.stack([group.unseen for group in found], axis=-1),
+        "registered": np.stack([group.registered for group in found], axis=-1),
+    }
+
+
+def netcdf_of(groups: Mapping[str, xr.Dataset]) -> bytes | memoryview:
+    """Return data sets as groups of one NetCDF file, made in memory, as `arviz.from_netcdf` reads them.
+
+    HDF5 must not write to the disk itself: when that is full, it brings the whole process down (a segmentation fault),
+    and then nobody is left to say so or to tidy up.
+    """
+    import xarray as xr
+
+    packed = {"zlib": True, "complevel": 1}
+    encoding = {
+        f"/{name}": {variable: packed for variable in dataset if dataset[variable].ndim > 1}
+        for name, dataset in groups.items()
+    }
+    tree = xr.DataTree.from_dict(dict(groups))
+    content: bytes | memoryview = tree.to_netcdf(engine="h5netcdf", encoding=encoding)
+    return content

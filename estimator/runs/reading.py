@@ -1,0 +1,329 @@
+"""A run folder, read again: what was estimated, on which data and assumptions, draw by draw.
+
+A folder whose files are not those that the run wrote is refused: a comparison with altered numbers is worth nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.errors import Fault, InputError
+from estimator.runs.provenance import sha256_of
+from estimator.runs.manifest_digest import KEY, is_altered
+from estimator.runs.replacing import finish_replacing
+from estimator.population.thresholds import convergence_limits
+from estimator.study.tomlfile import nearby
+
+Floats = NDArray[np.float64]
+
+MANIFEST, ESTIMATE, POSTERIOR = "manifest.json", "estimate.json", "posterior.nc"
+_ALTERED = "This file is not the one that the run wrote: it was altered afterwards. Restore it, or estimate again."
+_EARLIER = "This run was made by an earlier version of darkfigure, {why}. Estimate the study again."
+
+
+@dataclass(frozen=True, eq=False)
+class SavedDraws:
+    """Draws of the size of one group, as a run folder holds them.
+
+    Parameters
+    ----------
+    label : str
+        In English.
+    registered, unseen : ndarray, shape (chain, draw)
+        Persons.
+    has_mean : bool
+        Whether the dark figure has a mean; residual dependence may have tails too long for one.
+    """
+
+    label: str
+    registered: Floats
+    unseen: Floats
+    has_mean: bool = True
+
+    @property
+    def size(self) -> Floats:
+        """Population size N."""
+        return self.registered + self.unseen
+
+    @property
+    def coverage(self) -> Floats:
+        """Share of the population that is registered; 0 where a draw of the population is empty."""
+        return np.divide(self.registered, self.size, out=np.zeros_like(self.size), where=self.size > 0)
+
+    def __truediv__(self, years: float) -> SavedDraws:
+        return SavedDraws(self.label, self.registered / years, self.unseen / years, self.has_mean)
+
+
+GroupsOfDraws = Mapping[str, SavedDraws]
+
+
+@dataclass(frozen=True, eq=False)
+class DrawsOfRun:
+    """Draws of every group under one set of priors.
+
+    Parameters
+    ----------
+    headline : mapping of str to SavedDraws
+        Over the headline period.
+    by_year : mapping of str to mapping of str to SavedDraws
+        In every year, by year; empty when the study is not divided by year.
+    """
+
+    headline: GroupsOfDraws
+    by_year: Mapping[str, GroupsOfDraws] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class SavedRun:
+    """A run as its folder holds it.
+
+    Parameters
+    ----------
+    manifest, estimate : mapping
+        Content of manifest.json and estimate.json.
+    draws : DrawsOfRun
+        Under the priors of the estimate.
+    beside : mapping of str to DrawsOfRun
+        Under the sets of priors that are shown beside them, those whose chains agreed.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    estimate: Mapping[str, Any]
+    draws: DrawsOfRun
+    beside: Mapping[str, DrawsOfRun] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the folder."""
+        return self.folder.resolve().name
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the run was about: lists, covariates, decisions, changes, model, groups, period."""
+        return _mapping(self.manifest.get("facts"))
+
+    @property
+    def title(self) -> str:
+        """Title of the study."""
+        return str(self.estimate["title"])
+
+    @property
+    def table_kind(self) -> str:
+        """Whether the counts were observed, reconstructed from publications, or made up."""
+        return str(self.estimate["table_kind"])
+
+    @property
+    def table_hash(self) -> str | None:
+        """SHA-256 of the table; None when the run did not come from a file."""
+        found = _mapping(_mapping(self.manifest.get("inputs")).get("table")).get("sha256")
+        return str(found) if found else None
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Years over which the headline numbers are averaged; none when the table is not divided by year."""
+        return tuple(_mapping(self.estimate.get("period")).get("years") or ())
+
+    @property
+    def all_years(self) -> tuple[str, ...]:
+        """Years of the table in their order; none when it is not divided by year."""
+        return tuple(self.draws.by_year)
+
+    @property
+    def pooled_years(self) -> int | None:
+        """How many years the table adds up, where it is not divided by year and the study says so."""
+        found = _mapping(self.facts.get("period")).get("years")
+        return int(found) if found else None
+
+    @property
+    def vouched_for(self) -> bool:
+        """Whether the manifest has a digest of itself, which was checked; earlier versions wrote none."""
+        return KEY in self.manifest
+
+    @property
+    def converged(self) -> bool:
+        """Whether the chains agreed, by the limits of `estimator.methods.convergence`."""
+        return _converged(_mapping(self.estimate.get("diagnostics")))
+
+    def priors(self, beside: str | None = None) -> Mapping[str, Any]:
+        """Return the content of the priors that were used, or of a set that is shown beside them."""
+        used = self.manifest if beside is None else _mapping(_mapping(self.manifest.get("beside")).get(beside))
+        return _mapping(used.get("priors"))
+
+    @property
+    def priors_name(self) -> str:
+        """Short name of the priors."""
+        return str(self.manifest.get("priors_name") or self.estimate["priors"])
+
+    def __repr__(self) -> str:
+        years = f", {self.all_years[0]} to {self.all_years[-1]}" if self.all_years else ""
+        return f"SavedRun({self.name}: {self.manifest.get('study')}{years}, {len(self.draws.headline)} groups)"
+
+
+def read_run(folder: str | Path) -> SavedRun:
+    """Read a run folder and check that its files are those that the run wrote.
+
+    Parameters
+    ----------
+    folder : str or Path
+        As `darkfigure estimate` or `Estimate.save` wrote it.
+
+    Raises
+    ------
+    InputError
+        When it is no run folder, when a file was altered or has gone, or when an earlier version wrote it.
+    """
+    path = Path(folder)
+    _refuse_what_is_no_run(path)
+    finish_replacing(path)
+    manifest = _json(path / MANIFEST)
+    _refuse_altered(path, manifest)
+    estimate = _json(path / ESTIMATE)
+    if "facts" not in manifest:
+        why = "which did not record what a comparison needs to know"
+        raise InputError(Fault(str(path / MANIFEST), _EARLIER.format(why=why)))
+    _refuse_odd_manifest(path / MANIFEST, manifest)
+    draws = read_draws(path / POSTERIOR)
+    if estimate.get("by_year") and not draws.by_year:
+        raise InputError(Fault(str(path / POSTERIOR), _EARLIER.format(why="and has no draws of single years")))
+    beside = {
+        name: read_draws(path / f"posterior-{name}.nc")
+        for name, found in _mapping(estimate.get("beside")).items()
+        if _converged(_mapping(found.get("diagnostics"))) and (path / f"posterior-{name}.nc").is_file()
+    }
+    return SavedRun(path, manifest, estimate, draws, beside)
+
+
+def _converged(found: Mapping[str, Any]) -> bool:
+    """Tell from the diagnostics of an estimate whether its chains agreed; divergences piled up are not in them."""
+    measured = [found.get(key) for key in ("rhat_max", "ess_bulk_min", "ess_tail_min")]
+    if None in measured:
+        return False
+    limits = convergence_limits()
+    rhat, bulk, tail = (float(value) for value in measured if value is not None)
+    divergent = float(found.get("divergences", 0)) / max(found["draws"] * found["chains"], 1)
+    return rhat <= limits.rhat and min(bulk, tail) >= limits.effective_draws and divergent < limits.divergent_share
+
+
+def read_draws(path: Path) -> DrawsOfRun:
+    """Read the draws of every group from a run's NetCDF file.
+
+    Parameters
+    ----------
+    path : Path
+        With the group ``population``.
+
+    Returns
+    -------
+    DrawsOfRun
+        Without years when the file has none.
+    """
+    import xarray as xr
+
+    try:
+        with xr.open_dataset(path, group="population", engine="h5netcdf") as data:
+            population = data.load()
+        has_mean = bool(population.attrs.get("has_mean", 1))
+        names = [str(name) for name in population["group"].to_numpy()]
+        labels = [str(label) for label in population["label"].to_numpy()]
+        registered, unseen = _arrays(population, "registered", "dark_figure", ("group", "chain", "draw"))
+        headline = _draws(names, labels, registered, unseen, has_mean)
+        if "registered_by_year" not in population:
+            return DrawsOfRun(headline)
+        years = [str(year) for year in population["year"].to_numpy()]
+        dims = ("year", "group", "chain", "draw")
+        registered, unseen = _arrays(population, "registered_by_year", "dark_figure_by_year", dims)
+    except (OSError, KeyError, ValueError) as error:
+        message = "This is not the file of draws that a run writes. Estimate the study again."
+        raise InputError(Fault(str(path), message)) from error
+    pairs = zip(years, registered, unseen, strict=True)
+    return DrawsOfRun(headline, {year: _draws(names, labels, known, hidden, has_mean) for year, known, hidden in pairs})
+
+
+def _arrays(data: Any, registered: str, unseen: str, dims: tuple[str, ...]) -> tuple[Floats, Floats]:
+    """Return two variables with their dimensions in a given order."""
+    first, second = (data[name].transpose(*dims).to_numpy().astype(np.float64) for name in (registered, unseen))
+    return first, second
+
+
+def _draws(
+    names: list[str], labels: list[str], registered: Floats, unseen: Floats, has_mean: bool
+) -> dict[str, SavedDraws]:
+    """Return the draws by group, from arrays of shape (group, chain, draw)."""
+    rows = zip(names, labels, registered, unseen, strict=True)
+    return {name: SavedDraws(label, known, hidden, has_mean) for name, label, known, hidden in rows}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Return a mapping, or an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _refuse_what_is_no_run(path: Path) -> None:
+    """Raise `InputError` unless a path is a folder with a manifest."""
+    if path.is_dir() and (path / MANIFEST).is_file():
+        return
+    if path.is_dir() and (path / "study.toml").is_file():
+        message = f"This is a study, not a run. Estimate it first: darkfigure estimate {path} --out NEW-FOLDER"
+    elif path.is_dir():
+        message = f"This folder has no {MANIFEST}, so it is not a run. Name a folder that `darkfigure estimate` wrote."
+    elif path.exists():
+        message = f"This is a file. Name the folder of the run: {path.parent}"
+    else:
+        message = f"There is no such run folder.{nearby(path)}"
+    raise InputError(Fault(str(path), message))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """Return the content of a JSON file of a run."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(
+            Fault(str(path), "This file cannot be read as JSON. Restore it, or estimate again.")
+        ) from error
+    if not isinstance(found, dict):
+        raise InputError(Fault(str(path), "This is not the file that a run writes. Restore it, or estimate again."))
+    return found
+
+
+_SHAPES: Mapping[str, type] = {"facts": dict, "inputs": dict, "sampler": dict, "versions": dict, "priors": dict}
+_SHAPES_OF_FACTS: Mapping[str, type] = {
+    "lists": list,
+    "covariates": dict,
+    "decisions": list,
+    "changes": list,
+    "model": dict,
+    "groups": dict,
+}
+
+
+def _refuse_odd_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise `InputError` when a part of a manifest is not what a run writes."""
+    facts = _mapping(manifest.get("facts"))
+    odd = [key for key, kind in _SHAPES.items() if not isinstance(manifest.get(key), kind)]
+    odd += [f"facts.{key}" for key, kind in _SHAPES_OF_FACTS.items() if not isinstance(facts.get(key), kind)]
+    if odd:
+        message = f"'{odd[0]}' is not what a run writes. Restore the file, or estimate again."
+        raise InputError(Fault(str(path), message))
+
+
+def _refuse_altered(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise `InputError` with every file that is not as the run wrote it."""
+    outputs = {str(name): digest for name, digest in _mapping(manifest.get("outputs")).items()}
+    faults = [Fault(str(folder / MANIFEST), _ALTERED)] if is_altered(manifest) else []
+    for name in sorted({ESTIMATE, POSTERIOR, *outputs}):
+        path = folder / Path(name).name
+        if not path.is_file():
+            faults.append(Fault(str(path), "This file of the run has gone. Restore it, or estimate again."))
+        elif outputs.get(name) != sha256_of(path):
+            faults.append(Fault(str(path), _ALTERED))
+    if faults:
+        raise InputError(faults)

@@ -1,0 +1,67 @@
+"""The estimate as tidy CSV: one row per prior set, period, group and quantity."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from estimator.population.estimate import Estimate
+    from estimator.population.groups import GroupEstimate
+    from estimator.methods.summary import Summary
+
+COLUMNS = (
+    "study",
+    "table_kind",
+    "priors",
+    "period",
+    "group",
+    "label",
+    "quantity",
+    "median",
+    "mean",
+    "sd",
+    "lower_50",
+    "upper_50",
+    "lower_80",
+    "upper_80",
+    "lower_95",
+    "upper_95",
+)
+
+
+def csv_of(estimate: Estimate) -> str:
+    """Return an estimate, and those under other priors beside it, as CSV.
+
+    Returns
+    -------
+    str
+        With a header; `COLUMNS`. ``priors`` is the name of the prior set, the one of the estimate itself first.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for found in (estimate, *estimate.beside):
+        writer.writerows(_rows(found))
+    return text.getvalue()
+
+
+def _rows(estimate: Estimate) -> Iterator[list[Any]]:
+    """Yield the rows under one set of priors."""
+    periods: dict[str, Mapping[str, GroupEstimate]] = {"headline": estimate.groups}
+    if estimate.per_year:
+        periods["per year"] = estimate.per_year
+    head = [estimate.study.name, estimate.study.table_kind, estimate.priors_name]
+    for period, groups in (periods | dict(estimate.by_year)).items():
+        for name, group in groups.items():
+            for quantity, found, digits in group.quantities:
+                yield [*head, period, name, group.label.en, quantity, *_numbers(found, digits)]
+
+
+def _numbers(found: Summary, digits: int) -> list[float | None]:
+    """Return median, mean, standard deviation and limits, rounded; blanks where the number has no mean."""
+    limits = [limit for pair in found.intervals.values() for limit in pair]
+    moments = [round(value, digits) if found.has_mean else None for value in (found.mean, found.sd)]
+    return [round(found.median, digits), *moments, *(round(limit, digits) for limit in limits)]

@@ -1,0 +1,202 @@
+"""The run folder: everything about one estimate, written complete or not at all.
+
+The folder is private (mode 0700): small counts of victims are in it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from estimator.errors import Fault, InputError
+from estimator.runs.provenance import hashes, machine, sha256_of, versions
+from estimator.runs.facts import facts_of
+from estimator.runs.manifest_digest import with_digest
+from estimator.runs.tidy_csv import csv_of
+from estimator.runs.netcdf import data_groups, netcdf_of
+from estimator.shipped import folder as shipped_folder
+
+if TYPE_CHECKING:
+    from estimator.population.estimate import Estimate
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Give a folder to write into, which becomes `target` when all went well and vanishes when not.
+
+    Parameters
+    ----------
+    target : Path
+        Must not exist.
+
+    Yields
+    ------
+    Path
+        A folder beside it.
+
+    Raises
+    ------
+    InputError
+        When `target` exists, or its parent cannot be written.
+    """
+    made: list[Path] = []
+    try:
+        if os.path.lexists(target) or target.name in ("", ".."):
+            message = "This exists already, and a run is never overwritten. Give another --out."
+            raise InputError(Fault(str(target), message))
+        made = [parent for parent in (target.parent, *target.parent.parents) if not parent.exists()]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent))
+    except OSError as error:
+        _remove_if_empty(made)
+        raise _unwritable(target, error) from error
+    try:
+        yield part
+        part.rename(target)
+    except OSError as error:
+        raise _unwritable(target, error) from error
+    finally:
+        if part.exists():
+            shutil.rmtree(part, ignore_errors=True)
+            _remove_if_empty(made)
+
+
+def _remove_if_empty(folders: Sequence[Path]) -> None:
+    """Remove the parents that were made for a run that was not written."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def _unwritable(target: Path, error: OSError) -> InputError:
+    """Return the error for a run that cannot be written."""
+    why = error.strerror or str(error)
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        why = "a part of this path is a file, not a folder"
+    advice = "Make room" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else "Mend that"
+    return InputError(
+        Fault(str(target), f"The run could not be written ({why}). {advice}, or give another folder with --out.")
+    )
+
+
+def save_run(estimate: Estimate, target: Path, command: Sequence[str] = ()) -> Path:
+    """Write an estimate into a new folder.
+
+    Parameters
+    ----------
+    target : Path
+        Must not exist.
+    command : sequence of str, optional
+        The command line that made it, for the manifest.
+
+    Returns
+    -------
+    Path
+        The folder, with ``posterior.nc``, ``estimate.json``, ``estimate.csv`` and ``manifest.json``; and
+        ``posterior-NAME.nc`` for every other set of priors under which the estimate was made beside it.
+    """
+    with new_folder(target) as part:
+        write_run(estimate, part, command)
+    return target
+
+
+def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = ()) -> None:
+    """Write the files of a run into an empty folder."""
+    _write(folder / "posterior.nc", netcdf_of(data_groups(estimate)))
+    for other in estimate.beside:
+        _write(folder / f"posterior-{other.priors_name}.nc", netcdf_of(data_groups(other)))
+    _write_text(folder / "estimate.json", json.dumps(estimate.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    _write_text(folder / "estimate.csv", csv_of(estimate))
+    _write_text(folder / "manifest.json", json.dumps(with_digest(manifest(estimate, folder, command)), indent=2) + "\n")
+
+
+def _write_text(path: Path, text: str) -> None:
+    """Write text into a file that only the user can read."""
+    _write(path, text.encode("utf-8"))
+
+
+def _write(path: Path, content: bytes | memoryview) -> None:
+    """Write a file that only the user can read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+
+
+def manifest(estimate: Estimate, folder: Path, command: Sequence[str]) -> dict[str, Any]:
+    """Return what went in and what came out: enough to make the run again and to see that it is unaltered.
+
+    Parameters
+    ----------
+    folder : Path
+        With the outputs.
+
+    Returns
+    -------
+    dict
+        Hashes of inputs and outputs, what the study is about (`estimator.runs.facts`), priors in full, seed,
+        settings of the sampler, versions, machine, command and time.
+    """
+    inputs = dict(estimate.study.files)
+    for what, found in (("priors", estimate), *((f"priors {other.priors_name}", other) for other in estimate.beside)):
+        if found.priors.path is not None:
+            inputs[what] = found.priors.path
+    return {
+        "study": estimate.study.name,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": list(command),
+        "inputs": hashes(inputs),
+        **_study_at(estimate, folder),
+        "facts": facts_of(estimate.study),
+        **_assumptions(estimate),
+        "beside": {other.priors_name: _assumptions(other) for other in estimate.beside},
+        "outputs": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
+        "seed": estimate.posterior.draws.settings.seed,
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def _study_at(estimate: Estimate, folder: Path) -> dict[str, str]:
+    """Return where the study is, so that it can be read again: a shipped name, or its path from the run folder.
+
+    From the run folder, so that a folder that holds both may be moved, and so that the names of users stay out of it as
+    far as may be.
+    """
+    path = estimate.study.path
+    if path is None:
+        return {}
+    path = path.resolve()
+    if path.parent.parent == shipped_folder("data").resolve():
+        return {"study_at": path.parent.name}
+    try:
+        found = Path(os.path.relpath(path, folder.resolve()))
+    except ValueError:  # another drive, on some systems
+        found = path
+    return {"study_at": found.as_posix()}
+
+
+def _assumptions(estimate: Estimate) -> dict[str, Any]:
+    """Return under which priors an estimate was made, and how it was sampled."""
+    used = estimate.posterior.draws.settings
+    return {
+        "priors_name": estimate.priors_name,
+        "priors": estimate.priors.model_dump(mode="json", exclude_none=True),
+        "prior_changes": estimate.priors.overrides,
+        "sampler": {
+            "draws": used.draws,
+            "warmup": used.warmup,
+            "chains": used.chains,
+            "target_accept": used.target_accept,
+            # a second or third attempt has more draws, and smaller steps, than the command asked for
+            "attempt": estimate.attempt,
+        },
+    }

@@ -1,1 +1,0 @@
-"""Tables whose truth is known because they were simulated: whether posteriors are right, and intervals hold."""

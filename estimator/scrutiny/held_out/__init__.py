@@ -1,1 +1,0 @@
-"""Lists whose size is known: estimated from the other lists, and what they teach of dependence."""

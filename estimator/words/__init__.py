@@ -1,0 +1,1 @@
+"""Words and number formats: the only room that makes sentences."""

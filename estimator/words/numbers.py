@@ -1,0 +1,215 @@
+"""How numbers are written: the one place where those of estimates, comparisons and priors are formatted.
+
+Every format takes the language last. In templates they are filters: ``{{ lower|count }}``.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from estimator.words.catalogue import catalogue
+
+WIDTH = 80
+
+
+class Known(Protocol):
+    """A registered number: its middle, and a spread of 0 where it is exactly known."""
+
+    @property
+    def median(self) -> float:
+        """The middle."""
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation."""
+
+
+class Spread(Protocol):
+    """What is known of a number: its middle and the limits of its widest interval."""
+
+    @property
+    def median(self) -> float:
+        """The middle."""
+
+    @property
+    def lower(self) -> float:
+        """Lower limit."""
+
+    @property
+    def upper(self) -> float:
+        """Upper limit."""
+
+
+def number(value: float, digits: int = 0, language: str = "en") -> str:
+    """Return a number with separators and so many decimals: "12,345.6", "12.345,6"."""
+    text = f"{value:,.{digits}f}"
+    return text if language == "en" else text.translate(_OTHER_WAY_ROUND)
+
+
+_OTHER_WAY_ROUND = str.maketrans(",.", ".,")
+
+
+def plain(value: float, digits: int = 3, language: str = "en") -> str:
+    """Return a number with so many digits that count and no separators: "0.14", "7.1", "1200"."""
+    text = f"{value:.{digits}g}"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def count(value: float, unit: float = 1.0, language: str = "en") -> str:
+    """Return a number of persons with separators, rounded to a unit."""
+    return number(round(value / unit) * unit, language=language)
+
+
+def roughly(value: float, language: str = "en") -> str:
+    """Return a number of persons with three digits that count, whatever is known of it."""
+    size = abs(value)
+    return count(value, 10.0 ** (len(str(int(size))) - 3) if size >= 1000 else 1.0, language)
+
+
+def unit_of(value: Spread) -> float:
+    """Return the unit to which a number of persons is rounded: a hundredth of the size of its 95 % interval.
+
+    Three digits of the uncertainty are kept, so that nothing is rounded away that is known, and nothing is printed that
+    the draws do not settle.
+    """
+    width = value.upper - value.lower
+    return max(1.0, 10.0 ** (math.floor(math.log10(width)) - 2)) if width > 0 else 1.0
+
+
+def between(limits: tuple[float, float], unit: float, least: float = 0.0, language: str = "en") -> str:
+    """Return limits in words, rounded outward, but not below the number that is known to be there."""
+    lower = max(math.floor(limits[0] / unit) * unit, math.ceil(least))
+    return span(
+        number(lower, language=language), number(math.ceil(limits[1] / unit) * unit, language=language), language
+    )
+
+
+def span(lower: str, upper: str, language: str = "en") -> str:
+    """Return two limits that are already written: "5,100 to 8,100"."""
+    return _phrase("number.span", language).format(lower=lower, upper=upper)
+
+
+def middle(value: Spread, least: float = 0.0, language: str = "en") -> str:
+    """Return the median of a number of persons, rounded, but not below the number that is known to be there."""
+    unit = unit_of(value)
+    return count(max(round(value.median / unit) * unit, least), language=language)
+
+
+def registered(value: Known, language: str = "en") -> str:
+    """Return a registered number in full; "about" where it is not exactly known."""
+    known = number(value.median, language=language)
+    return known if value.sd == 0 else _phrase("number.about", language).format(number=known)
+
+
+def interval(value: Spread, least: float = 0.0, language: str = "en") -> str:
+    """Return the limits of the widest interval of a number of persons."""
+    return between((value.lower, value.upper), unit_of(value), least, language)
+
+
+def share(value: float, language: str = "en") -> str:
+    """Return a share as a percentage; all of it only when it is all."""
+    per_cent = 100 * value
+    if 99.5 <= per_cent < 100:
+        return ">99 %"
+    return f"{number(per_cent, 0 if per_cent >= 2 else 1, language)} %"
+
+
+def share_interval(value: Spread, language: str = "en") -> str:
+    """Return the widest interval of a share."""
+    digits = 0 if value.lower >= 0.02 else 1
+    lower, upper = (number(100 * limit, digits, language) for limit in (value.lower, value.upper))
+    return f"{span(lower, upper, language)} %"
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Return text in lines of 80 characters."""
+    unbroken = " ".join(text.split()).replace(" %", "\N{NO-BREAK SPACE}%")
+    return textwrap.fill(unbroken, WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def one_in(value: float, language: str = "en") -> str:
+    """Return how many people there are for one registered one: "one in five"; nothing when most are registered."""
+    if value < 1.8:
+        return ""
+    whole, words = round(value), _phrase("number.words", language).split()
+    written = words[whole] if whole < len(words) else number(whole, language=language)
+    return _phrase("number.one-in", language).format(number=written)
+
+
+def rate(value: Spread, language: str = "en") -> tuple[str, str]:
+    """Return a rate and its 95 % interval, with as many decimals as its uncertainty leaves meaning to."""
+    width = value.upper - value.lower
+    power = math.floor(math.log10(width)) - 1 if width > 0 else 0
+    unit, digits = 10.0**power, max(0, -power)
+    # outward, but not for the sake of a last binary digit
+    lower, upper = math.floor(value.lower / unit + 1e-9) * unit, math.ceil(value.upper / unit - 1e-9) * unit
+    limits = span(number(lower, digits, language), number(upper, digits, language), language)
+    return number(round(value.median / unit) * unit, digits, language), limits
+
+
+def factor(value: float | None, language: str = "en") -> str:
+    """Return how many times one number is of another; None and infinity are without limit."""
+    if value is None or not math.isfinite(value):
+        return _phrase("number.without-limit", language)
+    return number(value, 2 if value < 1.3 else 1 if value < 10 else 0, language)
+
+
+def listed(names: Sequence[str], language: str = "en") -> str:
+    """Return names in a row: "2013, 2014 and 2015"."""
+    if len(names) < 2:
+        return "".join(names)
+    return _phrase("number.and", language).format(first=", ".join(names[:-1]), last=names[-1])
+
+
+def levels_in_words(chosen: Sequence[str], ordered: Sequence[str] = (), language: str = "en") -> str:
+    """Return some levels: "2012-2015" where they follow each other in an order, otherwise one by one.
+
+    Parameters
+    ----------
+    ordered : sequence of str, optional
+        All levels in their order; none when they have no order.
+    """
+    places = sorted(ordered.index(level) for level in chosen) if set(chosen) <= set(ordered) else []
+    if len(places) > 1 and places == list(range(places[0], places[-1] + 1)):
+        return f"{ordered[places[0]]}-{ordered[places[-1]]}"
+    return listed([ordered[place] for place in places] or list(chosen), language)
+
+
+def population(name: str) -> str:
+    """Return what a population of a file of denominators is called in a sentence."""
+    return name.replace("_", " ")
+
+
+def probability_in_words(value: float, language: str = "en") -> str:
+    """Return a probability of a test, with as many digits as mean something: "0.21", "0.004", "below 0.0001"."""
+    if value < 1e-4:
+        return _phrase("number.below", language).format(number=number(1e-4, 4, language))
+    digits = 2 if value >= 0.095 else 1 - math.floor(math.log10(value) + 1e-9)
+    return number(value, min(digits, 4), language)
+
+
+FORMATS: Mapping[str, Callable[..., Any]] = {
+    "number": number,
+    "plain": plain,
+    "count": count,
+    "roughly": roughly,
+    "share": share,
+    "factor": factor,
+    "listed": listed,
+    "levels": levels_in_words,
+    "probability": probability_in_words,
+    "one_in": one_in,
+    "middle": middle,
+    "interval": interval,
+    "registered": registered,
+    "share_interval": share_interval,
+}
+"""Formats by the name of their filter in templates."""
+
+
+def _phrase(code: str, language: str) -> str:
+    """Return a short text with places in braces, as `str.format` fills them: these stand in every table."""
+    return catalogue(language)[code]

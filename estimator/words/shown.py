@@ -1,0 +1,30 @@
+"""Text that somebody else wrote, made safe to show: one way for titles, labels, reasons and paths."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_BREAKS = {"\n", "\t"}
+
+
+def shown(text: str) -> str:
+    """Return text without characters that control a terminal or turn the direction of writing.
+
+    Line breaks stay. C0 and C1 controls (ESC, BEL, backspace, NUL), formatting characters such as right-to-left marks,
+    surrogates and private characters become U+FFFD.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character in _BREAKS or not _controls(character) else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
+
+
+def on_one_line(text: str) -> str:
+    """Return text as `shown`, with every run of white space as one space, so that it cannot forge a line."""
+    return " ".join(shown(text).split())
+
+
+def _controls(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -1,0 +1,173 @@
+"""Thousands of fits, each done once: in this process, in several, or on a cluster; kept, and taken up again.
+
+Whatever disturbs a run (a worker killed, a scheduler lost, a full disk, Ctrl-C, a power cut), the same call afterwards
+does what is left and returns what an undisturbed run returns, because a task's result depends on its payload alone.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from estimator.errors import Fault, InputError
+from estimator.words.numbers import count
+from estimator.work.cluster import on_cluster
+from estimator.work.cluster_access import ClusterLostError
+from estimator.work.exactjson import value_of
+from estimator.work.ledger import Ledger, open_ledger
+from estimator.work.outcomes import FAILED, Outcome, Task, raise_broken
+from estimator.work.workers import in_processes, in_this_process
+
+__all__ = ["Task", "run_tasks"]
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+Result = dict[str, Any]
+Progress = Callable[[int, int], None]
+
+
+def run_tasks(
+    tasks: Sequence[Task],
+    *,
+    folder: Path | None,
+    identity: Mapping[str, Any],
+    workers: int = 2,
+    cluster: str | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Result]:
+    """Do tasks and return their results.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        With keys of their own.
+    folder : Path or None
+        Where results are kept (`estimator.work.ledger`), and those of an earlier call found; None to keep
+        none. Results there of tasks that are not asked for stay there, and are not returned.
+    identity : mapping of str to anything JSON can hold
+        What the results depend on besides the keys: method, hashes of study and priors, versions, settings. Another
+        identity in the same folder is refused. Say nothing in it that does not change results, such as `workers`.
+    workers : int, optional
+        1 does the tasks in this process, where threads of linear algebra are as they are and a task that kills its
+        process kills the run; more does them in so many processes of one thread each.
+    cluster : str, optional
+        Address of a Dask scheduler, ``"tcp://host:port"``, whose workers do the tasks instead.
+    progress : callable, optional
+        Called with the numbers of tasks done (failed ones included) and of all: once at the start, then after each.
+
+    Returns
+    -------
+    dict of str to dict
+        Results by key, in the order of the tasks, as they come back from JSON. A task without a result has
+        ``{"failed": why}``: an exception's class and message, or that its process died three times in a row (on a
+        cluster: as often as its scheduler allows, twice). That is not kept, so that the next call tries again.
+
+    Raises
+    ------
+    ValueError
+        When two tasks have the same key, or `workers` is less than 1.
+    InputError
+        When the folder cannot be used or is full, or the cluster cannot be reached or stops answering.
+    TypeError, AttributeError, NameError, ImportError, LookupError, AssertionError, NotImplementedError, SyntaxError
+        When a function raised it: a fault of the program, with the key named (`outcomes.PROGRAMMING_ERRORS`).
+    """
+    _refuse_mistakes(tasks, workers)
+    with _kept(folder, identity) as ledger:
+        run = _Run(tasks, folder, ledger, progress or _say_nothing)
+        run.finish(workers, cluster)
+        return run.results()
+
+
+def _refuse_mistakes(tasks: Sequence[Task], workers: int) -> None:
+    keys: set[str] = set()
+    for task in tasks:
+        if task.key in keys:
+            raise ValueError(f"two tasks have the key '{task.key}'")
+        keys.add(task.key)
+    if workers < 1:
+        raise ValueError(f"there must be a worker, and workers is {workers}")
+
+
+def _kept(folder: Path | None, identity: Mapping[str, Any]) -> AbstractContextManager[Ledger | None]:
+    return nullcontext(None) if folder is None else open_ledger(folder, identity)
+
+
+def _say_nothing(done: int, total: int) -> None:
+    """Say nothing of the progress."""
+
+
+class _Run:
+    """What is done of a run so far."""
+
+    def __init__(self, tasks: Sequence[Task], folder: Path | None, ledger: Ledger | None, progress: Progress) -> None:
+        self._tasks, self._folder, self._ledger, self._progress = tasks, folder, ledger, progress
+        before = ledger.done if ledger is not None else {}
+        self._done: dict[str, Result] = {task.key: before[task.key] for task in tasks if task.key in before}
+        self._failed: dict[str, Result] = {}
+
+    def results(self) -> dict[str, Result]:
+        """Return the results, in the order of the tasks."""
+        both = {**self._done, **self._failed}
+        return {task.key: both[task.key] for task in self._tasks}
+
+    def finish(self, workers: int, cluster: str | None) -> None:
+        """Do what is left."""
+        left = [task for task in self._tasks if task.key not in self._done]
+        self._progress(len(self._done), len(self._tasks))
+        if not left:
+            return
+        try:
+            with closing(_outcomes(left, workers, cluster)) as stream:
+                for outcome in stream:
+                    self._take(outcome)
+        except ClusterLostError as error:
+            raise self._broken_off(str(error), "Run") from error
+        self._settle(at_once=True)
+
+    def _take(self, outcome: Outcome | None) -> None:
+        """Take what came of one task; None when nothing came for a while."""
+        if outcome is None:
+            self._settle()
+            return
+        if outcome.broken is not None:
+            raise_broken(outcome)
+        if outcome.text is None:
+            self._failed[outcome.key] = {FAILED: outcome.failed or ""}
+        else:
+            self._keep(outcome.key, outcome.text)
+        self._progress(len(self._done) + len(self._failed), len(self._tasks))
+
+    def _keep(self, key: str, text: str) -> None:
+        if self._ledger is not None:
+            with self._writing():
+                self._ledger.add(key, text)
+        self._done[key] = value_of(text)
+
+    def _settle(self, at_once: bool = False) -> None:
+        if self._ledger is not None:
+            with self._writing():
+                self._ledger.settle(at_once)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Turn what can go wrong with a disk into one sentence."""
+        try:
+            yield
+        except OSError as error:
+            why = f"The results could not be written ({error.strerror or error})"
+            raise self._broken_off(why, "Make room and run" if error.errno in _FULL else "Mend that and run") from error
+
+    def _broken_off(self, why: str, advice: str) -> InputError:
+        """Return the error of a run that cannot go on, which says what is done."""
+        done = f"{count(len(self._done))} of {count(len(self._tasks))} fits are done"
+        kept = "and none is kept" if self._folder is None else f"and kept in {self._folder}"
+        return InputError(Fault("", f"{why}; {done} {kept}. {advice} the same command again to finish."))
+
+
+def _outcomes(tasks: Sequence[Task], workers: int, cluster: str | None) -> Generator[Outcome | None]:
+    if cluster is not None:
+        return on_cluster(tasks, cluster)
+    return in_this_process(tasks) if workers == 1 else in_processes(tasks, workers)

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from estimator.checks.convergence_page import convergence_page
+from estimator.checks.finding import CAUTION, FAILS, SOUND
+from estimator.checks.subject import Subject
+from estimator.fits.chains import chains_apart, energies, growth, motionless, named_parameters, ranks
+from estimator.methods.loglinear.parameters import read_vector
+from estimator.population.groups import headline_groups
+from estimator.population.size import population_draws
+from tests.checks import subjects
+
+
+def with_position(subject: Subject, position: np.ndarray, **statistics: np.ndarray) -> Subject:
+    """The subject, had the sampler returned these draws."""
+    draws = replace(
+        subject.posterior.draws, position=position, statistics=subject.posterior.draws.statistics | statistics
+    )
+    values = read_vector(subject.posterior.parameters, position)
+    posterior = replace(subject.posterior, values=values, draws=draws)
+    population = population_draws(posterior, subject.seed)
+    return replace(
+        subject, posterior=posterior, population=population, groups=headline_groups(subject.study, population)
+    )
+
+
+def position_of(subject: Subject) -> np.ndarray:
+    return subject.posterior.draws.position.copy()
+
+
+def test_chains_that_agree():
+    finding = convergence_page(subjects.clean())
+    assert finding.verdict == SOUND
+    assert finding.numbers["chains_apart"] == []
+    assert finding.numbers["rhat_max"] < 1.01
+    assert len(finding.numbers["e_bfmi"]) == 4
+    assert all(value > 0.3 for value in finding.numbers["e_bfmi"])
+
+
+@pytest.mark.parametrize("chain", [0, 2])
+def test_a_chain_stuck_in_another_mode_is_named(chain):
+    position = position_of(subjects.clean())
+    position[chain, :, 0] += 0.5
+    finding = convergence_page(with_position(subjects.clean(), position))
+    assert finding.verdict == FAILS
+    assert finding.sentences[0].startswith(f"Chain {chain + 1} of 4 is somewhere else than the others.")
+    assert finding.numbers["chains_apart"] == [chain + 1]
+    assert any("R-hat" in reason for reason in finding.reasons)
+    figure = Figure()
+    finding.draw(figure)
+    assert len(figure.axes) == 4
+
+
+def test_a_chain_that_does_not_move_is_named():
+    position = position_of(subjects.clean())
+    position[3] = position[3, :1]
+    finding = convergence_page(with_position(subjects.clean(), position))
+    assert finding.verdict == FAILS
+    assert "Chain 4 of 4" in finding.sentences[0]
+
+
+def test_two_chains_against_two_are_told_apart_by_their_density():
+    position = position_of(subjects.clean())
+    position[[1, 2], :, 0] += 0.5
+    density = np.zeros(position.shape[:2])
+    density[[1, 2]] = -20.0
+    finding = convergence_page(with_position(subjects.clean(), position, lp=density))
+    assert finding.numbers["chains_apart"] == [2, 3]
+    assert finding.sentences[0].startswith("Chains 2 and 3 of 4 are somewhere else")
+
+
+def test_a_chain_that_spreads_further_than_the_others_stands_apart():
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(4, 500)) * np.array([1.0, 1.0, 6.0, 1.0])[:, None]
+    assert chains_apart(values) == (2,)
+
+
+def test_sampled_values_that_are_not_reported_give_a_caution():
+    subject = subjects.clean()
+    position = position_of(subject)
+    names = list(named_parameters(subject.posterior))
+    # a coverage moves in one chain, and what is reported does not follow it
+    position[1, :, names.index("coverage[B]")] += 3.0
+    finding = convergence_page(with_position(subject, position))
+    assert finding.verdict == CAUTION
+    assert "Chain 2 of 4" in " ".join(finding.sentences)
+    assert "coverage[B]" in " ".join(finding.sentences)
+
+
+def test_where_draws_diverged_is_said():
+    subject = subjects.clean()
+    position = position_of(subject)
+    names = list(named_parameters(subject.posterior))
+    at = names.index("coverage[C]")
+    diverging = np.zeros(position.shape[:2], dtype=bool)
+    diverging[0, :3] = True
+    position[0, :3, at] -= 5.0  # far from all others in one value
+    finding = convergence_page(with_position(subject, position, diverging=diverging))
+    assert finding.numbers["divergences"] == 3
+    first = finding.numbers["divergences_differ_in"][0]
+    assert first["name"] == "coverage[C]"
+    assert first["shift"] < -5
+    assert "3 draws diverged; they differ from the others most in coverage[C]" in finding.sentences[-1]
+    figure = Figure()
+    finding.draw(figure)
+    assert figure.axes[3].get_xlabel() == "coverage[C]"
+
+
+def test_slow_energy_is_a_caution_that_names_the_chain():
+    subject = subjects.clean()
+    energy = subject.posterior.draws.statistics["energy"].copy()
+    energy[2] = np.cumsum(np.random.default_rng(1).normal(size=energy.shape[1]))  # a random walk
+    finding = convergence_page(with_position(subject, position_of(subject), energy=energy))
+    assert finding.verdict == CAUTION
+    assert "In chain 3 the energy moves slowly" in " ".join(finding.sentences)
+
+
+def test_energy_of_independent_draws_is_two():
+    subject = subjects.clean()
+    energy = np.random.default_rng(2).normal(size=(4, 20_000))
+    found = energies(with_position(subject, position_of(subject), energy=energy).posterior)
+    # a step has twice the variance of the energy; standard error about sqrt(8 / n)
+    assert found == pytest.approx([2.0] * 4, abs=5 * np.sqrt(8 / 20_000))
+
+
+def test_ranks_are_those_among_all_chains():
+    assert ranks(np.array([[1.0, 4.0], [2.0, 3.0]])).tolist() == [[0.125, 0.875], [0.375, 0.625]]
+
+
+def test_effective_draws_of_independent_draws_grow_as_draws_do():
+    steps = growth(np.random.default_rng(3).normal(size=(4, 1000)))
+    assert [draws for draws, _, _ in steps] == [400 * step for step in range(1, 11)]
+    for draws, bulk, tail in steps:
+        assert bulk == pytest.approx(draws, rel=0.35)
+        assert tail == pytest.approx(draws, rel=0.5)
+
+
+def test_names_stand_in_the_order_of_the_sampled_vector():
+    posterior = subjects.by_sex().posterior
+    names = list(named_parameters(posterior))
+    assert len(names) == posterior.draws.position.shape[-1]
+    assert names[:4] == ["log_ratio", "coverage[A]", "coverage[B]", "coverage[C]"]
+    np.testing.assert_array_equal(named_parameters(posterior)["coverage[B]"], posterior.values["coverage"][..., 1])
+
+
+def test_chains_that_move_are_not_motionless():
+    assert motionless(named_parameters(subjects.clean().posterior)) == ()

@@ -1,0 +1,433 @@
+"""Two years of a run, or two runs: verdicts from known draws, and no probability where there is none to give."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from estimator.comparison.comparison import compare_runs, compare_years
+from estimator.comparison.verdicts import in_words, verdict
+from estimator.errors import InputError
+from estimator.runs.reading import read_run
+from tests.runs.saved_run_examples import (
+    ESTIMATE,
+    FACTS,
+    N_CHAINS,
+    N_DRAWS,
+    PRIORS,
+    around,
+    changed,
+    people,
+    three_years,
+    write_folder,
+)
+
+FLAT = np.ones((N_CHAINS, N_DRAWS))
+
+
+def two_years(folder, first, second, **settings):
+    """A run of two years in which girls are as given (registered, unseen) and there are no boys."""
+    years = {
+        year: people(known, 0, hidden, 0 * FLAT)
+        for year, (known, hidden) in zip(("2021", "2022"), (first, second), strict=True)
+    }
+    return write_folder(folder, years["2022"], years, years=("2022",), **settings)
+
+
+def newer(folder, **settings):
+    """A run of 2021 to 2023, on another table."""
+    facts = changed(
+        settings.pop("facts", FACTS),
+        covariates={"year": {"levels": ["2021", "2022", "2023"], "ordered": True}, "sex": FACTS["covariates"]["sex"]},
+        period={"covariate": "year", "headline": ["2023"], "years": None},
+    )
+    years = {
+        year: people(220, 240, around(1800 + 300 * step, 100, 11 + step), around(1260, 100, 21 + step))
+        for step, year in enumerate(("2021", "2022", "2023"))
+    }
+    return write_folder(folder, years["2023"], years, years=("2023",), table="newer", facts=facts, **settings)
+
+
+def undated(folder, total, pooled=6, **settings):
+    """A run of a table that is not divided by year."""
+    facts = changed(FACTS, period=None if pooled is None else {"covariate": None, "headline": None, "years": pooled})
+    facts["covariates"] = {"sex": FACTS["covariates"]["sex"]}
+    return write_folder(folder, people(300, 300, total / 2 * FLAT, total / 2 * FLAT), facts=facts, **settings)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "estimated", "known", "conclusion"),
+    [
+        ((500, 2000), (400, 2600), "more people estimated", "fewer registered", "although more are estimated"),
+        ((500, 2600), (600, 1900), "fewer people estimated", "more registered", "although fewer are estimated"),
+        ((500, 2000), (600, 2600), "more people estimated", "more registered", "not only more of them seen"),
+        ((500, 2600), (400, 2000), "fewer people estimated", "fewer registered", "not only fewer of them seen"),
+        ((500, 2000), (400, 2120), "no clear change estimated", "fewer registered", "whether fewer are there is not"),
+        ((500, 2000), (600, 1920), "no clear change estimated", "more registered", "whether more are there is not"),
+        ((500, 2000), (500, 2600), "more people estimated", "as many registered", "no more of them seen"),
+        ((500, 2000), (500, 2010), "no clear change estimated", "as many registered", "neither what is seen"),
+    ],
+)  # fmt: skip
+def test_registered_and_estimated_each_have_their_verdict(tmp_path, first, second, estimated, known, conclusion):
+    sides = [(number, hidden + around(500, 40, seed) - 500) for seed, (number, hidden) in enumerate((first, second))]
+    found = compare_years(two_years(tmp_path / "run", *sides))
+    assert verdict(found.total).startswith(estimated)
+    assert f"; {known}; probability of a rise" in verdict(found.total)
+    assert conclusion in " ".join(str(found).split())
+
+
+def test_a_change_smaller_than_its_uncertainty_is_called_that(tmp_path):
+    found = compare_years(two_years(tmp_path / "run", (500, around(2000, 300, 1)), (400, around(2300, 300, 2))))
+    assert found.total.N.of_medians == pytest.approx(2700 / 2500, abs=0.02)
+    assert "smaller than its uncertainty" in verdict(found.total)
+    assert 0.5 < found.total.N.rise < 0.9
+
+
+def test_years_of_a_run_share_their_draws(tmp_path):
+    """The years have a common part: without it the rise of the girls would drown."""
+    found = compare_years(three_years(tmp_path / "run"))
+    girls = found.groups["girls"].N
+    assert girls.difference.sd == pytest.approx(100 * np.sqrt(2), rel=0.05)
+    assert np.hypot(girls.before.sd, girls.after.sd) > 1.25 * girls.difference.sd
+    assert (found.basis.name, found.basis.probability) == ("joint", True)
+    assert found.groups["total"].registered.difference.median == -170
+
+
+def test_by_default_the_last_year_beside_the_one_before_and_every_step(tmp_path):
+    found = compare_years(three_years(tmp_path / "run"))
+    assert (found.before.years, found.after.years) == (("2021",), ("2022",))
+    assert [(step.before, step.after) for step in found.steps] == [("2020", "2021"), ("2021", "2022")]
+    assert found.steps[1].total.N == found.total.N
+    backwards = compare_years(three_years(tmp_path / "again"), "2022", "2020")
+    forwards = compare_years(three_years(tmp_path / "more"), "2020", "2022")
+    assert backwards.total.N.rise == forwards.total.N.fall
+
+
+def test_other_priors_stand_beside(tmp_path):
+    beside = {"wide": {year: people(300, 300, around(2000, 99, 1), around(99, 9, 3)) for year in ("2020", "2021")}}
+    beside["wide"]["2022"] = people(200, 200, around(1000, 99, 2), around(99, 9, 4))
+    found = compare_years(three_years(tmp_path / "run", beside=beside))
+    assert found.total.N.direction == "more"
+    assert found.beside["wide"]["total"].N.direction == "fewer"
+    assert re.search(r"^made-up .*\nwide .*<1 %$", str(found), flags=re.MULTILINE)
+
+
+def test_only_years_that_exist_are_compared(tmp_path):
+    folder = three_years(tmp_path / "run")
+    with pytest.raises(InputError, match="no year '2033' in this run. Did you mean '202"):
+        compare_years(folder, "2021", "2033")
+    with pytest.raises(InputError, match="named twice"):
+        compare_years(folder, "2021", "2021")
+    with pytest.raises(InputError, match="not divided by year"):
+        compare_years(undated(tmp_path / "pooled", 1000))
+    with pytest.raises(InputError, match="not divided by year"):
+        compare_runs(undated(tmp_path / "other", 1000), folder, ("2021",))
+
+
+def test_chains_that_disagree_are_not_compared(tmp_path):
+    estimate = changed(ESTIMATE, diagnostics=ESTIMATE["diagnostics"] | {"rhat_max": 1.3})
+    with pytest.raises(InputError, match="chains did not agree.*withheld"):
+        compare_years(three_years(tmp_path / "run", estimate=estimate))
+
+
+def bases(before, after, years=()):
+    found = compare_runs(before, after, years)
+    everything = [value for group in found.groups.values() for value in (group.N, group.dark_figure, group.coverage)]
+    assert {value.rise is not None for value in everything} == {found.basis.probability}
+    assert {value.difference is not None for value in everything} == {found.basis.probability}
+    assert ("probability of a rise" in verdict(found.total)) == found.basis.probability
+    return found.basis.name
+
+
+def test_runs_of_the_same_table_have_no_rise(tmp_path):
+    one, two = three_years(tmp_path / "one"), three_years(tmp_path / "two", seed=2)
+    assert bases(one, two) == "same data"
+    text = str(compare_runs(one, two))
+    assert "the people are the same" in " ".join(text.split())
+    assert bases(one, two, ("2021", "2022")) == "same data"
+    assert f"darkfigure compare {two} --years 2021,2022" in compare_runs(one, two, ("2021", "2022")).basis.sentence
+
+
+def test_two_estimates_of_the_same_years_are_a_revision(tmp_path):
+    one, two = three_years(tmp_path / "one"), three_years(tmp_path / "two", table="corrected")
+    assert bases(one, two) == "same years"
+    assert bases(one, newer(tmp_path / "new"), ("2022",)) == "same years"
+
+
+def test_runs_that_share_years_are_compared_approximately_and_point_to_the_exact_way(tmp_path):
+    one, two = three_years(tmp_path / "one"), newer(tmp_path / "two")
+    assert bases(one, two) == "shared years"
+    found = compare_runs(one, two)
+    assert "approximate" in found.basis.sentence
+    assert f"darkfigure compare {two} --years 2022,2023" in found.basis.sentence
+    sd = np.hypot(found.total.N.before.sd, found.total.N.after.sd)
+    assert found.total.N.difference.sd == pytest.approx(sd, rel=0.03), "as if independent"
+
+
+def test_runs_that_share_nothing_are_independent(tmp_path):
+    one, two = three_years(tmp_path / "one"), newer(tmp_path / "two")
+    facts = changed(FACTS)
+    years = {year: people(1, 1, around(99, 9, 1), around(99, 9, 2)) for year in ("2030", "2031")}
+    later = write_folder(tmp_path / "later", years["2031"], years, years=("2031",), facts=facts, table="later")
+    assert bases(one, later) == "separate"
+    assert bases(two, later) == "separate"
+
+
+def test_other_assumptions_take_the_probability_away(tmp_path):
+    priors = json.loads(json.dumps(PRIORS))
+    priors["dependence"]["odds_ratio"]["log_normal"] = [0.0, 0.25]
+    one, two = three_years(tmp_path / "one"), newer(tmp_path / "two", priors=priors)
+    assert bases(one, two) == "other assumptions"
+    changes = {item.what: item.sentence for item in compare_runs(one, two).changed}
+    assert changes["priors"] == "Priors: dependence.odds_ratio.log_normal [0, 1] before, [0, 0.25] now."
+    reworded = json.loads(json.dumps(PRIORS)) | {"title": "Renamed", "description": "Other words"}
+    assert bases(one, newer(tmp_path / "three", priors=reworded)) == "shared years"
+
+
+def test_other_terms_of_the_model_are_other_assumptions_but_a_break_is_not(tmp_path):
+    model = changed(FACTS["model"], heterogeneity=[["sex"]])
+    broken = changed(FACTS["model"], breaks=[{"list": "P", "covariate": "year", "since": "2023"}])
+    change = [{"list": "P", "kind": "redefined", "since": "2023", "reason": "New law."}]
+    priors = PRIORS | {"heterogeneity": {"change": {"between": [0.2, 5]}}}
+    one = three_years(tmp_path / "one")
+    assert bases(one, newer(tmp_path / "two", facts=changed(FACTS, model=model))) == "other assumptions"
+    facts = changed(FACTS, model=broken, changes=change)
+    assert bases(one, newer(tmp_path / "three", facts=facts, priors=priors)) == "shared years"
+
+
+def test_tables_of_other_kinds_are_never_subtracted(tmp_path):
+    one = three_years(tmp_path / "one")
+    observed = newer(tmp_path / "two", facts=changed(FACTS, table_kind="observed"))
+    assert bases(one, observed) == "other kinds"
+    assert "SYNTHETIC TABLE" in str(compare_runs(one, observed))
+
+
+def test_tables_without_years_may_hold_the_same_people(tmp_path):
+    one, two = undated(tmp_path / "one", 3000), undated(tmp_path / "two", 4000, table="other")
+    assert bases(one, two) == "no years"
+    assert compare_runs(one, two).total.N.after.median == 4600, "the whole table when both add up as many years"
+
+
+def test_tables_that_add_up_different_numbers_of_years_are_compared_per_year(tmp_path):
+    one, two = undated(tmp_path / "one", 3000), undated(tmp_path / "two", 4200, pooled=3, table="other")
+    found = compare_runs(one, two).total
+    assert (found.N.before.median, found.N.after.median) == (600, 1600)
+    assert (found.registered.before.median, found.registered.after.median) == (100, 200)
+    dated = compare_runs(one, three_years(tmp_path / "dated", table="third"))
+    assert dated.total.N.before.median == 600
+    with pytest.raises(InputError, match=r"one.*does not say how many years|does not say how many years"):
+        compare_runs(undated(tmp_path / "unknown", 3000, pooled=None), tmp_path / "dated")
+
+
+def test_groups_that_mean_other_people_are_not_compared(tmp_path):
+    groups = changed(FACTS["groups"], girls={"label": "Girls", "where": {"sex": ["f"], "age": ["minor"]}, "per": None})
+    found = compare_runs(three_years(tmp_path / "one"), newer(tmp_path / "two", facts=changed(FACTS, groups=groups)))
+    assert set(found.groups) == {"total", "boys"}
+    assert found.left_out == {"girls": "its definition differs between the runs"}
+    assert "NOT COMPARED:\n  girls: its definition differs" in str(found)
+    reordered = changed(FACTS["groups"], girls={"label": "G", "where": {"sex": ["f"]}, "per": "girls"})
+    again = compare_runs(tmp_path / "one", newer(tmp_path / "three", facts=changed(FACTS, groups=reordered)))
+    assert "girls" in again.groups
+
+
+def test_everything_that_changed_between_two_runs_is_named(tmp_path):
+    facts = changed(
+        FACTS,
+        lists=["P", "S", "K"],
+        decisions=[
+            {
+                "name": "border",
+                "list": "K",
+                "choice": "drop",
+                "where": {"year": ["2021", "2022"], "sex": ["f"]},
+                "reason": "r",
+            }
+        ],
+        changes=[{"list": "P", "kind": "redefined", "since": "2023", "reason": "r"}],
+        groups={"total": FACTS["groups"]["total"], "girls": {"where": {"sex": ["m"]}}},
+        model=changed(FACTS["model"], three_list=[["P", "S", "K"]]),
+        registered={"lower": 950, "upper": 1000},
+    )
+    two = newer(tmp_path / "two", facts=facts, seed=9, versions={"darkfigure": "0.2.0", "numpy": "2.1"})
+    found = {}
+    for item in compare_runs(three_years(tmp_path / "one"), two).changed:
+        found.setdefault(item.what, []).append(item.sentence)
+    assert found["table"] == ["The table: another content (900 registered people before, 950 to 1,000 now)."]
+    assert found["lists"] == ["Lists: new: K; gone: H."]
+    assert found["covariates"] == ["Levels of year: new: 2023; gone: 2020."]
+    assert found["period"] == ["Period of the headline numbers: 2022 before, 2023 now."]
+    assert found["groups"] == ["Groups: gone: boys.", "Groups that mean other people now: girls."]
+    assert found["decisions"] == ["Decision border: drop K in year 2021, 2022; sex f (not in the first run)."]
+    assert found["changes"] == ["Declared: P redefined from 2023 (not in the first run)."]
+    assert found["model"] == ["Model. Three-list terms: new: P-S-K."]
+    assert found["sampler"] == ["Sampling: seed 1 before, 9 now."]
+    assert found["versions"] == ["Versions: darkfigure 0.1.0 before, 0.2.0 now."]
+    assert set(found) == {"table", "lists", "covariates", "period", "groups", "decisions", "changes", "model",
+                          "sampler", "versions"}  # fmt: skip
+
+
+def test_two_runs_of_the_same_differ_in_nothing(tmp_path):
+    found = compare_runs(three_years(tmp_path / "one"), three_years(tmp_path / "two"))
+    assert found.changed == ()
+    assert "Nothing: the same data, assumptions, seed and versions." in str(found)
+
+
+def test_a_run_beside_itself_is_called_that(tmp_path):
+    run = three_years(tmp_path / "run", made="2026-01-01T12:00:00+00:00")
+    copy = shutil.copytree(run, tmp_path / "copy")
+    for other in (run, tmp_path / "x" / ".." / "run", copy):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        found = compare_runs(run, other)
+        assert (found.basis.name, found.basis.probability) == ("same run", False)
+        text = " ".join(str(found).split())
+        assert text.count("A and B are the same run, so there is nothing to compare") == 1
+        assert text.index("A and B are the same run") < text.index("registered")
+        assert "Nothing: it is the same run." in text
+        assert found.to_dict()["basis"]["sentence"].startswith("A and B are the same run")
+    again = three_years(tmp_path / "again", made="2026-01-01T12:00:01+00:00")
+    assert compare_runs(run, again).basis.name == "same data", "the same seed, but sampled twice"
+
+
+def test_two_years_of_a_run_that_is_named_twice_are_years_of_one_run(tmp_path):
+    run = three_years(tmp_path / "run")
+    found = compare_runs(run, run, ("2020", "2022"))
+    assert found.within_a_run
+    assert found.total.N == compare_years(run, "2020", "2022").total.N
+    assert compare_runs(run, run, ("2020",)).basis.name == "same run"
+
+
+def cautions(found):
+    return " ".join(found.cautions)
+
+
+def test_registered_numbers_that_are_not_like_with_like_are_named(tmp_path):
+    changes = [
+        {"list": "P", "kind": "redefined", "since": "2022", "reason": "Only investigated reports."},
+        {"list": "H", "kind": "stopped", "since": "2021", "reason": "Closed."},
+    ]
+    run = three_years(tmp_path / "run", facts=changed(FACTS, changes=changes))
+    last = cautions(compare_years(run))
+    assert "P was redefined in 2022" in last
+    assert "Only investigated reports." in last
+    assert "H stopped" not in last, "both 2021 and 2022 are after it"
+    first = cautions(compare_years(run, "2020", "2021"))
+    assert "H stopped in 2021" in first
+    assert "P was" not in first
+    assert cautions(compare_years(run, "2022", "2020")).count("not like with like") == 2
+    clear = compare_years(run).total
+    assert clear.N.direction == "more"
+    assert "not like with like" not in in_words(clear, "2021 to 2022", unlike=True), "the estimate says enough"
+    unclear = compare_years(run, "2021", "2020").total
+    said = " ".join(in_words(unclear, "2021 to 2020", unlike=True).split())
+    assert unclear.N.direction == "unclear"
+    assert "not like with like (see below) and say nothing about people" in said
+
+
+def test_a_list_that_is_dropped_in_one_year_only_is_named(tmp_path):
+    decision = {"name": "b", "list": "S", "choice": "drop", "where": {"year": ["2021", "2022"]}, "reason": "r"}
+    run = three_years(tmp_path / "run", facts=changed(FACTS, decisions=[decision]))
+    assert "S is dropped by decision on the second side only" in cautions(compare_years(run, "2020", "2021"))
+    assert "S is dropped" not in cautions(compare_years(run, "2021", "2022"))
+    kept = three_years(tmp_path / "kept", facts=changed(FACTS, decisions=[decision | {"choice": "keep"}]))
+    assert "S is dropped" not in cautions(compare_years(kept, "2020", "2021"))
+    assert "S is dropped by decision on the first side only" in cautions(compare_runs(run, kept))
+
+
+def steps_table(found):
+    lines = str(found).splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("From year to year"))
+    return lines[start + 2 : lines.index("", start)]
+
+
+def test_a_step_that_a_change_or_a_decision_breaks_is_marked(tmp_path):
+    """H stops in 2021; S is dropped in 2020, P in 2022 for girls; keeping a list, or dropping it always, is none."""
+    facts = changed(
+        FACTS,
+        changes=[{"list": "H", "kind": "stopped", "since": "2021", "reason": "Closed."}],
+        decisions=[
+            {"name": "a", "list": "S", "choice": "drop", "where": {"year": ["2020"]}, "reason": "r"},
+            {"name": "b", "list": "P", "choice": "drop", "where": {"year": ["2022"], "sex": ["f"]}, "reason": "r"},
+            {"name": "c", "list": "P", "choice": "keep", "where": {"year": ["2020"]}, "reason": "r"},
+            {"name": "d", "list": "H", "choice": "drop", "where": {"sex": ["m"]}, "reason": "r"},
+        ],
+    )
+    found = compare_years(three_years(tmp_path / "run", facts=facts))
+    first = ("H stopped in 2021", "S is dropped by decision in 2020, unlike in 2021")
+    second = ("P is dropped by decision in 2022, unlike in 2021",)
+    assert [step.unlike for step in found.steps] == [first, second]
+    assert [step["not_like_with_like"] for step in found.to_dict()["steps"]] == [list(first), list(second)]
+    rows = steps_table(found)
+    assert rows[0].startswith("2020 to 2021 * ")
+    assert rows[1].startswith("2021 to 2022 * ")
+    assert " ".join(rows[2:-1]) == (
+        "* The registered numbers of these years are not like with like. 2020 to 2021: H stopped in 2021, S is dropped "
+        "by decision in 2020, unlike in 2021; 2021 to 2022: P is dropped by decision in 2022, unlike in 2021."
+    )
+
+
+def test_only_the_step_with_the_break_is_marked(tmp_path):
+    redefined = changed(FACTS, changes=[{"list": "P", "kind": "redefined", "since": "2022", "reason": "r"}])
+    found = compare_years(three_years(tmp_path / "run", facts=redefined), "2020", "2021")
+    assert [step.unlike for step in found.steps] == [(), ("P was redefined in 2022",)]
+    assert ["*" in row for row in steps_table(found)[:2]] == [False, True]
+    assert "*" not in str(compare_years(three_years(tmp_path / "plain")))
+
+
+def test_a_list_that_did_not_run_in_one_year_breaks_a_step(tmp_path):
+    paused = [{"list": "H", "where": {"year": ["2021"]}, "reason": "Moved."}]
+    found = compare_years(three_years(tmp_path / "run", facts=changed(FACTS, not_operating=paused)))
+    assert [step.unlike for step in found.steps] == [
+        ("H did not run in 2021, unlike in 2020",),
+        ("H did not run in 2021, unlike in 2022",),
+    ]
+
+
+def test_runs_with_other_lists_say_so(tmp_path):
+    two = newer(tmp_path / "two", facts=changed(FACTS, lists=["P", "S", "K"]))
+    found = cautions(compare_runs(three_years(tmp_path / "one"), two))
+    assert "The lists differ (K only in the second run, H only in the first)" in found
+
+
+def test_what_speaks_against_an_estimate_speaks_against_its_comparison(tmp_path):
+    estimate = changed(ESTIMATE, reasons=["The table does not identify the total."], cautions=["2022 leans on 2021."])
+    found = compare_years(three_years(tmp_path / "run", estimate=estimate))
+    assert "not fit to publish. The table does not identify the total." in found.cautions
+    assert "2022 leans on 2021." in found.cautions
+
+
+def test_the_text_has_interval_assumption_source_and_kind(tmp_path):
+    text = str(compare_years(three_years(tmp_path / "run")))
+    for words in ("SYNTHETIC TABLE", "95 %", "Assumes what it assumes.", "Counts: tests/population", "Made up"):
+        assert words in text
+    assert max(len(line) for line in text.splitlines() if str(tmp_path) not in line) <= 80
+    assert "nan" not in text and "inf" not in text
+
+
+def test_a_notebook_shows_the_same_with_what_users_wrote_escaped(tmp_path):
+    estimate = changed(ESTIMATE, title="<script>")
+    page = compare_years(three_years(tmp_path / "run", estimate=estimate))._repr_html_()
+    assert "&lt;script&gt;" in page and "<script>" not in page
+    assert page.count("probability of a rise") >= 3
+
+
+def test_the_json_is_complete_and_plain(tmp_path):
+    found = compare_years(three_years(tmp_path / "run"))
+    record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    girls = record["groups"]["girls"]
+    assert girls["N"]["probability_of_rise"] == round(found.groups["girls"].N.rise, 5)
+    assert girls["registered"]["difference"]["median"] == -110
+    assert record["basis"]["name"] == "joint"
+    assert record["after"]["table_kind"] == "synthetic"
+    assert [step["to"] for step in record["steps"]] == ["2021", "2022"]
+    runs = compare_runs(three_years(tmp_path / "one"), three_years(tmp_path / "two", seed=3)).to_dict()
+    assert runs["groups"]["girls"]["N"]["probability_of_rise"] is None
+    assert runs["changed"] == [{"what": "sampler", "sentence": "Sampling: seed 1 before, 3 now."}]
+
+
+def test_a_run_read_once_serves_many_comparisons(tmp_path):
+    run = read_run(three_years(tmp_path / "run"))
+    assert compare_years(run).total.N == compare_years(run, "2021", "2022").total.N

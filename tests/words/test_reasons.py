@@ -1,0 +1,34 @@
+"""Reasons: what they are about, what was measured, and their way into JSON and back."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from estimator.reasons import Reason, each_once, new_matters
+
+PLAIN = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text()
+VALUES = st.dictionaries(st.sampled_from(["list", "years", "factor", "n"]), PLAIN | st.lists(PLAIN, max_size=3))
+
+
+@given(VALUES, VALUES)
+def test_json_gives_back_the_same_reason(values, inner):
+    reason = Reason("a-code", clause=Reason("inner", **inner), **values)
+    assert Reason.of_dict(json.loads(json.dumps(reason.to_dict(), allow_nan=False))) == reason
+
+
+def test_the_matter_is_what_it_is_about_and_not_what_was_measured():
+    first = Reason("too-few-intervals-held", held=24, of=40, scenario="dependent")
+    assert first.matter == Reason("too-few-intervals-held", held=23, of=40, scenario="dependent").matter
+    assert first.matter != Reason("too-few-intervals-held", held=24, of=40, scenario="own").matter
+    assert not list(new_matters([Reason("a", n=1)], [Reason("a", n=2)]))
+    assert list(new_matters([Reason("a", yes=True)], [Reason("a", yes=False)])) == [Reason("a", yes=True)]
+
+
+def test_numbers_of_numpy_and_sequences_become_plain():
+    reason = Reason("a", n=np.int64(3), x=np.float64(0.5), lists=["P", "K"], limit=np.inf)
+    assert reason.to_dict() == {"code": "a", "n": 3, "x": 0.5, "lists": ["P", "K"], "limit": None}
+    assert each_once([reason, reason]) == (reason,)
