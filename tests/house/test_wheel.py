@@ -30,8 +30,10 @@ def run(*command: str | Path, cwd: Path) -> str:
 def wheel(tmp_path_factory) -> Path:
     """The wheel of this checkout. Built from a copy, so that the checkout stays as it is."""
     source = tmp_path_factory.mktemp("source") / "darkfigure"
-    leave_out = shutil.ignore_patterns(".git", ".venv*", "runs", "dist", "build", ".*_cache", ".hypothesis")
-    shutil.copytree(ROOT, source, ignore=leave_out)
+    leave_out = shutil.ignore_patterns(".git", ".venv*", "dist", "build", ".*_cache", ".hypothesis")
+    shutil.copytree(
+        ROOT, source, ignore=lambda place, names: leave_out(place, names) | ({"runs"} if Path(place) == ROOT else set())
+    )
     target = tmp_path_factory.mktemp("wheel")
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", target, source, cwd=source)
     (found,) = target.glob("darkfigure-*.whl")
