@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from estimator.capture.declaration import Covariate, Declaration
     from estimator.capture.reading import read_table
     from estimator.capture.table import CaptureTable
-    from estimator.population.estimate import Estimate, estimate
+    from estimator.notebooks import Estimate, estimate
     from estimator.scrutiny.scrutinise import Scrutiny, scrutinise
     from estimator.study.priors import Priors, read_priors
     from estimator.study.study import Study, read_study
@@ -21,11 +21,11 @@ _HOMES = {
     "CaptureTable": "estimator.capture.table",
     "Covariate": "estimator.capture.declaration",
     "Declaration": "estimator.capture.declaration",
-    "Estimate": "estimator.population.estimate",
+    "Estimate": "estimator.notebooks",
     "Priors": "estimator.study.priors",
     "Scrutiny": "estimator.scrutiny.scrutinise",
     "Study": "estimator.study.study",
-    "estimate": "estimator.population.estimate",
+    "estimate": "estimator.notebooks",
     "read_priors": "estimator.study.priors",
     "read_study": "estimator.study.study",
     "read_table": "estimator.capture.reading",

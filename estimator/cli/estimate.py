@@ -174,7 +174,9 @@ def _show(result: Estimate, questions: tuple[str, ...], as_json: bool, target: P
     if as_json:
         print_json(result.to_dict() | ({"probabilities": answers} if answers else {}))
     else:
-        click.echo(str(result))
+        from estimator.population.estimate_wording import text_of
+
+        click.echo(text_of(result))
         if answers:
             click.echo()
         for question, answer in answers.items():

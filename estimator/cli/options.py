@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from estimator.words.catalogue import LANGUAGES
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -99,4 +101,24 @@ def set_option(command: Command) -> Command:
         multiple=True,
         callback=_as_mapping,
         help="Change one prior, e.g. dependence.odds_ratio.log_normal=[0,0.25]; may be repeated.",
+    )(command)
+
+
+def language_option(command: Command) -> Command:
+    """Add ``--language``, as the argument `language`: None when the study or the run says which.
+
+    Parameters
+    ----------
+    command : callable
+        A function or command of click.
+
+    Returns
+    -------
+    callable
+        The same, with the option.
+    """
+    return click.option(
+        "--language",
+        type=click.Choice(LANGUAGES),
+        help="Language of what is printed [default: that of the study].",
     )(command)

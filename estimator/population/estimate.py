@@ -199,19 +199,9 @@ class Estimate:
 
         return draw_series(series_of(self, group, beside=beside), ax)
 
-    def __str__(self) -> str:
-        from estimator.population.estimate_wording import text_of
-
-        return text_of(self)
-
     def __repr__(self) -> str:
         total = self.total.N
         return f"Estimate({self.study.name}: N {total.median:,.0f}, 95 % {total.lower:,.0f} to {total.upper:,.0f})"
-
-    def _repr_html_(self) -> str:
-        from estimator.population.estimate_wording import html_of
-
-        return html_of(self)
 
 
 def estimate(

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from estimator.runs.provenance import versions
+from estimator.methods.summary import LEVELS
 from estimator.population.assumption import residual_record
 from estimator.population.beside import width_factor
-from estimator.runs.facts import change_records, decision_records
 from estimator.population.groups import GroupEstimate
-from estimator.methods.summary import LEVELS
+from estimator.runs.facts import change_records, decision_records
+from estimator.runs.provenance import versions
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.errors import Fault, InputError
-from estimator.runs.provenance import sha256_of
-from estimator.runs.manifest_digest import KEY, is_altered
-from estimator.runs.replacing import finish_replacing
 from estimator.population.thresholds import convergence_limits
+from estimator.runs.manifest_digest import KEY, is_altered
+from estimator.runs.provenance import sha256_of
+from estimator.runs.replacing import finish_replacing
 from estimator.study.tomlfile import nearby
 
 Floats = NDArray[np.float64]

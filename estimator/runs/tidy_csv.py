@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from estimator.methods.summary import Summary
     from estimator.population.estimate import Estimate
     from estimator.population.groups import GroupEstimate
-    from estimator.methods.summary import Summary
 
 COLUMNS = (
     "study",

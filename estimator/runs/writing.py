@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError
-from estimator.runs.provenance import hashes, machine, sha256_of, versions
 from estimator.runs.facts import facts_of
 from estimator.runs.manifest_digest import with_digest
-from estimator.runs.tidy_csv import csv_of
 from estimator.runs.netcdf import data_groups, netcdf_of
+from estimator.runs.provenance import hashes, machine, sha256_of, versions
+from estimator.runs.tidy_csv import csv_of
 from estimator.shipped import folder as shipped_folder
 
 if TYPE_CHECKING:

@@ -170,6 +170,7 @@ class StudyFile(Section):
 
     title: Annotated[str, Field(min_length=1, description='what was counted, where and when, in "quotes"')]
     title_nl: Text | None = None
+    language: Annotated[Literal["en", "nl"], Field(description="the language of what is printed: en or nl")] = "en"
     source: Annotated[
         str, Field(min_length=1, description="who published or supplied the counts: no estimate goes without it")
     ]

@@ -55,6 +55,8 @@ class Study:
         What a reader of any result must know.
     title_nl : str or None
         The title in Dutch.
+    language : {"en", "nl"}
+        In which language results are printed unless another is asked for.
     path : Path or None
         The study file; None for a study made in Python.
     files : mapping of str to Path
@@ -82,6 +84,7 @@ class Study:
     licence: str = ""
     caveats: tuple[str, ...] = ()
     title_nl: str | None = None
+    language: str = "en"
     path: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
@@ -247,6 +250,7 @@ def _study(file: TomlFile, content: StudyFile, inputs: Inputs, table: CaptureTab
         licence=content.licence,
         caveats=content.caveats,
         title_nl=content.title_nl,
+        language=content.language,
         path=file.path,
         files={"study": file.path, **inputs.files},
         decisions=decisions,

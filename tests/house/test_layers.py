@@ -30,6 +30,7 @@ LAYERS = (
     "scrutiny",
     "published",
     "report",
+    "notebooks",
     "cli",
 )
 HEAVY = {

@@ -18,8 +18,8 @@ from estimator.capture.declaration import NotOperating
 from estimator.errors import InputError
 from estimator.runs import writing as run
 from estimator.runs.facts import facts_of
-from estimator.runs.writing import new_folder, save_run
 from estimator.runs.tidy_csv import COLUMNS
+from estimator.runs.writing import new_folder, save_run
 from estimator.study.questions import Change
 
 SCHEMA = json.loads(files("estimator.runs").joinpath("estimate.schema.json").read_text())

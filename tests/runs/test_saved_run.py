@@ -9,10 +9,10 @@ import shutil
 import numpy as np
 import pytest
 
-from estimator.errors import InputError
 from estimator.comparison.comparison import compare_runs, compare_years
-from estimator.runs.writing import save_run
+from estimator.errors import InputError
 from estimator.runs.reading import read_run
+from estimator.runs.writing import save_run
 from tests.runs.saved_run_examples import ESTIMATE, FACTS, changed, rewrite_manifest, three_years, write_folder
 
 

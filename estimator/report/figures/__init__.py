@@ -1,0 +1,1 @@
+"""Figures, drawn with matplotlib from the numbers of a run."""
