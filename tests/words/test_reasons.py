@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from estimator.reasons import Reason, each_once, new_matters
@@ -14,6 +14,7 @@ PLAIN = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(all
 VALUES = st.dictionaries(st.sampled_from(["list", "years", "factor", "n"]), PLAIN | st.lists(PLAIN, max_size=3))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is not a fault
 @given(VALUES, VALUES)
 def test_json_gives_back_the_same_reason(values, inner):
     reason = Reason("a-code", clause=Reason("inner", **inner), **values)
