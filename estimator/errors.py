@@ -24,14 +24,43 @@ class Fault:
 
     Parameters
     ----------
-    where : str
-        File, with line and column or key when they are known: ``"table.csv, line 7, column count"``.
+    file : str
+        The file, option or other thing that is wrong: ``"table.csv"``, ``"--years"``; empty when it has no name.
     message : str
         What was found, what is allowed, and what to do; one or two plain sentences.
+    line : int, optional
+        Line of the file, from 1.
+    column : str or int, default ""
+        Name of the column of a table, or position in the line.
+    key : str, default ""
+        Key of a TOML file: ``"lists.P.label"``.
+    part : str, default ""
+        What else narrows the place down, in words: ``"at its end"``.
+
+    Examples
+    --------
+    >>> str(Fault("table.csv", "This is not a number.", line=7, column="count"))
+    'table.csv, line 7, column count: This is not a number.'
     """
 
-    where: str
+    file: str
     message: str
+    line: int | None = None
+    column: str | int = ""
+    key: str = ""
+    part: str = ""
+
+    @property
+    def where(self) -> str:
+        """The place in words: ``"table.csv, line 7, column count"``."""
+        parts = (
+            self.file,
+            f"line {self.line}" if self.line else "",
+            f"column {brief(str(self.column))}" if self.column else "",
+            f"key {self.key}" if self.key else "",
+            self.part,
+        )
+        return ", ".join(filter(None, parts))
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message

@@ -64,7 +64,7 @@ def coarsen(
     faults += row_faults(rows, grid)
     if not faults and not rows.claims_persons.any() and not _suppressed(rows).any():
         message = "All counts are zero or blank, so that nobody is registered. Check that this is the right column."
-        faults.append(Fault(f"{rows.file}, column {rows.column[0]}", message))
+        faults.append(Fault(rows.file, message, column=rows.column[0]))
     faults += uncertain_overlaps(without_repeats(rows), grid)
     if faults:
         raise listed(rows.file, faults)
@@ -153,8 +153,8 @@ def uncertain_overlaps(rows: Rows, grid: Grid) -> list[Fault]:
 
 def _overlap_fault(rows: Rows, row: int, other: int) -> Fault:
     """Return the fault of an uncertain count that shares cells with another row."""
-    return Fault(
-        rows.place(row),
+    return rows.fault(
+        row,
         f"This count is uncertain, and line {int(rows.line[other])} counts other people who may be in the same "
         "cells, because something is blank. An uncertain count cannot be combined with people of unknown level or "
         "list. Give the exact number here, or fill in the blanks, or take the people with blanks out of the table "
@@ -164,8 +164,8 @@ def _overlap_fault(rows: Rows, row: int, other: int) -> Fault:
 
 def _partly_unobserved_fault(rows: Rows, row: int) -> Fault:
     """Return the fault of persons some of whose possible cells are not observed: all would go to the others."""
-    return Fault(
-        rows.place(row),
+    return rows.fault(
+        row,
         "Something is blank in this row, and some of its people may be in rows whose count is blank, that is, not "
         "observed; how many, nothing says. Fill in those counts, or what is blank in this row.",
     )
@@ -173,8 +173,8 @@ def _partly_unobserved_fault(rows: Rows, row: int) -> Fault:
 
 def _unobserved_fault(rows: Rows, row: int) -> Fault:
     """Return the fault of persons whose every possible cell is left blank elsewhere in the table."""
-    return Fault(
-        rows.place(row),
+    return rows.fault(
+        row,
         "This row counts people who could only be in rows whose count is blank, that is, not observed. "
         "Fill in those counts, or delete this row.",
     )

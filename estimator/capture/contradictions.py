@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from estimator.capture.csvfile import place
 from estimator.capture.declaration import COUNT_COLUMN
 from estimator.capture.grid import Grid
 from estimator.capture.histories import list_bits
@@ -105,7 +104,7 @@ def _repeated_rows(rows: Rows) -> Iterator[Fault]:
             f"This row has the same lists and levels as line {first}. "
             "Add the two counts in one row, or correct the row that is wrong."
         )
-        yield Fault(place(rows.file, again), message)
+        yield Fault(rows.file, message, again)
 
 
 def _impossible_rows(rows: Rows, grid: Grid) -> Iterator[Fault]:
@@ -121,7 +120,7 @@ def _impossible_rows(rows: Rows, grid: Grid) -> Iterator[Fault]:
             found.setdefault(_why_impossible(rows, row, grid), []).append(row)
     for (column, message), those in found.items():
         lines = [str(line) for line in dict.fromkeys(int(rows.line[row]) for row in those)]
-        yield Fault(place(rows.file, int(lines[0]), column), f"{message}{_also(lines[1:])}")
+        yield Fault(rows.file, f"{message}{_also(lines[1:])}", int(lines[0]), column)
 
 
 def _also(lines: list[str]) -> str:

@@ -53,30 +53,14 @@ class RawTable:
     header_line: int = 1
 
 
-def place(file: str, line: int | None = None, column: str | None = None) -> str:
-    """Return where in a file something is: ``"table.csv, line 7, column count"``."""
-    parts = [file]
-    if line:
-        parts.append(f"line {line}")
-    if column:
-        parts.append(f"column {brief(column)}")
-    return ", ".join(parts)
-
-
 def listed(file: str, faults: list[Fault]) -> InputError:
     """Return one error that lists at most `MOST_FAULTS` faults of a file, by line, and says how many more there are."""
-    faults = sorted(faults, key=_line_of)
+    faults = sorted(faults, key=lambda fault: fault.line or 0)
     more = len(faults) - MOST_FAULTS
     if more <= 0:
         return InputError(faults)
     rest = Fault(file, f"{more} more {'fault is' if more == 1 else 'faults are'} not listed here. Mend these first.")
     return InputError([*faults[:MOST_FAULTS], rest])
-
-
-def _line_of(fault: Fault) -> int:
-    """Return the line that a fault names; 0 when it names none."""
-    digits = fault.where.rpartition(", line ")[2].split(",")[0]
-    return int(digits) if digits.isdigit() else 0
 
 
 def read_csv(path: str | Path, row_for: str = "each capture history") -> RawTable:
@@ -144,11 +128,11 @@ def _decode(file: str, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = None if utf16 else content[: error.start].count(b"\n") + 1
         what = "The file is not in the encoding that it claims" if utf16 else "The text is not UTF-8"
-        raise InputError(Fault(place(file, line), f"{what}. {SAVE_AS}")) from None
+        raise InputError(Fault(file, f"{what}. {SAVE_AS}", line)) from None
     text = unicodedata.normalize("NFC", text)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise InputError(Fault(place(file, line), f"There is a character here that is no text. {SAVE_AS}"))
+        raise InputError(Fault(file, f"There is a character here that is no text. {SAVE_AS}", line))
     return text
 
 
@@ -191,7 +175,7 @@ def _records(file: str, text: str, delimiter: str) -> list[tuple[int, tuple[str,
             else "A quotation mark that opens here is not closed, or is followed by other text. "
             "Close it, or take it out; inside quotation marks write it twice."
         )
-        raise InputError(Fault(place(file, begins), message)) from None
+        raise InputError(Fault(file, message, begins)) from None
     return records
 
 
@@ -201,26 +185,26 @@ def _header(file: str, line: int, header: tuple[str, ...]) -> tuple[str, ...]:
         header = header[:-1]
     if all(_is_number(name) for name in header):
         message = "There is no header: this line has numbers only. Put the names of the columns on the first line."
-        raise InputError(Fault(place(file, line), message))
+        raise InputError(Fault(file, message, line))
     if len(header) == 1:
         message = (
             f"There is only one column here, '{brief(header[0])}'. The columns must be separated by commas, semicolons "
             f"or tabs. {SAVE_AS}"
         )
-        raise InputError(Fault(place(file, line), message))
+        raise InputError(Fault(file, message, line))
     repeated = _repeated(header)
     if any(_is_number(name) for name in repeated):
         message = "There is no header: this line has the same number twice. Put the names of the columns above it."
-        raise InputError(Fault(place(file, line), message))
+        raise InputError(Fault(file, message, line))
     faults = [
-        Fault(place(file, line), f"Column {number} has no name. Name it, or delete the column.")
+        Fault(file, f"Column {number} has no name. Name it, or delete the column.", line)
         for number, name in enumerate(header, start=1)
         if not name
     ]
     for name, numbers in repeated.items():
         shown = " and ".join(map(str, numbers[:5])) + (" and more" if len(numbers) > 5 else "")
         message = f"Columns {shown} have the same name. Rename or delete one of them."
-        faults.append(Fault(place(file, line, name), message))
+        faults.append(Fault(file, message, line, name))
     if faults:
         raise listed(file, faults)
     return header
@@ -246,4 +230,4 @@ def _ragged(file: str, line: int, found: int, expected: int) -> Fault:
         if found > expected
         else "Add the missing cells; a cell may be blank, but its separator must be there"
     )
-    return Fault(place(file, line), f"This row has {found} cells and the header {expected}. {remedy}.")
+    return Fault(file, f"This row has {found} cells and the header {expected}. {remedy}.", line)

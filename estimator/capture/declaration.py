@@ -1,6 +1,6 @@
 """What a study declares about its table: the lists, the covariates, and what could not be seen, and why.
 
-Plain data, without reading any file. The names are checked by `declaration_faults`.
+Plain data, without reading any file. The names are checked by `declaration_findings`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ RESERVED = frozenset({COUNT_COLUMN, UNSEEN_LABEL, "history", "list", "with_list"
 
 MOST_LISTS = 16
 """With more lists there are more histories (over 65,536) than any register can fill."""
+
+Finding = tuple[tuple[str | int, ...], str]
+"""Keys and positions of the study file that lead to what is wrong, ``("structural_zeros", 0)``, and a message."""
 
 Where = Mapping[str, tuple[str, ...]]
 """Strata, as the levels allowed of some covariates; an empty mapping means all strata."""
@@ -145,58 +148,64 @@ def declaration_faults(declaration: Declaration, source: str = "study") -> tuple
     tuple of Fault
         Empty when the declaration can be used.
     """
-    return tuple(
-        Fault(f"{source}, {where}", message)
-        for where, message in (
-            *_list_faults(declaration.lists),
-            *_covariate_faults(declaration),
-            *_exception_faults(declaration),
-            *_suppression_faults(declaration),
-        )
-    )
+    return tuple(Fault(source, message, part=_in_words(*at)) for at, message in declaration_findings(declaration))
 
 
-def _list_faults(lists: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _in_words(section: str | int, *rest: str | int) -> str:
+    """Return a place: "lists", "covariates.year", "structural_zeros, number 1"."""
+    return "".join([str(section), *(f", number {at + 1}" if isinstance(at, int) else f".{at}" for at in rest)])
+
+
+def declaration_findings(declaration: Declaration) -> Iterator[Finding]:
+    """Yield everything that is wrong with a declaration: where in the study file, and a message."""
+    yield from _list_faults(declaration.lists)
+    yield from _covariate_faults(declaration)
+    yield from _exception_faults(declaration)
+    yield from _suppression_faults(declaration)
+
+
+def _list_faults(lists: tuple[str, ...]) -> Iterator[Finding]:
     """Yield place and message of each fault of the lists themselves."""
     if len(lists) < 2:
         yield (
-            "lists",
+            ("lists",),
             f"There {'is one list' if lists else 'are no lists'}; the people whom no list saw can be estimated "
             "only from the overlap between two or more lists. Add a list.",
         )
     if len(lists) > MOST_LISTS:
         yield (
-            "lists",
+            ("lists",),
             f"There are {len(lists)} lists, and at most {MOST_LISTS} can be used. "
             "Merge lists that resemble each other.",
         )
     yield from _name_faults("lists", "list", lists)
 
 
-def _name_faults(where: str, what: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _name_faults(section: str, what: str, names: tuple[str, ...]) -> Iterator[Finding]:
     """Yield the faults of names that become column headers."""
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield where, f"The {what} '{name}' is named twice. Give each {what} its own name."
+        yield (section,), f"The {what} '{name}' is named twice. Give each {what} its own name."
     for name in names:
         if not name.strip() or name != name.strip():
-            yield where, f"The {what} '{name}' is blank or has spaces around its name. Write the name without them."
+            message = f"The {what} '{name}' is blank or has spaces around its name. Write the name without them."
+            yield (section,), message
         elif name in RESERVED or (what == "list" and JOINER in name):
             yield (
-                where,
+                (section,),
                 f"'{name}' cannot be the name of a {what}: the table uses '{name if name in RESERVED else JOINER}' "
                 "itself. Choose another name, in the study and in the header of the table.",
             )
 
 
-def _covariate_faults(declaration: Declaration) -> Iterator[tuple[str, str]]:
+def _covariate_faults(declaration: Declaration) -> Iterator[Finding]:
     """Yield the faults of the covariates and their levels."""
     names = tuple(covariate.name for covariate in declaration.covariates)
     yield from _name_faults("covariates", "covariate", names)
     for name in names:
         if name in declaration.lists:
-            yield "covariates", f"'{name}' is the name of a list and of a covariate. Rename one of them."
+            yield ("covariates",), f"'{name}' is the name of a list and of a covariate. Rename one of them."
     for covariate in declaration.covariates:
-        where = f"covariates.{covariate.name}"
+        where = ("covariates", covariate.name)
         if not covariate.levels:
             yield where, "The covariate has no levels. Name the values that it takes in the table."
         for level in dict.fromkeys(level for level in covariate.levels if covariate.levels.count(level) > 1):
@@ -205,17 +214,19 @@ def _covariate_faults(declaration: Declaration) -> Iterator[tuple[str, str]]:
             yield where, "A level is blank or has spaces around it. A blank cell means unknown and is not a level."
 
 
-def _exception_faults(declaration: Declaration) -> Iterator[tuple[str, str]]:
+def _exception_faults(declaration: Declaration) -> Iterator[Finding]:
     """Yield the faults of structural zeros, lists that did not run, and unobserved histories."""
-    for number, zero in enumerate(declaration.structural_zeros, start=1):
-        yield from _named(declaration, f"structural_zeros, number {number}", zero.lists, zero.where)
-    for number, pause in enumerate(declaration.not_operating, start=1):
-        yield from _named(declaration, f"not_operating, number {number}", (pause.list,), pause.where)
-    for number, gap in enumerate(declaration.unobserved, start=1):
-        yield from _named(declaration, f"unobserved, number {number}", gap.history, gap.where)
+    for index, zero in enumerate(declaration.structural_zeros):
+        yield from _named(declaration, ("structural_zeros", index), zero.lists, zero.where)
+    for index, pause in enumerate(declaration.not_operating):
+        yield from _named(declaration, ("not_operating", index), (pause.list,), pause.where)
+    for index, gap in enumerate(declaration.unobserved):
+        yield from _named(declaration, ("unobserved", index), gap.history, gap.where)
 
 
-def _named(declaration: Declaration, where: str, lists: tuple[str, ...], strata: Where) -> Iterator[tuple[str, str]]:
+def _named(
+    declaration: Declaration, where: tuple[str, int], lists: tuple[str, ...], strata: Where
+) -> Iterator[Finding]:
     """Yield the faults of the names of lists, covariates and levels in one declared exception."""
     if not lists:
         yield where, "It names no list. Say which lists it is about."
@@ -253,13 +264,13 @@ def where_faults(covariates: Iterable[Covariate], where: Where) -> Iterator[str]
                 yield f"The covariate '{name}' has no level '{level}'.{did_you_mean(level, levels[name])}"
 
 
-def _suppression_faults(declaration: Declaration) -> Iterator[tuple[str, str]]:
+def _suppression_faults(declaration: Declaration) -> Iterator[Finding]:
     """Yield a fault when no count can be suppressed under the declared rule."""
     below = declaration.suppressed_below
     smallest = 1 if declaration.suppressed_includes_zero else 2
     if below is not None and below < smallest:
         yield (
-            "suppressed_below",
+            ("table_format", "suppressed_below"),
             f"Suppressed counts cannot be below {below}: no number of persons would be left for them. "
             f"Write {smallest} or more.",
         )

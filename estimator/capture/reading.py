@@ -15,7 +15,7 @@ import numpy as np
 
 from estimator.capture.coarsening import coarsen
 from estimator.capture.counts import Count, CountError, parse_count, suppressed_count
-from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, place, read_csv
+from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, read_csv
 from estimator.capture.declaration import COUNT_COLUMN, Covariate, Declaration, declaration_faults
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
 from estimator.capture.observations import UNBOUNDED, IntArray
@@ -90,7 +90,7 @@ class Complaints:
         """Add one fault for an entry that stands in some rows of a column, at the first line that has it."""
         more = len(rows) - 1
         also = "" if not more else f" The same stands on {more} more {'line' if more == 1 else 'lines'} of this column."
-        self.faults.append(Fault(place(raw.file, raw.lines[rows[0]], name), message + also))
+        self.faults.append(Fault(raw.file, message + also, raw.lines[rows[0]], name))
         self.rows.update(rows)
 
     def good_rows(self, n_rows: int) -> IntArray:
@@ -198,19 +198,18 @@ def _long_header_faults(raw: RawTable, declaration: Declaration) -> list[Fault]:
     """Return the columns that are missing from, or unknown in, the long layout."""
     covariates = [covariate.name for covariate in declaration.covariates]
     wanted = [*declaration.lists, *covariates, COUNT_COLUMN]
-    where = place(raw.file, raw.header_line)
     missing = [name for name in wanted if name not in raw.header]
     faults = []
     for name in missing:
         what = "the counts" if name == COUNT_COLUMN else f"the {'list' if name in declaration.lists else 'covariate'}"
         near = did_you_mean(name, [other for other in raw.header if other not in wanted])
         message = f"There is no column '{name}' for {what}. Add it, or rename the column that holds it.{near}"
-        faults.append(Fault(where, message))
+        faults.append(Fault(raw.file, message, raw.header_line))
     unknown = [name for name in raw.header if name not in wanted]
     for number, name in enumerate(unknown):
         near = did_you_mean(name, missing or wanted) if number < MOST_FAULTS else ""
         message = f"This column is no declared list or covariate. Declare it in the study, or delete it.{near}"
-        faults.append(Fault(place(raw.file, raw.header_line, name), message))
+        faults.append(Fault(raw.file, message, raw.header_line, name))
     return faults
 
 
@@ -240,10 +239,13 @@ def _wide_rows(raw: RawTable, declaration: Declaration, complaints: Complaints) 
 def _wide_header(raw: RawTable, declaration: Declaration) -> tuple[dict[str, tuple[int, ...]], list[Fault]]:
     """Return the lists of each history column, and the faults of the header, of the wide layout."""
     covariates = [covariate.name for covariate in declaration.covariates]
-    where = place(raw.file, raw.header_line)
     columns: dict[tuple[int, ...], str] = {}
     faults = [
-        Fault(where, f"There is no column '{name}' for the covariate. Add it.{_near(name, raw.header)}")
+        Fault(
+            raw.file,
+            f"There is no column '{name}' for the covariate. Add it.{_near(name, raw.header)}",
+            raw.header_line,
+        )
         for name in covariates
         if name not in raw.header
     ]
@@ -256,7 +258,7 @@ def _wide_header(raw: RawTable, declaration: Declaration) -> tuple[dict[str, tup
         if message is None and on in columns:
             message = f"This is the same history as column {brief(columns[on])}. Keep one of them."
         if message:
-            faults.append(Fault(place(raw.file, raw.header_line, name), message))
+            faults.append(Fault(raw.file, message, raw.header_line, name))
         else:
             columns[on] = name
     return {name: on for on, name in columns.items()}, faults

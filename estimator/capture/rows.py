@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimator.capture.csvfile import place
 from estimator.capture.observations import UNBOUNDED, BoolArray, IntArray
+from estimator.errors import Fault
 
 UNKNOWN = -1
 """A blank cell: the person's level, or whether the list saw her, is not known."""
@@ -65,9 +65,9 @@ class Rows:
         claims: BoolArray = ~self.uninformative & (self.upper > 0)
         return claims
 
-    def place(self, row: int) -> str:
-        """Return where in the file the count of a row is."""
-        return place(self.file, int(self.line[row]), self.column[row])
+    def fault(self, row: int, message: str) -> Fault:
+        """Return a fault of the count of a row."""
+        return Fault(self.file, message, int(self.line[row]), self.column[row])
 
 
 def without_repeats(rows: Rows) -> Rows:

@@ -63,7 +63,7 @@ def prior_faults(file: TomlFile, model: ModelSettings | None) -> list[tuple[Loca
         location = ("model", "beside")
         if reference in references:
             message = f"'{reference}' is named twice among the priors. Name each of 'priors' and 'beside' once."
-            found.append((location, Fault(file.where(location), message)))
+            found.append((location, file.fault(location, message)))
         else:
             found += _faults_of(file, reference, location, model)
         references.append(reference)
@@ -78,7 +78,7 @@ def _faults_of(
         if not path.is_file():
             raise InputError(Fault("", f"There is no file '{path}'."))
     except InputError as error:
-        yield from ((location, Fault(file.where(location), fault.message)) for fault in error.faults)
+        yield from ((location, file.fault(location, fault.message)) for fault in error.faults)
         return
     try:
         read_priors(reference).check_against(declaration_of(file.data).lists, model)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from estimator.capture.csvfile import RawTable, listed, place, read_csv
+from estimator.capture.csvfile import RawTable, listed, read_csv
 from estimator.errors import Fault, brief, did_you_mean
 
 _NEGATIVE = re.compile(r"[-\u2212\u2013]\s*\d[\d.,' \u00a0\u202f]*")
@@ -45,7 +45,7 @@ class Records:
 
     def fault(self, row: int, column: str, message: str) -> None:
         """Add a fault of one cell."""
-        self.faults.append(Fault(place(self.file, self.lines[row], column), message))
+        self.faults.append(Fault(self.file, message, self.lines[row], column))
 
     def raise_faults(self) -> None:
         """Raise all faults at once, if there are any.
@@ -94,13 +94,14 @@ def _header_faults(raw: RawTable, columns: Sequence[str]) -> list[Fault]:
     unknown = [name for name in raw.header if name not in columns]
     line = raw.header_line
     faults = [
-        Fault(place(raw.file, line), f"There is no column '{name}'. Add it.{did_you_mean(name, unknown)}")
-        for name in missing
+        Fault(raw.file, f"There is no column '{name}'. Add it.{did_you_mean(name, unknown)}", line) for name in missing
     ]
     return faults + [
         Fault(
-            place(raw.file, line, name),
+            raw.file,
             f"A column of this name has no meaning here. Delete or rename it.{did_you_mean(name, missing or columns)}",
+            line,
+            name,
         )
         for name in unknown
     ]

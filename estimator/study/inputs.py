@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from estimator.capture.csvfile import place
 from estimator.capture.declaration import Covariate, Declaration
 from estimator.capture.grid import make_grid
 from estimator.capture.reading import read_table
@@ -111,7 +110,7 @@ def _found(file: TomlFile, key: Location, path: Path, what: str) -> list[Located
         )
     else:
         return []
-    return [(key, Fault(file.where(key), message))]
+    return [(key, file.fault(key, message))]
 
 
 def _beside(
@@ -178,17 +177,17 @@ def _rate_faults(file: TomlFile, denominators: Denominators | None) -> Iterator[
                 "A rate needs the number of inhabitants, and this study names no file with it. Add a section "
                 "[denominators] with file = \"denominators.csv\", or take 'per' out."
             )
-            yield location, Fault(file.where(location), message)
+            yield location, file.fault(location, message)
         elif year is None:
             message = (
                 "A rate is per year, and this study has no covariate that is the year. Add a section [period] with, "
                 "for example, covariate = \"year\", or take 'per' out."
             )
-            yield location, Fault(file.where(location), message)
+            yield location, file.fault(location, message)
         elif denominators is not None and population not in denominators.populations:
             near = did_you_mean(population, denominators.populations)
             message = f"There is no population '{population}' in {denominators.file}. Add its lines, or mend the name."
-            yield location, Fault(file.where(location), message + near)
+            yield location, file.fault(location, message + near)
         elif denominators is not None and (missing := denominators.missing(population, headline)):
             if (population, missing) not in told:
                 yield ("denominators",), denominators.missing_fault(population, missing)
@@ -219,7 +218,7 @@ def _too_few_inhabitants(
                     f"'{name}' in {entry.year}. Write the number in persons, not in thousands; or take 'per' out of "
                     "the group, if its people are not among these inhabitants."
                 )
-                yield ("denominators",), Fault(place(str(denominators.file), entry.line, "inhabitants"), message)
+                yield ("denominators",), Fault(str(denominators.file), message, entry.line, "inhabitants")
 
 
 def _registered_in(table: CaptureTable, where: Mapping[str, tuple[str, ...]], year: Covariate, level: str) -> int:

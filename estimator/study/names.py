@@ -6,7 +6,6 @@ the other faults and not one run later.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,16 +15,12 @@ from estimator.capture.declaration import (
     NotOperating,
     StructuralZero,
     Unobserved,
-    declaration_faults,
+    declaration_findings,
     where_faults,
 )
 from estimator.errors import did_you_mean
 from estimator.study.changes import Finding, change_findings, decision_findings, stopped_lists
 from estimator.study.content import entries, mapping, texts, where_of
-from estimator.study.tomlfile import Location
-
-_NUMBERED = re.compile(r"(\w+), number (\d+)")
-_SOURCE = "file"
 
 
 def declaration_of(data: Mapping[str, Any]) -> Declaration:
@@ -80,7 +75,7 @@ def name_findings(data: Mapping[str, Any]) -> list[Finding]:
         Where it is, and a message.
     """
     declaration = declaration_of(data)
-    found = _in_declaration(declaration) if isinstance(data.get("lists"), dict) else []
+    found = list(declaration_findings(declaration)) if isinstance(data.get("lists"), dict) else []
     found += _in_labels(data, declaration)
     if declaration.lists:
         found += _in_model(mapping(data.get("model")), declaration)
@@ -94,20 +89,6 @@ def _covariates(data: Mapping[str, Any]) -> Iterator[Covariate]:
     for name, section in mapping(data.get("covariates")).items():
         section = mapping(section)
         yield Covariate(name, texts(section.get("levels", [])), section.get("ordered") is True)
-
-
-def _in_declaration(declaration: Declaration) -> list[Finding]:
-    faults = declaration_faults(declaration, _SOURCE)
-    return [(_location(fault.where.removeprefix(f"{_SOURCE}, ")), fault.message) for fault in faults]
-
-
-def _location(place: str) -> Location:
-    """Translate the place of a fault in a declaration into keys of the study file."""
-    if numbered := _NUMBERED.fullmatch(place):
-        return numbered[1], int(numbered[2]) - 1
-    if place.startswith("suppressed_"):
-        return "table_format", place
-    return tuple(place.split(".", 1))
 
 
 def _in_labels(data: Mapping[str, Any], declaration: Declaration) -> list[Finding]:

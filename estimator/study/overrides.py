@@ -6,7 +6,7 @@ import copy
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from estimator.errors import Fault
@@ -55,29 +55,18 @@ class Overrides:
         tidy(changed, self._locations())
         return changed, faults
 
-    def where(self, location: Location, file: TomlFile) -> str:
-        """Say where a location is: in an override when one set it, else in the file.
-
-        Parameters
-        ----------
-        location : Location
-            Of a value.
-        file : TomlFile
-            What was overridden.
-
-        Returns
-        -------
-        str
-            ``"--set title=x"`` or file, line and key.
-        """
+    def fault(self, location: Location, message: str, file: TomlFile) -> Fault:
+        """Return a fault of a value: of the override that set it, or else of the file that was overridden."""
         setters = [key for key in self.given if _starts(location, tuple(key.split(".")))]
         if setters:
-            return f"--set {setters[-1]}={self.given[setters[-1]]}"
+            return Fault(f"--set {setters[-1]}={self.given[setters[-1]]}", message)
         inside = [key for key in self.given if _starts(tuple(key.split(".")), location)] if location else []
         if not inside:
-            return file.where(location)
+            return file.fault(location, message)
         option = f"--set {inside[-1]}={self.given[inside[-1]]}"
-        return f"{file.where(location)} (with {option})" if location in file.lines else option
+        if location not in file.lines:
+            return Fault(option, message)
+        return replace(file.fault(location, message), part=f"with {option}")
 
     def touch(self, key: str) -> bool:
         """Tell whether the value at a dotted key was set, wholly or in part.

@@ -27,7 +27,7 @@ from estimator.study.questions import ModelSettings
 from estimator.study.residualsection import LEARNING_FORMS, ResidualPrior, no_residual, tidied
 from estimator.study.sections import Section, read_section
 from estimator.study.shipped import DEFAULT_PRIORS, looks_like_path, shipped_priors
-from estimator.study.tomlfile import Location, TomlFile, read_toml
+from estimator.study.tomlfile import Location, TomlFile, dotted, read_toml
 
 
 class Priors(Section):
@@ -129,13 +129,13 @@ class Priors(Section):
         ]
         named += [(("coverage", "lists", index, "list"), item.list) for index, item in enumerate(self.coverage.lists)]
         faults = [
-            Fault(self._where(location), f"The study has no list '{name}'.{did_you_mean(name, lists)}")
+            self._fault(location, f"The study has no list '{name}'.{did_you_mean(name, lists)}")
             for location, name in named
             if name not in lists
         ]
         if model is not None:
             faults += [
-                Fault(self._where(("heterogeneity", key)), f"This key is missing. {why} Add, for example: {example}.")
+                self._fault(("heterogeneity", key), f"This key is missing. {why} Add, for example: {example}.")
                 for key, why, example in self.heterogeneity.missing_for(model)
             ]
         if faults:
@@ -148,8 +148,10 @@ class Priors(Section):
             return sentence
         return replace(sentence, reason="Set for this run in place of the statement in the prior file.")
 
-    def _where(self, location: Location) -> str:
-        return self._overrides.where(location, self._file) if self._file else ".".join(map(str, location))
+    def _fault(self, location: Location, message: str) -> Fault:
+        if self._file is None:
+            return Fault("", message, key=dotted(location))
+        return self._overrides.fault(location, message, self._file)
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -204,10 +206,10 @@ def read_priors(reference: str | Path = DEFAULT_PRIORS, overrides: Mapping[str, 
     changes = Overrides(dict(overrides or {}))
     data, faults = changes.applied_to(file.data, _drop_idle_keys)
 
-    def where(location: Location) -> str:
-        return changes.where(location, file)
+    def fault_at(location: Location, message: str) -> Fault:
+        return changes.fault(location, message, file)
 
-    priors, more = read_section(Priors, data, where)
+    priors, more = read_section(Priors, data, fault_at)
     if priors is None or faults:
         raise InputError([*faults, *(fault for _, fault in more)])
     priors._file, priors._overrides = file, changes

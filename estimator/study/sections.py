@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails
 from estimator.errors import Fault, did_you_mean
 from estimator.study.tomlfile import Location
 
-Where = Callable[[Location], str]
-"""Says in words where a location is: file, line and key."""
+FaultAt = Callable[[Location, str], Fault]
+"""Makes a fault of a location and a message: it knows file and line."""
 
 
 class Section(BaseModel):
@@ -39,7 +39,7 @@ def _as_tuple(value: Any) -> Any:
 
 
 def read_section(
-    model: type[SectionType], data: Mapping[str, Any], where: Where
+    model: type[SectionType], data: Mapping[str, Any], fault_at: FaultAt
 ) -> tuple[SectionType | None, list[tuple[Location, Fault]]]:
     """Validate `data` as a section, and collect everything wrong with it.
 
@@ -49,8 +49,8 @@ def read_section(
         What the data should be.
     data : mapping
         Content of a TOML file.
-    where : callable
-        Words for a location.
+    fault_at : callable
+        Makes a fault of a location and a message.
 
     Returns
     -------
@@ -62,16 +62,16 @@ def read_section(
     try:
         return model.model_validate(dict(data)), []
     except ValidationError as error:
-        return None, [_located_fault(model, detail, where) for detail in error.errors()]
+        return None, [_located_fault(model, detail, fault_at) for detail in error.errors()]
 
 
-def _located_fault(model: type[Section], detail: ErrorDetails, where: Where) -> tuple[Location, Fault]:
+def _located_fault(model: type[Section], detail: ErrorDetails, fault_at: FaultAt) -> tuple[Location, Fault]:
     location: Location = tuple(detail["loc"])
     if detail["type"] == "missing" and location and isinstance(location[-1], int):
         location = location[:-1]
-        return location, Fault(where(location), f"Too few values.{_wanted(model, location)}")
+        return location, fault_at(location, f"Too few values.{_wanted(model, location)}")
     message = _MESSAGES.get(detail["type"], _other)(model, location, detail)
-    return location, Fault(where(location), message)
+    return location, fault_at(location, message)
 
 
 def _unknown_key(model: type[Section], location: Location, detail: ErrorDetails) -> str:

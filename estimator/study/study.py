@@ -8,7 +8,7 @@ from pathlib import Path
 
 from estimator.capture.declaration import Declaration
 from estimator.capture.table import CaptureTable
-from estimator.errors import Fault, InputError
+from estimator.errors import InputError
 from estimator.study.assumed import prior_faults, priors_reference, references_beside
 from estimator.study.changes import breaks_of
 from estimator.study.deciding import carried_out, with_choices
@@ -200,10 +200,10 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
 
 def _content(file: TomlFile) -> tuple[StudyFile | None, list[Located]]:
     """Return what the study file says, and its faults in the order of its lines."""
-    content, faults = read_section(StudyFile, file.data, file.where)
+    content, faults = read_section(StudyFile, file.data, file.fault)
     faulty = [location for location, _ in faults]
     faults += [
-        (location, Fault(file.where(location), message))
+        (location, file.fault(location, message))
         for location, message in name_findings(file.data)
         if not any(_is_same_fault(location, other) for other in faulty)
     ]

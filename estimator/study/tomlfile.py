@@ -55,24 +55,9 @@ class TomlFile:
                 return self.lines[location[:end]]
         return None
 
-    def where(self, location: Location) -> str:
-        """Say where a value is: ``"study.toml, line 12, key lists.P.label"``.
-
-        Parameters
-        ----------
-        location : Location
-            Of the value.
-
-        Returns
-        -------
-        str
-            File, line when there is one, and key.
-        """
-        line = self.line_of(location)
-        parts = (
-            [str(self.path)] + ([f"line {line}"] if line else []) + ([f"key {dotted(location)}"] if location else [])
-        )
-        return ", ".join(parts)
+    def fault(self, location: Location, message: str) -> Fault:
+        """Return a fault of a value of the file: with its line, or that of what is around it, and its key."""
+        return Fault(str(self.path), message, self.line_of(location), key=dotted(location))
 
 
 def dotted(location: Location) -> str:
@@ -184,19 +169,18 @@ def _decoded(path: Path, raw: bytes) -> str:
             "The file is not in UTF-8, the encoding that TOML files must have. "
             "Open it in a text editor and save it with encoding 'UTF-8'."
         )
-        raise InputError(Fault(f"{path}, line {line}", message)) from None
+        raise InputError(Fault(str(path), message, line)) from None
 
 
 def _syntax_fault(path: Path, text: str, reason: str) -> Fault:
     found = _AT.search(reason)
     reason = _AT.sub("", reason)
-    where, shown = f"{path}, at its end", ""
-    if found and found[1]:
-        where = f"{path}, line {found[1]}, column {found[2]}"
-        lines = text.split("\n")
-        shown = f" in: {brief(lines[int(found[1]) - 1].strip())}" if int(found[1]) <= len(lines) else ""
+    line, column = (int(found[1]), int(found[2])) if found and found[1] else (None, "")
+    lines = text.split("\n")
+    shown = f" in: {brief(lines[line - 1].strip())}" if line and line <= len(lines) else ""
     advice = 'Text goes in "double quotes", a list in [square brackets], and every key may be given once only.'
-    return Fault(where, f"This is not valid TOML ({reason[:1].lower()}{reason[1:]}){shown}. {advice}")
+    message = f"This is not valid TOML ({reason[:1].lower()}{reason[1:]}){shown}. {advice}"
+    return Fault(str(path), message, line, column, part="" if line else "at its end")
 
 
 def key_lines(text: str) -> dict[Location, int]:

@@ -222,7 +222,7 @@ def _begun(path: Path, file: int, content: bytes, identity: str) -> Ledger:
 
 def _damaged(path: Path, number: int, how: str) -> InputError:
     remedy = "Give another folder with --out" if number == 1 else "Delete the line, and its task is done again"
-    return InputError(Fault(f"{path}, line {number}", f"This line is {how}. {remedy}."))
+    return InputError(Fault(str(path), f"This line is {how}. {remedy}.", number))
 
 
 def _refuse_another(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:

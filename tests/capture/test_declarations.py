@@ -56,8 +56,8 @@ def test_a_good_declaration_has_no_faults():
         ),
         ({"unobserved": (Unobserved(("P",), {"year": ("20l4",)}),)}, "unobserved, number 1", "Did you mean '2014'?"),
         ({"unobserved": (Unobserved(("P",), {"year": ()}),)}, "unobserved, number 1", "Name at least one"),
-        ({"suppressed_below": 1}, "suppressed_below", "Write 2 or more"),
-        ({"suppressed_below": 0, "suppressed_includes_zero": True}, "suppressed_below", "Write 1 or more"),
+        ({"suppressed_below": 1}, "table_format.suppressed_below", "Write 2 or more"),
+        ({"suppressed_below": 0, "suppressed_includes_zero": True}, "table_format.suppressed_below", "Write 1 or more"),
     ],
 )
 def test_faults_name_place_and_remedy(changes, place, words):
@@ -69,7 +69,8 @@ def test_faults_name_place_and_remedy(changes, place, words):
 
 def test_all_faults_at_once():
     found = changed(lists=("P", "P"), unobserved=(Unobserved(("Q",)),), suppressed_below=-1)
-    assert {one.where.split(", ")[1] for one in found} >= {"lists", "not_operating", "unobserved", "suppressed_below"}
+    places = {fault.part.split(", ")[0] for fault in found}
+    assert places >= {"lists", "not_operating", "unobserved", "table_format.suppressed_below"}
 
 
 def test_strata_run_with_the_last_covariate_fastest():

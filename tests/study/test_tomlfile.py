@@ -91,9 +91,9 @@ def test_what_has_no_line_of_its_own_has_that_of_what_is_around_it(tmp_path):
     path.write_text("\n\na = {b = [1, 2]}\n")
     file = read_toml(path)
     assert file.line_of(("a", "b", 1)) == 3
-    assert file.where(("a", "b", 1)) == f"{path}, line 3, key a.b[2]"
-    assert file.where(("absent",)) == f"{path}, key absent"
-    assert file.where(()) == str(path)
+    assert file.fault(("a", "b", 1), "").where == f"{path}, line 3, key a.b[2]"
+    assert file.fault(("absent",), "").where == f"{path}, key absent"
+    assert file.fault((), "").where == str(path)
 
 
 def test_dotted_counts_as_people_do():
