@@ -79,7 +79,7 @@ class Words:
         environment = Environment(
             loader=FileSystemLoader(folder("reports") / "templates"),
             undefined=StrictUndefined,
-            autoescape=select_autoescape(["html", "xml", "svg"]),
+            autoescape=select_autoescape(["html", "xml", "svg"], default_for_string=False),
             finalize=lambda value: shown(value) if type(value) is str else value,
             trim_blocks=True,
             lstrip_blocks=True,

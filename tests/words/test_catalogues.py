@@ -121,3 +121,7 @@ def test_places_in_braces_are_those_of_the_language_next_to_it(language):
 def test_a_code_without_a_text_is_a_fault_of_the_program():
     with pytest.raises(KeyError):
         words_in("en").say(Reason("nobody-says-this"))
+
+
+def test_names_in_sentences_are_not_escaped_as_in_html():
+    assert words_in("en").environment.from_string("{{ name }}").render(name="K&P <b>") == "K&P <b>"
