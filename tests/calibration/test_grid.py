@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from estimator.scrutiny.calibration import grid
 
+from estimator.calibration import grid
 from estimator.calibration.at_scale import calibrate_grid, with_key
 from estimator.calibration.grid import GridReport, Share
 from estimator.calibration.history_chances import history_chances, intercepts

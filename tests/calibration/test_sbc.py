@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from estimator.scrutiny.calibration import sbc
 
+from estimator.calibration import sbc
 from estimator.calibration.sbc_bands import uniformity
 from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.simulation import plain_shape, shape_of, simulate, with_table

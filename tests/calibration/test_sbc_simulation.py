@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from estimator.scrutiny.calibration import sbc
 
+from estimator.calibration import sbc
 from estimator.calibration.simulation import (
     acceptable,
     counted,

@@ -240,7 +240,7 @@ def test_two_lists_lean_on_their_priors():
 
 
 def test_a_group_that_the_data_do_not_speak_of_may_not_stand_alone(monkeypatch):
-    from estimator.scrutiny.checks import power_scaling as module
+    from estimator.checks import power_scaling as module
 
     strong = {"dark figure": of(0.3), ALL_PRIORS: of(0.3), DATA: of(0.01)}
     sure = {"dark figure": of(0.01), ALL_PRIORS: of(0.01), DATA: of(0.4)}
@@ -253,7 +253,7 @@ def test_a_group_that_the_data_do_not_speak_of_may_not_stand_alone(monkeypatch):
 
 
 def test_weights_that_cannot_be_relied_upon_are_said(monkeypatch):
-    from estimator.scrutiny.checks import power_scaling as module
+    from estimator.checks import power_scaling as module
 
     parts = {"dark figure": of(0.01, k=0.9), ALL_PRIORS: of(0.01), DATA: of(0.4)}
     monkeypatch.setattr(module, "leanings", lambda *_: {TOTAL: PriorSensitivity(parts)})

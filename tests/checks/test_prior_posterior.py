@@ -59,7 +59,7 @@ def test_two_lists_under_a_prior_that_is_sure_are_the_prior():
 
 
 def test_a_group_that_is_mostly_the_prior_may_not_stand_alone(monkeypatch):
-    from estimator.scrutiny.checks import prior_posterior as module
+    from estimator.checks import prior_posterior as module
 
     learned, same = Move(quantiles(8, 1), quantiles(7, 0.2)), Move(quantiles(6, 1), quantiles(6, 0.9))
     monkeypatch.setattr(module, "moves", lambda *_: {TOTAL: learned, "women": same})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from estimator.scrutiny.checks import tipping_point as module
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from estimator.calibration.public_evidence import PublicEvidence, PublicPairs
+from estimator.checks import tipping_point as module
 from estimator.checks.finding import CAUTION, SOUND
 from estimator.checks.tipping_point import tipping_point
 from estimator.checks.tipping_roads import ALL_PAIRS, LARGEST, RESIDUAL, DependencePath, PathStop, residual_road

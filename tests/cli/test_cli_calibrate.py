@@ -8,9 +8,8 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from estimator.scrutiny.calibration import grid, sbc
 
-from estimator.calibration import held_out_fits
+from estimator.calibration import grid, held_out_fits, sbc
 from tests.calibration.test_grid import fake_fit
 
 STUDY = "nl-2010-2015-5lists"

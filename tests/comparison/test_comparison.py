@@ -401,7 +401,7 @@ def test_what_speaks_against_an_estimate_speaks_against_its_comparison(tmp_path)
 
 def test_the_text_has_interval_assumption_source_and_kind(tmp_path):
     text = str(compare_years(three_years(tmp_path / "run")))
-    for words in ("SYNTHETIC TABLE", "95 %", "Assumes what it assumes.", "Counts: tests/population", "Made up"):
+    for words in ("SYNTHETIC TABLE", "95 %", "Assumes what it assumes.", "Counts: tests/runs", "Made up"):
         assert words in text
     assert max(len(line) for line in text.splitlines() if str(tmp_path) not in line) <= 80
     assert "nan" not in text and "inf" not in text

@@ -148,7 +148,7 @@ def test_the_gradient_is_that_of_the_density_of_points(name):
 
 
 def test_chains_that_do_not_agree_give_nothing(monkeypatch):
-    from estimator.scrutiny.fits import held_sampling
+    from estimator.fits import held_sampling
 
     arrays, cloud = arrays_and_cloud(two())
     monkeypatch.setattr(held_sampling, "_disagreement", lambda _: 1.5)

@@ -16,10 +16,10 @@ from contextlib import contextmanager
 
 import pytest
 from engine_examples import IDENTITY, PATIENCE, alive, fit, lines_of, program, same, tasks, wait_until
-from estimator.scrutiny.work import cluster as cluster_module
-from estimator.scrutiny.work import cluster_access
 
 from estimator.errors import InputError
+from estimator.work import cluster as cluster_module
+from estimator.work import cluster_access
 from estimator.work.ledger import NAME
 from estimator.work.outcomes import Task
 from estimator.work.tasks import run_tasks

@@ -22,9 +22,9 @@ from engine_examples import (
     tasks,
     wait_until,
 )
-from estimator.scrutiny.work import workers as workers_module
 
 from estimator.errors import InputError
+from estimator.work import workers as workers_module
 from estimator.work.ledger import NAME
 from estimator.work.outcomes import PROGRAMMING_ERRORS, Task, perform
 from estimator.work.tasks import run_tasks

@@ -1,0 +1,5 @@
+"""Estimates that are written into run folders here."""
+
+from tests.population.conftest import dutch, series, years
+
+__all__ = ["dutch", "series", "years"]
