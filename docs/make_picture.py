@@ -13,7 +13,7 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.drawing import ESTIMATED, REGISTERED
 from estimator.population.estimate import Estimate, estimate
 

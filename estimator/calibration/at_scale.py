@@ -18,6 +18,7 @@ from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.scenarios import Scenario
 from estimator.fits.recorded_priors import without_words
 from estimator.population.beside import distinct_names
+from estimator.seeds import seed_of
 from estimator.study.priors import Priors, read_priors
 from estimator.study.shipped import EVIDENCE, shipped_priors
 from estimator.study.study import Study, read_study
@@ -167,9 +168,7 @@ def _table_by_table(tasks: Sequence[Sequence[Task]]) -> list[Task]:
 
 def _seed(seed: int, what: str, number: int) -> int:
     """Return the seed of one table, which follows from that of the run."""
-    import numpy as np
-
-    return int(np.random.SeedSequence([seed, crc32(what.encode()), number]).generate_state(1)[0])
+    return seed_of(seed, crc32(what.encode()), number)
 
 
 def _run(

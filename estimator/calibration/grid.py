@@ -15,8 +15,9 @@ import numpy as np
 
 from estimator.calibration.scenarios import Scenario, simulated_table
 from estimator.fits.recorded_priors import recorded_priors
-from estimator.fits.refit import AGREED, QUICK, design_for_table, disagreement, refit_design, seed_of
+from estimator.fits.refit import AGREED, QUICK, design_for_table, disagreement, refit_design
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, log_interval_score
+from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
 from estimator.work.outcomes import FAILED, Task

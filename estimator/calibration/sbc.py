@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from estimator.calibration.simulation import Shape, Simulated, record_of, shape_from, simulate, with_table
 from estimator.fits.recorded_priors import recorded_priors
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.methods.loglinear.parameters import (
     PriorSettings,
     interactions,
@@ -32,9 +32,10 @@ from estimator.methods.loglinear.parameters import (
     prior_settings,
     read_vector,
 )
-from estimator.methods.loglinear.posterior import Posterior, attempts
+from estimator.methods.loglinear.posterior import LoglinearPosterior, attempts
 from estimator.methods.loglinear.prior_tables import log_cells
 from estimator.population.size import population_draws
+from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.work.outcomes import Task
 
@@ -117,7 +118,7 @@ def model_of(shape: Shape, priors: Priors) -> tuple[Design, PriorSettings]:
 
 def fitted(
     design: Design, settings: PriorSettings, seed: int, sampler: SamplerSettings = SAMPLER
-) -> tuple[Posterior, int, float, float]:
+) -> tuple[LoglinearPosterior, int, float, float]:
     """Fit a table, again with more draws and smaller steps while there are too few effective ones.
 
     Parameters
@@ -127,7 +128,7 @@ def fitted(
 
     Returns
     -------
-    posterior : Posterior
+    posterior : LoglinearPosterior
         Of the last attempt.
     attempts : int
     rhat, effective : float
@@ -137,7 +138,7 @@ def fitted(
 
     for number, attempt in enumerate(attempts(replace(sampler, seed=seed)), start=1):  # noqa: B007
         posterior = posterior_of(design, settings, sample_with_nutpie(design, settings, attempt))
-        rhat, effective = _convergence(posterior.draws.position)
+        rhat, effective = _convergence(posterior.draws.unconstrained)
         if rhat <= AGREED and effective >= ENOUGH_EFFECTIVE:
             break
     return posterior, number, rhat, effective
@@ -155,7 +156,9 @@ def _convergence(position: Floats) -> tuple[float, float]:
     return float(np.max(rhat)), float(np.min(effective))
 
 
-def quantities_of(shape: Shape, posterior: Posterior, seed: int, keep: int = RANKED_AMONG) -> dict[str, Floats]:
+def quantities_of(
+    shape: Shape, posterior: LoglinearPosterior, seed: int, keep: int = RANKED_AMONG
+) -> dict[str, Floats]:
     """Return everything that is ranked, for evenly spaced draws of a posterior.
 
     Parameters
@@ -170,7 +173,7 @@ def quantities_of(shape: Shape, posterior: Posterior, seed: int, keep: int = RAN
     -------
     dict of str to ndarray, shape (keep,)
     """
-    positions = posterior.draws.position.reshape(-1, posterior.draws.position.shape[-1])
+    positions = posterior.draws.unconstrained.reshape(-1, posterior.draws.unconstrained.shape[-1])
     chosen = ((np.arange(keep) + 0.5) * len(positions) / keep).astype(np.int64)
     people = population_draws(posterior, seed).size.reshape(len(positions), -1)[chosen]
     residual = posterior.values.get("residual")
@@ -251,4 +254,4 @@ def ranks_of(truth: Mapping[str, float], drawn: Mapping[str, Floats], seed: int)
 
 def _seed(seed: int, which: int) -> int:
     """Return a seed that follows from that of the simulation."""
-    return int(np.random.SeedSequence([seed, which, 0x5BC]).generate_state(1)[0])
+    return seed_of(seed, which, "ranks")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from estimator.calibration.history_chances import history_chances
 from estimator.calibration.simulation import Shape, counted, plain_shape
 from estimator.capture.table import CaptureTable
+from estimator.seeds import stream
 from estimator.study.priors import Priors
 
 Floats = NDArray[np.float64]
@@ -186,7 +187,7 @@ def simulated_table(case: Scenario, seed: int, evidence: Priors | None = None) -
     CaptureTable
         One stratum; lists are called A, B, C ….
     """
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x6B1D]))
+    rng = stream(seed, "scenario")
     shape = plain_shape(len(case.shares))
     theta, residual = dependence_of(case, shape, int(rng.integers(2**31)), evidence)
     chances = history_chances(np.array(case.shares), theta, residual, case.capturability)

@@ -34,6 +34,7 @@ from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import log_cells
 from estimator.methods.loglinear.residual import TABLES, residual_draws, with_residual
 from estimator.population.groups import headline_years
+from estimator.seeds import stream
 from estimator.study.questions import Break, ModelSettings
 from estimator.study.study import Study
 
@@ -196,7 +197,7 @@ def simulate(shape: Shape, design: Design, settings: PriorSettings, seed: int) -
     """
     arrays = model_arrays(design, settings)
     for number in range(MOST_TRIES):
-        rng = np.random.default_rng(np.random.SeedSequence([seed, number, 0x51B]))
+        rng = stream(seed, number, "table-of-prior")
         position = prior_positions(arrays, 1, rng)
         residual = _residual(design, settings, position, int(rng.integers(2**31)))
         cells = np.exp(np.minimum(log_cells(design, settings, position)[0], _LARGEST_LOG)) * design.observed.possible

@@ -12,7 +12,7 @@ from typing import Any
 from estimator.checks.finding import CAUTION, Finding
 from estimator.checks.subject import Subject
 from estimator.errors import DarkfigureError, Fault, InputError, brief, did_you_mean
-from estimator.population.sampling import Listener
+from estimator.methods.door import Listener
 
 Made = Callable[..., Finding]
 _LONGEST = 300

@@ -16,10 +16,9 @@ from estimator.capture.table import CaptureTable
 from estimator.fits.pointwise import Block, log_likelihoods
 from estimator.fits.refit import QUICK, design_for_table, disagreement, groups_of, refit_design
 from estimator.fits.scores import QUANTILES
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import Listener, SamplerSettings
 from estimator.methods.loglinear.parameters import prior_settings
-from estimator.methods.loglinear.posterior import Posterior
-from estimator.population.sampling import Listener
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.study.priors import Priors
 from estimator.study.study import Study
 from estimator.work.outcomes import FAILED
@@ -186,7 +185,7 @@ def fit_case(case: Case) -> dict[str, Any]:
     }
 
 
-def _log_p_left_out(case: Case, posterior: Posterior) -> float:
+def _log_p_left_out(case: Case, posterior: LoglinearPosterior) -> float:
     """Return the log of the mean, over draws made without some numbers, of the probability of these numbers."""
     table = case.study.table
     cells = np.unique(np.concatenate([table.observations.cells(j) for j in case.left_out]))
@@ -194,7 +193,7 @@ def _log_p_left_out(case: Case, posterior: Posterior) -> float:
     return float(np.logaddexp.reduce(values) - np.log(len(values)))
 
 
-def posterior_of_case(case: Case) -> Posterior:
+def posterior_of_case(case: Case) -> LoglinearPosterior:
     """Return the draws of a refit.
 
     The prior on the dark figure is stated relative to the registered number of the whole table, of which people whose
@@ -234,7 +233,7 @@ def without_numbers(table: CaptureTable, left_out: Sequence[int]) -> CaptureTabl
     )
 
 
-def seconds_of_refit(posterior: Posterior, sampler: SamplerSettings = QUICK) -> float:
+def seconds_of_refit(posterior: LoglinearPosterior, sampler: SamplerSettings = QUICK) -> float:
     """Return about how long a refit takes, from how long the estimate took."""
     used = posterior.draws.settings
     share = (sampler.draws + sampler.warmup) * sampler.chains / ((used.draws + used.warmup) * used.chains)

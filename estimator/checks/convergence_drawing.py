@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.fits.chains import named_parameters, ranks
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.population.thresholds import convergence_limits
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Drawn(Protocol):
         """Draws, and effective draws of bulk and tail."""
 
 
-def draw_convergence(figure: Figure, found: Drawn, posterior: Posterior) -> None:
+def draw_convergence(figure: Figure, found: Drawn, posterior: LoglinearPosterior) -> None:
     """Draw ranks by chain, growth of effective draws, energy, and divergences.
 
     Parameters
@@ -88,7 +88,7 @@ def _draw_growth(ax: Axes, found: Drawn) -> None:
     ax.legend(fontsize=7, frameon=False)
 
 
-def _draw_energy(ax: Axes, posterior: Posterior) -> None:
+def _draw_energy(ax: Axes, posterior: LoglinearPosterior) -> None:
     energy = posterior.draws.statistics.get("energy")
     ax.set_title("Energy: a step should reach as far as the whole", fontsize=9, loc="left")
     if energy is None:
@@ -104,7 +104,7 @@ def _draw_energy(ax: Axes, posterior: Posterior) -> None:
     ax.legend(fontsize=7, frameon=False)
 
 
-def _draw_divergences(ax: Axes, found: Drawn, posterior: Posterior) -> None:
+def _draw_divergences(ax: Axes, found: Drawn, posterior: LoglinearPosterior) -> None:
     ax.set_title("Where draws diverged", fontsize=9, loc="left")
     if len(found.shifts) < 2:
         ax.text(0.5, 0.5, "no draw diverged", transform=ax.transAxes, ha="center", fontsize=8)

@@ -23,6 +23,7 @@ from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual
 from estimator.methods.summary import summarise
 from estimator.population.thresholds import threshold
+from estimator.seeds import stream
 from estimator.study.priors import read_priors
 from estimator.words.numbers import interval, roughly
 
@@ -78,7 +79,7 @@ def bounds_of(subject: Subject) -> Bounds:
     """
     design, settings = subject.posterior.design, subject.posterior.settings
     every = _every_pair(subject) if settings.dependence == "none" else None
-    rng = np.random.default_rng(np.random.SeedSequence([subject.seed, 0x1D]))
+    rng = stream(subject.seed, "prior-population")
     positions = prior_positions(model_arrays(design, settings), _PRIOR_DRAWS, rng)
     residual = prior_residual(design, settings, positions, subject.seed)
     before = positions[:, 0] if residual is None else positions[:, 0] + residual

@@ -19,9 +19,10 @@ from estimator.checks.cases import Case, fit_cases, seconds_of_refit
 from estimator.checks.subject import Subject
 from estimator.fits.completed import some_draws
 from estimator.fits.pointwise import Block, blocks_of, log_likelihoods
-from estimator.fits.refit import QUICK, seed_of
+from estimator.fits.refit import QUICK
 from estimator.fits.weights import Weights, smoothed
-from estimator.population.sampling import Listener
+from estimator.methods.door import Listener
+from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL
 from estimator.words.numbers import count, listed
 
@@ -181,7 +182,7 @@ def _refitted(
 
 def _case(subject: Subject, block: Block, place: int) -> Case:
     """Return the refit without a number."""
-    sampler = replace(QUICK, seed=seed_of(subject.seed, 0x100, place))
+    sampler = replace(QUICK, seed=seed_of(subject.seed, "refit-without-number", place))
     return Case(f"without {place}", subject.study, subject.priors, sampler, left_out=block.numbers)
 
 

@@ -15,9 +15,10 @@ from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.subject import Subject
 from estimator.checks.trajectory_drawing import draw_trajectory, trajectory_size
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
-from estimator.fits.refit import QUICK, seed_of
+from estimator.fits.refit import QUICK
+from estimator.methods.door import Listener
 from estimator.methods.summary import Summary, summarise
-from estimator.population.sampling import Listener
+from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study
 from estimator.words.numbers import count, listed, roughly
@@ -110,7 +111,7 @@ def _fits(
     if listener is not None:
         listener.stage(f"Fitting again with fewer lists, {count(len(studies))} times")
     cases = [
-        Case(key, study, subject.priors, replace(QUICK, seed=seed_of(subject.seed, 0x200, i)))
+        Case(key, study, subject.priors, replace(QUICK, seed=seed_of(subject.seed, "refit-without-list", i)))
         for i, (key, study) in enumerate(studies.items())
     ]
     return fit_cases(cases, workers=workers, seconds=seconds_of_refit(subject.posterior), listener=listener)

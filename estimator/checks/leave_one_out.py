@@ -10,7 +10,7 @@ from estimator.checks.finding import CAUTION, SOUND, Finding
 from estimator.checks.influence import Influence, Influences, influences
 from estimator.checks.influence_drawing import draw_influences
 from estimator.checks.subject import Subject
-from estimator.population.sampling import Listener
+from estimator.methods.door import Listener
 from estimator.population.thresholds import threshold
 from estimator.words.numbers import count, roughly
 

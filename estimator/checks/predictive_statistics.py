@@ -13,7 +13,8 @@ from estimator.capture.declaration import Where
 from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
 from estimator.fits.completed import pictured, recorded_cells
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
 
@@ -109,12 +110,12 @@ def _cells_where(table: CaptureTable, where: Where) -> NDArray[np.bool_]:
     return np.repeat(table.strata_where(where), table.n_histories)
 
 
-def checks_of(table: CaptureTable, posterior: Posterior, seed: int) -> list[Check]:
+def checks_of(table: CaptureTable, posterior: LoglinearPosterior, seed: int) -> list[Check]:
     """Compare what a table shows with what the model predicts.
 
     Parameters
     ----------
-    posterior : Posterior
+    posterior : LoglinearPosterior
         Of its model.
 
     Returns
@@ -123,7 +124,7 @@ def checks_of(table: CaptureTable, posterior: Posterior, seed: int) -> list[Chec
         A sum of cells is Poisson given the parameters, so that its tail is exact at each draw, and small
         probabilities are not lost in simulation. The number of empty cells is simulated.
     """
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5C]))
+    rng = stream(seed, "predictive-tables")
     chosen = statistics_of(table)
     weights = np.array([statistic.cells for statistic in chosen], dtype=np.float64).T
     sums = [[part.completed @ weights, part.expected @ weights] for part in pictured(posterior, seed)]
@@ -146,7 +147,7 @@ def _check(name: str, kind: str, observed: Floats, predicted: NDArray[Any], p: f
     return Check(name, kind, float(np.median(observed)), float(lower), float(middle), float(upper), p)
 
 
-def _empty_cells(table: CaptureTable, posterior: Posterior, seed: int, rng: np.random.Generator) -> Check:
+def _empty_cells(table: CaptureTable, posterior: LoglinearPosterior, seed: int, rng: np.random.Generator) -> Check:
     """Compare the number of empty cells: those as which people could have been written down."""
     heads = recorded_cells(table)
     observed, simulated = [], []

@@ -17,13 +17,15 @@ from estimator.calibration.held_sizes import held_cells
 from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.fits.completed import some_draws
 from estimator.fits.refit import design_for_table, with_counts
+from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.parameters import interactions, parameters_of, prior_settings, read_vector
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.residual import TABLES, residual_draws
-from estimator.population.size import PopulationDraws, expected_cells
+from estimator.population.size import expected_cells
+from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.study import Study
 
@@ -57,7 +59,7 @@ Cells = Callable[[int], Floats]
 """The expected people of every cell, shape (S, H), in simulation number i."""
 
 
-def own_cells(posterior: Posterior, number: int, seed: int) -> Floats:
+def own_cells(posterior: LoglinearPosterior, number: int, seed: int) -> Floats:
     """Return the expected people of every cell at some draws of the posterior, in random order.
 
     Parameters
@@ -70,7 +72,7 @@ def own_cells(posterior: Posterior, number: int, seed: int) -> Floats:
     ndarray, shape (number, S, H)
         With residual dependence in the cells that no list could see.
     """
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x51]))
+    rng = stream(seed, "own-tables")
     chosen = some_draws(posterior, max(number, 1000))
     cells = np.concatenate(list(expected_cells(chosen)))
     place = rng.choice(len(cells), number, replace=len(cells) < number)
@@ -97,7 +99,7 @@ def dependent_cells(base: Floats, study: Study, evidence: Priors, seed: int) -> 
     """
     design = design_for_table(study.table, study.model, evidence)
     settings = prior_settings(evidence, design)
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x52]))
+    rng = stream(seed, "dependent-tables")
     values = read_vector(
         parameters_of(design, settings), prior_positions(model_arrays(design, settings), len(base), rng)
     )
@@ -145,7 +147,7 @@ def simulated(table: CaptureTable, design: Design, cells: Floats, seed: int) -> 
     cells : ndarray, shape (S, H)
         Expected people of every cell.
     """
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x53]))
+    rng = stream(seed, "simulated-counts")
     flat = cells.reshape(-1)
     people = rng.poisson(flat[table.cover_cell] * road_shares(table))
     lower, upper = reported(table, np.add.reduceat(people, table.cover_start[:-1]))

@@ -17,11 +17,12 @@ from estimator.checks.simulated_tables import Simulated, dependent_cells, own_ce
 from estimator.checks.simulated_wording import reason_of, sentences_of
 from estimator.checks.subject import Subject
 from estimator.fits.fewer_lists import why_not
-from estimator.fits.refit import QUICK, seed_of, with_table
+from estimator.fits.refit import QUICK, with_table
 from estimator.fits.scores import LEVELS, Judged, score_of
+from estimator.methods.door import Listener
 from estimator.population.groups import headline_groups
-from estimator.population.sampling import Listener
 from estimator.runs.provenance import versions
+from estimator.seeds import STREAMS, seed_of
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
 from estimator.study.shipped import EVIDENCE
@@ -97,7 +98,10 @@ def _tables(subject: Subject, number: int, seed: int, evidence: Priors) -> dict[
         UNEQUAL: unequal_cells(base, design),
     }
     return {
-        name: [simulated(table, design, one, seed_of(seed, 0x300 + k, i)) for i, one in enumerate(cells)]
+        name: [
+            simulated(table, design, one, seed_of(seed, STREAMS["simulated-table"] + k, i))
+            for i, one in enumerate(cells)
+        ]
         for k, (name, cells) in enumerate(kinds.items())
     }
 
@@ -109,7 +113,12 @@ def _key(name: str, i: int) -> str:
 def _cases(subject: Subject, tables: Mapping[str, Sequence[Simulated]], seed: int) -> list[Case]:
     """Return the refits, of those tables from which anything can be estimated."""
     return [
-        Case(_key(name, i), study, subject.priors, replace(QUICK, seed=seed_of(seed, 0x400 + k, i)))
+        Case(
+            _key(name, i),
+            study,
+            subject.priors,
+            replace(QUICK, seed=seed_of(seed, STREAMS["refit-of-simulated"] + k, i)),
+        )
         for k, (name, some) in enumerate(tables.items())
         for i, one in enumerate(some)
         for study in [with_table(subject.study, one.table)]
@@ -119,7 +128,7 @@ def _cases(subject: Subject, tables: Mapping[str, Sequence[Simulated]], seed: in
 
 def _identity(subject: Subject, seed: int, number: int) -> dict[str, Any]:
     """Return what the results depend on."""
-    table, position = subject.study.table, subject.posterior.draws.position
+    table, position = subject.study.table, subject.posterior.draws.unconstrained
     arrays = (table.lower, table.upper, table.cover_start, table.cover_cell, table.possible, position)
     return {
         "method": NAME,

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 
 from estimator.errors import Fault, InputError
 from estimator.fits.recorded_priors import recorded_priors
+from estimator.methods.door import PopulationDraws, SamplerSettings
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.nuts import Draws, SamplerSettings
+from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import Parameter, PriorSettings, parameters_of, prior_settings
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.specification import design_for
 from estimator.population.groups import GroupDraws, headline_groups
-from estimator.population.size import PopulationDraws, population_draws
+from estimator.population.size import population_draws
 from estimator.runs.provenance import sha256_of
 from estimator.runs.reading import ESTIMATE, MANIFEST, POSTERIOR, SavedRun, read_run
 from estimator.study.priors import Priors
@@ -43,7 +44,7 @@ class Subject:
 
     Parameters
     ----------
-    posterior : Posterior
+    posterior : LoglinearPosterior
         Draws of every parameter; with ``values["residual"]``, shape (chain, draw), where the priors have a residual
         dependence.
     population : PopulationDraws
@@ -60,7 +61,7 @@ class Subject:
 
     study: Study
     priors: Priors
-    posterior: Posterior
+    posterior: LoglinearPosterior
     population: PopulationDraws
     groups: Mapping[str, GroupDraws]
     sampler: SamplerSettings
@@ -218,7 +219,7 @@ def _sampler_of(run: SavedRun) -> SamplerSettings:
         raise InputError(Fault(f"{run.folder / MANIFEST}, sampler", message)) from error
 
 
-def _posterior_of(run: SavedRun, study: Study, priors: Priors, sampler: SamplerSettings) -> Posterior:
+def _posterior_of(run: SavedRun, study: Study, priors: Priors, sampler: SamplerSettings) -> LoglinearPosterior:
     """Return the posterior that the file of draws holds."""
     design = design_for(study, priors)
     settings = prior_settings(priors, design)
@@ -261,11 +262,11 @@ def _assembled(
     parameters: tuple[Parameter, ...],
     values: Mapping[str, Floats],
     draws: Draws,
-) -> Posterior:
+) -> LoglinearPosterior:
     """Return a posterior with the parameters among the variables, and the residual dependence where there is one."""
     names = [parameter.name for parameter in parameters]
     names += ["residual"] if "residual" in values else []
-    return Posterior(design, settings, tuple(parameters), {name: values[name] for name in names}, draws)
+    return LoglinearPosterior(design, settings, tuple(parameters), {name: values[name] for name in names}, draws)
 
 
 def _refuse_other_people(run: SavedRun, groups: Mapping[str, GroupDraws]) -> None:

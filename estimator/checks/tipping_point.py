@@ -18,7 +18,7 @@ from estimator.checks.tipping_point_wording import decisive_roads, sentences_of,
 from estimator.checks.tipping_roads import ALL_PAIRS, RESIDUAL, DependencePath, residual_road
 from estimator.checks.tipping_walk import PathWalker
 from estimator.checks.tips import TippingPoint, tips_of
-from estimator.population.sampling import Listener
+from estimator.methods.door import Listener
 from estimator.population.thresholds import threshold
 
 CHECK = "tipping-point"

@@ -19,10 +19,11 @@ from estimator.fits.held_sampling import CHAINS, HeldSum, plane_of, sample_held
 from estimator.fits.weights import weighted_quantiles
 from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
 from estimator.methods.loglinear.parameters import read_vector
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.residual import residual_draws
 from estimator.population.groups import headline_groups
 from estimator.population.size import population_draws
+from estimator.seeds import stream
 from estimator.study.questions import TOTAL
 
 Floats = NDArray[np.float64]
@@ -49,7 +50,7 @@ class PathWalker:
     def __post_init__(self) -> None:
         posterior = self.subject.posterior
         arrays = model_arrays(posterior.design, posterior.settings)
-        position = posterior.draws.position
+        position = posterior.draws.unconstrained
         flat = position.reshape(-1, position.shape[-1])
         object.__setattr__(self, "arrays", arrays)
         object.__setattr__(self, "cloud", cloud_of(arrays, flat, self.n_draws))
@@ -164,13 +165,13 @@ class PathWalker:
         if not held.weights.reliable:
             return None
         total = weighted_quantiles(self._total(held.positions), held.weights.values, LIMITS)
-        rng = np.random.default_rng(np.random.SeedSequence([self.seed, 0x71]))
+        rng = stream(self.seed, "draws-moved")
         some = rng.choice(len(held.positions), CHAINS, p=held.weights.values)
         return _Reached(PathStop(at, total), to_coefficients(self.arrays, held.positions[some]))
 
     def _sampled(self, plane: HeldSum, at: float, start: Floats) -> _Reached | None:
         """Return the total at a strength of dependence by sampling there; None where the chains do not agree."""
-        rng = np.random.default_rng(np.random.SeedSequence([self.seed, 0x72]))
+        rng = stream(self.seed, "draws-held")
         points = sample_held(self.arrays, plane, at, start, rng)
         if points is None:
             return None
@@ -184,7 +185,7 @@ class PathWalker:
         settings = posterior.settings.residual
         if settings is not None:  # given the rest it is independent of what is held
             values["residual"] = residual_draws(settings, values, self.seed)
-        moved: Posterior = replace(posterior, values=values)
+        moved: LoglinearPosterior = replace(posterior, values=values)
         groups = headline_groups(self.subject.study, population_draws(moved, self.seed))
         return np.asarray(groups[TOTAL].size.ravel())
 

@@ -150,7 +150,7 @@ def _run(study: Study, priors: Priors, sampling: Mapping[str, Any]) -> Estimate:
     import os
 
     from estimator.cli.progress import TerminalProgress
-    from estimator.methods.loglinear.nuts import SamplerSettings
+    from estimator.methods.door import SamplerSettings
     from estimator.population.estimate import estimate as estimate_study
 
     cores = sampling["cores"] or os.cpu_count() or 1
@@ -160,12 +160,11 @@ def _run(study: Study, priors: Priors, sampling: Mapping[str, Any]) -> Estimate:
         chains=sampling["chains"],
         cores=min(cores, sampling["chains"]),
         seed=sampling["seed"],
+        sampler=sampling["sampler"],
     )
     beside = () if sampling["alone"] else None
     with TerminalProgress() as progress:
-        return estimate_study(
-            study, priors, beside=beside, sampler=sampler, engine=sampling["sampler"], listener=progress
-        )
+        return estimate_study(study, priors, beside=beside, sampler=sampler, listener=progress)
 
 
 def _show(result: Estimate, questions: tuple[str, ...], as_json: bool, target: Path | None) -> None:

@@ -63,7 +63,7 @@ def _run(name: str, priors: str | None, sampling: dict[str, Any]) -> Reproductio
     from estimator.published.recipes import recipe_of
 
     recipe_of(name)
-    from estimator.methods.loglinear.nuts import SamplerSettings
+    from estimator.methods.door import SamplerSettings
     from estimator.published.reproduction import reproduce as run
 
     draws = sampling["draws"]

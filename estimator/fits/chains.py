@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.loglinear.parameters import coords_of
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 
 Floats = NDArray[np.float64]
 
@@ -70,9 +70,9 @@ def _measured(name: str, values: Floats) -> Measured:
     )
 
 
-def named_parameters(posterior: Posterior) -> dict[str, Floats]:
+def named_parameters(posterior: LoglinearPosterior) -> dict[str, Floats]:
     """Return the sampled values by readable names, shape (chain, draw) each, in the order of a sampled vector."""
-    coords, position = coords_of(posterior.design, posterior.settings), posterior.draws.position
+    coords, position = coords_of(posterior.design, posterior.settings), posterior.draws.unconstrained
     names = [
         f"{parameter.name}[{', '.join(place)}]" if place else parameter.name
         for parameter in posterior.parameters
@@ -111,7 +111,7 @@ def ranks(values: Floats) -> Floats:
     return np.asarray((rankdata(values, method="average").reshape(values.shape) - 0.5) / values.size)
 
 
-def energies(posterior: Posterior) -> list[float]:
+def energies(posterior: LoglinearPosterior) -> list[float]:
     """Return the E-BFMI of each chain; nothing where the sampler kept no energy.
 
     Returns
@@ -173,7 +173,7 @@ def motionless(parameters: Mapping[str, Floats]) -> tuple[int, ...]:
     return tuple(np.flatnonzero(np.any(still, axis=0)).tolist()) if still else ()
 
 
-def divergence_shifts(posterior: Posterior) -> list[tuple[str, float]]:
+def divergence_shifts(posterior: LoglinearPosterior) -> list[tuple[str, float]]:
     """Return by how much divergent draws differ from the others in each sampled value.
 
     Returns

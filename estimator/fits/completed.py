@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.population.size import expected_cells, truncated_poisson
+from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,19 +48,21 @@ class CompletedTables:
     counted: Bools
 
 
-def some_draws(posterior: Posterior, most: int) -> Posterior:
+def some_draws(posterior: LoglinearPosterior, most: int) -> LoglinearPosterior:
     """Return a posterior with at most so many of its draws, evenly taken, as one chain."""
     chains, draws = posterior.values["log_ratio"].shape
     chosen = np.unique(np.linspace(0, chains * draws - 1, min(most, chains * draws)).astype(np.int64))
     values = {
         name: value.reshape(chains * draws, *value.shape[2:])[chosen][None] for name, value in posterior.values.items()
     }
-    position = posterior.draws.position.reshape(chains * draws, -1)[chosen][None]
+    position = posterior.draws.unconstrained.reshape(chains * draws, -1)[chosen][None]
     statistics = {name: value.reshape(-1)[chosen][None] for name, value in posterior.draws.statistics.items()}
-    return replace(posterior, values=values, draws=replace(posterior.draws, position=position, statistics=statistics))
+    return replace(
+        posterior, values=values, draws=replace(posterior.draws, unconstrained=position, statistics=statistics)
+    )
 
 
-def pictured(posterior: Posterior, seed: int) -> Iterator[CompletedTables]:
+def pictured(posterior: LoglinearPosterior, seed: int) -> Iterator[CompletedTables]:
     """Return what the table shows and what the model expects, some draws at a time.
 
     Parameters
@@ -68,7 +71,7 @@ def pictured(posterior: Posterior, seed: int) -> Iterator[CompletedTables]:
         For placing people whose cell is not known.
     """
     design = posterior.design
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0xC0]))
+    rng = stream(seed, "completed-tables")
     counted = ((design.observed.possible > 0) & ~design.observed.uncovered).reshape(-1)
     for cells in expected_cells(posterior):
         flat = cells.reshape(len(cells), -1)

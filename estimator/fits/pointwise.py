@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from estimator.capture.observations import UNBOUNDED
 from estimator.capture.table import CaptureTable
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.population.size import expected_cells
 
 Floats = NDArray[np.float64]
@@ -62,12 +62,12 @@ def blocks_of(table: CaptureTable) -> list[Block]:
     return sorted(blocks, key=lambda block: block.numbers[0])
 
 
-def log_likelihoods(table: CaptureTable, posterior: Posterior, blocks: list[Block]) -> Floats:
+def log_likelihoods(table: CaptureTable, posterior: LoglinearPosterior, blocks: list[Block]) -> Floats:
     """Return the log probability of each block at each draw.
 
     Parameters
     ----------
-    posterior : Posterior
+    posterior : LoglinearPosterior
         Of its model.
 
     Returns

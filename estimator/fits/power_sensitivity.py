@@ -27,8 +27,9 @@ from estimator.fits.log_density import log_likelihoods
 from estimator.fits.prior_components import log_prior_components
 from estimator.fits.weights import smoothed
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.population.thresholds import threshold
+from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
 
@@ -219,7 +220,7 @@ class PriorSensitivity:
         }
 
 
-def leanings(posterior: Posterior, sizes: Mapping[str, Floats], seed: int) -> dict[str, PriorSensitivity]:
+def leanings(posterior: LoglinearPosterior, sizes: Mapping[str, Floats], seed: int) -> dict[str, PriorSensitivity]:
     """Return what every group's answer leans on.
 
     Parameters
@@ -229,13 +230,13 @@ def leanings(posterior: Posterior, sizes: Mapping[str, Floats], seed: int) -> di
     """
     densities = log_prior_components(posterior)
     densities[ALL_PRIORS] = np.sum(list(densities.values()), axis=0)
-    position = posterior.draws.position
+    position = posterior.draws.unconstrained
     arrays = model_arrays(posterior.design, posterior.settings)
     data = log_likelihoods(arrays, position.reshape(-1, position.shape[-1]))
     densities[DATA] = data.reshape(position.shape[:-1])
     found = {}
     for number, (name, size) in enumerate(sizes.items()):
-        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x905E, number]))
+        rng = stream(seed, "power-sensitivity", number)
         logs = np.log(np.maximum(size, 0.5))
         found[name] = PriorSensitivity({part: sensitivity(logs, density, rng) for part, density in densities.items()})
     return found

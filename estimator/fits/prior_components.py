@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from estimator.fits.log_density import log_priors, log_student_t
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ LABELS: Mapping[str, str] = {
 """What each part is called in a sentence."""
 
 
-def log_prior_components(posterior: Posterior) -> dict[str, Floats]:
+def log_prior_components(posterior: LoglinearPosterior) -> dict[str, Floats]:
     """Return the log prior density of every part of a prior at every draw.
 
     Returns
@@ -63,10 +63,10 @@ def log_prior_components(posterior: Posterior) -> dict[str, Floats]:
     return found if residual is None else found | {RESIDUAL: residual}
 
 
-def prior_of_parameters(posterior: Posterior) -> dict[str, Floats]:
+def prior_of_parameters(posterior: LoglinearPosterior) -> dict[str, Floats]:
     """Return the log prior density of every parameter, given those above it, shape (chain, draw) each."""
     arrays = model_arrays(posterior.design, posterior.settings)
-    position = posterior.draws.position
+    position = posterior.draws.unconstrained
     by_value = log_priors(arrays, position.reshape(-1, position.shape[-1])).reshape(position.shape)
     found, start = {}, 0
     for parameter in posterior.parameters:
@@ -75,7 +75,7 @@ def prior_of_parameters(posterior: Posterior) -> dict[str, Floats]:
     return found
 
 
-def standard_residual(posterior: Posterior) -> Floats | None:
+def standard_residual(posterior: LoglinearPosterior) -> Floats | None:
     """Return the residual dependence as its prior has it, free of location and size; None where there is none.
 
     Returns
@@ -94,7 +94,7 @@ def standard_residual(posterior: Posterior) -> Floats | None:
     return None if tau is None else np.asarray((residual / tau - settings.location) / settings.size)
 
 
-def _log_residual(posterior: Posterior) -> Floats | None:
+def _log_residual(posterior: LoglinearPosterior) -> Floats | None:
     """Return the log prior density of the standardised residual dependence."""
     standard = standard_residual(posterior)
     if standard is None:

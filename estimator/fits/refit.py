@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.design import Design, design_of
-from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.methods.loglinear.parameters import PriorSettings, prior_settings
-from estimator.methods.loglinear.posterior import Posterior, posterior_of, sample_with_nutpie
+from estimator.methods.loglinear.posterior import LoglinearPosterior, posterior_of, sample_with_nutpie
 from estimator.population.groups import GroupDraws, headline_groups
 from estimator.population.size import population_draws
+from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
 from estimator.study.study import Study
@@ -44,7 +45,7 @@ def refit(
     chains: int = QUICK.chains,
     seed: int = QUICK.seed,
     cores: int = QUICK.cores,
-) -> Posterior:
+) -> LoglinearPosterior:
     """Fit a model to a table.
 
     Parameters
@@ -58,7 +59,7 @@ def refit(
 
     Returns
     -------
-    Posterior
+    LoglinearPosterior
         Of a second attempt with twice the draws when the chains of the first disagree (`AGREED`); see `disagreement`.
     """
     design = design_for_table(table, model, priors)
@@ -66,7 +67,7 @@ def refit(
     return refit_design(design, prior_settings(priors, design), sampler)
 
 
-def refit_design(design: Design, settings: PriorSettings, sampler: SamplerSettings = QUICK) -> Posterior:
+def refit_design(design: Design, settings: PriorSettings, sampler: SamplerSettings = QUICK) -> LoglinearPosterior:
     """Fit the arrays of a model; see `refit`.
 
     Parameters
@@ -105,7 +106,7 @@ def refit_groups(study: Study, priors: Priors, sampler: SamplerSettings = QUICK)
     return groups_of(study, refit_design(design, prior_settings(priors, design), sampler), sampler.seed)
 
 
-def groups_of(study: Study, posterior: Posterior, seed: int) -> dict[str, GroupDraws]:
+def groups_of(study: Study, posterior: LoglinearPosterior, seed: int) -> dict[str, GroupDraws]:
     """Return the draws of every group of a study, from a posterior of its model."""
     return headline_groups(study, population_draws(posterior, seed))
 
@@ -128,7 +129,7 @@ def with_table(study: Study, table: CaptureTable, model: ModelSettings | None = 
     return replace(study, table=table, model=model or study.model)
 
 
-def disagreement(posterior: Posterior) -> float:
+def disagreement(posterior: LoglinearPosterior) -> float:
     """Return the R-hat of the log of the whole implied dark figure; infinite when its draws are stuck."""
     from arviz_stats.base import array_stats
 
@@ -136,11 +137,6 @@ def disagreement(posterior: Posterior) -> float:
     if not np.isfinite(values).all() or np.ptp(values) == 0:
         return float("inf")
     return float(array_stats.rhat(values, chain_axis=0, draw_axis=1, method="rank"))
-
-
-def seed_of(seed: int, *which: int) -> int:
-    """Return a seed of its own for one of many refits, that follows from the seed of all."""
-    return int(np.random.SeedSequence([seed, *which]).generate_state(1)[0])
 
 
 def interval_of(values: Floats, probability: float = 0.95) -> tuple[float, float, float]:

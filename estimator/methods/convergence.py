@@ -87,7 +87,7 @@ def assess(quantities: Mapping[str, Floats], draws: Draws, limits: Limits) -> Co
     diverging = draws.statistics["diverging"]
     reasons = [
         *_reasons_of_chains(measured, limits),
-        *_reasons_of_divergences(diverging, draws.position, limits),
+        *_reasons_of_divergences(diverging, draws.unconstrained, limits),
     ]
     worst = np.array(list(measured.values())).reshape(-1, 3)
     n_chains, n_draws = diverging.shape

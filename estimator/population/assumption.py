@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.study.priors import Priors
 from estimator.study.questions import Break
 from estimator.study.statements import Statement, plain_number
@@ -74,7 +74,7 @@ def residual_in_words(priors: Priors) -> str:
     )
 
 
-def residual_record(priors: Priors, posterior: Posterior) -> dict[str, Any]:
+def residual_record(priors: Priors, posterior: LoglinearPosterior) -> dict[str, Any]:
     """Return the true over the implied dark figure for JSON.
 
     Returns

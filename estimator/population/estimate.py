@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.methods.convergence import Convergence
-from estimator.methods.loglinear.nuts import SamplerSettings
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.door import Listener, PopulationDraws, SamplerSettings
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.population.assumption import assumption
 from estimator.population.beside import distinct_names, name_of, priors_beside
 from estimator.population.cautions import cautions_of, rate_notes
@@ -29,8 +29,7 @@ from estimator.population.groups import (
 )
 from estimator.population.probability import probability
 from estimator.population.rates import denominator_of
-from estimator.population.sampling import Listener, refuse_if_not_estimable, sample_until_converged, warm_up_engine
-from estimator.population.size import PopulationDraws
+from estimator.population.sampling import refuse_if_not_estimable, sample_until_converged, warm_up_sampler
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study, read_study
@@ -58,7 +57,7 @@ class Estimate:
 
     study: Study
     priors: Priors
-    posterior: Posterior
+    posterior: LoglinearPosterior
     population: PopulationDraws
     convergence: Convergence
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -211,7 +210,6 @@ def estimate(
     overrides: Mapping[str, str] | None = None,
     beside: Sequence[Priors | str | Path] | None = None,
     sampler: SamplerSettings | None = None,
-    engine: str = "nutpie",
     listener: Listener | None = None,
 ) -> Estimate:
     """Estimate the size of every population group of a study.
@@ -227,8 +225,6 @@ def estimate(
     beside : sequence of Priors, str or Path, optional
         Other priors under which the same is estimated, to stand beside it. By default those that the study wants side
         by side; ``()`` for none.
-    engine : {"nutpie", "pymc"}
-        Which sampler draws.
 
     Returns
     -------
@@ -250,9 +246,10 @@ def estimate(
     sets = [priors, *priors_beside(study, priors, beside)]
     refuse_if_not_estimable(study)
     built = time.perf_counter()
-    warm_up_engine(engine, listener)
+    sampler = sampler or SamplerSettings()
+    warm_up_sampler(sampler.sampler, listener)
     compiled = time.perf_counter()
-    found = _under_each(study, sets, sampler or SamplerSettings(), engine, listener)
+    found = _under_each(study, sets, sampler, listener)
     seconds = {
         "build": built - began,
         "compile": compiled - built,
@@ -262,14 +259,12 @@ def estimate(
     return replace(found[0], seconds=seconds, beside=tuple(found[1:]))
 
 
-def _under_each(
-    study: Study, sets: Sequence[Priors], sampler: SamplerSettings, engine: str, listener: Listener
-) -> list[Estimate]:
+def _under_each(study: Study, sets: Sequence[Priors], sampler: SamplerSettings, listener: Listener) -> list[Estimate]:
     """Estimate the same study, with the same seed, under several sets of priors."""
     names, found = distinct_names(sets), []
     for name, priors in zip(names, sets, strict=True):
         doing = f"Sampling under {name}" if len(sets) > 1 else "Sampling"
-        one = sample_until_converged(study, priors, sampler, engine, listener, doing)
+        one = sample_until_converged(study, priors, sampler, listener, doing)
         found.append(
             Estimate(
                 study, priors, one.posterior, one.population, one.convergence, attempt=one.attempt, priors_name=name

@@ -11,15 +11,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.population.size import expected_cells
+from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
 
 _CELL_DRAWS = 8_000_000
 
 
-def predictive_p(posterior: Posterior, seed: int) -> float:
+def predictive_p(posterior: LoglinearPosterior, seed: int) -> float:
     """Return how often a table simulated from the model fits it worse than the observed one.
 
     Returns
@@ -39,7 +40,7 @@ def predictive_p(posterior: Posterior, seed: int) -> float:
     known.reshape(-1)[observed.sum_cell] = False
     if not known.any():
         return 1.0
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0xF17]))
+    rng = stream(seed, "predictive-p")
     counts, worse, total = np.sqrt(observed.counts[known]), 0, 0
     for cells in expected_cells(posterior):
         expected = cells[:, known]

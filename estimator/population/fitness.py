@@ -9,7 +9,7 @@ import numpy as np
 from estimator.capture.checking import check_models
 from estimator.capture.table import CaptureTable
 from estimator.methods.convergence import Convergence
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.population.groups import GroupDraws
 from estimator.population.thresholds import threshold
 
@@ -60,7 +60,7 @@ class Fitness:
 
 
 def fitness(
-    table: CaptureTable, posterior: Posterior, total: GroupDraws, convergence: Convergence, fit: float
+    table: CaptureTable, posterior: LoglinearPosterior, total: GroupDraws, convergence: Convergence, fit: float
 ) -> Fitness:
     """Judge an estimate.
 
@@ -81,7 +81,7 @@ def fitness(
     return Fitness(tuple(unsound), tuple(not_evidence), tuple(cautions))
 
 
-def prior_share(posterior: Posterior) -> float:
+def prior_share(posterior: LoglinearPosterior) -> float:
     """Return how wide the log dark figure still is beside its prior: 0 the data say all, 1 they say nothing."""
     prior_sd = float(posterior.settings.arrays["log_ratio_sd"])
     return float(np.std(posterior.values["log_ratio"]) / prior_sd)
@@ -99,7 +99,7 @@ _NO_LIMITS = {
 }
 
 
-def _identification_reasons(table: CaptureTable, posterior: Posterior, total: GroupDraws) -> list[str]:
+def _identification_reasons(table: CaptureTable, posterior: LoglinearPosterior, total: GroupDraws) -> list[str]:
     """Return whether the table leaves the number of unseen people open, so that only priors hold it."""
     reasons = []
     pairs_may_depend = posterior.settings.dependence != "none"
@@ -119,7 +119,7 @@ def _identification_reasons(table: CaptureTable, posterior: Posterior, total: Gr
     return reasons
 
 
-def _prior_reasons(posterior: Posterior) -> list[str]:
+def _prior_reasons(posterior: LoglinearPosterior) -> list[str]:
     """Return whether the total is essentially the prior."""
     share = prior_share(posterior)
     if share < MOSTLY_PRIOR:

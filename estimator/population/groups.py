@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.door import PopulationDraws
 from estimator.methods.summary import Summary, summarise
 from estimator.population.rates import Inhabitants
-from estimator.population.size import PopulationDraws
 from estimator.study.questions import Label
 from estimator.study.study import Study
 

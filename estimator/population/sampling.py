@@ -8,25 +8,15 @@ from typing import Any
 
 from estimator.errors import Fault, InputError, NotEstimableError, did_you_mean
 from estimator.methods.convergence import Convergence, assess
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import Listener, PopulationDraws, SamplerSettings
 from estimator.methods.loglinear.parameters import prior_settings
-from estimator.methods.loglinear.posterior import SAMPLERS, Posterior, attempts, posterior_of
+from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts, posterior_of
 from estimator.methods.loglinear.specification import design_for
 from estimator.population.groups import headline_groups, yearly_groups
-from estimator.population.size import PopulationDraws, population_draws
+from estimator.population.size import population_draws
 from estimator.population.thresholds import convergence_limits
 from estimator.study.priors import Priors
 from estimator.study.study import Study
-
-
-class Listener:
-    """Hears how an estimate gets on; the command line shows it, anybody else may ignore it."""
-
-    def stage(self, text: str) -> None:
-        """Hear that a new stage begins."""
-
-    def progress(self, done: int, total: int) -> None:
-        """Hear how many draws have been made of how many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +29,7 @@ class Sampled:
         Which attempt converged, or was the last: a second and third have more draws than were asked for.
     """
 
-    posterior: Posterior
+    posterior: LoglinearPosterior
     population: PopulationDraws
     convergence: Convergence
     attempt: int
@@ -54,11 +44,11 @@ def refuse_if_not_estimable(study: Study) -> None:
         raise NotEstimableError(check_table(study.table).fatal_reasons)
 
 
-def warm_up_engine(engine: str, listener: Listener) -> None:
+def warm_up_sampler(sampler: str, listener: Listener) -> None:
     """Compile what the sampler runs, or load it from the cache."""
-    if engine not in SAMPLERS:
-        raise InputError(Fault("sampler", f"There is no sampler '{engine}'.{did_you_mean(engine, SAMPLERS)}"))
-    if engine == "nutpie":
+    if sampler not in SAMPLERS:
+        raise InputError(Fault("sampler", f"There is no sampler '{sampler}'.{did_you_mean(sampler, SAMPLERS)}"))
+    if sampler == "nutpie":
         listener.stage("Loading the model (some ten seconds the first time on a machine)")
         from estimator.methods.loglinear.density import machine_code
 
@@ -66,13 +56,12 @@ def warm_up_engine(engine: str, listener: Listener) -> None:
 
 
 def sample_until_converged(
-    study: Study, priors: Priors, sampler: SamplerSettings, engine: str, listener: Listener, doing: str = "Sampling"
+    study: Study, priors: Priors, sampler: SamplerSettings, listener: Listener, doing: str = "Sampling"
 ) -> Sampled:
     """Sample; when the chains disagree, sample again with more draws and smaller steps, at most twice.
 
     Parameters
     ----------
-    engine : {"nutpie", "pymc"}
     doing : str
         What the listener is told is going on.
 
@@ -87,7 +76,7 @@ def sample_until_converged(
     for number, attempt in enumerate(attempts(sampler)):
         again = "" if number == 0 else " again, with more draws and smaller steps, because the chains disagreed"
         listener.stage(f"{doing}{again}")
-        posterior = posterior_of(design, settings, SAMPLERS[engine](design, settings, attempt, hear))
+        posterior = posterior_of(design, settings, SAMPLERS[sampler.sampler](design, settings, attempt, hear))
         population = population_draws(posterior, sampler.seed)
         convergence = assess(reported_quantities(study, population), posterior.draws, convergence_limits())
         if convergence.passed:

@@ -9,14 +9,15 @@ Residual dependence, where a prior states any, multiplies the expected dark figu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.design import Design, Observed
-from estimator.methods.loglinear.posterior import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.residual import with_residual
+from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,44 +25,9 @@ Ints = NDArray[np.int64]
 _CELLS_AT_A_TIME = 4_000_000
 
 
-@dataclass(frozen=True, eq=False)
-class PopulationDraws:
-    """Draws of the population of every stratum.
-
-    Parameters
-    ----------
-    registered : ndarray of int, shape (chain, draw, S)
-        People on at least one list.
-    unseen : ndarray of int, shape (chain, draw, S)
-        The dark figure.
-    expected_unseen : ndarray, shape (chain, draw, S)
-        Its expectation given the parameters, residual dependence included.
-    implied : ndarray, shape (chain, draw, S), optional
-        Its expectation as lists and pairs of lists imply it, without residual dependence; left out where there is none.
-    has_mean : bool
-        Whether the dark figure has a mean; not where residual dependence has long tails.
-    """
-
-    registered: Ints
-    unseen: Ints
-    expected_unseen: Floats
-    implied: Floats | None = None
-    has_mean: bool = True
-
-    @property
-    def implied_unseen(self) -> Floats:
-        """What convergence is judged by, shape (chain, draw, S): residual dependence is drawn exactly."""
-        return self.expected_unseen if self.implied is None else self.implied
-
-    @property
-    def size(self) -> Ints:
-        """Population size N, shape (chain, draw, S)."""
-        return self.registered + self.unseen
-
-
-def population_draws(posterior: Posterior, seed: int) -> PopulationDraws:
+def population_draws(posterior: LoglinearPosterior, seed: int) -> PopulationDraws:
     """Draw the population of every stratum, one for each draw of the parameters."""
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5EED]))
+    rng = stream(seed, "people")
     values, settings = posterior.values, posterior.settings.residual
     lead = values["log_ratio"].shape
     residual = values["residual"].reshape(-1) if settings is not None else None
@@ -85,7 +51,7 @@ def _numbered(parts: Iterator[Floats]) -> Iterator[tuple[int, Floats]]:
         place += len(part)
 
 
-def expected_cells(posterior: Posterior) -> Iterator[Floats]:
+def expected_cells(posterior: LoglinearPosterior) -> Iterator[Floats]:
     """Return the expected number of people in every cell, some draws at a time, as the log-linear model has them.
 
     Yields

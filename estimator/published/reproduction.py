@@ -25,9 +25,8 @@ from estimator.published.verdicts import Verdict, impossible, judge
 from estimator.study.study import read_study
 
 if TYPE_CHECKING:
-    from estimator.methods.loglinear.nuts import SamplerSettings
+    from estimator.methods.door import Listener, SamplerSettings
     from estimator.population.estimate import Estimate
-    from estimator.population.sampling import Listener
     from estimator.study.published import PublishedFigure
     from estimator.study.study import Study
 

@@ -53,7 +53,7 @@ def test_the_log_likelihood_is_that_of_poisson_counts():
     design, settings, truth, posterior = fit(2)
     drawn = sbc.quantities_of(SHAPE, posterior, 1, keep=5)["log-likelihood"]
     chosen = ((np.arange(5) + 0.5) * 1000 / 5).astype(int)
-    positions = posterior.draws.position.reshape(-1, posterior.draws.position.shape[-1])[chosen]
+    positions = posterior.draws.unconstrained.reshape(-1, posterior.draws.unconstrained.shape[-1])[chosen]
     histories = np.array([[h >> 2 & 1, h >> 1 & 1, h & 1] for h in range(1, 8)])
     pairs = np.stack(
         [histories[:, 0] * histories[:, 1], histories[:, 0] * histories[:, 2], histories[:, 1:].prod(1)], 1
@@ -76,7 +76,7 @@ def test_the_log_likelihood_is_that_of_the_compiled_density_where_a_list_did_not
     design = with_table(design, truth.table)
     posterior = sbc.fitted(design, settings, 1)[0]
     ours = sbc.quantities_of(shape, posterior, 1, keep=7)["log-likelihood"]
-    flat = posterior.draws.position.reshape(-1, posterior.draws.position.shape[-1])
+    flat = posterior.draws.unconstrained.reshape(-1, posterior.draws.unconstrained.shape[-1])
     chosen = ((np.arange(7) + 0.5) * len(flat) / 7).astype(int)
     theirs = log_likelihoods(model_arrays(design, settings), flat[chosen])
     assert ours - ours[0] == pytest.approx(theirs - theirs[0], abs=1e-7)
@@ -147,9 +147,11 @@ def test_a_posterior_that_is_too_wide_is_found_and_the_right_one_is_not():
     for seed in range(500):
         design, settings, truth, posterior = fit(seed)
         true = sbc.true_quantities(SHAPE, design, settings, truth)
-        position = posterior.draws.position
+        position = posterior.draws.unconstrained
         middle = position.mean(axis=(0, 1))
-        spread = posterior_of(design, settings, replace(posterior.draws, position=middle + 1.2 * (position - middle)))
+        spread = posterior_of(
+            design, settings, replace(posterior.draws, unconstrained=middle + 1.2 * (position - middle))
+        )
         for found, some in ((posterior, right), (spread, wide)):
             drawn = sbc.quantities_of(SHAPE, found, seed + 1)
             ranks = sbc.ranks_of(true, drawn, seed + 2)

@@ -11,7 +11,7 @@ import numpy as np
 from estimator.capture.declaration import Covariate
 from estimator.capture.table import CaptureTable
 from estimator.checks.subject import Subject, subject_of
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import Group, Label

@@ -19,7 +19,7 @@ from tests.checks import subjects
 def with_position(subject: Subject, position: np.ndarray, **statistics: np.ndarray) -> Subject:
     """The subject, had the sampler returned these draws."""
     draws = replace(
-        subject.posterior.draws, position=position, statistics=subject.posterior.draws.statistics | statistics
+        subject.posterior.draws, unconstrained=position, statistics=subject.posterior.draws.statistics | statistics
     )
     values = read_vector(subject.posterior.parameters, position)
     posterior = replace(subject.posterior, values=values, draws=draws)
@@ -30,7 +30,7 @@ def with_position(subject: Subject, position: np.ndarray, **statistics: np.ndarr
 
 
 def position_of(subject: Subject) -> np.ndarray:
-    return subject.posterior.draws.position.copy()
+    return subject.posterior.draws.unconstrained.copy()
 
 
 def test_chains_that_agree():
@@ -143,7 +143,7 @@ def test_effective_draws_of_independent_draws_grow_as_draws_do():
 def test_names_stand_in_the_order_of_the_sampled_vector():
     posterior = subjects.by_sex().posterior
     names = list(named_parameters(posterior))
-    assert len(names) == posterior.draws.position.shape[-1]
+    assert len(names) == posterior.draws.unconstrained.shape[-1]
     assert names[:4] == ["log_ratio", "coverage[A]", "coverage[B]", "coverage[C]"]
     np.testing.assert_array_equal(named_parameters(posterior)["coverage[B]"], posterior.values["coverage"][..., 1])
 

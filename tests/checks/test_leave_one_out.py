@@ -42,7 +42,7 @@ def test_the_log_likelihoods_of_numbers_add_up_to_that_of_the_table(text, declar
     posterior = some_draws(fitted(table), 40)
     blocks = blocks_of(table)
     found = log_likelihoods(table, posterior, blocks).sum(axis=1)
-    arrays, position = model_arrays(posterior.design, posterior.settings), posterior.draws.position[0]
+    arrays, position = model_arrays(posterior.design, posterior.settings), posterior.draws.unconstrained[0]
     whole = log_densities(arrays, position) - log_priors(arrays, position).sum(axis=1)
     # the model's own log-likelihood is up to a constant: the factorials of exact counts
     exact = table.lower == table.upper

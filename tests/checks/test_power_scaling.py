@@ -146,7 +146,7 @@ def test_two_lists_by_brute_force(grid, part):
 
 def test_parts_add_up_to_the_prior_where_nothing_is_hierarchical():
     posterior = clean().posterior
-    arrays, position = model_arrays(posterior.design, posterior.settings), posterior.draws.position
+    arrays, position = model_arrays(posterior.design, posterior.settings), posterior.draws.unconstrained
     parts = log_prior_components(posterior)
     assert set(parts) == {"dark figure", "coverage", "dependence"}
     a, at = arrays, position[1, 7]

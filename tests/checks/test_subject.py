@@ -12,7 +12,7 @@ import pytest
 from estimator.checks.subject import read_subject, subject_of
 from estimator.errors import InputError
 from estimator.fits.recorded_priors import recorded_priors
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.population.sampling import reported_quantities
 from estimator.runs.manifest_digest import with_digest
@@ -42,7 +42,9 @@ def assert_same(found, made):
     assert found.posterior.values.keys() == made.posterior.values.keys()
     for name, values in made.posterior.values.items():
         np.testing.assert_array_equal(found.posterior.values[name], values, err_msg=name)
-    np.testing.assert_allclose(found.posterior.draws.position, made.posterior.draws.position, rtol=1e-14, atol=1e-14)
+    np.testing.assert_allclose(
+        found.posterior.draws.unconstrained, made.posterior.draws.unconstrained, rtol=1e-14, atol=1e-14
+    )
     assert found.posterior.draws.statistics.keys() == made.posterior.draws.statistics.keys()
     for name, values in made.posterior.draws.statistics.items():
         np.testing.assert_array_equal(found.posterior.draws.statistics[name], values, err_msg=name)

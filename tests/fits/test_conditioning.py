@@ -9,8 +9,9 @@ from estimator.fits.conditioning import cloud_of, hold, log_sizes, to_coefficien
 from estimator.fits.held_sampling import HeldSum, _Chains, plane_of, sample_held
 from estimator.fits.log_density import density_of
 from estimator.fits.weights import weighted_quantiles
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.nuts import SamplerSettings, sample
+from estimator.methods.loglinear.nuts import sample
 from estimator.study.priors import read_priors
 from tests.checks.subjects import CLEAN, clean, subject, table_of, two
 from tests.fits.two_list_grid import grid_of
@@ -45,7 +46,7 @@ def test_the_size_of_a_shrunken_term_is_the_jacobian():
 def arrays_and_cloud(found, n=2000):
     posterior = found.posterior
     arrays = model_arrays(posterior.design, posterior.settings)
-    positions = posterior.draws.position.reshape(-1, len(arrays.kind))
+    positions = posterior.draws.unconstrained.reshape(-1, len(arrays.kind))
     return arrays, cloud_of(arrays, positions, n)
 
 
@@ -126,7 +127,7 @@ def test_a_pair_held_is_a_pair_of_which_that_is_known():
     start = cloud.points.mean(axis=0)
     start[at] = value
     settings = SamplerSettings(draws=3000, warmup=1500, chains=2, seed=3)
-    known = sample(arrays._replace(mean=mean, log_sd=log_sd), start, settings).position.reshape(-1, len(start))
+    known = sample(arrays._replace(mean=mean, log_sd=log_sd), start, settings).unconstrained.reshape(-1, len(start))
     plane = plane_of(cloud.everything, pair(arrays, 2))
     points = sample_held(arrays, plane, value, cloud.points, np.random.default_rng(4))
     assert_alike(quartiles(known), quartiles(points), len(points) / 3)

@@ -7,10 +7,11 @@ import pytest
 
 from estimator.checks.cases import Case, Fitted, fit_cases, packed_case, seconds_of_refit, without_numbers
 from estimator.fits import refit as refits
-from estimator.fits.refit import disagreement, refit, seed_of, with_counts
+from estimator.fits.refit import disagreement, refit, with_counts
 from estimator.fits.scores import QUANTILES
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.size import population_draws
+from estimator.seeds import seed_of
 from estimator.study.questions import ModelSettings
 from tests.checks import subjects
 from tests.fits.exact import problem_of
@@ -38,8 +39,8 @@ def test_a_refit_has_the_posterior_of_its_table():
 def test_the_same_seed_gives_the_same_draws_and_another_one_others():
     priors, model = subjects.normal_priors(), ModelSettings.for_covariates([])
     first, again, other = (refit(two_lists(), model, priors, draws=200, warmup=200, seed=s) for s in (1, 1, 2))
-    assert np.array_equal(first.draws.position, again.draws.position)
-    assert not np.array_equal(first.draws.position, other.draws.position)
+    assert np.array_equal(first.draws.unconstrained, again.draws.unconstrained)
+    assert not np.array_equal(first.draws.unconstrained, other.draws.unconstrained)
 
 
 def test_chains_that_disagree_are_sampled_once_more_with_twice_the_draws(monkeypatch):

@@ -38,7 +38,7 @@ def grid_of(subject: Subject, counts: tuple[int, int, int], n: int = 45, theta: 
     """
     arrays = model_arrays(subject.posterior.design, subject.posterior.settings)
     registered = sum(counts)
-    position = subject.posterior.draws.position.reshape(-1, 4)
+    position = subject.posterior.draws.unconstrained.reshape(-1, 4)
     of_ratio, of_theta = position[:, 0], position[:, 3]
     axis = lambda draws, k=6.5: np.linspace(draws.mean() - k * draws.std(), draws.mean() + k * draws.std(), n)  # noqa: E731
     around = lambda count: np.linspace(np.log(count) - 6 / np.sqrt(count), np.log(count) + 6 / np.sqrt(count), 31)  # noqa: E731

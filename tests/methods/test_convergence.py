@@ -7,7 +7,8 @@ import pytest
 
 from estimator.methods import convergence
 from estimator.methods.convergence import Convergence, Limits
-from estimator.methods.loglinear.nuts import Draws, SamplerSettings
+from estimator.methods.door import SamplerSettings
+from estimator.methods.loglinear.nuts import Draws
 from estimator.population.thresholds import convergence_limits
 
 RNG = np.random.default_rng(11)

@@ -8,7 +8,7 @@ from arviz_stats.base import array_stats
 from scipy import stats
 
 from estimator.capture.table import UNBOUNDED
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.posterior import posterior_of, sample_with_nutpie
 from estimator.population.size import population_draws
 from estimator.study.priors import read_priors

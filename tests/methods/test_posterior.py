@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from estimator.capture.histories import history_labels
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.labelled import groups_of, prior_dataset
-from estimator.methods.loglinear.nuts import Draws, SamplerSettings
+from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import composition_effects_of, interactions, read_vector
 from estimator.methods.loglinear.posterior import attempts, posterior_of
 from estimator.methods.loglinear.start import starting_point
@@ -27,7 +28,7 @@ def posterior_at(name: str, n: int = 6):
 def test_cells_from_which_people_are_drawn_are_those_of_the_definition(name):
     case, posterior = posterior_at(name)
     cells = np.concatenate(list(expected_cells(posterior)))
-    for number, position in enumerate(posterior.draws.position.reshape(6, -1)):
+    for number, position in enumerate(posterior.draws.unconstrained.reshape(6, -1)):
         values = read_vector(case.parameters, position)
         share = by_hand.log_softmax(
             (case.design.composition.matrix @ composition_effects_of(case.design, values)).tolist()

@@ -10,8 +10,9 @@ import pytest
 from pytensor.graph.traversal import ancestors
 from scipy import stats
 
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.definition import build
-from estimator.methods.loglinear.nuts import Draws, SamplerSettings
+from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.posterior import posterior_of
 from estimator.methods.loglinear.residual import (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 
 STUDY = "kosovo-1999"
@@ -15,7 +15,7 @@ def found(**settings):
 def test_the_same_seed_gives_the_same_draws_whatever_the_number_of_cores():
     one, two, four = found(seed=7, cores=1), found(seed=7, cores=2), found(seed=7, cores=4)
     for other in (two, four):
-        np.testing.assert_array_equal(one.posterior.draws.position, other.posterior.draws.position)
+        np.testing.assert_array_equal(one.posterior.draws.unconstrained, other.posterior.draws.unconstrained)
         np.testing.assert_array_equal(one.population.unseen, other.population.unseen)
     first, second = one.to_dict(), two.to_dict()
     assert first.pop("seconds") != {}
@@ -24,9 +24,9 @@ def test_the_same_seed_gives_the_same_draws_whatever_the_number_of_cores():
 
 
 def test_another_seed_gives_other_draws():
-    assert not np.array_equal(found(seed=7).posterior.draws.position, found(seed=8).posterior.draws.position)
+    assert not np.array_equal(found(seed=7).posterior.draws.unconstrained, found(seed=8).posterior.draws.unconstrained)
 
 
 def test_every_chain_is_its_own():
-    position = found(seed=7).posterior.draws.position
+    position = found(seed=7).posterior.draws.unconstrained
     assert not np.array_equal(position[0], position[1])

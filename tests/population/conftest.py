@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from estimator import Estimate, estimate
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 
 STUDY = """title = "Presumed victims in a made-up country, by year and sex"
 source = "tests/population/conftest.py"

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.beside import distinct_names, name_of, priors_beside, width_factor
 from estimator.population.beside_wording import HEADING, NOT_SHOWN, cell_of, precision_in_words
 from estimator.population.estimate import Estimate, estimate

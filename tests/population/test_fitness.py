@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.fitness import MOSTLY_PRIOR, prior_share
 from estimator.study.study import Study

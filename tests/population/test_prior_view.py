@@ -102,7 +102,7 @@ def test_what_lies_outside_is_named(two_lists):
 @pytest.mark.parametrize("priors", ["moderate", "horseshoe", "independence", "wide"])
 def test_cells_are_those_of_the_posterior(name, priors):
     """The formula here, which needs no sampler, against the one by which estimates are made."""
-    from estimator.methods.loglinear.posterior import Posterior, parameters_of, read_vector
+    from estimator.methods.loglinear.posterior import LoglinearPosterior, parameters_of, read_vector
     from estimator.population.size import expected_cells
 
     study, prior = read_study(name), read_priors(priors)
@@ -110,7 +110,7 @@ def test_cells_are_those_of_the_posterior(name, priors):
     settings = prior_settings(prior, design)
     positions = prior_positions(model_arrays(design, settings), 50, np.random.default_rng(2))
     parameters = parameters_of(design, settings)
-    posterior = Posterior(design, settings, parameters, read_vector(parameters, positions[None]), None)
+    posterior = LoglinearPosterior(design, settings, parameters, read_vector(parameters, positions[None]), None)
     ours = np.exp(log_cells(design, settings, positions)) * design.observed.possible
     np.testing.assert_allclose(ours, np.concatenate(list(expected_cells(posterior))), rtol=1e-10)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.nuts import SamplerSettings
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual, prior_tables

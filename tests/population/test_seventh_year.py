@@ -16,7 +16,7 @@ import pytest
 
 from estimator.comparison.comparison import Comparison, compare_years
 from estimator.comparison.verdicts import verdict
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.runs.writing import save_run
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 from estimator.study.shipped import shipped_studies
 from estimator.study.study import read_study

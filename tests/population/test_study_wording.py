@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.population.estimate_wording import total_in_words
 from estimator.population.study_wording import change_lines, decision_lines

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from estimator.methods.door import PopulationDraws
 from estimator.methods.summary import LEVELS, Summary, summarise
-from estimator.population.size import PopulationDraws
 from estimator.published.verdicts import Verdict
 from estimator.study.published import PublishedFigure
 from estimator.study.study import Study, read_study

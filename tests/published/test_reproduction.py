@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from estimator.errors import InputError
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.published import reproduction
 from estimator.published.recipes import RECIPES
 from estimator.published.reproduction import HOW, reproduce

@@ -9,7 +9,7 @@ from estimator.checks.all_checks import Check
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding
 from estimator.checks.subject import Subject
 from estimator.errors import NotEstimableError
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 
 STUDY = """title = "Presumed victims in a made-up town & <its> port"

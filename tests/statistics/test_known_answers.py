@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from estimator.capture.table import CaptureTable
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.study.study import Study, read_study
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from estimator.methods.loglinear.nuts import SamplerSettings
+from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.study.study import Study
 from tests.methods.model_examples import BLANK_SEX, INTERVALS, THREE_LISTS, WITH_SEX, read
@@ -29,7 +29,7 @@ def test_pymcs_own_sampler_agrees(name):
     text, declaration, priors = TABLES[name]
     study = Study.of_table(read(text, declaration))
     ours = estimate(study, priors, sampler=SamplerSettings(draws=4000, seed=1))
-    theirs = estimate(study, priors, sampler=SamplerSettings(draws=2000, seed=2, target_accept=0.95), engine="pymc")
+    theirs = estimate(study, priors, sampler=SamplerSettings(draws=2000, seed=2, target_accept=0.95, sampler="pymc"))
     assert ours.convergence.passed
     assert theirs.convergence.passed
     for group in ours.groups:

@@ -19,9 +19,10 @@ from scipy import stats
 
 from estimator.capture.declaration import Covariate, Declaration, NotOperating
 from estimator.capture.table import CaptureTable
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design, design_of
-from estimator.methods.loglinear.nuts import Draws, SamplerSettings
+from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import parameters_of, prior_settings
 from estimator.methods.loglinear.posterior import posterior_of, sample_with_nutpie
 from estimator.methods.loglinear.prior_draws import prior_positions
@@ -149,7 +150,7 @@ def simulate_and_fit(scenario: Scenario, seed: int) -> Outcome:
     true["N"], drawn["N"] = people.sum(), found.size.sum(axis=-1)
     names = [f"{p.name} {k}" for p in parameters_of(design, settings) for k in range(p.size)]
     for d, name in enumerate(names):
-        true[name], drawn[name] = position[0, 0, d], draws.position[..., d]
+        true[name], drawn[name] = position[0, 0, d], draws.unconstrained[..., d]
     ranks, covered = {}, {}
     for name in true:
         values = drawn[name].reshape(-1)[::THIN]

@@ -12,16 +12,17 @@ from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.parameters import coords_of, read_vector
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.residual import PRIOR, residual_draws
+from estimator.seeds import stream
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from estimator.methods.loglinear.posterior import Posterior
+    from estimator.methods.loglinear.posterior import LoglinearPosterior
 
 SAMPLES = ("chain", "draw")
 
 
-def groups_of(posterior: Posterior) -> dict[str, xr.Dataset]:
+def groups_of(posterior: LoglinearPosterior) -> dict[str, xr.Dataset]:
     """Return the groups of ArviZ's InferenceData.
 
     Returns
@@ -43,7 +44,7 @@ def groups_of(posterior: Posterior) -> dict[str, xr.Dataset]:
     }
 
 
-def prior_dataset(posterior: Posterior, draws: int = 1000) -> xr.Dataset:
+def prior_dataset(posterior: LoglinearPosterior, draws: int = 1000) -> xr.Dataset:
     """Return draws of all parameters from the prior, in one chain.
 
     Returns
@@ -53,14 +54,14 @@ def prior_dataset(posterior: Posterior, draws: int = 1000) -> xr.Dataset:
     """
     arrays, residual = model_arrays(posterior.design, posterior.settings), posterior.settings.residual
     seed = posterior.draws.settings.seed
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x9017]))
+    rng = stream(seed, "prior")
     values = read_vector(posterior.parameters, prior_positions(arrays, draws, rng)[None])
     if residual is not None:
         values["residual"] = residual_draws(residual, values, seed, PRIOR)
     return _dataset(_parameter_variables(posterior, values), posterior, n_chains=1, n_draws=draws)
 
 
-def _parameter_variables(posterior: Posterior, values: Mapping[str, Any]) -> dict[str, Any]:
+def _parameter_variables(posterior: LoglinearPosterior, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return dims and values of every parameter, and of the residual dependence where there is any."""
     named = {
         parameter.name: ((*SAMPLES, *parameter.dims), values[parameter.name]) for parameter in posterior.parameters
@@ -68,7 +69,7 @@ def _parameter_variables(posterior: Posterior, values: Mapping[str, Any]) -> dic
     return named | ({"residual": (SAMPLES, values["residual"])} if "residual" in values else {})
 
 
-def _posterior_dataset(posterior: Posterior) -> xr.Dataset:
+def _posterior_dataset(posterior: LoglinearPosterior) -> xr.Dataset:
     """Return draws of all parameters and of what follows from them."""
     variables = _parameter_variables(posterior, posterior.values)
     variables["expected_unseen"] = ((*SAMPLES, "stratum"), np.exp(posterior.log_unseen))
@@ -77,7 +78,7 @@ def _posterior_dataset(posterior: Posterior) -> xr.Dataset:
     return _dataset(variables, posterior)
 
 
-def _known_counts(posterior: Posterior) -> np.ndarray[Any, Any]:
+def _known_counts(posterior: LoglinearPosterior) -> np.ndarray[Any, Any]:
     """Return exact counts per stratum and history; NaN for the others."""
     observed = posterior.design.observed
     known = observed.exposure > 0
@@ -86,7 +87,7 @@ def _known_counts(posterior: Posterior) -> np.ndarray[Any, Any]:
 
 
 def _dataset(
-    variables: Mapping[str, Any], posterior: Posterior, n_chains: int | None = None, n_draws: int | None = None
+    variables: Mapping[str, Any], posterior: LoglinearPosterior, n_chains: int | None = None, n_draws: int | None = None
 ) -> xr.Dataset:
     """Return a data set with the coordinates of the dims that it uses."""
     import xarray as xr

@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -18,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.door import Progress, SamplerSettings
 from estimator.methods.loglinear.arrays import ModelArrays
 from estimator.methods.loglinear.density import address_block, machine_code
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, int], None]
 
 # What is kept of nutpie's statistics, by their names in ArviZ.
 _STATISTICS = {
@@ -38,38 +37,18 @@ _START_SPREAD = 0.5
 
 
 @dataclass(frozen=True)
-class SamplerSettings:
-    """How to sample.
-
-    Parameters
-    ----------
-    draws, warmup : int
-        Per chain.
-    target_accept : float
-        Between 0 and 1; larger takes smaller steps.
-    """
-
-    draws: int = 2000
-    warmup: int = 1000
-    chains: int = 4
-    cores: int = 2
-    seed: int = 1
-    target_accept: float = 0.9
-
-
-@dataclass(frozen=True)
 class Draws:
     """What a sampler returned.
 
     Parameters
     ----------
-    position : ndarray, shape (chain, draw, D)
-        Sampled values, as `estimator.methods.loglinear.parameters.read_vector` takes them.
+    unconstrained : ndarray, shape (chain, draw, D)
+        Sampled values on the whole real line, as `estimator.methods.loglinear.parameters.read_vector` takes them.
     statistics : dict
         Per draw, shape (chain, draw), by the names that ArviZ uses.
     """
 
-    position: Floats
+    unconstrained: Floats
     statistics: dict[str, NDArray[Any]]
     seconds: float
     settings: SamplerSettings

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.door import Progress, SamplerSettings
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.nuts import Draws, Progress, SamplerSettings
+from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import (
     Parameter,
     PriorSettings,
@@ -22,6 +23,7 @@ from estimator.methods.loglinear.parameters import (
 )
 from estimator.methods.loglinear.residual import residual_draws
 from estimator.methods.loglinear.start import starting_point
+from estimator.seeds import seed_of
 
 if TYPE_CHECKING:
     import arviz
@@ -30,7 +32,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Posterior:
+class LoglinearPosterior:
     """Draws from the posterior of the log-linear model.
 
     Parameters
@@ -104,13 +106,13 @@ def sample_with_pymc(
 SAMPLERS: Mapping[str, Sampler] = {"nutpie": sample_with_nutpie, "pymc": sample_with_pymc}
 
 
-def posterior_of(design: Design, settings: PriorSettings, draws: Draws) -> Posterior:
+def posterior_of(design: Design, settings: PriorSettings, draws: Draws) -> LoglinearPosterior:
     """Return the posterior that a sampler's draws make up, with the residual dependence drawn beside them."""
     parameters = parameters_of(design, settings)
-    values = read_vector(parameters, draws.position)
+    values = read_vector(parameters, draws.unconstrained)
     if settings.residual is not None:
         values["residual"] = residual_draws(settings.residual, values, draws.settings.seed)
-    return Posterior(design, settings, parameters, values, draws)
+    return LoglinearPosterior(design, settings, parameters, values, draws)
 
 
 def attempts(sampler: SamplerSettings) -> Iterator[SamplerSettings]:
@@ -134,13 +136,8 @@ def attempts(sampler: SamplerSettings) -> Iterator[SamplerSettings]:
             draws=sampler.draws * factor,
             warmup=sampler.warmup * factor,
             target_accept=max(target, sampler.target_accept),
-            seed=_next_seed(sampler.seed, factor),
+            seed=seed_of(sampler.seed, factor),
         )
-
-
-def _next_seed(seed: int, factor: int) -> int:
-    """Return another seed that follows from a seed."""
-    return int(np.random.SeedSequence([seed, factor]).generate_state(1)[0])
 
 
 def statistics_of(draws: Draws) -> dict[str, Any]:

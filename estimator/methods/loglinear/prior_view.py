@@ -26,6 +26,7 @@ from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import Tally, overlapping_pairs, prior_residual, prior_tables, tally
 from estimator.methods.loglinear.specification import design_for
 from estimator.methods.summary import Summary, summarise
+from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.questions import TOTAL, Group, Label
 from estimator.study.study import Study
@@ -215,7 +216,7 @@ def view_prior(study: Study, priors: Priors, n_draws: int = 4000, seed: int = 1)
     priors.check_against(study.declaration.lists, study.model)
     design = design_for(study, priors)
     settings = prior_settings(priors, design)
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x9814]))
+    rng = stream(seed, "prior-view")
     positions = prior_positions(model_arrays(design, settings), n_draws, rng)
     parts = {name: part for name, group in study.groups.items() if (part := _part(study, group)) is not None}
     tables = prior_tables(design, settings, positions, rng, prior_residual(design, settings, positions, seed))

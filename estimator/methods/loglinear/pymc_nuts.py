@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pymc as pm
 
+from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.definition import build
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.nuts import Draws, SamplerSettings
+from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import PriorSettings, parameters_of
 
 _STATISTICS = {

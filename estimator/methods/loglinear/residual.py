@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.residualsection import standard_quantile
 
@@ -34,9 +35,8 @@ printed is near it, and Poisson counts stay within 64-bit integers.
 """
 
 POSTERIOR, PRIOR, TABLES = 0, 1, 2
-"""Streams of random numbers: for the draws of the posterior, of the prior, and of the tables that a prior expects."""
+"""Uses of random numbers: for the draws of the posterior, of the prior, and of the tables that a prior expects."""
 
-_STREAM = 0x5E51D
 _SMALLEST = 2.0**-54  # a uniform number may be 0, whose quantile is infinite
 
 
@@ -91,9 +91,7 @@ def residual_settings(priors: Priors) -> ResidualSettings | None:
     return ResidualSettings(relative, location, size, stated.degrees_of_freedom, scale)
 
 
-def residual_draws(
-    settings: ResidualSettings, values: Mapping[str, Floats], seed: int, stream: int = POSTERIOR
-) -> Floats:
+def residual_draws(settings: ResidualSettings, values: Mapping[str, Floats], seed: int, use: int = POSTERIOR) -> Floats:
     """Draw the residual dependence, independently for each draw of the other parameters.
 
     Parameters
@@ -101,7 +99,7 @@ def residual_draws(
     values : mapping of str to ndarray
         Named parameters from `estimator.methods.loglinear.parameters.read_vector`; of these only ``dependence_scale``
         matters, and the shape of ``log_ratio``.
-    stream : int
+    use : int
         `POSTERIOR`, `PRIOR` or `TABLES`.
 
     Returns
@@ -111,7 +109,7 @@ def residual_draws(
         their own, so that the same seed gives all other draws as it does without residual dependence.
     """
     shape = values["log_ratio"].shape
-    rng = np.random.default_rng(np.random.SeedSequence([seed, _STREAM, stream]))
+    rng = stream(seed, "residual", use)
     standard = standard_quantile(np.maximum(rng.random(shape), _SMALLEST), settings.degrees_of_freedom)
     xi = settings.location + settings.size * np.asarray(standard)
     if not settings.relative:
