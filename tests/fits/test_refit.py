@@ -10,7 +10,7 @@ from estimator.fits import refit as refits
 from estimator.fits.refit import disagreement, refit, with_counts
 from estimator.fits.scores import QUANTILES
 from estimator.methods.door import SamplerSettings
-from estimator.population.size import population_draws
+from estimator.methods.loglinear.people import population_draws
 from estimator.seeds import seed_of
 from estimator.study.questions import ModelSettings
 from tests.checks import subjects
