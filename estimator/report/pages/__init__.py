@@ -1,0 +1,1 @@
+"""Pages of records of a run: HTML of templates."""
