@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from estimator.capture.declaration import Covariate, Declaration
-    from estimator.capture.reading import read_table
-    from estimator.capture.table import CaptureTable
-    from estimator.notebooks import Estimate, estimate
+    from estimator.notebooks import CaptureTable, Estimate, estimate, read_study, read_table
     from estimator.scrutiny.scrutinise import Scrutiny, scrutinise
     from estimator.study.priors import Priors, read_priors
-    from estimator.study.study import Study, read_study
+    from estimator.study.study import Study
 
 _HOMES = {
-    "CaptureTable": "estimator.capture.table",
+    "CaptureTable": "estimator.notebooks",
     "Covariate": "estimator.capture.declaration",
     "Declaration": "estimator.capture.declaration",
     "Estimate": "estimator.notebooks",
@@ -27,8 +25,8 @@ _HOMES = {
     "Study": "estimator.study.study",
     "estimate": "estimator.notebooks",
     "read_priors": "estimator.study.priors",
-    "read_study": "estimator.study.study",
-    "read_table": "estimator.capture.reading",
+    "read_study": "estimator.notebooks",
+    "read_table": "estimator.notebooks",
     "scrutinise": "estimator.scrutiny.scrutinise",
 }
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 
+from estimator.reasons import Reason
+
 
 class DarkfigureError(Exception):
     """Root of all errors that a user can mend or must know of."""
@@ -87,15 +89,15 @@ class NotEstimableError(DarkfigureError):
 
     Parameters
     ----------
-    reasons : sequence of str
-        Each a plain sentence.
+    reasons : sequence of Reason or str
+        Why not; the command line puts them into words.
     """
 
     exit_code = 3
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    def __init__(self, reasons: Sequence[Reason | str]) -> None:
         self.reasons = tuple(reasons)
-        super().__init__("\n".join(self.reasons))
+        super().__init__("\n".join(one if isinstance(one, str) else one.code for one in self.reasons))
 
 
 _MOST_NAMES = 1000

@@ -6,33 +6,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from estimator.comparison.comparison import Comparison
+from estimator.capture.check_report import CheckReport
+from estimator.capture.labelled import dataset, overlap
+from estimator.capture.reading import read_table
+from estimator.capture.table import CaptureTable
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.estimate_wording import html_of, text_of
-from estimator.report.pages.comparison import comparison_html
-from estimator.report.terminal.comparison import comparison_text
+from estimator.report.figures.capture import draw_table
+from estimator.report.pages.capture import table_html
+from estimator.report.terminal.check import check_text
+from estimator.study.study import read_study
 from estimator.words.words import words_in
 
-__all__ = ["Estimate", "estimate"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["CaptureTable", "Estimate", "estimate", "read_study", "read_table"]
 
 
-def _bind(known: type, **methods: Callable[..., Any]) -> None:
+def _bind(known: type, **methods: Any) -> None:
     """Give a class methods by name."""
     for name, method in methods.items():
         setattr(known, name, method)
 
 
+def _plot_table(
+    table: CaptureTable, ax: Axes | None = None, labels: Mapping[str, str] | None = None, language: str = "en"
+) -> Axes:
+    """Draw how many persons each combination of lists saw; see `estimator.report.figures.capture.draw_table`."""
+    return draw_table(table, words_in(language), labels or {}, ax)
+
+
 def _bind_all() -> None:
     """Give every class of results the methods that a notebook calls."""
-    _bind(Estimate, __str__=text_of, _repr_html_=html_of)
     _bind(
-        Comparison,
-        __str__=lambda comparison: comparison_text(comparison, words_in(comparison.language)),
-        _repr_html_=lambda comparison: comparison_html(comparison, words_in(comparison.language)),
+        CaptureTable,
+        overlap=overlap,
+        dataset=property(dataset),
+        plot=_plot_table,
+        _repr_html_=lambda table: table_html(table, words_in()),
     )
+    _bind(CheckReport, __str__=lambda report: check_text(report, words_in()))
+    _bind(Estimate, __str__=text_of, _repr_html_=html_of)
 
 
 _bind_all()

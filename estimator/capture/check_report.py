@@ -1,14 +1,13 @@
-"""What a check of a capture table found: plain data, for people (`CheckReport.text`) and programs (`to_dict`)."""
+"""What a check of a capture table found, as data; `estimator.report.terminal.check` puts it into words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from estimator.capture.check_text import report_text
 from estimator.capture.observations import UNBOUNDED
 from estimator.capture.tallies import Captured, Registered
+from estimator.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -19,15 +18,19 @@ class Finding:
     ----------
     severity : {"fatal", "warning", "note"}
         Fatal: nothing can be estimated. Warning: the estimate rests on less than it seems. Note: worth knowing.
-    text : str
-        What was found and what it means, in plain sentences.
-    remedy : str
+    what : Reason
+        What was found.
+    remedy : Reason
         What to do about it.
     """
 
     severity: str
-    text: str
-    remedy: str
+    what: Reason
+    remedy: Reason
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding for JSON."""
+        return {"severity": self.severity, "what": self.what.to_dict(), "remedy": self.remedy.to_dict()}
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,9 @@ class ModelCheck:
         What the likelihood says about the number of unseen people.
     vanishing : tuple of str
         Empty histories whose fitted number runs to zero.
+    rising, falling : tuple of (str, str)
+        Pairs of lists whose log odds ratio runs to plus infinity (everybody on one is on the other), and to minus
+        infinity (nobody is on both), where no estimate exists.
     direction : tuple of int
         Proof that none exists, in integers; see `estimator.capture.existence.Existence`.
     """
@@ -71,6 +77,8 @@ class ModelCheck:
     exists: bool
     total: str
     vanishing: tuple[str, ...]
+    rising: tuple[tuple[str, str], ...]
+    falling: tuple[tuple[str, str], ...]
     direction: tuple[int, ...]
 
 
@@ -125,6 +133,8 @@ class CheckReport:
         Persons seen once, twice, three or more times.
     empty_overlaps : tuple of EmptyOverlap
         Pairs of lists that share nobody.
+    contained : tuple of (str, str)
+        Pairs of lists, everybody on the first of which is on the second too.
     n_strata : int
         Number of strata S.
     strata_without_overlap : tuple of str
@@ -146,6 +156,7 @@ class CheckReport:
     overlap: tuple[tuple[Registered, ...], ...]
     captured: Captured
     empty_overlaps: tuple[EmptyOverlap, ...]
+    contained: tuple[tuple[str, str], ...]
     n_strata: int
     strata_without_overlap: tuple[str, ...]
     empty_strata: tuple[str, ...]
@@ -159,31 +170,19 @@ class CheckReport:
         return not any(finding.severity == "fatal" for finding in self.findings)
 
     @property
-    def fatal_reasons(self) -> tuple[str, ...]:
-        """Why nothing can be estimated, one sentence or two each; empty when something can."""
-        return tuple(f"{finding.text} {finding.remedy}" for finding in self.findings if finding.severity == "fatal")
+    def fatal_reasons(self) -> tuple[Reason, ...]:
+        """Why nothing can be estimated, and what to do; empty when something can."""
+        return tuple(
+            Reason("cannot-be-estimated", what=finding.what, remedy=finding.remedy)
+            for finding in self.findings
+            if finding.severity == "fatal"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain dictionaries, lists, strings and numbers, with ``None`` for "no upper bound"."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return {**plain, "estimable": self.estimable}
-
-    def text(self, width: int = 80, labels: Mapping[str, str] | None = None) -> str:
-        """Return the report as text.
-
-        Parameters
-        ----------
-        width : int, default 80
-            No line is longer; at least 40.
-        labels : mapping of str to str, optional
-            What the lists are called: ``{"P": "National Police"}``.
-
-        Returns
-        -------
-        str
-            Without a line break at the end.
-        """
-        return report_text(self, max(width, 40), labels or {})
+        plain: dict[str, Any] = _plain(asdict(replace(self, findings=())))
+        findings = [finding.to_dict() for finding in self.findings]
+        return {**plain, "findings": findings, "estimable": self.estimable}
 
 
 def _plain(value: Any) -> Any:

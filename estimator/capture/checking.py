@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, permutations
 
 import numpy as np
 
 from estimator.capture.check_report import CheckReport, Coarsening, EmptyOverlap, ModelCheck
 from estimator.capture.existence import Pair, existence, pooled_support
-from estimator.capture.findings import SEVERITIES, find
+from estimator.capture.findings import SEVERITIES, findings_of
 from estimator.capture.histories import membership, pair_index
 from estimator.capture.observations import BoolArray, is_uncertain
 from estimator.capture.table import CaptureTable
@@ -32,7 +33,7 @@ def check_table(table: CaptureTable) -> CheckReport:
     Returns
     -------
     CheckReport
-        Sizes, overlaps, existence of the maximum-likelihood estimate on the pooled table, and findings in words.
+        Sizes, overlaps, existence of the maximum-likelihood estimate on the pooled table, and findings.
     """
     lower, upper = table.overlap_counts
     sizes = table.list_sizes()
@@ -48,6 +49,7 @@ def check_table(table: CaptureTable) -> CheckReport:
         ),
         captured=table.captured(),
         empty_overlaps=empty_overlaps(table),
+        contained=_contained(table),
         n_strata=table.n_strata,
         strata_without_overlap=without,
         empty_strata=empty,
@@ -55,8 +57,8 @@ def check_table(table: CaptureTable) -> CheckReport:
         models=check_models(table),
         findings=(),
     )
-    findings = sorted(find(report, table), key=lambda finding: SEVERITIES.index(finding.severity))
-    return CheckReport(**{**vars(report), "findings": tuple(findings)})
+    findings = sorted(findings_of(report, table), key=lambda finding: SEVERITIES.index(finding.severity))
+    return replace(report, findings=tuple(findings))
 
 
 def _pair_cells(table: CaptureTable, first: int, second: int) -> BoolArray:
@@ -94,6 +96,16 @@ def empty_overlaps(table: CaptureTable) -> tuple[EmptyOverlap, ...]:
             kind = "structural" if together else "never together"
         pairs.append(EmptyOverlap((table.lists[first], table.lists[second]), kind))
     return tuple(pairs)
+
+
+def _contained(table: CaptureTable) -> tuple[tuple[str, str], ...]:
+    """Return pairs (inner, outer) of lists where everybody on the first is certainly on the second too."""
+    lower, upper = table.overlap_counts
+    return tuple(
+        (table.lists[inner], table.lists[outer])
+        for inner, outer in permutations(range(table.n_lists), 2)
+        if 0 < upper[inner, inner] <= lower[inner, outer]
+    )
 
 
 def _strata_without_overlap(table: CaptureTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -165,11 +177,15 @@ def _model_check(
     """Return the verdict for one model, in the names of the lists."""
     verdict = existence(table.n_lists, pairs, positive, observed)
     labels = table.history_labels
+    named = tuple((table.lists[first], table.lists[second]) for first, second in pairs)
+    of_pairs = dict(zip(named, verdict.direction[1 + table.n_lists :], strict=bool(verdict.direction)))
     return ModelCheck(
         name=name,
-        pairs=tuple((table.lists[first], table.lists[second]) for first, second in pairs),
+        pairs=named,
         exists=verdict.exists,
         total=str(verdict.total),
         vanishing=tuple(labels[history] for history in verdict.vanishing),
+        rising=tuple(pair for pair, step in of_pairs.items() if step > 0),
+        falling=tuple(pair for pair, step in of_pairs.items() if step < 0),
         direction=verdict.direction,
     )

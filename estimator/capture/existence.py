@@ -45,7 +45,7 @@ class Existence:
         Whether a maximum-likelihood estimate with positive fitted numbers exists.
     total : Total
         Whether the number of unseen people has a finite, unique estimate (it may have one although some dependence
-        runs off to minus infinity); if not, in which direction the likelihood never falls.
+        runs off to infinity); if not, in which direction the likelihood never falls.
     vanishing : tuple of int
         Empty histories whose fitted number runs to zero when no estimate exists.
     direction : tuple of int

@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
+from estimator.capture.cells import CountedCells
 from estimator.capture.histories import UNSEEN, membership
 from estimator.capture.observations import UNBOUNDED, IntArray, is_uncertain
 
 if TYPE_CHECKING:
-    from estimator.capture.table import CaptureTable
+    import xarray as xr
 
 
-def overlap(table: CaptureTable) -> xr.DataArray:
-    """Return the persons on both of two lists; see `CaptureTable.overlap`."""
+def overlap(table: CountedCells) -> xr.DataArray:
+    """Return the number of persons on both of two lists.
+
+    Returns
+    -------
+    DataArray of int64, dims (list, with_list)
+        Persons known to be on both; the lists' sizes on the diagonal. The coordinate ``upper`` has the largest
+        number that the table allows: it equals the value where all counts are exact.
+    """
+    import xarray as xr
+
     lower, upper = table.overlap_counts
     dims = ("list", "with_list")
     return xr.DataArray(
@@ -28,12 +37,12 @@ def overlap(table: CaptureTable) -> xr.DataArray:
     )
 
 
-def cell_bounds(table: CaptureTable) -> tuple[IntArray, IntArray]:
+def cell_bounds(table: CountedCells) -> tuple[IntArray, IntArray]:
     """Return the bounds of the number of persons in each cell that the table leaves.
 
     Parameters
     ----------
-    table : CaptureTable
+    table : CountedCells
         S strata, L lists.
 
     Returns
@@ -54,12 +63,12 @@ def cell_bounds(table: CaptureTable) -> tuple[IntArray, IntArray]:
     return lower.reshape(table.shape), upper.reshape(table.shape)
 
 
-def dataset(table: CaptureTable) -> xr.Dataset:
+def dataset(table: CountedCells) -> xr.Dataset:
     """Return the table as a labelled data set.
 
     Parameters
     ----------
-    table : CaptureTable
+    table : CountedCells
         S strata, L lists.
 
     Returns
@@ -71,6 +80,8 @@ def dataset(table: CaptureTable) -> xr.Dataset:
         numbers that are coarsened, that is, cover several cells or lie between bounds: ``observation_lower``,
         ``observation_upper``, ``observation_line`` and, over the cells too, ``observation_covers``.
     """
+    import xarray as xr
+
     cells = (*(covariate.name for covariate in table.covariates), "history")
     shape = (*(len(covariate.levels) for covariate in table.covariates), table.n_histories)
     lower, upper = cell_bounds(table)
@@ -92,7 +103,7 @@ def dataset(table: CaptureTable) -> xr.Dataset:
 
 
 def _coarsened(
-    table: CaptureTable, cells: tuple[str, ...], shape: tuple[int, ...]
+    table: CountedCells, cells: tuple[str, ...], shape: tuple[int, ...]
 ) -> dict[str, tuple[str | tuple[str, ...], NDArray[np.generic]]]:
     """Return the variables of the coarsened numbers."""
     observations = table.observations

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from estimator.capture.cells import CountedCells
 from estimator.capture.declaration import Covariate, Where
 from estimator.capture.histories import UNSEEN, list_bits, membership
 from estimator.capture.observations import (
@@ -28,11 +29,11 @@ from estimator.capture.observations import (
 from estimator.capture.tallies import Registered, total
 from estimator.errors import Fault, InputError, did_you_mean
 
-if TYPE_CHECKING:
-    from estimator.capture.table import CaptureTable
+Table = TypeVar("Table", bound=CountedCells)
+"""A capture table; what is made of it is one of the same kind."""
 
 
-def select(table: CaptureTable, where: Where) -> CaptureTable:
+def select(table: Table, where: Where) -> Table:
     """Return the part of a table with the named levels; see `CaptureTable.select`."""
     chosen = table.strata_where(where)
     covariates = tuple(
@@ -44,7 +45,7 @@ def select(table: CaptureTable, where: Where) -> CaptureTable:
     return _part(table, np.flatnonzero(chosen).astype(np.int64), covariates)
 
 
-def by(table: CaptureTable, covariate: str) -> dict[str, CaptureTable]:
+def by(table: Table, covariate: str) -> dict[str, Table]:
     """Return one table for each level of a covariate; see `CaptureTable.by`."""
     names = [other.name for other in table.covariates]
     if covariate not in names:
@@ -57,7 +58,7 @@ def by(table: CaptureTable, covariate: str) -> dict[str, CaptureTable]:
     }
 
 
-def _part(table: CaptureTable, strata: IntArray, covariates: tuple[Covariate, ...]) -> CaptureTable:
+def _part(table: Table, strata: IntArray, covariates: tuple[Covariate, ...]) -> Table:
     """Return the table of some strata, in ascending order, whose product structure is `covariates`."""
     observations = table.observations
     position = np.full(table.n_strata, -1, np.int64)
@@ -78,7 +79,7 @@ def _part(table: CaptureTable, strata: IntArray, covariates: tuple[Covariate, ..
     )
 
 
-def drop(table: CaptureTable, list_name: str) -> CaptureTable:
+def drop(table: Table, list_name: str) -> Table:
     """Return a table without one list; see `CaptureTable.drop`.
 
     Where the people of an uncertain or coarsened number may have been on the dropped list alone, only bounds of the
@@ -99,7 +100,7 @@ def drop(table: CaptureTable, list_name: str) -> CaptureTable:
     )
 
 
-def without(table: CaptureTable, list_name: str, where: Where) -> CaptureTable:
+def without(table: Table, list_name: str, where: Where) -> Table:
     """Return a table as if one list had not run in some strata; see `CaptureTable.without`.
 
     Refused where people may belong to those strata and to others: whether they were on the list then says something of
@@ -125,7 +126,7 @@ def without(table: CaptureTable, list_name: str, where: Where) -> CaptureTable:
     return _rebuilt(table, observations, running=running, left_out=Registered(0, table.left_out.upper))
 
 
-def _refuse_unknown_strata(table: CaptureTable, list_name: str, chosen: BoolArray) -> None:
+def _refuse_unknown_strata(table: Table, list_name: str, chosen: BoolArray) -> None:
     """Refuse to leave a list out of some strata when people may be in those or in others."""
     inside = np.add.reduceat(chosen[table.cover_cell // table.n_histories], table.cover_start[:-1], dtype=np.int64)
     both = np.flatnonzero((inside > 0) & (inside < np.diff(table.cover_start)))
@@ -174,7 +175,7 @@ def _unbounded(cells: IntArray) -> Observations:
     return single_cells(cells, nothing, np.full(len(cells), UNBOUNDED), nothing)
 
 
-def merge(table: CaptureTable, lists: Sequence[str], name: str | None = None) -> CaptureTable:
+def merge(table: Table, lists: Sequence[str], name: str | None = None) -> Table:
     """Return a table with some lists taken as one; see `CaptureTable.merge`.
 
     In strata where some of them did not operate, the merged list is what the others wrote down.
@@ -202,14 +203,14 @@ def merge(table: CaptureTable, lists: Sequence[str], name: str | None = None) ->
 
 
 def _regrouped(
-    table: CaptureTable,
+    table: Table,
     target: IntArray,
     sources: BoolArray,
     *,
     lists: tuple[str, ...],
     running: BoolArray,
     left_out: Registered,
-) -> CaptureTable:
+) -> Table:
     """Return the table of fewer lists whose cells are unions of the present ones.
 
     Parameters
@@ -225,7 +226,7 @@ def _regrouped(
 
     Returns
     -------
-    CaptureTable
+    Table
         A cell of which some part was not observed before has at best a lower bound now.
     """
     n_histories = 2 ** len(lists)
@@ -247,7 +248,7 @@ def _regrouped(
     )
 
 
-def _rebuilt(table: CaptureTable, observations: Observations, **changes: Any) -> CaptureTable:
+def _rebuilt(table: Table, observations: Observations, **changes: Any) -> Table:
     """Return a table with other observations and other changes."""
     return replace(
         table,
@@ -260,7 +261,7 @@ def _rebuilt(table: CaptureTable, observations: Observations, **changes: Any) ->
     )
 
 
-def _check_lists(table: CaptureTable, lists: Sequence[str], left: int) -> None:
+def _check_lists(table: Table, lists: Sequence[str], left: int) -> None:
     """Raise an error for lists that the table does not have, or when too few lists would be left."""
     faults = [
         Fault("", f"The table has no list '{name}'.{did_you_mean(name, table.lists)}")

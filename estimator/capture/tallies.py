@@ -27,6 +27,11 @@ class Registered:
         """Whether the number itself is known."""
         return self.lower == self.upper
 
+    @property
+    def limit(self) -> int | None:
+        """The upper bound; None when nothing bounds the number."""
+        return None if self.upper == UNBOUNDED else self.upper
+
     def __add__(self, other: Registered) -> Registered:
         unbounded = UNBOUNDED in (self.upper, other.upper)
         return Registered(self.lower + other.lower, UNBOUNDED if unbounded else self.upper + other.upper)
@@ -129,3 +134,31 @@ def _persons(observations: Observations, holds: BoolArray) -> Registered:
     return Registered(
         int(observations.lower[certain].sum()), total(observations.lower[possible], observations.upper[possible]).upper
     )
+
+
+def history_totals(observations: Observations, recorded: IntArray, n_histories: int) -> tuple[IntArray, IntArray]:
+    """Return bounds of the number of persons with each recorded history, all strata together.
+
+    Parameters
+    ----------
+    observations : Observations
+        J observed numbers.
+    recorded : ndarray of int64, shape (n_pairs,)
+        The history that was written down for each entry of ``observations.cell``.
+    n_histories : int
+        2^L.
+
+    Returns
+    -------
+    lower, upper : ndarray of int64, shape (2^L,)
+        Persons certainly, and at most, written down with each history; `UNBOUNDED` when nothing bounds it.
+    """
+    pairs = np.unique(observations.owner * n_histories + recorded)
+    owner, seen = pairs // n_histories, pairs % n_histories
+    certain = np.bincount(owner, minlength=len(observations))[owner] == 1
+    lower, upper = np.zeros(n_histories, np.int64), np.zeros(n_histories, np.int64)
+    np.add.at(lower, seen[certain], observations.lower[owner[certain]])
+    unbounded = observations.upper[owner] == UNBOUNDED
+    np.add.at(upper, seen, np.where(unbounded, 0, observations.upper[owner]))
+    upper[seen[unbounded]] = UNBOUNDED
+    return lower, upper

@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import debug_option, json_option
+from estimator.cli.options import Session, debug_option, json_option, language_option
 
 
 @click.command(cls=Command)
 @click.argument("study")
+@language_option
 @json_option
 @debug_option
 @click.pass_context
-def check(ctx: click.Context, study: str, as_json: bool) -> None:
+def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -> None:
     """Say what a study's lists can tell, and what they cannot.
 
     Shows the size of each list, how the lists overlap, how many persons were seen once, twice or more often, and for
@@ -23,26 +24,32 @@ def check(ctx: click.Context, study: str, as_json: bool) -> None:
     Example:
       darkfigure check nl-2010-2015
       darkfigure check my-study/study.toml --json
+      darkfigure check nl-2010-2015 --language nl
     """
     from estimator.capture.checking import check_table
     from estimator.cli.output import paragraph, print_json, width
     from estimator.population.lapsing import lapsed
     from estimator.population.study_wording import change_lines, decision_lines
+    from estimator.report.terminal.check import check_text
     from estimator.runs.facts import change_records, decision_records
     from estimator.study.study import read_study
+    from estimator.words.words import words_in
 
     found = read_study(study)
+    words = words_in(language or found.language)
+    ctx.ensure_object(Session).language = words.language
     report = check_table(found.table)
     if as_json:
         about = {"study": found.name, "title": found.title, "table_kind": found.table_kind}
         done = {"decisions": decision_records(found.decisions), "changes": change_records(found.changes)}
         print_json({**about, **done, "cautions": list(lapsed(found)), **report.to_dict()})
     else:
-        click.echo(paragraph(found.title))
+        click.echo(paragraph((words.language == "nl" and found.title_nl) or found.title))
         click.echo()
-        cautions = (f"CAUTION: {text}" for text in lapsed(found))
+        cautions = (f"{words.text('check.heading.caution')}: {text}" for text in lapsed(found))
         for line in (*decision_lines(found), *change_lines(found), *cautions):
             click.echo(f"{paragraph(line)}\n")
-        click.echo(report.text(width(), {name: label.en for name, label in found.labels.lists.items()}))
+        labels = {name: label.text(words.language) for name, label in found.labels.lists.items()}
+        click.echo(check_text(report, words, labels, width()))
     if not report.estimable:
         ctx.exit(3)

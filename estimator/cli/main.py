@@ -187,7 +187,7 @@ def _sentences(error: Exception, session: Session) -> list[str]:
         rest = [f"{more} more faults are not listed here. Mend these first."] if more > 0 else []
         return [*(str(fault) for fault in error.faults[:_MOST_FAULTS]), *rest]
     if isinstance(error, NotEstimableError):
-        return list(error.reasons)
+        return _in_words(error, session)
     if isinstance(error, MemoryError):
         return ["There is not enough memory. Merge levels of covariates or lists, or use a machine with more memory."]
     if isinstance(error, OSError):
@@ -195,6 +195,14 @@ def _sentences(error: Exception, session: Session) -> list[str]:
         return [f"{place}{error.strerror or error}. Check that the disk is not full and that you may write there."]
     advice = "" if session.debug else " Run it again as `darkfigure --debug ...` to see where."
     return [f"darkfigure itself failed ({type(error).__name__}: {error}). This is a fault of the tool.{advice}"]
+
+
+def _in_words(error: NotEstimableError, session: Session) -> list[str]:
+    """Return why nothing can be estimated, in the language that was asked for."""
+    from estimator.words.words import words_in
+
+    words = words_in(session.language)
+    return [one if isinstance(one, str) else words.say(one) for one in error.reasons]
 
 
 def _interrupted(session: Session) -> int:

@@ -21,9 +21,12 @@ class Session:
     ----------
     debug : bool, default False
         Whether to show a traceback with an error.
+    language : str, default "en"
+        What was asked for, or the language of the study once it is read.
     """
 
     debug: bool = False
+    language: str = "en"
 
 
 def _debug(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -104,6 +107,13 @@ def set_option(command: Command) -> Command:
     )(command)
 
 
+def _language(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    session = ctx.find_object(Session)
+    if value and session is not None:
+        session.language = value
+    return value
+
+
 def language_option(command: Command) -> Command:
     """Add ``--language``, as the argument `language`: None when the study or the run says which.
 
@@ -120,5 +130,6 @@ def language_option(command: Command) -> Command:
     return click.option(
         "--language",
         type=click.Choice(LANGUAGES),
+        callback=_language,
         help="Language of what is printed [default: that of the study].",
     )(command)

@@ -8,19 +8,20 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from estimator.comparison.changes_between_runs import Changed, assumptions_differ, redefined_groups, what_changed
+from estimator.comparison.assumptions_of_runs import assumptions_differ
+from estimator.comparison.changes_between_runs import Changed, redefined_groups, what_changed
 from estimator.comparison.comparability import JOINT, Basis, basis_between, is_same_run
 from estimator.comparison.differences import GroupComparison, compare_groups
 from estimator.comparison.like_with_like import breaks_between, cautions_on
 from estimator.comparison.sides import Side, side_of, sides_of
+from estimator.comparison.verdicts import verdict
 from estimator.errors import Fault, InputError
 from estimator.methods.summary import LEVELS
 from estimator.population.advice import DECISION, SCRUTINY
-from estimator.reasons import Reason
 from estimator.runs.reading import SavedRun, read_run
 from estimator.study.questions import TOTAL
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,19 +34,18 @@ class Step:
         The years.
     total : GroupComparison
         Everybody.
-    unlike : tuple of Reason
+    unlike : tuple of str
         Why the registered numbers of the two years are not like with like; empty when nothing declared says so.
     """
 
     before: str
     after: str
     total: GroupComparison
-    unlike: tuple[Reason, ...] = ()
+    unlike: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step for JSON."""
-        unlike = [reason.to_dict() for reason in self.unlike]
-        return {"from": self.before, "to": self.after, **self.total.to_dict(), "not_like_with_like": unlike}
+        return {"from": self.before, "to": self.after, **_record(self.total), "not_like_with_like": list(self.unlike)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +58,11 @@ class Comparison:
         On what ground they are compared, and whether a difference has a probability.
     groups : mapping of str to GroupComparison
         Every group that means the same people on both sides.
-    left_out : mapping of str to Reason
+    left_out : mapping of str to str
         Groups that are not compared, with the reason.
     changed : tuple of Changed
         What is not the same in two runs; empty for years of one run.
-    cautions : tuple of Reason
+    cautions : tuple of str
         What a reader must be told.
     steps : tuple of Step
         Everybody, from each year of a run to the next; empty for two runs.
@@ -74,9 +74,9 @@ class Comparison:
     after: Side
     basis: Basis
     groups: Mapping[str, GroupComparison]
-    left_out: Mapping[str, Reason] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
     changed: tuple[Changed, ...] = ()
-    cautions: tuple[Reason, ...] = ()
+    cautions: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     beside: Mapping[str, Mapping[str, GroupComparison]] = field(default_factory=dict)
 
@@ -90,34 +90,48 @@ class Comparison:
         """Whether both sides are years of the same run."""
         return self.before.run is self.after.run
 
-    @property
-    def language(self) -> str:
-        """Language in which the later run asks to be shown."""
-        return str(self.after.run.estimate.get("language") or "en")
-
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison for JSON; see docs/compare.md."""
         return {
             "schema_version": SCHEMA_VERSION,
             "before": _side_record(self.before),
             "after": _side_record(self.after),
-            "basis": self.basis.to_dict(),
+            "basis": {
+                "name": self.basis.name,
+                "probability": self.basis.probability,
+                "sentence": self.basis.sentence,
+            },
             "level": max(LEVELS),
             "groups": _records(self.groups),
-            "left_out": {name: reason.to_dict() for name, reason in self.left_out.items()},
+            "left_out": dict(self.left_out),
             "steps": [step.to_dict() for step in self.steps],
             "beside": {name: _records(groups) for name, groups in self.beside.items()},
-            "changed": [change.to_dict() for change in self.changed],
-            "cautions": [caution.to_dict() for caution in self.cautions],
+            "changed": [{"what": item.what, "sentence": item.sentence} for item in self.changed],
+            "cautions": list(self.cautions),
         }
+
+    def __str__(self) -> str:
+        from estimator.comparison.wording import text_of
+
+        return text_of(self)
 
     def __repr__(self) -> str:
         return f"Comparison({self.basis.name}, {len(self.groups)} groups)"
 
+    def _repr_html_(self) -> str:
+        from estimator.comparison.wording import html_of
+
+        return html_of(self)
+
 
 def _records(groups: Mapping[str, GroupComparison]) -> dict[str, Any]:
     """Return groups for JSON."""
-    return {name: group.to_dict() for name, group in groups.items()}
+    return {name: _record(group) for name, group in groups.items()}
+
+
+def _record(group: GroupComparison) -> dict[str, Any]:
+    """Return a group for JSON, with its verdict."""
+    return group.to_dict() | {"verdict": verdict(group)}
 
 
 def _side_record(side: Side) -> dict[str, Any]:
@@ -233,7 +247,7 @@ def _compared(
     before: Side, after: Side, basis: Basis, *, only: Collection[str] = (), without: Collection[str] = ()
 ) -> dict[str, GroupComparison]:
     """Return the comparison of groups: all that both sides have, or `only` some, `without` others."""
-    kept = {name: draws for name, draws in before.draws.items() if name not in without and (not only or name in only)}
+    kept = {name: found for name, found in before.draws.items() if name not in without and (not only or name in only)}
     return compare_groups(kept, after.draws, basis.pairing(before, after))
 
 
@@ -241,15 +255,15 @@ def _beside(
     before: Side, after: Side, basis: Basis, left_out: Collection[str]
 ) -> dict[str, dict[str, GroupComparison]]:
     """Return the same comparison under every other set of priors that both sides have, word for word."""
-    others: dict[str, dict[str, GroupComparison]] = {}
+    found: dict[str, dict[str, GroupComparison]] = {}
     for name in after.run.beside:
         if not basis.probability or name not in before.run.beside:
             continue
         if before.run is not after.run and assumptions_differ(before.run, after.run, name):
             continue
         first, second = (side_of(side.run, _single(side), beside=name) for side in (before, after))
-        others[name] = _compared(first, second, basis, without=left_out)
-    return others
+        found[name] = _compared(first, second, basis, without=left_out)
+    return found
 
 
 def _single(side: Side) -> tuple[str, ...]:
@@ -257,22 +271,25 @@ def _single(side: Side) -> tuple[str, ...]:
     return () if side.years == side.run.years else side.years
 
 
-def _left_out(before: SavedRun, after: SavedRun) -> dict[str, Reason]:
+def _left_out(before: SavedRun, after: SavedRun) -> dict[str, str]:
     """Return the groups that cannot be compared, with the reason."""
-    first, second = before.draws.headline, after.draws.headline
-    left_out = {name: Reason("group-defined-otherwise") for name in redefined_groups(before, after)}
-    left_out |= {name: Reason("group-in-first-run-only") for name in first if name not in second}
-    left_out |= {name: Reason("group-in-second-run-only") for name in second if name not in first}
-    return left_out
+    found = {name: "its definition differs between the runs" for name in redefined_groups(before, after)}
+    for name in before.draws.headline:
+        if name not in after.draws.headline:
+            found[name] = "only in the first run"
+    for name in after.draws.headline:
+        if name not in before.draws.headline:
+            found[name] = "only in the second run"
+    return found
 
 
 def _ready(run: SavedRun | str | Path) -> SavedRun:
     """Return a run whose numbers may be looked at."""
-    run = run if isinstance(run, SavedRun) else read_run(run)
-    if not run.converged:
+    found = run if isinstance(run, SavedRun) else read_run(run)
+    if not found.converged:
         message = (
             "The sampler's chains did not agree in this run, so its numbers are withheld and cannot be compared. "
             "Estimate the study again with more draws or priors that say more."
         )
-        raise InputError(Fault(str(run.folder), message))
-    return run
+        raise InputError(Fault(str(found.folder), message))
+    return found

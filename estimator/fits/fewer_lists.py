@@ -12,6 +12,7 @@ from estimator.population.sampling import refuse_if_not_estimable
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
 from estimator.study.study import Study
+from estimator.words.words import words_in
 
 
 def study_without(study: Study, name: str) -> Study:
@@ -75,7 +76,7 @@ def why_not(study: Study) -> str:
     try:
         refuse_if_not_estimable(study)
     except NotEstimableError as error:
-        return " ".join(error.reasons)
+        return " ".join(one if isinstance(one, str) else words_in().say(one) for one in error.reasons)
     return ""
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
-from estimator.capture.declaration import Covariate
-from estimator.study.sections import PlacedSection
+from estimator.study.sections import Section
 from estimator.study.shipped import DEFAULT_PRIORS
 
 
@@ -19,52 +18,30 @@ def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
-Entries = TypeVar("Entries", tuple[str, ...], tuple[tuple[str, ...], ...])
-
-
-def _each_once(entries: Entries) -> Entries:
-    """Refuse names, or combinations of names, of which one stands there twice."""
-    seen: set[object] = set()
-    for entry in entries:
-        kept = entry if isinstance(entry, str) else frozenset(entry)
-        if kept in seen:
-            if isinstance(entry, str):
-                raise ValueError(f"Found the same name twice, '{entry}'. Name each once.")
-            raise ValueError(f"Found {list(entry)} twice; name it once.")
-        seen.add(kept)
-    return entries
-
-
-EachOnce = AfterValidator(_each_once)
 Text = Annotated[str, Field(min_length=1, description='text in "quotes"')]
 Name = Annotated[str, Field(min_length=1, description="the name of a list or covariate of this study")]
 Level = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1)]
 Levels = Annotated[
-    tuple[Level, ...],
-    BeforeValidator(_one_or_more),
-    EachOnce,
-    Field(description='one or more levels, such as ["2014", "2015"]'),
+    tuple[Level, ...], BeforeValidator(_one_or_more), Field(description='one or more levels, such as ["2014", "2015"]')
 ]
 Strata = Annotated[
     dict[str, Levels], Field(description='the strata, such as {sex = "female", year = ["2014", "2015"]}')
 ]
-Names = Annotated[tuple[Name, ...], EachOnce, Field(description='names in a list, such as ["P", "K"]')]
-Together = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more), EachOnce, Field(min_length=1)]
-Three = Annotated[tuple[Name, Name, Name], EachOnce]
-Two = Annotated[tuple[Name, Name], EachOnce]
+Names = Annotated[tuple[Name, ...], Field(description='names in a list, such as ["P", "K"]')]
+Together = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
 Year = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1, description="a level, such as 2016")]
 CsvPath = Annotated[str, Field(min_length=1, description="the path of a CSV file, from this file's folder")]
 Reason = Annotated[str, Field(min_length=1, description='why, in "quotes": a reader must be able to judge it')]
 
 
-class ListSection(PlacedSection):
+class ListSection(Section):
     """``[lists.P]``: a list, whose name is the column of the table."""
 
     label: Text | None = None
     label_nl: Text | None = None
 
 
-class CovariateSection(PlacedSection):
+class CovariateSection(Section):
     """``[covariates.year]``: a covariate, whose name is the column of the table."""
 
     levels: Annotated[tuple[Level, ...], Field(description='the values that it takes, such as ["2014", "2015"]')]
@@ -75,7 +52,7 @@ class CovariateSection(PlacedSection):
     labels_nl: dict[str, Text] = {}
 
 
-class StructuralZeroSection(PlacedSection):
+class StructuralZeroSection(Section):
     """``[[structural_zeros]]``: lists that cannot see the same person."""
 
     lists: Names
@@ -83,7 +60,7 @@ class StructuralZeroSection(PlacedSection):
     reason: Reason
 
 
-class NotOperatingSection(PlacedSection):
+class NotOperatingSection(Section):
     """``[[not_operating]]``: a list that did not run in some strata."""
 
     list: Name
@@ -91,7 +68,7 @@ class NotOperatingSection(PlacedSection):
     reason: Reason
 
 
-class UnobservedSection(PlacedSection):
+class UnobservedSection(Section):
     """``[[unobserved]]``: the people on exactly these lists were not counted."""
 
     history: Names
@@ -99,7 +76,7 @@ class UnobservedSection(PlacedSection):
     reason: Reason
 
 
-class DecisionSection(PlacedSection):
+class DecisionSection(Section):
     """``[[decisions]]``: a list that is kept or dropped, and why."""
 
     name: Annotated[
@@ -111,7 +88,7 @@ class DecisionSection(PlacedSection):
     reason: Reason
 
 
-class ChangeSection(PlacedSection):
+class ChangeSection(Section):
     """``[[changes]]``: a list that stopped, or was redefined."""
 
     list: Name
@@ -120,26 +97,26 @@ class ChangeSection(PlacedSection):
     reason: Reason
 
 
-class DenominatorsSection(PlacedSection):
+class DenominatorsSection(Section):
     """``[denominators]``: the populations by which rates are given."""
 
     file: CsvPath
 
 
-class PublishedSection(PlacedSection):
+class PublishedSection(Section):
     """``[published]``: figures that were published before, to be shown beside the estimates."""
 
     file: CsvPath
 
 
-class TableFormatSection(PlacedSection):
+class TableFormatSection(Section):
     """``[table_format]``: how to read the counts."""
 
     suppressed_below: Annotated[int | None, Field(description="a whole number: counts below it stand as ..")] = None
     suppressed_includes_zero: bool = False
 
 
-class ModelSection(PlacedSection):
+class ModelSection(Section):
     """``[model]``: assumptions, and the terms of the model that can be chosen."""
 
     priors: Annotated[str, Field(min_length=1, description="the name of shipped priors, or the path of a file")] = (
@@ -149,18 +126,18 @@ class ModelSection(PlacedSection):
         tuple[Text, ...], Field(description='priors under which the numbers are shown as well, such as ["wide"]')
     ] = ()
     three_list: Annotated[
-        tuple[Three, ...], EachOnce, Field(description='lists by three, such as [["P", "R", "O"]]')
+        tuple[tuple[Name, Name, Name], ...], Field(description='lists by three, such as [["P", "R", "O"]]')
     ] = ()
     heterogeneity: Annotated[
-        Annotated[tuple[Together, ...], EachOnce] | None,
+        tuple[Together, ...] | None,
         Field(description='covariates, such as ["year", ["age", "sex"]]: those in one bracket count together'),
     ] = None
     composition: Annotated[
-        Annotated[tuple[Two, ...], EachOnce] | None, Field(description='covariates by two, such as [["year", "sex"]]')
+        tuple[tuple[Name, Name], ...] | None, Field(description='covariates by two, such as [["year", "sex"]]')
     ] = None
 
 
-class GroupSection(PlacedSection):
+class GroupSection(Section):
     """``[groups.girls]``: a population group of which the size is asked."""
 
     label: Text | None = None
@@ -169,26 +146,26 @@ class GroupSection(PlacedSection):
     per: Annotated[str | None, Field(min_length=1, description="the name of a population in the denominators")] = None
 
 
-class PeriodSection(PlacedSection):
+class PeriodSection(Section):
     """``[period]``: which time the table covers."""
 
     covariate: Name | None = None
     headline: Levels | None = None
     years: Annotated[int | None, Field(ge=1, description="a whole number of years that the table adds up")] = None
 
-    def contradiction(self) -> str | None:
-        """Return why the keys do not go together, if they do not."""
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
         if (self.covariate is None) == (self.years is None):
-            return (
+            raise ValueError(
                 'A period has either a covariate (the table is divided by year: covariate = "year") or a number of '
                 "years (the table adds them up: years = 6)."
             )
         if self.headline is not None and self.covariate is None:
-            return "The key 'headline' names levels of the period's covariate; with 'years' there are none."
-        return None
+            raise ValueError("The key 'headline' names levels of the period's covariate; with 'years' there are none.")
+        return self
 
 
-class StudyFile(PlacedSection):
+class StudyFile(Section):
     """The whole of a study file."""
 
     title: Annotated[str, Field(min_length=1, description='what was counted, where and when, in "quotes"')]
@@ -216,14 +193,3 @@ class StudyFile(PlacedSection):
     model: ModelSection = ModelSection()
     groups: dict[str, GroupSection] = {}
     period: PeriodSection | None = None
-
-    @property
-    def declared_covariates(self) -> tuple[Covariate, ...]:
-        """The covariates as a table has them."""
-        return tuple(Covariate(name, found.levels, found.ordered) for name, found in self.covariates.items())
-
-    @property
-    def year(self) -> Covariate | None:
-        """The covariate that is the year; None when the period names none, or one that is not declared."""
-        name = self.period.covariate if self.period else None
-        return next((covariate for covariate in self.declared_covariates if covariate.name == name), None)

@@ -10,10 +10,9 @@ from capture_examples import ARTIFICIAL_3, NED, REGION, SEX, from_persons, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from estimator import CaptureTable
 from estimator.capture.declaration import Declaration, NotOperating, StructuralZero
-from estimator.capture.drawing import history_totals
 from estimator.capture.observations import UNBOUNDED
-from estimator.capture.table import CaptureTable
 from estimator.capture.tallies import Registered
 
 LISTS = ("A", "B", "C")
@@ -138,7 +137,7 @@ class TestBounds:
         assert data["membership"].sel(history="A&B", list="B").item() is True
 
     def test_history_totals(self):
-        lower, upper = history_totals(self.table)
+        lower, upper = self.table.history_totals()
         assert lower.tolist() == [0, 3, 7, 7]
         assert upper.tolist() == [0, UNBOUNDED, 11, 7]
 

@@ -1,21 +1,22 @@
-"""What the check says, in words that can be acted on."""
+"""What the check finds, as codes with the lists, strata and numbers that they are about."""
 
 import json
 
-import pytest
 from capture_examples import ARTIFICIAL_3, NED, REGION, SEX, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimator.capture.checking import check_table, empty_overlaps
 from estimator.capture.declaration import Covariate, Declaration, NotOperating, StructuralZero, Unobserved
+from estimator.reasons import Reason
 
 AB = Declaration(("A", "B"))
 ABC = ("A", "B", "C")
 
 
-def texts(report, severity=None) -> str:
-    return "\n".join(one.text for one in report.findings if severity in (None, one.severity))
+def found(report, severity=None) -> dict[str, Reason]:
+    """What was found, by its code."""
+    return {one.what.code: one.what for one in report.findings if severity in (None, one.severity)}
 
 
 class TestPublishedTables:
@@ -29,12 +30,15 @@ class TestPublishedTables:
             "B-C": (False, "finite"),
             "all pairs": (False, "undetermined"),
         }
-        found = texts(report, "warning")
-        assert "No finite maximum-likelihood estimate exists for 4 of the 5 log-linear models" in found
-        assert "A-B (nothing limits the number of unseen people from above)" in found
-        assert "A-C and B-C (a dependence runs to minus infinity" in found
-        assert "all pairs (the data do not determine the number of unseen people)" in found
-        assert "List C shares nobody with any other list" in found
+        warnings = found(report, "warning")
+        assert warnings["list-shares-nobody"]["list"] == "C"
+        missing = warnings["no-finite-estimate"]
+        assert (missing["missing"], missing["tried"]) == (4, 5)
+        assert {one.code: one["models"] for one in missing["meanings"]} == {
+            "total-without-upper-limit": ("A-B",),
+            "dependence-runs-to-minus-infinity": ("A-C", "B-C"),
+            "total-not-determined": ("all pairs",),
+        }
         assert report.estimable
 
     def test_the_dutch_table_names_the_pairs_that_never_overlap(self):
@@ -43,7 +47,7 @@ class TestPublishedTables:
             (("I", "K"), "sampling"),
             (("K", "R"), "sampling"),
         ]
-        assert "The pairs I-K and K-R never overlap, although nothing declares that they cannot." in texts(report)
+        assert found(report)["pairs-never-overlap"]["pairs"] == ("I-K", "K-R")
         assert [model.name for model in report.models if not model.exists] == ["I-K", "K-R", "all pairs"]
         assert all(model.total == "finite" for model in report.models)
         assert report.estimable
@@ -54,32 +58,58 @@ class TestPublishedTables:
         assert {pair.kind for pair in report.empty_overlaps} == {"structural"}
         assert all(model.exists for model in report.models)
         assert len(report.models) == 1 + 13 + 1
-        assert "The pairs I-K and K-R cannot overlap, as declared" in texts(report)
-        assert "  x  declared impossible" in report.text()
+        assert found(report)["pairs-cannot-overlap"]["pairs"] == ("I-K", "K-R")
+
+
+class TestContainedLists:
+    """A list within another: R's glm lets the log odds ratio A:C run to plus infinity (issues/20, 11d)."""
+
+    text = (
+        "A,B,C,D,count\n1,0,0,0,210\n0,1,0,0,160\n0,0,0,1,75\n1,1,0,0,48\n1,0,1,0,33\n1,1,1,0,9\n1,0,0,1,20\n"
+        "0,1,0,1,14\n1,1,0,1,5\n1,0,1,1,4\n"
+    )
+
+    def test_the_log_odds_ratio_runs_to_plus_infinity(self):
+        report = check_table(read(self.text))
+        missing = {model.name: model for model in report.models if not model.exists}
+        assert set(missing) == {"A-C", "all pairs"}
+        for model in missing.values():
+            assert (model.total, model.rising, model.falling) == ("finite", (("A", "C"),), ())
+        (meaning,) = found(report)["no-finite-estimate"]["meanings"]
+        assert meaning == Reason("dependence-runs-to-plus-infinity", models=("A-C", "all pairs"), more=0)
+        assert found(report, "warning")["list-within-list"] == Reason("list-within-list", list="C", within="A")
+
+    def test_a_list_that_may_have_people_elsewhere_is_not_within(self):
+        assert check_table(read(self.text)).contained == (("C", "A"),)
+        assert not check_table(read(self.text + "0,0,1,0,0-3\n")).contained
+
+    def test_lists_that_share_nobody_fall(self):
+        models = {model.name: model for model in check_table(read(ARTIFICIAL_3)).models}
+        assert models["A-C"].falling == (("A", "C"),)
+        assert models["A-B"].rising == (("A", "B"),)
 
 
 class TestNotEstimable:
     def test_no_overlap_at_all(self):
         report = check_table(read("A,B,C,count\n1,0,0,3\n0,1,0,4\n0,0,1,5\n"))
         assert not report.estimable
-        assert report.fatal_reasons[0].startswith("Nobody is on two lists.")
-        assert "Check whether persons were matched" in report.fatal_reasons[0]
-        assert "CANNOT BE ESTIMATED: Nobody is on two lists." in report.text()
-        assert "shares nobody" not in texts(report)
+        (reason,) = report.fatal_reasons
+        assert (reason["what"].code, reason["remedy"].code) == ("nobody-on-two-lists", "check-the-matching")
+        assert "list-shares-nobody" not in found(report)
 
     def test_overlap_that_is_not_certain(self):
         report = check_table(read("A,B,count\n1,0,3\n0,1,4\n1,1,<5\n", AB))
         assert report.estimable
-        assert "It is not certain that anybody is on two lists" in texts(report, "warning")
+        assert "overlap-not-certain" in found(report, "warning")
 
     def test_two_lists(self):
         report = check_table(read("A,B,count\n1,0,3\n0,1,4\n1,1,2\n", AB))
-        assert "With two lists the data cannot tell" in texts(report, "warning")
+        assert "only-two-lists" in found(report, "warning")
         assert {model.name: model.total for model in report.models} == {"independence": "finite", "A-B": "undetermined"}
 
     def test_list_that_saw_nobody(self):
         report = check_table(read("A,B,C,count\n1,0,0,3\n0,1,0,4\n1,1,0,2\n", Declaration(ABC)))
-        assert "List C saw nobody." in texts(report, "warning")
+        assert found(report, "warning")["list-saw-nobody"]["list"] == "C"
 
 
 class TestStrata:
@@ -88,23 +118,21 @@ class TestStrata:
         report = check_table(read(text, Declaration(("A", "B"), (REGION,))))
         assert report.strata_without_overlap == ("south",)
         assert report.empty_strata == ("west",)
-        assert "1 of 3 strata has nobody on two lists: 'south'. Their estimates borrow everything" in texts(
-            report, "warning"
-        )
-        assert "Nobody is registered in 1 of 3 strata: 'west'." in texts(report, "note")
+        values = {"number": 1, "of": 3, "more": 0}
+        assert found(report, "warning")["strata-without-overlap"].values == {**values, "strata": ("south",)}
+        assert found(report, "note")["strata-without-people"].values == {**values, "strata": ("west",)}
 
     def test_many_strata_are_counted(self):
         area = Covariate("area", tuple(f"a{number}" for number in range(20)))
         rows = "".join(f"1,0,a{number},1\n" for number in range(1, 20))
         report = check_table(read("A,B,area,count\n1,1,a0,2\n" + rows, Declaration(("A", "B"), (area,))))
-        assert "19 of 20 strata have nobody on two lists: 'a1', 'a2', 'a3', 'a4', 'a5', 'a6' and 13 more." in texts(
-            report
-        )
+        reason = found(report)["strata-without-overlap"]
+        assert (reason["strata"], reason["more"]) == (("a1", "a2", "a3", "a4", "a5", "a6"), 13)
 
     def test_part_of_a_table_says_who_is_left_out(self):
         table = read("A,B,sex,count\n1,1,f,3\n1,0,,4\n", Declaration(("A", "B"), (SEX,)))
-        assert "Up to 4 persons more may belong to it" in texts(check_table(table.by("sex")["f"]), "note")
-        assert "part of a larger table" not in texts(check_table(table))
+        assert found(check_table(table.by("sex")["f"]), "note")["part-of-larger-table"]["upper"] == 4
+        assert "part-of-larger-table" not in found(check_table(table))
 
 
 def test_coarsening_is_summed_up():
@@ -121,10 +149,13 @@ def test_coarsening_is_summed_up():
     assert (coarse.blanks, str(coarse.blank_persons)) == (1, "5")
     assert (coarse.unobserved, coarse.impossible) == (2, 2)
     assert coarse.not_running == (("C", 1),)
-    found = texts(check_table(read(text, declaration)))
-    assert "2 counts known only between bounds (3 or more persons)" in found
-    assert "5 persons of whom a covariate or a list is not known" in found
-    assert "list C did not operate in 1 stratum" in found
+    assert found(check_table(read(text, declaration)))["not-all-exact"]["parts"] == (
+        Reason("counts-between-bounds", number=2, lower=3, upper=None),
+        Reason("persons-with-blanks", lower=5, upper=5),
+        Reason("cells-not-observed", number=2),
+        Reason("cells-impossible", number=2),
+        Reason("list-did-not-operate", list="C", number=1),
+    )
 
 
 def test_kinds_of_empty_overlaps():
@@ -142,63 +173,9 @@ def test_kinds_of_empty_overlaps():
         ("B", "C"): "sampling",
         ("B", "D"): "unobserved",
     }
-    found = check_table(read(text, declaration))
-    assert "The pair A-C never operated in the same stratum" in texts(found)
-    assert "Part of the overlap of the pair B-D was not observed." in texts(found)
-    assert "  /  never operated in the same stratum" in found.text()
-
-
-class TestText:
-    labels = {"P": "National Police", "K": "Royal Netherlands Marechaussee, which guards the borders and the airports"}
-
-    def test_exact_text(self):
-        shown = check_table(read("P,K,O,count\n1,0,0,1200\n0,1,0,30\n0,0,1,20\n1,1,0,6\n1,0,1,3\n0,1,1,1\n1,1,1,1\n"))
-        assert shown.text(60, {"P": "National Police"}) == (
-            "Registered: 1,261 persons on 3 lists (observed table)\n"
-            "\n"
-            "List                                       persons    share\n"
-            "  P  National Police                         1,210   96.0 %\n"
-            "  K                                             38    3.0 %\n"
-            "  O                                             25    2.0 %\n"
-            "\n"
-            "Seen by                  persons    share\n"
-            "  one list                 1,250   99.1 %\n"
-            "  two lists                   10    0.8 %\n"
-            "  three or more lists          1    0.1 %\n"
-            "\n"
-            "Persons on both of two lists\n"
-            "         P      K      O\n"
-            "  P      -      7      4\n"
-            "  K      7      -      2\n"
-            "  O      4      2      -\n"
-            "\n"
-            "Nothing stands in the way of an estimate."
-        )
-
-    @pytest.mark.parametrize("width", [60, 80, 120])
-    def test_fits_the_width(self, width):
-        for table in (read(NED), read(ARTIFICIAL_3), read(NED).merge(["I", "O"], "a list with quite a long name" * 3)):
-            for line in check_table(table).text(width, self.labels).splitlines():
-                assert len(line) <= width
-                assert line == line.rstrip()
-
-    def test_labels_and_matrix(self):
-        shown = check_table(read(NED)).text(labels=self.labels)
-        assert "P  National Police" in shown
-        assert "which guards the…" in shown
-        assert "  P     26     44     72      -     85    137" in shown
-
-    def test_wide_matrix_is_divided(self):
-        lists = tuple(f"list{i:02}" for i in range(16))
-        row = ",".join("1" * 16)
-        shown = check_table(read(",".join(lists) + f",count\n{row},3\n", Declaration(lists))).text()
-        assert all(len(line) <= 80 for line in shown.splitlines())
-        assert shown.count("  list15  ") >= 2
-
-    def test_bounds_in_the_matrix(self):
-        shown = check_table(read("A,B,count\n1,0,30\n0,1,4\n1,1,3-12\n", AB)).text()
-        assert "  A      -   3-12" in shown
-        assert "37 to 46" in shown
+    reasons = found(check_table(read(text, declaration)))
+    assert reasons["pairs-never-together"]["pairs"] == ("A-C",)
+    assert reasons["overlap-partly-unobserved"]["pairs"] == ("B-D",)
 
 
 def test_report_is_plain_data():
@@ -210,7 +187,8 @@ def test_report_is_plain_data():
     assert data["estimable"] is True
     assert data["lists"] == ["A", "B"]
     assert {finding["severity"] for finding in data["findings"]} <= {"fatal", "warning", "note"}
-    assert all(finding["text"].endswith(".") and finding["remedy"].endswith(".") for finding in data["findings"])
+    said = [(Reason.of_dict(finding["what"]), Reason.of_dict(finding["remedy"])) for finding in data["findings"]]
+    assert said == [(finding.what, finding.remedy) for finding in report.findings]
 
 
 @settings(max_examples=60, deadline=None)
@@ -224,8 +202,8 @@ def test_relabelling_lists_changes_no_verdict(counts, order):
     assert first.estimable == second.estimable
     assert first.captured == second.captured
 
-    def verdicts(found):
-        return {frozenset(map(frozenset, model.pairs)): (model.exists, model.total) for model in found.models}
+    def verdicts(report):
+        return {frozenset(map(frozenset, model.pairs)): (model.exists, model.total) for model in report.models}
 
     assert verdicts(first) == verdicts(second)
 

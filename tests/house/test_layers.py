@@ -13,8 +13,8 @@ from estimator.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
-    "errors",
     "reasons",
+    "errors",
     "seeds",
     "shipped",
     "words",

@@ -1,1 +1,1 @@
-"""Pages of records of a run: HTML of templates."""
+"""Pages in HTML, of templates in reports/templates."""

@@ -1,0 +1,211 @@
+"""Cells and what was counted in them: the data of a capture table, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.capture.declaration import Covariate, Where
+from estimator.capture.histories import history_labels, list_bits, membership
+from estimator.capture.observations import UNBOUNDED, BoolArray, IntArray, Observations, covered_cells
+from estimator.capture.strata import strata_where, stratum_count, stratum_labels, stratum_levels
+from estimator.capture.tallies import Captured, Registered, captured, history_totals, list_sizes, overlap_counts, total
+
+KINDS = ("observed", "reconstructed", "synthetic")
+"""Where a table comes from: real registers, pieced together from published figures, or made up."""
+
+
+@dataclass(frozen=True, eq=False)
+class RegisteredByStratum:
+    """Persons registered in each stratum, as far as their stratum is known.
+
+    Parameters
+    ----------
+    lower, upper : ndarray of int64, shape (S,)
+        Bounds of the number of persons who are certainly of this stratum; `UNBOUNDED` when nothing bounds it.
+    unplaced : Registered
+        Persons who may be of several strata, because a covariate is unknown; in none of the above.
+    """
+
+    lower: IntArray
+    upper: IntArray
+    unplaced: Registered
+
+
+@dataclass(frozen=True, eq=False)
+class CountedCells:
+    """Numbers of registered persons by capture history and stratum, with all that is uncertain about them.
+
+    The latent cells are the grid stratum × history; the flat index of a cell is ``stratum * 2^L + history``. Observed
+    number j counts the persons in the union of the cells ``cover_cell[cover_start[j]:cover_start[j + 1]]`` and lies in
+    ``lower[j]..upper[j]``. Different observed numbers count different persons, so they add up. Covers overlap only
+    where numbers are exact: persons of unknown sex come on top of those whose sex is known (coarsening at random). The
+    likelihood of the exact ones with Poisson means λ per cell is then ``Σ_j n_j log Σ_{c in cover j} λ_c - Σ λ`` over
+    all cells that they cover together; an uncertain number, which shares no cell, adds the probability of its bounds.
+
+    Parameters
+    ----------
+    lists : tuple of str
+        The L lists; list 0 is the most significant bit of a history.
+    covariates : tuple of Covariate
+        The S strata are the product of their levels, the last covariate running fastest; () for one stratum.
+    kind : {"observed", "reconstructed", "synthetic"}
+        Where the table comes from.
+    possible : ndarray of bool, shape (S, 2^L)
+        False for structural zeros: cells that nobody can be in.
+    lower, upper : ndarray of int64, shape (J,)
+        Bounds of each observed number, persons; equal when it is exactly known.
+    cover_start : ndarray of int64, shape (J + 1,)
+        Where the cells of each observed number begin.
+    cover_cell : ndarray of int64
+        The cells that the observed numbers cover, one after the other. Never history 0, the unseen.
+    line : ndarray of int64, shape (J,)
+        Line in the file; 0 for a zero that the file implies by leaving the history out.
+    running : ndarray of bool, shape (S, L), optional
+        Whether each list operated in each stratum; all True when left out.
+    left_out : Registered, default 0
+        Persons who may belong to this part of a larger table, but whose stratum is not known well enough to say so.
+
+    Notes
+    -----
+    Sources: Heitjan & Rubin 1991, Annals of Statistics 19:2244 (coarse data); Zwane, van der Pal & van der Heijden
+    2004, Statistics in Medicine 23:2267 (lists that did not run everywhere).
+    """
+
+    lists: tuple[str, ...]
+    covariates: tuple[Covariate, ...]
+    kind: str
+    possible: BoolArray
+    lower: IntArray
+    upper: IntArray
+    cover_start: IntArray
+    cover_cell: IntArray
+    line: IntArray
+    running: BoolArray = field(default_factory=lambda: np.ones((0, 0), bool))
+    left_out: Registered = Registered(0, 0)
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind is '{self.kind}' and must be one of {', '.join(KINDS)}.")
+        if not self.running.size:
+            object.__setattr__(self, "running", np.ones((self.n_strata, self.n_lists), bool))
+        for name in ("possible", "running", "lower", "upper", "cover_start", "cover_cell", "line"):
+            wanted = np.bool_ if name in ("possible", "running") else np.int64
+            frozen: NDArray[np.generic] = np.array(getattr(self, name), dtype=wanted, order="C")
+            frozen.setflags(write=False)
+            object.__setattr__(self, name, frozen)
+        shapes = (self.possible.shape, self.running.shape, len(self.upper), len(self.line), len(self.cover_start))
+        n = len(self.lower)
+        if shapes != (self.shape, (self.n_strata, self.n_lists), n, n, n + 1):
+            raise ValueError(f"The arrays of a capture table do not fit together: {shapes}.")
+
+    @property
+    def n_lists(self) -> int:
+        """Number of lists L."""
+        return len(self.lists)
+
+    @property
+    def n_strata(self) -> int:
+        """Number of strata S."""
+        return stratum_count(self.covariates)
+
+    @property
+    def n_histories(self) -> int:
+        """Number of capture histories 2^L, the unseen one included."""
+        return int(2**self.n_lists)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(S, 2^L)``, the shape of the grid of latent cells."""
+        return self.n_strata, self.n_histories
+
+    @property
+    def n_cells(self) -> int:
+        """Number of latent cells, ``S * 2^L``."""
+        return self.n_strata * self.n_histories
+
+    @property
+    def history_labels(self) -> list[str]:
+        """Readable names of the histories: ``"none"``, ``"P"``, ``"K&P"``."""
+        return history_labels(self.lists)
+
+    @property
+    def strata(self) -> list[dict[str, str]]:
+        """The level of each covariate in each stratum: a list of S mappings."""
+        return [
+            {covariate.name: covariate.levels[level] for covariate, level in zip(self.covariates, row, strict=True)}
+            for row in stratum_levels(self.covariates).tolist()
+        ]
+
+    @property
+    def stratum_labels(self) -> list[str]:
+        """Readable names of the strata: ``"2014, female"``."""
+        return stratum_labels(self.covariates)
+
+    def strata_where(self, where: Where) -> BoolArray:
+        """Return which strata have the named levels, shape (S,); see `estimator.capture.strata.strata_where`."""
+        return strata_where(self.covariates, where)
+
+    @property
+    def observations(self) -> Observations:
+        """The observed numbers and their covers as one object."""
+        return Observations(self.lower, self.upper, self.cover_start, self.cover_cell, self.line)
+
+    @cached_property
+    def covered(self) -> BoolArray:
+        """Whether any observed number covers each cell, shape (S, 2^L). False: nothing is known of it."""
+        return covered_cells(self.observations, self.n_cells).reshape(self.shape)
+
+    @cached_property
+    def recorded(self) -> IntArray:
+        """The history that the lists wrote down for people of each cell, shape (S, 2^L).
+
+        It is the cell's own history without the lists that did not operate in the stratum.
+        """
+        off = (~self.running).astype(np.int64) @ list_bits(self.n_lists)
+        return np.arange(self.n_histories, dtype=np.int64)[None, :] & ~off[:, None]
+
+    @cached_property
+    def recorded_membership(self) -> BoolArray:
+        """The lists that wrote down each entry of `cover_cell`, shape (n_pairs, L)."""
+        return membership(self.n_lists)[self.recorded.reshape(-1)[self.cover_cell]]
+
+    @cached_property
+    def registered(self) -> Registered:
+        """Number of persons whom at least one list saw."""
+        return total(self.lower, self.upper)
+
+    @cached_property
+    def registered_by_stratum(self) -> RegisteredByStratum:
+        """Registered persons of each stratum, and those whose stratum is not known."""
+        observations = self.observations
+        stratum = observations.cell // self.n_histories
+        first, last = stratum[observations.start[:-1]], stratum[observations.start[1:] - 1]
+        placed = first == last
+        bounded = placed & (self.upper != UNBOUNDED)
+        lower, upper = np.zeros(self.n_strata, np.int64), np.zeros(self.n_strata, np.int64)
+        np.add.at(lower, first[placed], self.lower[placed])
+        np.add.at(upper, first[bounded], self.upper[bounded])
+        upper[first[placed & ~bounded]] = UNBOUNDED
+        return RegisteredByStratum(lower, upper, total(self.lower[~placed], self.upper[~placed]))
+
+    def list_sizes(self) -> dict[str, Registered]:
+        """Return the number of persons on each list; bounds where a list's own number is not exactly known."""
+        sizes = list_sizes(self.observations, self.recorded_membership)
+        return dict(zip(self.lists, sizes, strict=True))
+
+    @cached_property
+    def overlap_counts(self) -> tuple[IntArray, IntArray]:
+        """Bounds of the persons on both of two lists: two arrays of shape (L, L), the lists' sizes on the diagonal."""
+        return overlap_counts(self.observations, self.recorded_membership)
+
+    def history_totals(self) -> tuple[IntArray, IntArray]:
+        """Return bounds of the persons with each recorded history, all strata together: two of shape (2^L,)."""
+        return history_totals(self.observations, self.recorded.reshape(-1)[self.cover_cell], self.n_histories)
+
+    def captured(self) -> Captured:
+        """Return the number of persons whom exactly one, two, and three or more lists saw."""
+        return captured(self.observations, self.recorded_membership)
