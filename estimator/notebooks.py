@@ -13,11 +13,14 @@ from estimator.capture.check_report import CheckReport
 from estimator.capture.labelled import dataset, overlap
 from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
+from estimator.comparison.comparison import Comparison
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.estimate_wording import html_of, text_of
 from estimator.report.figures.capture import draw_table
 from estimator.report.pages.capture import table_html
+from estimator.report.pages.comparison import comparison_html
 from estimator.report.terminal.check import check_text
+from estimator.report.terminal.comparison import comparison_text
 from estimator.study.study import read_study
 from estimator.words.words import words_in
 
@@ -51,6 +54,11 @@ def _bind_all() -> None:
     )
     _bind(CheckReport, __str__=lambda report: check_text(report, words_in()))
     _bind(Estimate, __str__=text_of, _repr_html_=html_of)
+    _bind(
+        Comparison,
+        __str__=lambda comparison: comparison_text(comparison, words_in(comparison.language)),
+        _repr_html_=lambda comparison: comparison_html(comparison, words_in(comparison.language)),
+    )
 
 
 _bind_all()

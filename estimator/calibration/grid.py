@@ -15,8 +15,9 @@ import numpy as np
 
 from estimator.calibration.scenarios import Scenario, simulated_table
 from estimator.fits.recorded_priors import recorded_priors
-from estimator.fits.refit import AGREED, QUICK, design_for_table, disagreement, refit_design
+from estimator.fits.refit import AGREED, QUICK, disagreement, refit_design
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, log_interval_score
+from estimator.methods.loglinear.fitting import design_for
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
@@ -212,7 +213,7 @@ def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
         lists; ``rhat`` and ``divergences``.
     """
     from estimator.methods.loglinear.parameters import prior_settings
-    from estimator.population.size import population_draws
+    from estimator.methods.loglinear.people import population_draws
 
     case, seed = Scenario.of_record(payload["scenario"]), int(payload["seed"])
     evidence = None if payload["evidence"] is None else recorded_priors(payload["evidence"])
@@ -222,7 +223,7 @@ def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
     if captured.twice.upper + captured.more.upper == 0:
         return {**found, "quantiles": None, "rhat": 1.0, "divergences": 0}
     priors = recorded_priors(payload["priors"])
-    design = design_for_table(table, ModelSettings.for_covariates([]), priors)
+    design = design_for(table, ModelSettings.for_covariates([]), priors)
     sampler = replace(QUICK, seed=seed_of(seed, 1))
     posterior = refit_design(design, prior_settings(priors, design), sampler)
     size = population_draws(posterior, seed_of(seed, 2)).size.sum(axis=-1)

@@ -120,7 +120,7 @@ def fit_held_out(payload: Mapping[str, Any]) -> dict[str, Any]:
         terms (None unless it is learned); ``rhat`` and ``divergences``.
     """
     from estimator.fits.refit import disagreement, refit
-    from estimator.population.size import population_draws
+    from estimator.methods.loglinear.people import population_draws
     from estimator.study.priors import read_priors
 
     fit = HeldOutFit(**{**payload, "source": Source(**payload["source"])})

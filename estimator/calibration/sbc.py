@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 from estimator.calibration.simulation import Shape, Simulated, record_of, shape_from, simulate, with_table
 from estimator.fits.recorded_priors import recorded_priors
 from estimator.methods.door import SamplerSettings
+from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.fitting import design_for, fit_until
 from estimator.methods.loglinear.parameters import (
     PriorSettings,
     interactions,
@@ -32,9 +34,8 @@ from estimator.methods.loglinear.parameters import (
     prior_settings,
     read_vector,
 )
+from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior, attempts
-from estimator.methods.loglinear.prior_tables import log_cells
-from estimator.population.size import population_draws
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.work.outcomes import Task
@@ -110,9 +111,7 @@ def rank_one(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def model_of(shape: Shape, priors: Priors) -> tuple[Design, PriorSettings]:
     """Return the arrays of the model for the tables of a shape, with the registered number of the study."""
-    from estimator.fits.refit import design_for_table
-
-    design = replace(design_for_table(shape.table, shape.model, priors), registered=shape.registered)
+    design = replace(design_for(shape.table, shape.model, priors), registered=shape.registered)
     return design, prior_settings(priors, design)
 
 
@@ -134,14 +133,14 @@ def fitted(
     rhat, effective : float
         The worst of all sampled values.
     """
-    from estimator.methods.loglinear.posterior import posterior_of, sample_with_nutpie
+    measured: list[tuple[float, float]] = []
 
-    for number, attempt in enumerate(attempts(replace(sampler, seed=seed)), start=1):  # noqa: B007
-        posterior = posterior_of(design, settings, sample_with_nutpie(design, settings, attempt))
-        rhat, effective = _convergence(posterior.draws.unconstrained)
-        if rhat <= AGREED and effective >= ENOUGH_EFFECTIVE:
-            break
-    return posterior, number, rhat, effective
+    def good_enough(posterior: LoglinearPosterior) -> bool:
+        measured.append(_convergence(posterior.draws.unconstrained))
+        return measured[-1][0] <= AGREED and measured[-1][1] >= ENOUGH_EFFECTIVE
+
+    posterior, number = fit_until(good_enough, design, settings, attempts(replace(sampler, seed=seed)))
+    return posterior, number, *measured[-1]
 
 
 def _convergence(position: Floats) -> tuple[float, float]:

@@ -28,10 +28,10 @@ from estimator.capture.declaration import Covariate
 from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import Design, observed_numbers, reference_size
 from estimator.methods.loglinear.parameters import PriorSettings, parameters_of, read_vector
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.prior_tables import log_cells
 from estimator.methods.loglinear.residual import TABLES, residual_draws, with_residual
 from estimator.population.groups import headline_years
 from estimator.seeds import stream

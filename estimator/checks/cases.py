@@ -14,9 +14,10 @@ import numpy as np
 from estimator.capture.observations import take
 from estimator.capture.table import CaptureTable
 from estimator.fits.pointwise import Block, log_likelihoods
-from estimator.fits.refit import QUICK, design_for_table, disagreement, groups_of, refit_design
+from estimator.fits.refit import QUICK, disagreement, groups_of, refit_design
 from estimator.fits.scores import QUANTILES
 from estimator.methods.door import Listener, SamplerSettings
+from estimator.methods.loglinear.fitting import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.study.priors import Priors
@@ -199,9 +200,9 @@ def posterior_of_case(case: Case) -> LoglinearPosterior:
     The prior on the dark figure is stated relative to the registered number of the whole table, of which people whose
     number is left out are part.
     """
-    design = design_for_table(_table_of(case), case.study.model, case.priors)
+    design = design_for(_table_of(case), case.study.model, case.priors)
     if case.left_out:
-        whole = design_for_table(case.study.table, case.study.model, case.priors)
+        whole = design_for(case.study.table, case.study.model, case.priors)
         design = replace(design, registered=whole.registered)
     return refit_design(design, prior_settings(case.priors, design), case.sampler)
 

@@ -16,15 +16,16 @@ from numpy.typing import NDArray
 from estimator.calibration.held_sizes import held_cells
 from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.fits.completed import some_draws
-from estimator.fits.refit import design_for_table, with_counts
+from estimator.fits.refit import with_counts
 from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.fitting import design_for
 from estimator.methods.loglinear.parameters import interactions, parameters_of, prior_settings, read_vector
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.residual import TABLES, residual_draws
-from estimator.population.size import expected_cells
 from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -97,7 +98,7 @@ def dependent_cells(base: Floats, study: Study, evidence: Priors, seed: int) -> 
     -------
     ndarray, shape (n, S, H)
     """
-    design = design_for_table(study.table, study.model, evidence)
+    design = design_for(study.table, study.model, evidence)
     settings = prior_settings(evidence, design)
     rng = stream(seed, "dependent-tables")
     values = read_vector(

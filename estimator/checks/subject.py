@@ -19,12 +19,12 @@ from estimator.errors import Fault, InputError
 from estimator.fits.recorded_priors import recorded_priors
 from estimator.methods.door import PopulationDraws, SamplerSettings
 from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.fitting import design_for
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import Parameter, PriorSettings, parameters_of, prior_settings
+from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior
-from estimator.methods.loglinear.specification import design_for
 from estimator.population.groups import GroupDraws, headline_groups
-from estimator.population.size import population_draws
 from estimator.runs.provenance import sha256_of
 from estimator.runs.reading import ESTIMATE, MANIFEST, POSTERIOR, SavedRun, read_run
 from estimator.study.priors import Priors
@@ -86,11 +86,11 @@ class Subject:
 
 def subject_of(estimate: Estimate) -> Subject:
     """Return an estimate as the subject of checks, for use from Python without a folder."""
-    sampler = estimate.posterior.draws.settings
+    sampler = estimate.posterior.settings
     return Subject(
         estimate.study,
         estimate.priors,
-        estimate.posterior,
+        estimate.posterior.details,
         estimate.population,
         estimate.group_draws,
         sampler,
@@ -221,7 +221,7 @@ def _sampler_of(run: SavedRun) -> SamplerSettings:
 
 def _posterior_of(run: SavedRun, study: Study, priors: Priors, sampler: SamplerSettings) -> LoglinearPosterior:
     """Return the posterior that the file of draws holds."""
-    design = design_for(study, priors)
+    design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
     parameters = parameters_of(design, settings)
     path = run.folder / POSTERIOR

@@ -19,10 +19,10 @@ from estimator.fits.held_sampling import CHAINS, HeldSum, plane_of, sample_held
 from estimator.fits.weights import weighted_quantiles
 from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
 from estimator.methods.loglinear.parameters import read_vector
+from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.residual import residual_draws
 from estimator.population.groups import headline_groups
-from estimator.population.size import population_draws
 from estimator.seeds import stream
 from estimator.study.questions import TOTAL
 

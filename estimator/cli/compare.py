@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import debug_option, json_option
+from estimator.cli.options import debug_option, json_option, language_option
 
 if TYPE_CHECKING:
     from estimator.comparison.comparison import Comparison
@@ -34,8 +34,11 @@ def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> t
 )
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Picture to write: .svg, .png or .pdf.")
 @json_option
+@language_option
 @debug_option
-def compare(runs: tuple[str, ...], years: tuple[str, ...], plot: Path | None, as_json: bool) -> None:
+def compare(
+    runs: tuple[str, ...], years: tuple[str, ...], plot: Path | None, as_json: bool, language: str | None
+) -> None:
     """Compare two years of a run, or two runs.
 
     For every group: what was registered before and after, what is estimated, their difference with its interval, and
@@ -56,13 +59,17 @@ def compare(runs: tuple[str, ...], years: tuple[str, ...], plot: Path | None, as
         from estimator.population.pictures import refuse_bad_target
 
         refuse_bad_target(plot)
-    found = _compared(runs, years)
+    comparison = _compared(runs, years)
+    language = language or comparison.language
     if plot is not None:
-        _draw(found, plot)
+        _draw(comparison, plot, language)
     if as_json:
-        print_json(found.to_dict())
-    else:
-        click.echo(str(found))
+        print_json(comparison.to_dict())
+        return
+    from estimator.report.terminal.comparison import comparison_text
+    from estimator.words.words import words_in
+
+    click.echo(comparison_text(comparison, words_in(language)))
 
 
 def _compared(runs: tuple[str, ...], years: tuple[str, ...]) -> Comparison:
@@ -76,10 +83,11 @@ def _compared(runs: tuple[str, ...], years: tuple[str, ...]) -> Comparison:
     return compare_years(runs[0], *years)
 
 
-def _draw(found: Comparison, plot: Path) -> None:
+def _draw(comparison: Comparison, plot: Path, language: str) -> None:
     """Write the picture."""
-    from estimator.comparison.drawing import draw_comparison
     from estimator.population.pictures import save_picture
+    from estimator.report.figures.comparison import comparison_figure
+    from estimator.words.words import words_in
 
-    save_picture(lambda: draw_comparison(found), plot)
+    save_picture(lambda: comparison_figure(comparison, words_in(language)), plot)
     click.echo(f"Picture written to {plot}", err=True)

@@ -1,46 +1,68 @@
-"""Progress of long work: a bar on a terminal, nothing elsewhere."""
+"""Progress of long work: a line on a terminal, nothing elsewhere."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from estimator.population.estimate import Listener
+from estimator.methods.door import Listener
+from estimator.words.shown import on_one_line
+
+_BAR = 24
+_REDRAW_SECONDS = 0.1
 
 
 class TerminalProgress(Listener):
-    """A line on stderr that says what is going on, and how far it is."""
+    """A line on stderr that says what is going on, how far it is, and how long it has taken and will take."""
 
     def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
+        self._on = False
+        self._text, self._width = "", 0
+        self._began = self._drawn = 0.0
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn()
-            self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self._bar.start()
+        self._on = sys.stderr.isatty()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._draw("")
 
     def stage(self, text: str) -> None:
         """Show that a new stage begins."""
-        if self._bar is None:
-            return
-        if self._task is not None:
-            self._bar.remove_task(self._task)
-        self._task = self._bar.add_task(text, total=None)
+        self._text, self._began, self._drawn = on_one_line(text), time.monotonic(), 0.0
+        self._draw(self._text)
 
     def progress(self, done: int, total: int) -> None:
-        """Show how many draws have been made."""
-        if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total)
+        """Show how much of the stage is done."""
+        now = time.monotonic()
+        if not self._on or total <= 0 or (now < self._drawn + _REDRAW_SECONDS and done < total):
+            return
+        self._drawn = now
+        filled = _BAR * min(done, total) // total
+        bar = f"{'█' * filled}{'░' * (_BAR - filled)} {100 * done // total:3d} %"
+        taken = now - self._began
+        expected = f" / {_clock(taken * total / done)}" if done else ""
+        self._draw(f"{self._text}  {bar}  {_clock(taken)}{expected}")
+
+    def _draw(self, line: str) -> None:
+        """Write a line over the last one, at most as wide as the terminal."""
+        if not self._on:
+            return
+        line = line[: shutil.get_terminal_size().columns - 1]
+        encoding = sys.stderr.encoding or "ascii"
+        shown = line.encode(encoding, "replace").decode(encoding)
+        sys.stderr.write(f"\r{shown:<{self._width}}\r{shown}")
+        sys.stderr.flush()
+        self._width = len(shown)
+
+
+def _clock(seconds: float) -> str:
+    """Return a time as minutes and seconds, with hours where there are any: "2:05", "1:02:05"."""
+    minutes, left = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{left:02d}" if hours else f"{minutes}:{left:02d}"

@@ -1,16 +1,21 @@
-"""What changed between two runs, from their manifests: data, lists, decisions, priors, model, seed, versions."""
+"""What changed between two runs: data, lists, decisions, priors, model, seed, versions; and whether assumptions did."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from estimator.comparison.assumptions_of_runs import different_priors, different_terms
+from estimator.reasons import Reason
 from estimator.runs.reading import SavedRun
 
-_SHOWN = 4
-"""So many priors, versions or settings are named one by one."""
+_WORDS_ONLY = frozenset({"title", "title_nl", "description", "description_nl", "reason", "reason_nl"})
+_TERMS = ("heterogeneity", "composition", "three_list")
+
+What = Literal[
+    "table", "study", "denominators", "published", "lists", "covariates", "period", "groups", "decisions", "changes",
+    "table_kind", "priors", "model", "sampler", "versions", "machine",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,16 @@ class Changed:
     what : str
         ``table``, ``study``, ``denominators``, ``published``, ``lists``, ``covariates``, ``period``, ``groups``,
         ``decisions``, ``changes``, ``table_kind``, ``priors``, ``model``, ``sampler``, ``versions`` or ``machine``.
-    sentence : str
-        In words.
+    reason : Reason
+        How it differs.
     """
 
-    what: str
-    sentence: str
+    what: What
+    reason: Reason
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the change for JSON."""
+        return {"what": self.what, "reason": self.reason.to_dict()}
 
 
 def what_changed(before: SavedRun, after: SavedRun) -> tuple[Changed, ...]:
@@ -38,104 +47,88 @@ def what_changed(before: SavedRun, after: SavedRun) -> tuple[Changed, ...]:
     tuple of Changed
         Data first, then what was asked and assumed, then how it was computed; empty when nothing differs.
     """
-    found = [
+    asked = [
         *_lists(before, after),
         *_covariates(before, after),
         *_period(before, after),
         *_groups(before, after),
-        *_records(before, after, "decisions", "name", _decision),
-        *_records(before, after, "changes", "list", _change),
-        *_values(before.table_kind, after.table_kind, "table_kind", "Kind of table"),
+        *_decisions(before, after),
+        *_changes(before, after),
+        *_kinds(before, after),
         *_priors(before, after),
         *_model(before, after),
         *_sampler(before, after),
-        *_entries("versions", "Versions", before.manifest.get("versions"), after.manifest.get("versions")),
-        *_entries("machine", "Machine", before.manifest.get("machine"), after.manifest.get("machine")),
+        *_entries("versions", before.manifest.get("versions"), after.manifest.get("versions")),
+        *_entries("machine", before.manifest.get("machine"), after.manifest.get("machine")),
     ]
-    return (*_inputs(before, after, {changed.what for changed in found}), *found)
+    return (*_inputs(before, after, {change.what for change in asked}), *asked)
 
 
-def _inputs(before: SavedRun, after: SavedRun, explained: set[str]) -> Iterator[Changed]:
+def _inputs(before: SavedRun, after: SavedRun, explained: set[What]) -> Iterator[Changed]:
     """Yield which input files have another content; of the study file only when nothing else explains it."""
     first, second = (run.manifest.get("inputs", {}) for run in (before, after))
-    for what, name in (
-        ("table", "The table"),
-        ("denominators", "The denominators"),
-        ("published", "Published figures"),
-    ):
-        hashes = [found.get(what, {}).get("sha256") for found in (first, second)]
+    files: tuple[What, ...] = ("table", "denominators", "published")
+    for what in files:
+        hashes = [inputs.get(what, {}).get("sha256") for inputs in (first, second)]
         if hashes[0] == hashes[1]:
             continue
-        yield Changed(what, f"{name}: {_how_files_differ(hashes)}{_counts(before, after) if what == 'table' else ''}.")
-    studies = [found.get("study", {}).get("sha256") for found in (first, second)]
+        counts = _registered(before), _registered(after)
+        people = Reason("people-in-tables", before=counts[0], after=counts[1]) if all(counts) else None
+        which = "second" if hashes[0] is None else "first" if hashes[1] is None else "both"
+        yield Changed(what, Reason("file-differs", file=what, which=which, people=people if what == "table" else None))
+    studies = [inputs.get("study", {}).get("sha256") for inputs in (first, second)]
     if studies[0] != studies[1] and not explained & {"lists", "covariates", "period", "groups", "decisions", "changes"}:
-        yield Changed("study", "The study file: its text differs, but in nothing that a comparison looks at.")
+        yield Changed("study", Reason("study-file-differs"))
 
 
-def _how_files_differ(hashes: list[str | None]) -> str:
-    """Return in words which of two files there is."""
-    if hashes[0] is None:
-        return "only the second run has them in a file"
-    return "only the first run has them in a file" if hashes[1] is None else "another content"
-
-
-def _counts(before: SavedRun, after: SavedRun) -> str:
-    """Return how many registered people two tables hold."""
-    first, second = (run.facts.get("registered", {}) for run in (before, after))
-    numbers = [_bounds(found) for found in (first, second)]
-    return f" ({numbers[0]} registered people before, {numbers[1]} now)" if all(numbers) else ""
-
-
-def _bounds(found: Mapping[str, Any]) -> str:
-    """Return bounds of a registered number in words."""
-    lower, upper = found.get("lower"), found.get("upper")
-    if lower is None:
-        return ""
-    return f"{lower:,}" if lower == upper else f"{lower:,} or more" if upper is None else f"{lower:,} to {upper:,}"
+def _registered(run: SavedRun) -> tuple[int, int | None] | None:
+    """Return bounds of the people whom a table holds; None when the run does not say."""
+    bounds = run.facts.get("registered", {})
+    return None if bounds.get("lower") is None else (bounds["lower"], bounds.get("upper"))
 
 
 def _lists(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield which lists came and went."""
-    yield from _came_and_went("lists", "Lists", before.facts.get("lists", ()), after.facts.get("lists", ()))
+    yield from _came_and_went("lists", "lists", before.facts.get("lists", ()), after.facts.get("lists", ()))
 
 
 def _covariates(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield which covariates and levels came and went."""
     first, second = (run.facts.get("covariates", {}) for run in (before, after))
-    yield from _came_and_went("covariates", "Covariates", first, second)
+    yield from _came_and_went("covariates", "covariates", first, second)
     for name in first:
         if name in second:
-            yield from _came_and_went(
-                "covariates", f"Levels of {name}", first[name].get("levels", ()), second[name].get("levels", ())
-            )
+            old, new = (covariates[name].get("levels", ()) for covariates in (first, second))
+            yield from _came_and_went("covariates", "levels", old, new, name)
 
 
-def _came_and_went(what: str, words: str, first: Iterable[str], second: Iterable[str]) -> Iterator[Changed]:
+def _came_and_went(
+    what: What, subject: str, first: Iterable[str], second: Iterable[str], covariate: str | None = None
+) -> Iterator[Changed]:
     """Yield which names are only in one of two collections."""
     first, second = list(first), list(second)
     new = [name for name in second if name not in first]
     gone = [name for name in first if name not in second]
-    parts = ([f"new: {', '.join(new)}"] if new else []) + ([f"gone: {', '.join(gone)}"] if gone else [])
-    if parts:
-        yield Changed(what, f"{words}: {'; '.join(parts)}.")
+    if new or gone:
+        yield Changed(what, Reason("came-and-went", subject=subject, covariate=covariate, new=new, gone=gone))
 
 
 def _period(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield another period of the headline numbers."""
-    times = [
-        ", ".join(run.years) or (f"{run.pooled_years} years" if run.pooled_years else "not stated")
+    first, second = (
+        Reason("headline-period", years=run.years, pooled=run.pooled_years if not run.years else None)
         for run in (before, after)
-    ]
-    yield from _values(times[0], times[1], "period", "Period of the headline numbers")
+    )
+    if first != second:
+        yield Changed("period", Reason("period-differs", before=first, after=second))
 
 
 def _groups(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield which groups came, went, or mean other people."""
     first, second = (run.facts.get("groups", {}) for run in (before, after))
-    yield from _came_and_went("groups", "Groups", first, second)
-    other = redefined_groups(before, after)
-    if other:
-        yield Changed("groups", f"Groups that mean other people now: {', '.join(other)}.")
+    yield from _came_and_went("groups", "groups", first, second)
+    if redefined := redefined_groups(before, after):
+        yield Changed("groups", Reason("groups-redefined", names=redefined))
 
 
 def redefined_groups(before: SavedRun, after: SavedRun) -> tuple[str, ...]:
@@ -149,80 +142,155 @@ def _strata(group: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     return {covariate: frozenset(levels) for covariate, levels in (group.get("where") or {}).items()}
 
 
-def _records(before: SavedRun, after: SavedRun, what: str, key: str, words: Any) -> Iterator[Changed]:
-    """Yield which decisions or changes of lists are declared in one run only, or otherwise in the other."""
-    first, second = ({words(item): item for item in run.facts.get(what, ())} for run in (before, after))
-    names = [item[key] for item in first.values()]
-    for text, item in second.items():
-        if text not in first:
-            yield Changed(what, f"{text} ({'otherwise' if item[key] in names else 'not'} in the first run).")
-    names = [item[key] for item in second.values()]
-    for text, item in first.items():
-        if text not in second and item[key] not in names:
-            yield Changed(what, f"{text} (only in the first run).")
+def _decisions(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+    """Yield which decisions about lists are made in one run only, or otherwise in the other."""
+    first, second = ([_decision(item) for item in run.facts.get("decisions", ())] for run in (before, after))
+    for decision, known in _in_one_only(first, second, "name"):
+        yield Changed("decisions", Reason("decision-differs", decision=decision, known=known))
 
 
-def _decision(item: Mapping[str, Any]) -> str:
-    """Return a decision in words."""
-    where = "; ".join(f"{covariate} {', '.join(levels)}" for covariate, levels in (item.get("where") or {}).items())
-    return f"Decision {item['name']}: {item['choice']} {item['list']}{f' in {where}' if where else ''}"
+def _decision(item: Mapping[str, Any]) -> Reason:
+    """Return a decision about a list."""
+    where = [
+        Reason("levels-of-covariate", covariate=covariate, levels=levels)
+        for covariate, levels in (item.get("where") or {}).items()
+    ]
+    return Reason("decision-on-list", name=item["name"], choice=item["choice"], list=item["list"], where=where)
 
 
-def _change(item: Mapping[str, Any]) -> str:
-    """Return a declared change of a list in words."""
-    return f"Declared: {item['list']} {item['kind']} from {item['since']}"
+def _changes(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+    """Yield which changes of lists are declared in one run only, or otherwise in the other."""
+    first, second = (
+        [
+            Reason("declared-change", list=item["list"], kind=item["kind"], since=item["since"])
+            for item in run.facts.get("changes", ())
+        ]
+        for run in (before, after)
+    )
+    for change, known in _in_one_only(first, second, "list"):
+        yield Changed("changes", Reason("declaration-differs", change=change, known=known))
+
+
+def _in_one_only(first: list[Reason], second: list[Reason], key: str) -> Iterator[tuple[Reason, str]]:
+    """Yield what stands in one run only, and whether the first run has it otherwise, not at all, or alone."""
+    names = [item[key] for item in first]
+    yield from (
+        (item, "otherwise-in-first" if item[key] in names else "not-in-first") for item in second if item not in first
+    )
+    names = [item[key] for item in second]
+    yield from ((item, "only-in-first") for item in first if item not in second and item[key] not in names)
+
+
+def _kinds(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+    """Yield another kind of table."""
+    if before.table_kind != after.table_kind:
+        yield Changed("table_kind", Reason("kind-differs", before=before.table_kind, after=after.table_kind))
 
 
 def _priors(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield another set of priors, and which of its statements differ."""
-    yield from _values(before.priors_name, after.priors_name, "priors", "Set of priors")
-    differing = different_priors(before, after)
-    shown = [f"{key} {_short(first)} before, {_short(second)} now" for key, (first, second) in differing.items()]
-    if shown:
-        yield Changed("priors", f"Priors: {_first_few(shown)}.")
+    if before.priors_name != after.priors_name:
+        yield Changed("priors", Reason("set-of-priors-differs", before=before.priors_name, after=after.priors_name))
+    yield from _entries_differ("priors", different_priors(before, after))
 
 
 def _model(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield other terms of the model; breaks follow from declared changes, which are named themselves."""
-    for words, (old, new) in different_terms(before, after).items():
-        yield from _came_and_went("model", f"Model. {words}", old, new)
+    for subject, (old, new) in different_terms(before, after).items():
+        yield from _came_and_went("model", subject, old, new)
 
 
 def _sampler(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield another seed, or other settings of the sampler."""
     first, second = ({"seed": run.manifest.get("seed"), **run.manifest.get("sampler", {})} for run in (before, after))
-    yield from _entries("sampler", "Sampling", first, second)
+    yield from _entries("sampler", first, second)
 
 
-def _entries(what: str, words: str, first: Any, second: Any) -> Iterator[Changed]:
+def _entries(what: What, first: Mapping[str, Any] | None, second: Mapping[str, Any] | None) -> Iterator[Changed]:
     """Yield which entries of two mappings differ."""
     first, second = first or {}, second or {}
-    names = [*first, *(name for name in second if name not in first)]
-    shown = [
-        f"{name} {_short(first.get(name))} before, {_short(second.get(name))} now"
-        for name in names
-        if first.get(name) != second.get(name)
-    ]
-    if shown:
-        yield Changed(what, f"{words}: {_first_few(shown)}.")
+    names = dict.fromkeys((*first, *second))
+    pairs = {name: (first.get(name), second.get(name)) for name in names}
+    yield from _entries_differ(what, {name: pair for name, pair in pairs.items() if pair[0] != pair[1]})
 
 
-def _values(first: str, second: str, what: str, words: str) -> Iterator[Changed]:
-    """Yield a text that differs."""
-    if first != second:
-        yield Changed(what, f"{words}: {first} before, {second} now.")
+def _entries_differ(what: What, differing: Mapping[str, tuple[Any, Any]]) -> Iterator[Changed]:
+    """Yield entries with another value, all in one, if there are any."""
+    entries = [Reason("entry-differs", name=name, before=old, after=new) for name, (old, new) in differing.items()]
+    if entries:
+        yield Changed(what, Reason("entries-differ", subject=what, entries=entries))
 
 
-def _first_few(texts: list[str]) -> str:
-    """Return the first few of several texts, and how many more there are."""
-    more = len(texts) - _SHOWN
-    return "; ".join(texts[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+def assumptions_differ(before: SavedRun, after: SavedRun, beside: str | None = None) -> bool:
+    """Tell whether two runs answer under other priors or another model, so that their numbers may differ by that alone.
+
+    A break that is declared for a list, with its prior, is part of the data's history and does not count.
+
+    Parameters
+    ----------
+    beside : str, optional
+        A set of priors shown beside the main one; by default that of the estimate.
+    """
+    return bool(different_priors(before, after, beside)) or bool(different_terms(before, after))
 
 
-def _short(value: Any) -> str:
-    """Return a value of a prior file or setting in words."""
-    if value is None:
-        return "not stated"
-    if isinstance(value, list):
-        return "[" + ", ".join(_short(item) for item in value) + "]"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def different_priors(before: SavedRun, after: SavedRun, beside: str | None = None) -> dict[str, tuple[Any, Any]]:
+    """Return every prior that has another value, by its key in the prior file; None for one that is not stated.
+
+    Parameters
+    ----------
+    beside : str, optional
+        A set of priors shown beside the main one; by default that of the estimate.
+
+    Returns
+    -------
+    dict of str to (object, object)
+        Before and after.
+    """
+    first, second = (dict(_flat(run.priors(beside))) for run in (before, after))
+    unused = _unused(before) | _unused(after)
+    return {
+        key: (first.get(key), second.get(key))
+        for key in dict.fromkeys((*first, *second))
+        if first.get(key) != second.get(key) and not any(key.startswith(prefix) for prefix in unused)
+    }
+
+
+def _unused(run: SavedRun) -> set[str]:
+    """Return which optional priors a run has no use for, so that stating them changes nothing."""
+    model = run.facts.get("model", {})
+    several = any(len(entry) > 1 for entry in model.get("heterogeneity", ()))
+    return ({"heterogeneity.change"} if not model.get("breaks") else set()) | (
+        {"heterogeneity.interactions"} if not several else set()
+    )
+
+
+def _flat(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the values of a prior file by dotted key, without the texts that explain them."""
+    for key, value in section.items():
+        if key in _WORDS_ONLY:
+            continue
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+            for item in value:
+                yield from _flat(item, f"{prefix}{key}.{'-'.join(map(str, item.get('lists', ())))}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def different_terms(before: SavedRun, after: SavedRun) -> dict[str, tuple[list[str], list[str]]]:
+    """Return which terms of the model are not the same; breaks of redefined lists do not count.
+
+    Returns
+    -------
+    dict of str to (list of str, list of str)
+        By kind of term: those before and those after.
+    """
+    first, second = (run.facts.get("model", {}) for run in (before, after))
+    pairs = {kind: (_joined(first.get(kind, ())), _joined(second.get(kind, ()))) for kind in _TERMS}
+    return {kind: (old, new) for kind, (old, new) in pairs.items() if set(old) != set(new)}
+
+
+def _joined(entries: Any) -> list[str]:
+    return ["-".join(entry) for entry in entries]

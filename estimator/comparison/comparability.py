@@ -8,12 +8,13 @@ table let them; where they do not, the comparison shows what each run says and s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from estimator.comparison.assumptions_of_runs import assumptions_differ
+from estimator.comparison.changes_between_runs import assumptions_differ
 from estimator.comparison.differences import Pairing, independent, joint
 from estimator.comparison.sides import Side
+from estimator.reasons import Reason
 from estimator.runs.reading import SavedRun
-from estimator.words.numbers import levels_in_words
 
 
 @dataclass(frozen=True)
@@ -22,18 +23,20 @@ class Basis:
 
     Parameters
     ----------
-    name : str
-        ``joint``, ``separate`` or ``shared years`` (with a probability); ``same run``, ``same data``,
-        ``same years``, ``no years``, ``partly the same years``, ``other assumptions`` or ``other kinds`` (without).
+    reason : Reason
+        With a probability ``joint``, ``separate-years`` or ``shared-years``; without ``same-run``, ``same-data``,
+        ``same-years``, ``no-years``, ``partly-the-same-years``, ``other-assumptions`` or ``other-kinds``.
     probability : bool
         Whether a difference has an interval and a probability.
-    sentence : str
-        What that means.
     """
 
-    name: str
+    reason: Reason
     probability: bool
-    sentence: str
+
+    @property
+    def name(self) -> str:
+        """Code of the reason."""
+        return self.reason.code
 
     def pairing(self, before: Side, after: Side) -> Pairing | None:
         """Return which draws belong together; None when nothing may be subtracted."""
@@ -41,24 +44,12 @@ class Basis:
             return None
         return joint(after.n_draws) if self.name == "joint" else independent(before.n_draws, after.n_draws)
 
-
-JOINT = Basis(
-    "joint",
-    True,
-    "Both years are in every draw of one posterior: whatever is uncertain in both alike drops out of their difference. "
-    "Its interval and its probability are those of this model and these priors.",
-)
-_SEPARATE = (
-    "The runs are of other years and share no counts, so their draws are taken as independent. An assumption that is "
-    "wrong in both moves both numbers the same way; the interval of the difference counts that twice, and is too wide "
-    "rather than too narrow. Years of one run over all the data are compared more sharply."
-)
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ground for JSON."""
+        return self.reason.to_dict() | {"probability": self.probability}
 
 
-SAME_RUN = (
-    "A and B are the same run, so there is nothing to compare: every number stands here twice. Name another run, or "
-    "two years of this one with --years."
-)
+JOINT = Basis(Reason("joint"), True)
 
 
 def is_same_run(first: SavedRun, second: SavedRun) -> bool:
@@ -90,76 +81,36 @@ def basis_between(before: Side, after: Side) -> Basis:
     """
     first, second = before.run, after.run
     if is_same_run(first, second):
-        return Basis("same run", False, SAME_RUN)
+        return Basis(Reason("same-run"), False)
     if first.table_kind != second.table_kind:
-        return Basis("other kinds", False, _other_kinds(first, second))
+        return Basis(Reason("other-kinds", before=first.table_kind, after=second.table_kind), False)
     if first.table_hash is not None and first.table_hash == second.table_hash:
-        return Basis("same data", False, _same_data(before, after))
+        if set(before.years) == set(after.years):
+            return Basis(Reason("same-data"), False)
+        return Basis(Reason("same-data-of-other-years", advice=_advice(before, after)), False)
     if not before.years or not after.years:
-        return Basis("no years", False, _NO_YEARS)
+        return Basis(Reason("no-years"), False)
     if set(before.years) == set(after.years):
-        return Basis("same years", False, _SAME_YEARS)
+        return Basis(Reason("same-years"), False)
     if assumptions_differ(first, second):
-        return Basis("other assumptions", False, _OTHER_ASSUMPTIONS + _advice(before, after))
-    if shared_years(first, second) and set(_lists(first)) & set(_lists(second)):
-        years = levels_in_words(shared_years(first, second), second.all_years)
-        return Basis("shared years", True, _SHARED.format(years=years) + _advice(before, after))
+        return Basis(Reason("other-assumptions", advice=_advice(before, after)), False)
+    years = shared_years(first, second)
+    if years and set(_lists(first)) & set(_lists(second)):
+        order = tuple(second.all_years)
+        return Basis(Reason("shared-years", years=years, order=order, advice=_advice(before, after)), True)
     if set(before.years) & set(after.years):
-        return Basis("partly the same years", False, _PARTLY)
-    return Basis("separate", True, _SEPARATE)
+        return Basis(Reason("partly-the-same-years"), False)
+    return Basis(Reason("separate-years"), True)
 
 
-_NO_YEARS = (
-    "A table that is not divided by year does not say which years it is about, so the two runs may hold the same "
-    "people or others. What each says is shown; no probability of a rise is given. Make the year a covariate ([period] "
-    "in study.toml) to compare years."
-)
-_SAME_YEARS = (
-    "Both runs are about the same years, and the number of people in them is one number, estimated twice from other "
-    "data. A difference is a revision, not a rise: no probability of a rise is given."
-)
-_PARTLY = (
-    "Part of the years is the same in both runs, as other lists saw it: the people of those years are the same people, "
-    "so no probability of a rise is given. Compare years that only one of the runs is about (--years)."
-)
-_OTHER_ASSUMPTIONS = (
-    "The runs differ in their assumptions as well as in their years: a difference may come from either, so no "
-    "probability of a rise is given. Estimate the first study again under the assumptions of the second."
-)
-_SHARED = (
-    "Both tables hold counts of {years}, but the draws of two runs are taken as independent: what the runs have in "
-    "common is counted twice, so the interval of the difference is approximate, as a rule too wide."
-)
-
-
-def _other_kinds(before: SavedRun, after: SavedRun) -> str:
-    return (
-        f"The first table is {before.table_kind}, the second {after.table_kind}: their difference says nothing about "
-        "people, and none is given."
-    )
-
-
-def _same_data(before: Side, after: Side) -> str:
-    """Return what two runs of one table can be compared for."""
-    if set(before.years) == set(after.years):
-        return (
-            "Both runs are of the same table, so the people are the same: whatever differs comes from the assumptions, "
-            "the decisions or the sampling, and there is no rise or fall to give a probability of."
-        )
-    return (
-        "Both runs are of the same table but of other years. Their uncertainty is largely the same, which draws of two "
-        f"runs do not show, so nothing is subtracted.{_advice(before, after)}"
-    )
-
-
-def _advice(before: Side, after: Side) -> str:
+def _advice(before: Side, after: Side) -> Reason | None:
     """Return the command that compares the same years within one run, where a run holds both."""
     for run in (after.run, before.run):
         if set(before.years) | set(after.years) <= set(run.all_years):
             single = len(before.years) == len(after.years) == 1
-            years = f" --years {before.years[0]},{after.years[0]}" if single else ""
-            return f" Single years are compared exactly within one run: darkfigure compare {run.folder}{years}"
-    return ""
+            years = f"{before.years[0]},{after.years[0]}" if single else None
+            return Reason("compare-within-one-run", run=str(run.folder), years=years)
+    return None
 
 
 def shared_years(before: SavedRun, after: SavedRun) -> tuple[str, ...]:

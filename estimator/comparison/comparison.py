@@ -8,20 +8,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from estimator.comparison.assumptions_of_runs import assumptions_differ
-from estimator.comparison.changes_between_runs import Changed, redefined_groups, what_changed
+from estimator.comparison.changes_between_runs import Changed, assumptions_differ, redefined_groups, what_changed
 from estimator.comparison.comparability import JOINT, Basis, basis_between, is_same_run
 from estimator.comparison.differences import GroupComparison, compare_groups
 from estimator.comparison.like_with_like import breaks_between, cautions_on
 from estimator.comparison.sides import Side, side_of, sides_of
-from estimator.comparison.verdicts import verdict
 from estimator.errors import Fault, InputError
 from estimator.methods.summary import LEVELS
 from estimator.population.advice import DECISION, SCRUTINY
+from estimator.reasons import Reason
 from estimator.runs.reading import SavedRun, read_run
 from estimator.study.questions import TOTAL
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,18 +33,19 @@ class Step:
         The years.
     total : GroupComparison
         Everybody.
-    unlike : tuple of str
+    unlike : tuple of Reason
         Why the registered numbers of the two years are not like with like; empty when nothing declared says so.
     """
 
     before: str
     after: str
     total: GroupComparison
-    unlike: tuple[str, ...] = ()
+    unlike: tuple[Reason, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step for JSON."""
-        return {"from": self.before, "to": self.after, **_record(self.total), "not_like_with_like": list(self.unlike)}
+        unlike = [reason.to_dict() for reason in self.unlike]
+        return {"from": self.before, "to": self.after, **self.total.to_dict(), "not_like_with_like": unlike}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +58,11 @@ class Comparison:
         On what ground they are compared, and whether a difference has a probability.
     groups : mapping of str to GroupComparison
         Every group that means the same people on both sides.
-    left_out : mapping of str to str
+    left_out : mapping of str to Reason
         Groups that are not compared, with the reason.
     changed : tuple of Changed
         What is not the same in two runs; empty for years of one run.
-    cautions : tuple of str
+    cautions : tuple of Reason
         What a reader must be told.
     steps : tuple of Step
         Everybody, from each year of a run to the next; empty for two runs.
@@ -74,9 +74,9 @@ class Comparison:
     after: Side
     basis: Basis
     groups: Mapping[str, GroupComparison]
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, Reason] = field(default_factory=dict)
     changed: tuple[Changed, ...] = ()
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Reason, ...] = ()
     steps: tuple[Step, ...] = ()
     beside: Mapping[str, Mapping[str, GroupComparison]] = field(default_factory=dict)
 
@@ -90,48 +90,34 @@ class Comparison:
         """Whether both sides are years of the same run."""
         return self.before.run is self.after.run
 
+    @property
+    def language(self) -> str:
+        """Language in which the later run asks to be shown."""
+        return str(self.after.run.estimate.get("language") or "en")
+
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison for JSON; see docs/compare.md."""
         return {
             "schema_version": SCHEMA_VERSION,
             "before": _side_record(self.before),
             "after": _side_record(self.after),
-            "basis": {
-                "name": self.basis.name,
-                "probability": self.basis.probability,
-                "sentence": self.basis.sentence,
-            },
+            "basis": self.basis.to_dict(),
             "level": max(LEVELS),
             "groups": _records(self.groups),
-            "left_out": dict(self.left_out),
+            "left_out": {name: reason.to_dict() for name, reason in self.left_out.items()},
             "steps": [step.to_dict() for step in self.steps],
             "beside": {name: _records(groups) for name, groups in self.beside.items()},
-            "changed": [{"what": item.what, "sentence": item.sentence} for item in self.changed],
-            "cautions": list(self.cautions),
+            "changed": [change.to_dict() for change in self.changed],
+            "cautions": [caution.to_dict() for caution in self.cautions],
         }
-
-    def __str__(self) -> str:
-        from estimator.comparison.wording import text_of
-
-        return text_of(self)
 
     def __repr__(self) -> str:
         return f"Comparison({self.basis.name}, {len(self.groups)} groups)"
 
-    def _repr_html_(self) -> str:
-        from estimator.comparison.wording import html_of
-
-        return html_of(self)
-
 
 def _records(groups: Mapping[str, GroupComparison]) -> dict[str, Any]:
     """Return groups for JSON."""
-    return {name: _record(group) for name, group in groups.items()}
-
-
-def _record(group: GroupComparison) -> dict[str, Any]:
-    """Return a group for JSON, with its verdict."""
-    return group.to_dict() | {"verdict": verdict(group)}
+    return {name: group.to_dict() for name, group in groups.items()}
 
 
 def _side_record(side: Side) -> dict[str, Any]:
@@ -247,7 +233,7 @@ def _compared(
     before: Side, after: Side, basis: Basis, *, only: Collection[str] = (), without: Collection[str] = ()
 ) -> dict[str, GroupComparison]:
     """Return the comparison of groups: all that both sides have, or `only` some, `without` others."""
-    kept = {name: found for name, found in before.draws.items() if name not in without and (not only or name in only)}
+    kept = {name: draws for name, draws in before.draws.items() if name not in without and (not only or name in only)}
     return compare_groups(kept, after.draws, basis.pairing(before, after))
 
 
@@ -255,15 +241,15 @@ def _beside(
     before: Side, after: Side, basis: Basis, left_out: Collection[str]
 ) -> dict[str, dict[str, GroupComparison]]:
     """Return the same comparison under every other set of priors that both sides have, word for word."""
-    found: dict[str, dict[str, GroupComparison]] = {}
+    others: dict[str, dict[str, GroupComparison]] = {}
     for name in after.run.beside:
         if not basis.probability or name not in before.run.beside:
             continue
         if before.run is not after.run and assumptions_differ(before.run, after.run, name):
             continue
         first, second = (side_of(side.run, _single(side), beside=name) for side in (before, after))
-        found[name] = _compared(first, second, basis, without=left_out)
-    return found
+        others[name] = _compared(first, second, basis, without=left_out)
+    return others
 
 
 def _single(side: Side) -> tuple[str, ...]:
@@ -271,25 +257,22 @@ def _single(side: Side) -> tuple[str, ...]:
     return () if side.years == side.run.years else side.years
 
 
-def _left_out(before: SavedRun, after: SavedRun) -> dict[str, str]:
+def _left_out(before: SavedRun, after: SavedRun) -> dict[str, Reason]:
     """Return the groups that cannot be compared, with the reason."""
-    found = {name: "its definition differs between the runs" for name in redefined_groups(before, after)}
-    for name in before.draws.headline:
-        if name not in after.draws.headline:
-            found[name] = "only in the first run"
-    for name in after.draws.headline:
-        if name not in before.draws.headline:
-            found[name] = "only in the second run"
-    return found
+    first, second = before.draws.headline, after.draws.headline
+    left_out = {name: Reason("group-defined-otherwise") for name in redefined_groups(before, after)}
+    left_out |= {name: Reason("group-in-first-run-only") for name in first if name not in second}
+    left_out |= {name: Reason("group-in-second-run-only") for name in second if name not in first}
+    return left_out
 
 
 def _ready(run: SavedRun | str | Path) -> SavedRun:
     """Return a run whose numbers may be looked at."""
-    found = run if isinstance(run, SavedRun) else read_run(run)
-    if not found.converged:
+    run = run if isinstance(run, SavedRun) else read_run(run)
+    if not run.converged:
         message = (
             "The sampler's chains did not agree in this run, so its numbers are withheld and cannot be compared. "
             "Estimate the study again with more draws or priors that say more."
         )
-        raise InputError(Fault(str(found.folder), message))
-    return found
+        raise InputError(Fault(str(run.folder), message))
+    return run

@@ -8,7 +8,7 @@ where both were made from the same seed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +19,8 @@ from estimator.runs.reading import SavedDraws
 
 Floats = NDArray[np.float64]
 Direction = Literal["more", "fewer", "unclear"]
+Medians = Literal["both-inside", "one-inside", "none-inside"]
+"""How many of two medians lie within the interval of the other, where nothing may be subtracted."""
 
 _PAIRS = 40_000
 """Random pairs of draws of two runs: enough for the probability of a rise to be settled to half a per cent."""
@@ -79,6 +81,25 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What became of a group: what was registered and what is estimated are never mixed.
+
+    A registered number is what lists saw, and falls as well when lists see less.
+
+    Parameters
+    ----------
+    estimated : {"more", "fewer", "unclear"} or {"both-inside", "one-inside", "none-inside"}
+        How the number of people moved; where nothing may be subtracted, how many of the two medians lie within the
+        interval of the other.
+    registered : {"more", "fewer", "same"}
+        How the number of registered people moved.
+    """
+
+    estimated: Direction | Medians
+    registered: Literal["more", "fewer", "same"]
+
+
+@dataclass(frozen=True)
 class GroupComparison:
     """One group before and after."""
 
@@ -88,15 +109,45 @@ class GroupComparison:
     dark_figure: Difference
     coverage: Difference
 
+    @property
+    def verdict(self) -> Verdict:
+        """What became of the group."""
+        estimated = self.N.direction if self.N.rise is not None else _medians(self.N)
+        return Verdict(estimated, direction_registered(self.registered))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the comparison for JSON: persons with one decimal, shares with five."""
         return {
+            "verdict": asdict(self.verdict),
             "label": self.label,
             "registered": self.registered.to_dict(1),
             "N": self.N.to_dict(1),
             "dark_figure": self.dark_figure.to_dict(1),
             "coverage": self.coverage.to_dict(5),
         }
+
+
+def direction_registered(value: Difference) -> Literal["more", "fewer", "same"]:
+    """Return whether more, fewer or as many were registered; as many when the change is less than half a per cent.
+
+    A number of registered people is a count and has no margin, unless it is known only within bounds.
+    """
+    if value.difference is not None and value.difference.sd > 0:
+        return value.direction if value.direction != "unclear" else "same"
+    if value.before.sd > 0 or value.after.sd > 0:  # known within bounds, and nothing may be subtracted
+        apart = value.after.lower > value.before.upper or value.after.upper < value.before.lower
+        return "same" if not apart else "more" if value.after.median > value.before.median else "fewer"
+    ratio = value.of_medians
+    if ratio is None:
+        return "more" if value.after.median > 0 else "same"
+    return "same" if abs(ratio - 1) < 0.005 else "more" if ratio > 1 else "fewer"
+
+
+def _medians(value: Difference) -> Medians:
+    """Return how many of two medians lie within the interval of the other."""
+    first, second = value.before, value.after
+    inside = [second.lower <= first.median <= second.upper, first.lower <= second.median <= first.upper]
+    return "both-inside" if all(inside) else "one-inside" if any(inside) else "none-inside"
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,18 +213,18 @@ def compare_groups(
     dict of str to GroupComparison
         In the order of `after`.
     """
-    found = {}
+    groups = {}
     for name, later in after.items():
         if (earlier := before.get(name)) is None:
             continue
-        found[name] = GroupComparison(
+        groups[name] = GroupComparison(
             later.label,
             difference_of(earlier.registered, later.registered, pairing or _known(earlier, later)),
             difference_of(earlier.size, later.size, pairing, earlier.has_mean and later.has_mean),
             difference_of(earlier.unseen, later.unseen, pairing, earlier.has_mean and later.has_mean),
             difference_of(earlier.coverage, later.coverage, pairing),
         )
-    return found
+    return groups
 
 
 def _known(before: SavedDraws, after: SavedDraws) -> Pairing | None:

@@ -10,26 +10,22 @@ from typing import Any
 
 from estimator.comparison.sides import Side
 from estimator.population.fitness import KIND_REASONS
+from estimator.reasons import Reason, each_once
 from estimator.runs.reading import SavedRun
-from estimator.words.numbers import listed
 
-UNLIKE = "so the registered numbers are not like with like"
-_RANDOM_WALK = (
-    "Year effects are a random walk, which pulls neighbouring years together: a sudden jump of the population comes "
-    "out smoothed, and a sudden loss of a list's coverage is partly read as fewer people unless [[changes]] in "
-    "study.toml declares it."
+UNLIKE = frozenset(
+    {
+        "lists-differ-between-runs",
+        "list-stopped-between",
+        "list-redefined-between",
+        "list-dropped-on-one-side",
+        "list-away-on-one-side",
+    }
 )
-_UNVOUCHED = (
-    "an earlier version of darkfigure made this run, and its manifest has no digest of itself. Had what it says of "
-    "lists, decisions and priors been altered afterwards, nothing would show it."
-)
-_HAPPENED = {
-    "stopped": "stopped in {since}, and people who are on no other list are no longer registered",
-    "redefined": "was redefined in {since}, and its coverage may have jumped there",
-}
+"""Cautions that make two registered numbers differ for other reasons than people."""
 
 
-def cautions_on(before: Side, after: Side) -> tuple[str, ...]:
+def cautions_on(before: Side, after: Side) -> tuple[Reason, ...]:
     """Return what a reader of a comparison must be told.
 
     Parameters
@@ -39,31 +35,28 @@ def cautions_on(before: Side, after: Side) -> tuple[str, ...]:
 
     Returns
     -------
-    tuple of str
+    tuple of Reason
         First what makes registered numbers differ for other reasons than people, then what weakens the estimates.
     """
-    found = [*_other_lists(before, after), *_declared(before, after), *_only_on_one_side(before, after)]
+    cautions = [*_other_lists(before, after), *_declared(before, after), *_only_on_one_side(before, after)]
     if before.run is after.run and _is_ordered(after.run):
-        found.append(_RANDOM_WALK)
+        cautions.append(Reason("years-are-smoothed"))
     runs = (after.run,) if before.run is after.run else (before.run, after.run)
-    found += [text for run in runs for text in _of_the_estimate(run, named=len(runs) > 1)]
-    return tuple(dict.fromkeys(found))
+    cautions += [caution for run in runs for caution in _of_the_estimate(run, named=len(runs) > 1)]
+    return each_once(cautions)
 
 
-def _other_lists(before: Side, after: Side) -> Iterator[str]:
+def _other_lists(before: Side, after: Side) -> Iterator[Reason]:
     """Yield that the two runs do not have the same lists."""
     first, second = (list(side.run.facts.get("lists", ())) for side in (before, after))
     new = [name for name in second if name not in first]
     gone = [name for name in first if name not in second]
-    parts = ([f"{listed(new)} only in the second run"] if new else []) + (
-        [f"{listed(gone)} only in the first" + ("" if new else " run")] if gone else []
-    )
-    if parts:
-        yield f"The lists differ ({', '.join(parts)}), {UNLIKE}: they count people on at least one of other lists."
+    if new or gone:
+        yield Reason("lists-differ-between-runs", new=new, gone=gone)
 
 
-def breaks_between(before: Side, after: Side) -> tuple[str, ...]:
-    """Return in a few words each why the registered numbers of two years of a run are not like with like.
+def breaks_between(before: Side, after: Side) -> tuple[Reason, ...]:
+    """Return why the registered numbers of two years of a run are not like with like.
 
     Parameters
     ----------
@@ -72,25 +65,33 @@ def breaks_between(before: Side, after: Side) -> tuple[str, ...]:
 
     Returns
     -------
-    tuple of str
-        ``"H stopped in 2016"``, ``"K was redefined in 2014"``, ``"S is dropped by decision in 2015, unlike in 2014"``;
-        empty when the study declares nothing of the kind.
+    tuple of Reason
+        Empty when the study declares nothing of the kind.
     """
-    found = [
-        f"{change['list']} {'stopped' if change['kind'] == 'stopped' else 'was redefined'} in {change['since']}"
+    breaks = [
+        Reason("list-stopped-in", list=change["list"], since=change["since"])
+        if change["kind"] == "stopped"
+        else Reason("list-redefined-in", list=change["list"], since=change["since"])
         for change in _changes_between(before, after)
     ]
-    for name, words, side in _on_one_side(before, after):
+    for name, key, side in _on_one_side(before, after):
         other = after if side is before else before
-        found.append(f"{name} {words} in {listed(side.years)}, unlike in {listed(other.years)}")
-    return tuple(dict.fromkeys(found))
+        breaks.append(
+            Reason("list-dropped-unlike", list=name, years=side.years, other=other.years)
+            if key == "decisions"
+            else Reason("list-away-unlike", list=name, years=side.years, other=other.years)
+        )
+    return each_once(breaks)
 
 
-def _declared(before: Side, after: Side) -> Iterator[str]:
+def _declared(before: Side, after: Side) -> Iterator[Reason]:
     """Yield which lists stopped or were redefined between the two times."""
     for change in _changes_between(before, after):
-        happened = _HAPPENED[change["kind"]].format(since=change["since"])
-        yield f"{change['list']} {happened}, {UNLIKE}. Reason: {change['reason']}"
+        name, since, why = change["list"], change["since"], change["reason"]
+        if change["kind"] == "stopped":
+            yield Reason("list-stopped-between", list=name, since=since, why=why)
+        else:
+            yield Reason("list-redefined-between", list=name, since=since, why=why)
 
 
 def _changes_between(before: Side, after: Side) -> Iterator[Mapping[str, Any]]:
@@ -109,18 +110,22 @@ def _latest(years: tuple[str, ...], order: tuple[str, ...]) -> int:
     return max(order.index(year) for year in years)
 
 
-def _only_on_one_side(before: Side, after: Side) -> Iterator[str]:
+def _only_on_one_side(before: Side, after: Side) -> Iterator[Reason]:
     """Yield which lists are not used, or did not run, in some years of one side but not of the other."""
-    for name, words, side in _on_one_side(before, after):
-        yield f"{name} {words} on the {'first' if side is before else 'second'} side only, {UNLIKE}."
+    for name, key, side in _on_one_side(before, after):
+        which = "first" if side is before else "second"
+        if key == "decisions":
+            yield Reason("list-dropped-on-one-side", list=name, side=which)
+        else:
+            yield Reason("list-away-on-one-side", list=name, side=which)
 
 
 def _on_one_side(before: Side, after: Side) -> Iterator[tuple[str, str, Side]]:
-    """Yield each list that is missing in some years of one side only: its name, in what way, and on which side."""
-    for words, key in (("is dropped by decision", "decisions"), ("did not run", "not_operating")):
+    """Yield each list that is missing in some years of one side only: its name, by which fact, and on which side."""
+    for key in ("decisions", "not_operating"):
         gone = {side: set(_away(side, key)) for side in (before, after)}
         for name in sorted(gone[before] ^ gone[after]):
-            yield name, words, before if name in gone[before] else after
+            yield name, key, before if name in gone[before] else after
 
 
 def _away(side: Side, key: str) -> Iterator[str]:
@@ -141,13 +146,18 @@ def _is_ordered(run: SavedRun) -> bool:
     return bool(run.facts.get("covariates", {}).get(covariate, {}).get("ordered"))
 
 
-def _of_the_estimate(run: SavedRun, *, named: bool) -> Iterator[str]:
+def _of_the_estimate(run: SavedRun, *, named: bool) -> Iterator[Reason]:
     """Yield what speaks against an estimate itself; what its kind of table says is printed elsewhere."""
-    lead = f"{run.name}: " if named else ""
+    name = run.name if named else None
     if not run.vouched_for:
-        yield f"{run.name}: {_UNVOUCHED}"
+        yield Reason("run-not-vouched-for", run=run.name)
     for reason in run.estimate.get("reasons", ()):
         if reason not in KIND_REASONS.values():
-            yield f"{lead}not fit to publish. {reason}"
+            yield Reason("run-not-fit-to-publish", run=name, reason=_reason(reason))
     for caution in run.estimate.get("cautions", ()):
-        yield f"{lead}{caution}"
+        yield Reason("run-with-caution", run=name, caution=_reason(caution))
+
+
+def _reason(recorded: Any) -> Reason:
+    """Return a reason as a run recorded it; earlier versions recorded sentences."""
+    return Reason.of_dict(recorded) if isinstance(recorded, Mapping) else Reason("earlier-sentence", said=str(recorded))

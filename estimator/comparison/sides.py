@@ -77,19 +77,19 @@ def side_of(run: SavedRun, years: tuple[str, ...] = (), *, per_year: bool = Fals
     InputError
         When the run has no such year.
     """
-    found = run.draws if beside is None else run.beside[beside]
+    draws = run.draws if beside is None else run.beside[beside]
     if years:
-        return Side(run, years, _of_year(run, found, years[0]))
+        return Side(run, years, _of_year(run, draws, years[0]))
     pooled = run.pooled_years
     if not per_year or run.years or pooled is None or pooled < 2:
-        return Side(run, run.years, found.headline)
-    return Side(run, (), {name: group / pooled for name, group in found.headline.items()}, per_year=True)
+        return Side(run, run.years, draws.headline)
+    return Side(run, (), {name: group / pooled for name, group in draws.headline.items()}, per_year=True)
 
 
-def _of_year(run: SavedRun, found: DrawsOfRun, year: str) -> GroupsOfDraws:
+def _of_year(run: SavedRun, draws: DrawsOfRun, year: str) -> GroupsOfDraws:
     """Return every group in a year."""
-    if year in found.by_year:
-        return found.by_year[year]
+    if year in draws.by_year:
+        return draws.by_year[year]
     if not run.all_years:
         message = f"This study is not divided by year ([period] covariate), so there is no {year} in it."
     else:

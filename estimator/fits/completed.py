@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
+from estimator.methods.loglinear.allocation import place_people
+from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.posterior import LoglinearPosterior
-from estimator.population.size import expected_cells, truncated_poisson
 from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
@@ -80,27 +81,9 @@ def pictured(posterior: LoglinearPosterior, seed: int) -> Iterator[CompletedTabl
 
 def _completed(design: Design, cells: Floats, rng: np.random.Generator) -> Floats:
     """Return the observed people placed in cells, shape (n, S * H)."""
-    observed, n_draws = design.observed, len(cells)
-    found = np.tile(observed.counts.reshape(-1), (n_draws, 1))
-    for j, count in enumerate(observed.sum_count):
-        cover = observed.sum_cell[observed.sum_start[j] : observed.sum_start[j + 1]]
-        _place(found, np.full(n_draws, int(count)), cells, cover, rng)
-    for j, lower in enumerate(observed.range_lower):
-        cover = observed.range_cell[observed.range_start[j] : observed.range_start[j + 1]]
-        counts = truncated_poisson(cells[:, cover].sum(axis=1), int(lower), int(observed.range_upper[j]), rng)
-        _place(found, counts, cells, cover, rng)
-    return found
-
-
-def _place(found: Floats, counts: Ints, cells: Floats, cover: Ints, rng: np.random.Generator) -> None:
-    """Add people to the cells that their number covers, in proportion to what is expected of them."""
-    if len(cover) == 1:
-        found[:, cover[0]] += counts
-        return
-    if not counts.any():
-        return
-    shares = cells[:, cover] / cells[:, cover].sum(axis=1, keepdims=True)
-    found[:, cover] += rng.multinomial(counts, shares)
+    people = np.tile(design.observed.counts.reshape(-1), (len(cells), 1))
+    place_people(people, design.observed, cells, np.arange(cells.shape[1]), rng)
+    return people
 
 
 def recorded_cells(table: CaptureTable) -> Ints:

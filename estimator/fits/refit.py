@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
 from estimator.methods.door import SamplerSettings
-from estimator.methods.loglinear.design import Design, design_of
+from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.fitting import design_for, fit_until
 from estimator.methods.loglinear.parameters import PriorSettings, prior_settings
-from estimator.methods.loglinear.posterior import LoglinearPosterior, posterior_of, sample_with_nutpie
+from estimator.methods.loglinear.people import population_draws
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.population.groups import GroupDraws, headline_groups
-from estimator.population.size import population_draws
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
@@ -62,7 +63,7 @@ def refit(
     LoglinearPosterior
         Of a second attempt with twice the draws when the chains of the first disagree (`AGREED`); see `disagreement`.
     """
-    design = design_for_table(table, model, priors)
+    design = design_for(table, model, priors)
     sampler = replace(QUICK, draws=draws, warmup=warmup, chains=chains, seed=seed, cores=cores)
     return refit_design(design, prior_settings(priors, design), sampler)
 
@@ -75,23 +76,8 @@ def refit_design(design: Design, settings: PriorSettings, sampler: SamplerSettin
     settings : PriorSettings
         Made for this design.
     """
-    found = posterior_of(design, settings, sample_with_nutpie(design, settings, sampler))
-    if disagreement(found) <= AGREED:
-        return found
     again = replace(sampler, draws=2 * sampler.draws, warmup=2 * sampler.warmup, seed=seed_of(sampler.seed, 2))
-    return posterior_of(design, settings, sample_with_nutpie(design, settings, again))
-
-
-def design_for_table(table: CaptureTable, model: ModelSettings, priors: Priors) -> Design:
-    """Return the arrays of a model for a table; see `estimator.methods.loglinear.specification.design_for`."""
-    return design_of(
-        table,
-        three_list=model.three_list,
-        heterogeneity=model.heterogeneity,
-        composition=model.composition,
-        dependence=priors.dependence.form != "none",
-        breaks=model.breaks,
-    )
+    return fit_until(lambda posterior: disagreement(posterior) <= AGREED, design, settings, (sampler, again))[0]
 
 
 def refit_groups(study: Study, priors: Priors, sampler: SamplerSettings = QUICK) -> dict[str, GroupDraws]:
@@ -102,7 +88,7 @@ def refit_groups(study: Study, priors: Priors, sampler: SamplerSettings = QUICK)
     dict of str to GroupDraws
         Over the headline period, as `estimator.population.groups.headline_groups` gives them.
     """
-    design = design_for_table(study.table, study.model, priors)
+    design = design_for(study.table, study.model, priors)
     return groups_of(study, refit_design(design, prior_settings(priors, design), sampler), sampler.seed)
 
 

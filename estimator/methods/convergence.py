@@ -11,13 +11,24 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.methods.loglinear.nuts import Draws
-
 Floats = NDArray[np.float64]
+
+
+class Drawn(Protocol):
+    """What is looked at of a sampler's draws, beside the quantities themselves."""
+
+    @property
+    def statistics(self) -> Mapping[str, NDArray[Any]]:
+        """Of these ``diverging``, shape (chain, draw)."""
+
+    @property
+    def unconstrained(self) -> Floats:
+        """Sampled values, shape (chain, draw, D)."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +85,7 @@ class Convergence:
         return not self.reasons
 
 
-def assess(quantities: Mapping[str, Floats], draws: Draws, limits: Limits) -> Convergence:
+def assess(quantities: Mapping[str, Floats], draws: Drawn, limits: Limits) -> Convergence:
     """Judge the draws of every reported quantity.
 
     Parameters

@@ -6,11 +6,20 @@ module alone. `estimator.methods.registry` has the methods by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from estimator.methods.convergence import Convergence, Limits
+from estimator.reasons import Reason
+from estimator.study.priors import Priors
+from estimator.study.study import Study
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -86,3 +95,150 @@ class PopulationDraws:
     def size(self) -> Ints:
         """Population size N, shape (chain, draw, S)."""
         return self.registered + self.unseen
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What a method can do with a table; what it cannot is refused before it is asked.
+
+    Parameters
+    ----------
+    priors : bool
+        Whether it takes prior assumptions.
+    covariates : bool
+        Whether it takes a table that is divided into strata.
+    coarsened : bool
+        Whether it takes numbers that are known only for several cells together or within bounds, and lists that did not
+        run everywhere.
+    structural_zeros : bool
+        Whether it takes cells in which nobody can be.
+    fewest_lists : int
+        With fewer lists it cannot say anything.
+    bound : bool
+        Whether what it gives is a bound of the dark figure, and not an estimate of it.
+    options : mapping of str to tuple of str
+        Choices that a user has (``[model.options]`` of a study file): the values of each, the default first.
+    """
+
+    priors: bool = True
+    covariates: bool = True
+    coarsened: bool = True
+    structural_zeros: bool = True
+    fewest_lists: int = 2
+    bound: bool = False
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What a method is asked.
+
+    Parameters
+    ----------
+    priors : Priors
+        Of no meaning to a method without priors.
+    options : mapping of str to str
+        One value for each option of the method.
+    reported : callable
+        Gives, of draws of people, the draws of every quantity that will be reported, by a name that a user knows: what
+        convergence is judged by.
+    limits : Limits
+        What counts as converged.
+    doing : str
+        What the listener is told is going on.
+    """
+
+    study: Study
+    priors: Priors
+    settings: SamplerSettings
+    options: Mapping[str, str]
+    reported: Callable[[PopulationDraws], Mapping[str, Floats]]
+    limits: Limits
+    listener: Listener
+    doing: str = "Sampling"
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """What a method believes of the people of every stratum, without anything that only the method knows.
+
+    Parameters
+    ----------
+    method : str
+        Its name in the registry.
+    settings : SamplerSettings
+        With which the draws were made in the end, under the seed of the estimate.
+    attempt : int
+        Which attempt converged, or was the last: a second and third have more draws than were asked for.
+    seconds : float
+        Of sampling.
+    prior_share : float or None
+        How wide the log dark figure still is beside its prior: 0 the data say all, 1 they say nothing; None for a
+        method without priors.
+    pairs_may_depend : bool
+        Whether every pair of lists may depend on each other, so that a table may leave the total to the priors.
+    options : mapping of str to str
+        Those of the method that were used.
+    details : object
+        The method's own posterior. Opened by the method itself, and by checks that say that they serve it.
+    """
+
+    method: str
+    population: PopulationDraws
+    convergence: Convergence
+    settings: SamplerSettings
+    attempt: int = 1
+    seconds: float = 0.0
+    prior_share: float | None = None
+    pairs_may_depend: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    details: Any = None
+
+    @property
+    def seed(self) -> int:
+        """Of all randomness of the estimate."""
+        return self.settings.seed
+
+
+class Method:
+    """A way from a capture table to people of whom no list knows; a method is a subclass.
+
+    Attributes
+    ----------
+    name : str
+        As in the registry and in study.toml.
+    """
+
+    name: str
+    abilities: Abilities = Abilities()
+
+    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return why the method has no answer for a table, beyond what its abilities say."""
+        return ()
+
+    def load(self, settings: SamplerSettings, listener: Listener) -> None:
+        """Make ready what takes long the first time: compile, read a cache."""
+
+    def fit(self, request: Request) -> Posterior:
+        """Answer."""
+        raise NotImplementedError
+
+    def assumption(self, study: Study, priors: Priors) -> Reason:
+        """Return what an answer rests on that the data cannot test."""
+        raise NotImplementedError
+
+    def predictive_p(self, posterior: Posterior) -> float | None:
+        """Return how often a table simulated from the model fits it worse; None where no such check is made."""
+        return None
+
+    def objections(self, posterior: Posterior) -> tuple[Reason, ...]:
+        """Return why an answer of this method is not to be published as an estimate of the total."""
+        return ()
+
+    def record(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
+        """Return further entries of estimate.json."""
+        return {}
+
+    def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
+        """Return the groups of the file of draws that are the method's own."""
+        return {}

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.methods.convergence import Convergence
-from estimator.methods.door import Listener, PopulationDraws, SamplerSettings
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, SamplerSettings
+from estimator.methods.registry import DEFAULT, method_named
 from estimator.population.assumption import assumption
 from estimator.population.beside import distinct_names, name_of, priors_beside
 from estimator.population.cautions import cautions_of, rate_notes
-from estimator.population.fit import predictive_p
 from estimator.population.fitness import Fitness, fitness
 from estimator.population.groups import (
     GroupDraws,
@@ -29,7 +28,7 @@ from estimator.population.groups import (
 )
 from estimator.population.probability import probability
 from estimator.population.rates import denominator_of
-from estimator.population.sampling import refuse_if_not_estimable, sample_until_converged, warm_up_sampler
+from estimator.population.sampling import asked, refuse_if_not_estimable
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study, read_study
@@ -47,8 +46,8 @@ class Estimate:
 
     Parameters
     ----------
-    attempt : int
-        Which attempt converged, or was the last: a second and third have more draws than were asked for.
+    posterior : Posterior
+        What the method believes; of all that stands in it, only `estimator.methods.door` is known here.
     beside : tuple of Estimate
         The same study with the same seed under other priors.
     priors_name : str
@@ -57,17 +56,29 @@ class Estimate:
 
     study: Study
     priors: Priors
-    posterior: LoglinearPosterior
-    population: PopulationDraws
-    convergence: Convergence
+    posterior: Posterior
     seconds: Mapping[str, float] = field(default_factory=dict)
-    attempt: int = 1
     beside: tuple[Estimate, ...] = ()
     priors_name: str = ""
 
     def __post_init__(self) -> None:
         if not self.priors_name:
             object.__setattr__(self, "priors_name", name_of(self.priors))
+
+    @property
+    def method(self) -> Method:
+        """How it was made."""
+        return method_named(self.posterior.method)
+
+    @property
+    def population(self) -> PopulationDraws:
+        """Draws of the people of every stratum."""
+        return self.posterior.population
+
+    @property
+    def convergence(self) -> Convergence:
+        """Whether the chains agree about what is reported."""
+        return self.posterior.convergence
 
     @cached_property
     def group_draws(self) -> dict[str, GroupDraws]:
@@ -130,9 +141,9 @@ class Estimate:
         return replace(found, cautions=(*found.cautions, *cautions_of(self)))
 
     @cached_property
-    def predictive_p(self) -> float:
-        """How often a table simulated from the model fits it worse; see `estimator.population.fit`."""
-        return predictive_p(self.posterior, self.posterior.draws.settings.seed)
+    def predictive_p(self) -> float | None:
+        """How often a table simulated from the model fits it worse; None where the method makes no such check."""
+        return self.method.predictive_p(self.posterior)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -244,30 +255,29 @@ def estimate(
     priors = priors if isinstance(priors, Priors) else read_priors(priors or study.model.priors, overrides or {})
     priors.check_against(study.declaration.lists, study.model)
     sets = [priors, *priors_beside(study, priors, beside)]
+    method = method_named(DEFAULT)
     refuse_if_not_estimable(study)
     built = time.perf_counter()
     sampler = sampler or SamplerSettings()
-    warm_up_sampler(sampler.sampler, listener)
+    method.load(sampler, listener)
     compiled = time.perf_counter()
-    found = _under_each(study, sets, sampler, listener)
+    found = _under_each(study, method, sets, sampler, listener)
     seconds = {
         "build": built - began,
         "compile": compiled - built,
-        "sample": sum(one.posterior.draws.seconds for one in found),
+        "sample": sum(one.posterior.seconds for one in found),
         "total": time.perf_counter() - began,
     }
     return replace(found[0], seconds=seconds, beside=tuple(found[1:]))
 
 
-def _under_each(study: Study, sets: Sequence[Priors], sampler: SamplerSettings, listener: Listener) -> list[Estimate]:
+def _under_each(
+    study: Study, method: Method, sets: Sequence[Priors], sampler: SamplerSettings, listener: Listener
+) -> list[Estimate]:
     """Estimate the same study, with the same seed, under several sets of priors."""
     names, found = distinct_names(sets), []
     for name, priors in zip(names, sets, strict=True):
         doing = f"Sampling under {name}" if len(sets) > 1 else "Sampling"
-        one = sample_until_converged(study, priors, sampler, listener, doing)
-        found.append(
-            Estimate(
-                study, priors, one.posterior, one.population, one.convergence, attempt=one.attempt, priors_name=name
-            )
-        )
+        posterior = method.fit(asked(study, priors, sampler, listener, doing))
+        found.append(Estimate(study, priors, posterior, priors_name=name))
     return found

@@ -132,7 +132,7 @@ def priors_line(estimate: Estimate) -> str:
     path = estimate.priors.path
     name = f"{path.stem} ({estimate.priors.title})" if path else estimate.priors.title
     changed = "; ".join(f"{key} = {value}" for key, value in estimate.priors.overrides.items())
-    seed = estimate.posterior.draws.settings.seed
+    seed = estimate.posterior.seed
     return f"Priors: {name}{', changed: ' if changed else ''}{changed}. Seed {seed}."
 
 

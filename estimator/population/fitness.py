@@ -9,7 +9,7 @@ import numpy as np
 from estimator.capture.checking import check_models
 from estimator.capture.table import CaptureTable
 from estimator.methods.convergence import Convergence
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.door import Posterior
 from estimator.population.groups import GroupDraws
 from estimator.population.thresholds import threshold
 
@@ -60,7 +60,7 @@ class Fitness:
 
 
 def fitness(
-    table: CaptureTable, posterior: LoglinearPosterior, total: GroupDraws, convergence: Convergence, fit: float
+    table: CaptureTable, posterior: Posterior, total: GroupDraws, convergence: Convergence, fit: float | None
 ) -> Fitness:
     """Judge an estimate.
 
@@ -68,23 +68,17 @@ def fitness(
     ----------
     total : GroupDraws
         Everybody.
-    fit : float
-        Posterior predictive probability of a table that fits worse, from `estimator.population.fit.predictive_p`.
+    fit : float or None
+        Posterior predictive probability of a table that fits worse; None where no such check is made.
     """
     unsound = [*convergence.reasons, *_prior_reasons(posterior), *_identification_reasons(table, posterior, total)]
     cautions = []
-    if fit < POOR_FIT:
+    if fit is not None and fit < POOR_FIT:
         unsound.append(f"The model does not describe the table (posterior predictive p below {POOR_FIT}). {_MISFIT}")
-    elif fit < DOUBTFUL_FIT:
+    elif fit is not None and fit < DOUBTFUL_FIT:
         cautions.append(f"The model describes the table poorly (posterior predictive p = {fit:.3f}). {_MISFIT}")
     not_evidence = [KIND_REASONS[table.kind]] if table.kind in KIND_REASONS else []
     return Fitness(tuple(unsound), tuple(not_evidence), tuple(cautions))
-
-
-def prior_share(posterior: LoglinearPosterior) -> float:
-    """Return how wide the log dark figure still is beside its prior: 0 the data say all, 1 they say nothing."""
-    prior_sd = float(posterior.settings.arrays["log_ratio_sd"])
-    return float(np.std(posterior.values["log_ratio"]) / prior_sd)
 
 
 _MISFIT = (
@@ -99,10 +93,10 @@ _NO_LIMITS = {
 }
 
 
-def _identification_reasons(table: CaptureTable, posterior: LoglinearPosterior, total: GroupDraws) -> list[str]:
+def _identification_reasons(table: CaptureTable, posterior: Posterior, total: GroupDraws) -> list[str]:
     """Return whether the table leaves the number of unseen people open, so that only priors hold it."""
     reasons = []
-    pairs_may_depend = posterior.settings.dependence != "none"
+    pairs_may_depend = posterior.pairs_may_depend
     for model in check_models(table) if pairs_may_depend else ():
         full = model.name == "all pairs" or (table.n_lists == 2 and model.pairs)
         if full and model.total in _NO_LIMITS:
@@ -119,10 +113,10 @@ def _identification_reasons(table: CaptureTable, posterior: LoglinearPosterior, 
     return reasons
 
 
-def _prior_reasons(posterior: LoglinearPosterior) -> list[str]:
+def _prior_reasons(posterior: Posterior) -> list[str]:
     """Return whether the total is essentially the prior."""
-    share = prior_share(posterior)
-    if share < MOSTLY_PRIOR:
+    share = posterior.prior_share
+    if share is None or share < MOSTLY_PRIOR:
         return []
     return [
         f"The data hardly move the prior: the spread of the dark figure is {100 * share:.0f} % of what was believed "

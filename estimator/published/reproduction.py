@@ -188,7 +188,7 @@ def reproduce(
         pooled=tuple(_reproduced_pooled(one, public, analyses) for one in study.published if is_pooled(one)),
         analyses=tuple(one for one in analyses if one.study == recipe.pooled),
         spread=spread_of(analyses, study.published),
-        seed=main.posterior.draws.settings.seed,
+        seed=main.posterior.seed,
     )
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
 
 SCHEMA_VERSION = 1
-METHOD = "loglinear"
 
 
 def record_of(estimate: Estimate) -> dict[str, Any]:
@@ -34,7 +33,7 @@ def record_of(estimate: Estimate) -> dict[str, Any]:
         "study": study.name,
         "title": study.title,
         "source": " ".join(study.source.split()),
-        "method": METHOD,
+        "method": estimate.posterior.method,
         "priors": estimate.priors.title,
         "priors_name": estimate.priors_name,
         "table_kind": study.table_kind,
@@ -52,7 +51,7 @@ def record_of(estimate: Estimate) -> dict[str, Any]:
         **_if_any("beside", {other.priors_name: _record_beside(other) for other in estimate.beside}),
         "diagnostics": _diagnostics(estimate),
         "seconds": {name: round(value, 2) for name, value in estimate.seconds.items()},
-        "seed": estimate.posterior.draws.settings.seed,
+        "seed": estimate.posterior.seed,
         "versions": versions(),
     }
 
@@ -96,7 +95,7 @@ def _diagnostics(estimate: Estimate) -> dict[str, Any]:
         "divergences": found.divergences,
         "draws": found.draws,
         "chains": found.chains,
-        "posterior_predictive_p": round(estimate.predictive_p, 5),
+        "posterior_predictive_p": None if estimate.predictive_p is None else round(estimate.predictive_p, 5),
     }
 
 

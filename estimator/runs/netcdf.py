@@ -25,13 +25,10 @@ def data_groups(estimate: Estimate) -> dict[str, xr.Dataset]:
     Returns
     -------
     dict of str to Dataset
-        Those of the posterior, the ``prior``, and ``population``: `population_dataset`.
+        Those of the method, and ``population``: `population_dataset`.
     """
-    from estimator.methods.loglinear.labelled import groups_of, prior_dataset
-
     return {
-        **groups_of(estimate.posterior),
-        "prior": prior_dataset(estimate.posterior),
+        **estimate.method.datasets(estimate.posterior),
         "population": population_dataset(estimate),
     }
 

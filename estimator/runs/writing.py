@@ -159,7 +159,7 @@ def manifest(estimate: Estimate, folder: Path, command: Sequence[str]) -> dict[s
         **_assumptions(estimate),
         "beside": {other.priors_name: _assumptions(other) for other in estimate.beside},
         "outputs": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
-        "seed": estimate.posterior.draws.settings.seed,
+        "seed": estimate.posterior.seed,
         "versions": versions(),
         "machine": machine(),
     }
@@ -186,7 +186,7 @@ def _study_at(estimate: Estimate, folder: Path) -> dict[str, str]:
 
 def _assumptions(estimate: Estimate) -> dict[str, Any]:
     """Return under which priors an estimate was made, and how it was sampled."""
-    used = estimate.posterior.draws.settings
+    used = estimate.posterior.settings
     return {
         "priors_name": estimate.priors_name,
         "priors": estimate.priors.model_dump(mode="json", exclude_none=True),
@@ -197,6 +197,6 @@ def _assumptions(estimate: Estimate) -> dict[str, Any]:
             "chains": used.chains,
             "target_accept": used.target_accept,
             # a second or third attempt has more draws, and smaller steps, than the command asked for
-            "attempt": estimate.attempt,
+            "attempt": estimate.posterior.attempt,
         },
     }

@@ -2,76 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from estimator.errors import Fault, InputError
-from estimator.study.content import mapping
-from estimator.study.names import declaration_of
 from estimator.study.priors import priors_path, read_priors, shipped_name
 from estimator.study.questions import ModelSettings
-from estimator.study.shipped import DEFAULT_PRIORS
 from estimator.study.tomlfile import Location, TomlFile
 
 
-def priors_reference(file: TomlFile) -> str:
-    """Return the priors that a study file asks for.
+def reference_from(folder: Path, name: str) -> str:
+    """Return the priors that a study file in a folder means by a name: a shipped name, or a path from that folder."""
+    beside = folder / name
+    return str(beside) if beside.is_file() or name.endswith(".toml") else shipped_name(name)
+
+
+def prior_faults(
+    file: TomlFile, lists: Sequence[str], model: ModelSettings, *, complete: bool
+) -> Iterator[tuple[Location, Fault]]:
+    """Yield what is wrong with the prior files that a study names, or missing from them.
 
     Parameters
     ----------
     file : TomlFile
         The study file.
+    lists : sequence of str
+        Names of its lists.
+    model : ModelSettings
+        What it asks of the model.
+    complete : bool
+        Whether all of that could be read; otherwise nothing is said of what the model needs.
 
-    Returns
-    -------
-    str
-        A shipped name, or a path; in the file a path is meant from its own folder.
+    Yields
+    ------
+    (Location, Fault)
+        Where the priors are named, and the fault.
     """
-    return _from_here(file, mapping(file.data.get("model")).get("priors"))
-
-
-def references_beside(file: TomlFile) -> tuple[str, ...]:
-    """Return the priors that a study file asks to show beside its own; see `priors_reference`."""
-    given = mapping(file.data.get("model")).get("beside")
-    return tuple(_from_here(file, name) for name in given) if isinstance(given, list) else ()
-
-
-def _from_here(file: TomlFile, reference: object) -> str:
-    if not isinstance(reference, str) or not reference:
-        return DEFAULT_PRIORS
-    beside = file.path.parent / reference
-    return str(beside) if beside.is_file() or reference.endswith(".toml") else shipped_name(reference)
-
-
-def prior_faults(file: TomlFile, model: ModelSettings | None) -> list[tuple[Location, Fault]]:
-    """Find what is wrong with the prior files that a study names, or missing from them.
-
-    Parameters
-    ----------
-    file : TomlFile
-        The study file.
-    model : ModelSettings or None
-        What it asks of the model; None when that could not be read.
-
-    Returns
-    -------
-    list of (Location, Fault)
-        Where they are named, and the faults.
-    """
-    found = list(_faults_of(file, priors_reference(file), ("model", "priors"), model))
-    references = [priors_reference(file)]
-    for reference in references_beside(file):
+    needs = model if complete else None
+    yield from _faults_of(file, model.priors, ("model", "priors"), lists, needs)
+    named = [model.priors]
+    for reference in model.beside:
         location = ("model", "beside")
-        if reference in references:
+        if reference in named:
             message = f"'{reference}' is named twice among the priors. Name each of 'priors' and 'beside' once."
-            found.append((location, file.fault(location, message)))
+            yield location, file.fault(location, message)
         else:
-            found += _faults_of(file, reference, location, model)
-        references.append(reference)
-    return found
+            yield from _faults_of(file, reference, location, lists, needs)
+        named.append(reference)
 
 
 def _faults_of(
-    file: TomlFile, reference: str, location: Location, model: ModelSettings | None
+    file: TomlFile, reference: str, location: Location, lists: Sequence[str], needs: ModelSettings | None
 ) -> Iterator[tuple[Location, Fault]]:
     try:
         path = priors_path(reference)
@@ -81,6 +62,6 @@ def _faults_of(
         yield from ((location, file.fault(location, fault.message)) for fault in error.faults)
         return
     try:
-        read_priors(reference).check_against(declaration_of(file.data).lists, model)
+        read_priors(reference).check_against(lists, needs)
     except InputError as error:
         yield from ((location, fault) for fault in error.faults)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,11 +14,9 @@ from estimator.capture.grid import make_grid
 from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, did_you_mean
-from estimator.study.changes import year_covariate
-from estimator.study.content import mapping, texts, where_of
 from estimator.study.denominators import Denominators, read_denominators
-from estimator.study.names import declaration_of
 from estimator.study.published import PublishedFigure, read_published
+from estimator.study.schema import StudyFile
 from estimator.study.tomlfile import Location, TomlFile
 
 Located = tuple[Location, Fault]
@@ -60,13 +58,19 @@ class Inputs:
     files: Mapping[str, Path]
 
 
-def read_inputs(file: TomlFile, faulty: set[object]) -> tuple[Inputs, list[Located]]:
+def read_inputs(
+    file: TomlFile, content: StudyFile, declaration: Declaration, faulty: set[object]
+) -> tuple[Inputs, list[Located]]:
     """Read the files that a study file names.
 
     Parameters
     ----------
     file : TomlFile
         The study file.
+    content : StudyFile
+        What it says, as far as it could be read.
+    declaration : Declaration
+        What it declares of its table.
     faulty : set
         Its sections and keys in which faults were found: what depends on them is not read.
 
@@ -77,71 +81,63 @@ def read_inputs(file: TomlFile, faulty: set[object]) -> tuple[Inputs, list[Locat
     faults : list of (Location, Fault)
         Of all files.
     """
-    files = {"table": file.path.parent / _path_of(file.data.get("table", "table.csv"))}
-    files |= {
-        key: file.path.parent / _path_of(mapping(file.data[key]).get("file"))
-        for key in ("denominators", "published")
-        if key in file.data and key not in faulty
-    }
-    table, faults = (None, []) if faulty & _TABLE_KEYS else _table(file, files["table"])
-    denominators, more = _beside(file, files, "denominators", read_denominators)
-    faults += more
-    published, more = _beside(file, files, "published", read_published)
-    faults += more
+    folder = file.path.parent
+    files = {"table": folder / content.table}
+    for key, section in (("denominators", content.denominators), ("published", content.published)):
+        if section is not None and key not in faulty:
+            files[key] = folder / section.file
+    reading = _Reading(file, content, declaration)
+    table = None if faulty & _TABLE_KEYS else reading.table(files["table"])
+    denominators = reading.beside(files, "denominators", read_denominators)
+    published = reading.beside(files, "published", read_published)
     if not faulty & {"groups", "period", "covariates", "denominators"}:
-        faults += _rate_faults(file, denominators)
-        faults += _too_few_inhabitants(file, table, denominators)
-    return Inputs(table, denominators, published or (), files), faults
+        reading.faults += _rate_faults(reading, denominators)
+        reading.faults += _too_few_inhabitants(content, table, denominators)
+    return Inputs(table, denominators, published or (), files), reading.faults
 
 
-def _path_of(value: object) -> str:
-    return value if isinstance(value, str) else ""
+@dataclass(eq=False)
+class _Reading:
+    """The files beside a study file while they are read, and what was found wrong with them so far."""
 
+    file: TomlFile
+    content: StudyFile
+    declaration: Declaration
+    faults: list[Located] = field(default_factory=list)
 
-def _found(file: TomlFile, key: Location, path: Path, what: str) -> list[Located]:
-    """Return what keeps a file that a study names from being read."""
-    if path.is_dir():
-        message = f"'{path}' is a folder. Give the path of the file with the {what} in it."
-    elif not path.exists():
-        near = did_you_mean(path.name, sorted(other.name for other in path.parent.glob("*.csv")))
-        named = "table" if what == "table" else f"file of {what}"
-        message = (
-            f"There is no {named} '{path}'. Put it there, or give its path from the folder of the study file.{near}"
-        )
-    else:
-        return []
-    return [(key, file.fault(key, message))]
+    def table(self, path: Path) -> CaptureTable | None:
+        """Read the table."""
+        table = self._read(("table",), path, "table", self._table)
+        year = self.content.year
+        empty = list(_years_without_people(table, self.declaration, year)) if table and year else []
+        self.faults += [(("table",), Fault(str(path), _nobody(year, level))) for level in empty if year]
+        return None if empty else table
 
+    def _table(self, path: Path) -> CaptureTable:
+        return read_table(path, self.declaration, kind=self.content.table_kind)
 
-def _beside(
-    file: TomlFile, files: Mapping[str, Path], key: str, reader: Callable[[Path], Read]
-) -> tuple[Read | None, list[Located]]:
-    """Read one of the small tables, if the study names it."""
-    if key not in files:
-        return None, []
-    what = "published figures" if key == "published" else key
-    faults = _found(file, (key, "file"), files[key], what)
-    if faults:
-        return None, faults
-    try:
-        return reader(files[key]), []
-    except InputError as error:
-        return None, [((key,), fault) for fault in error.faults]
+    def beside(self, files: Mapping[str, Path], key: str, reader: Callable[[Path], Read]) -> Read | None:
+        """Read one of the small tables, if the study names it."""
+        what = "published figures" if key == "published" else key
+        return self._read((key, "file"), files[key], what, reader) if key in files else None
 
-
-def _table(file: TomlFile, path: Path) -> tuple[CaptureTable | None, list[Located]]:
-    faults = _found(file, ("table",), path, "table")
-    if faults:
-        return None, faults
-    declaration = declaration_of(file.data)
-    try:
-        table = read_table(path, declaration, kind=file.data.get("table_kind", "observed"))
-    except InputError as error:
-        return None, [(("table",), fault) for fault in error.faults]
-    year = year_covariate(file.data)
-    empty = list(_years_without_people(table, declaration, year)) if year else []
-    faults = [(("table",), Fault(str(path), _nobody(year, level))) for level in empty if year]
-    return (None if faults else table), faults
+    def _read(self, key: Location, path: Path, what: str, reader: Callable[[Path], Read]) -> Read | None:
+        if path.is_dir():
+            message = f"'{path}' is a folder. Give the path of the file with the {what} in it."
+        elif not path.exists():
+            near = did_you_mean(path.name, sorted(other.name for other in path.parent.glob("*.csv")))
+            named = "table" if what == "table" else f"file of {what}"
+            message = (
+                f"There is no {named} '{path}'. Put it there, or give its path from the folder of the study file.{near}"
+            )
+        else:
+            try:
+                return reader(path)
+            except InputError as error:
+                self.faults += [(key[:1], fault) for fault in error.faults]
+                return None
+        self.faults.append((key, self.file.fault(key, message)))
+        return None
 
 
 def _nobody(year: Covariate, level: str) -> str:
@@ -162,55 +158,55 @@ def _years_without_people(table: CaptureTable, declaration: Declaration, year: C
             yield level
 
 
-def _rate_faults(file: TomlFile, denominators: Denominators | None) -> Iterator[Located]:
+def _rate_faults(reading: _Reading, denominators: Denominators | None) -> Iterator[Located]:
     """Yield what is missing for the rates that groups ask for."""
-    year, named = year_covariate(file.data), "denominators" in file.data
-    headline = texts(mapping(file.data.get("period")).get("headline", [])) or (year.levels if year else ())
-    told: set[tuple[Any, ...]] = set()
-    for name, section in mapping(file.data.get("groups")).items():
-        population = mapping(section).get("per")
-        if not isinstance(population, str):
+    content, year = reading.content, reading.content.year
+    headline = (content.period.headline if content.period else None) or (year.levels if year else ())
+    told: set[tuple[str, tuple[str, ...]]] = set()
+    for group in content.groups.values():
+        if not group.per:
             continue
-        location = ("groups", name, "per")
-        if not named:
+        message = ""
+        if content.denominators is None:
             message = (
                 "A rate needs the number of inhabitants, and this study names no file with it. Add a section "
                 "[denominators] with file = \"denominators.csv\", or take 'per' out."
             )
-            yield location, file.fault(location, message)
         elif year is None:
             message = (
                 "A rate is per year, and this study has no covariate that is the year. Add a section [period] with, "
                 "for example, covariate = \"year\", or take 'per' out."
             )
-            yield location, file.fault(location, message)
-        elif denominators is not None and population not in denominators.populations:
-            near = did_you_mean(population, denominators.populations)
-            message = f"There is no population '{population}' in {denominators.file}. Add its lines, or mend the name."
-            yield location, file.fault(location, message + near)
-        elif denominators is not None and (missing := denominators.missing(population, headline)):
-            if (population, missing) not in told:
-                yield ("denominators",), denominators.missing_fault(population, missing)
-            told.add((population, missing))
+        elif denominators is not None and group.per not in denominators.populations:
+            near = did_you_mean(group.per, denominators.populations)
+            message = (
+                f"There is no population '{group.per}' in {denominators.file}. Add its lines, or mend the name.{near}"
+            )
+        elif denominators is not None and (missing := denominators.missing(group.per, headline)):
+            if (group.per, missing) not in told:
+                yield ("denominators",), denominators.missing_fault(group.per, missing)
+            told.add((group.per, missing))
+        if message:
+            yield group.at("per"), reading.file.fault(group.at("per"), message)
 
 
 def _too_few_inhabitants(
-    file: TomlFile, table: CaptureTable | None, denominators: Denominators | None
+    content: StudyFile, table: CaptureTable | None, denominators: Denominators | None
 ) -> Iterator[Located]:
     """Yield the lines with fewer inhabitants than people of a group are registered: no rate can be above all of them.
 
     As a rule the number is in thousands, or the group is not a part of that population; either makes the rate wrong, so
     it is a fault and not a caution.
     """
-    year = year_covariate(file.data)
+    year = content.year
     if table is None or denominators is None or year is None:
         return
     told = set()
-    for name, section in mapping(file.data.get("groups")).items():
+    for name, group in content.groups.items():
         for entry in denominators.entries:
-            if entry.population != mapping(section).get("per") or entry.line in told:
+            if entry.population != group.per or entry.line in told:
                 continue
-            people = _registered_in(table, where_of(mapping(section)), year, entry.year)
+            people = _registered_in(table, group.where, year, entry.year)
             if entry.inhabitants < people:
                 told.add(entry.line)
                 message = (

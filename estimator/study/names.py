@@ -1,17 +1,16 @@
 """Check every name in a study file against the lists, covariates and levels that it declares.
 
-Works on the file as it was read, skipping whatever has the wrong type, so that misspelt names are found together with
-the other faults and not one run later.
+Works on the file as far as it could be read, so that misspelt names are found together with the other faults and not
+one run later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from estimator.capture.declaration import (
-    Covariate,
     Declaration,
+    Finding,
     NotOperating,
     StructuralZero,
     Unobserved,
@@ -19,156 +18,85 @@ from estimator.capture.declaration import (
     where_faults,
 )
 from estimator.errors import did_you_mean
-from estimator.study.changes import Finding, change_findings, decision_findings, stopped_lists
-from estimator.study.content import entries, mapping, texts, where_of
+from estimator.study.changes import change_findings, stopped_lists
+from estimator.study.decisions import decision_findings
+from estimator.study.questions import TOTAL
+from estimator.study.schema import StudyFile
 
 
-def declaration_of(data: Mapping[str, Any]) -> Declaration:
-    """Return what a study file declares of its table, leaving out what has the wrong type.
-
-    A list that stopped is one that did not run from then on.
-
-    Parameters
-    ----------
-    data : mapping
-        Content of a study file.
-
-    Returns
-    -------
-    Declaration
-        Complete when the file is valid.
-    """
-    form = mapping(data.get("table_format"))
-    below = form.get("suppressed_below")
+def declaration_of(content: StudyFile) -> Declaration:
+    """Return what a study file declares of its table; a list that stopped is one that did not run from then on."""
     return Declaration(
-        lists=tuple(mapping(data.get("lists"))),
-        covariates=tuple(_covariates(data)),
+        lists=tuple(content.lists),
+        covariates=content.declared_covariates,
         structural_zeros=tuple(
-            StructuralZero(texts(entry.get("lists")), where_of(entry), str(entry.get("reason", "")))
-            for entry in entries(data, "structural_zeros")
+            StructuralZero(zero.lists, zero.where, zero.reason) for zero in content.structural_zeros
         ),
-        not_operating=tuple(
-            NotOperating(str(entry.get("list", "")), where_of(entry), str(entry.get("reason", "")))
-            for entry in entries(data, "not_operating")
-        )
-        + stopped_lists(data),
-        unobserved=tuple(
-            Unobserved(texts(entry.get("history")), where_of(entry), str(entry.get("reason", "")))
-            for entry in entries(data, "unobserved")
-        ),
-        suppressed_below=below if isinstance(below, int) and not isinstance(below, bool) else None,
-        suppressed_includes_zero=form.get("suppressed_includes_zero") is True,
+        not_operating=tuple(NotOperating(pause.list, pause.where, pause.reason) for pause in content.not_operating)
+        + stopped_lists(content),
+        unobserved=tuple(Unobserved(gap.history, gap.where, gap.reason) for gap in content.unobserved),
+        suppressed_below=content.table_format.suppressed_below,
+        suppressed_includes_zero=content.table_format.suppressed_includes_zero,
     )
 
 
-def name_findings(data: Mapping[str, Any]) -> list[Finding]:
-    """Find every name in a study file that is not the name of anything.
-
-    Parameters
-    ----------
-    data : mapping
-        Content of a study file.
-
-    Returns
-    -------
-    list of (Location, str)
-        Where it is, and a message.
-    """
-    declaration = declaration_of(data)
-    found = list(declaration_findings(declaration)) if isinstance(data.get("lists"), dict) else []
-    found += _in_labels(data, declaration)
+def name_findings(content: StudyFile, declaration: Declaration) -> Iterator[Finding]:
+    """Yield every name in a study file that is not the name of anything: where it is, and a message."""
+    yield from declaration_findings(declaration)
+    yield from _in_labels(content)
     if declaration.lists:
-        found += _in_model(mapping(data.get("model")), declaration)
-    found += _in_groups(mapping(data.get("groups")), declaration)
-    found += _in_period(mapping(data.get("period")), declaration)
-    found += decision_findings(data, declaration.covariates) + change_findings(data)
-    return found
+        yield from _in_model(content, declaration)
+    yield from _in_groups(content, declaration)
+    yield from _in_period(content)
+    yield from decision_findings(content)
+    yield from change_findings(content)
 
 
-def _covariates(data: Mapping[str, Any]) -> Iterator[Covariate]:
-    for name, section in mapping(data.get("covariates")).items():
-        section = mapping(section)
-        yield Covariate(name, texts(section.get("levels", [])), section.get("ordered") is True)
-
-
-def _in_labels(data: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
-    covariates = mapping(data.get("covariates"))
-    return [
-        (
-            ("covariates", covariate.name, key, level),
-            f"The covariate '{covariate.name}' has no level '{level}'.{did_you_mean(level, covariate.levels)}",
-        )
-        for covariate in declaration.covariates
-        for key in ("labels", "labels_nl")
-        for level in mapping(mapping(covariates.get(covariate.name)).get(key))
-        if level not in covariate.levels
-    ]
-
-
-def _in_model(model: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
-    covariates = [covariate.name for covariate in declaration.covariates]
-    found: list[Finding] = []
-    for key, what, names, known in (
-        ("three_list", "list", _flat(model.get("three_list")), declaration.lists),
-        ("heterogeneity", "covariate", _flat(model.get("heterogeneity")), covariates),
-        ("composition", "covariate", _flat(model.get("composition")), covariates),
-    ):
-        found += [(("model", key), message) for message in _unknown(what, names, known)]
-    for key in ("three_list", "heterogeneity", "composition"):
-        found += [(("model", key), message) for message in _repeated(model.get(key))]
-    return found
-
-
-def _flat(groups: Any) -> tuple[str, ...]:
-    return tuple(name for group in groups for name in texts(group)) if isinstance(groups, list | tuple) else ()
-
-
-def _unknown(what: str, names: Iterable[str], known: Iterable[str]) -> list[str]:
+def unknown(place: tuple[str | int, ...], what: str, names: Iterable[str], known: Iterable[str]) -> Iterator[Finding]:
+    """Yield the names that are not among the known ones, each once."""
     known = list(known)
-    return [
-        f"There is no {what} '{name}'.{did_you_mean(name, known)}" for name in dict.fromkeys(names) if name not in known
-    ]
+    for name in dict.fromkeys(names):
+        if name and name not in known:
+            yield place, f"There is no {what} '{name}'.{did_you_mean(name, known)}"
 
 
-def _repeated(groups: Any) -> Iterator[str]:
-    seen = set()
-    for group in groups if isinstance(groups, list | tuple) else ():
-        names = texts(group)
-        if len(set(names)) < len(names):
-            yield f"Found the same name twice in {list(names)}; name different ones."
-        elif frozenset(names) in seen:
-            yield f"Found {list(names)} twice; name it once."
-        seen.add(frozenset(names))
+def _in_labels(content: StudyFile) -> Iterator[Finding]:
+    for covariate in content.covariates.values():
+        for key, labels in (("labels", covariate.labels), ("labels_nl", covariate.labels_nl)):
+            for level in labels:
+                if level not in covariate.levels:
+                    name = covariate.at()[-1]
+                    near = did_you_mean(level, covariate.levels)
+                    yield covariate.at(key, level), f"The covariate '{name}' has no level '{level}'.{near}"
 
 
-def _in_groups(groups: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
-    found: list[Finding] = []
-    for name, section in groups.items():
-        where = where_of(mapping(section))
-        if name == "total" and where:
-            found.append(
-                (
-                    ("groups", name, "where"),
-                    "The group 'total' is everybody. Give this group another name, or no 'where'.",
-                )
-            )
-        if name != "total" and not where:
-            found.append(
-                (("groups", name), 'It does not say which people. Add, for example, where = {sex = "female"}.')
-            )
-        found += [(("groups", name, "where"), message) for message in where_faults(declaration.covariates, where)]
-    return found
+def _in_model(content: StudyFile, declaration: Declaration) -> Iterator[Finding]:
+    model, covariates = content.model, content.covariates
+    for key, what, terms, known in (
+        ("three_list", "list", model.three_list, declaration.lists),
+        ("heterogeneity", "covariate", model.heterogeneity or (), covariates),
+        ("composition", "covariate", model.composition or (), covariates),
+    ):
+        yield from unknown(model.at(key), what, (name for term in terms for name in term), known)
 
 
-def _in_period(period: Mapping[str, Any], declaration: Declaration) -> list[Finding]:
-    name = period.get("covariate")
-    if not isinstance(name, str):
-        return []
-    levels = {covariate.name: covariate.levels for covariate in declaration.covariates}
-    if name not in levels:
-        return [(("period", "covariate"), message) for message in _unknown("covariate", [name], levels)]
-    return [
-        (("period", "headline"), f"The covariate '{name}' has no level '{level}'.{did_you_mean(level, levels[name])}")
-        for level in texts(period.get("headline", []))
-        if level not in levels[name]
-    ]
+def _in_groups(content: StudyFile, declaration: Declaration) -> Iterator[Finding]:
+    for name, group in content.groups.items():
+        if name == TOTAL and group.where:
+            message = "The group 'total' is everybody. Give this group another name, or no 'where'."
+            yield group.at("where"), message
+        if name != TOTAL and not group.where:
+            yield group.at(), 'It does not say which people. Add, for example, where = {sex = "female"}.'
+        for message in where_faults(declaration.covariates, group.where):
+            yield group.at("where"), message
+
+
+def _in_period(content: StudyFile) -> Iterator[Finding]:
+    period, year = content.period, content.year
+    if period is None or not period.covariate:
+        return
+    yield from unknown(period.at("covariate"), "covariate", [period.covariate], content.covariates)
+    for level in (period.headline or ()) if year else ():
+        if year and level not in year.levels:
+            near = did_you_mean(level, year.levels)
+            yield period.at("headline"), f"The covariate '{year.name}' has no level '{level}'.{near}"

@@ -211,7 +211,7 @@ def read_priors(reference: str | Path = DEFAULT_PRIORS, overrides: Mapping[str, 
 
     priors, more = read_section(Priors, data, fault_at)
     if priors is None or faults:
-        raise InputError([*faults, *(fault for _, fault in more)])
+        raise InputError([*faults, *more])
     priors._file, priors._overrides = file, changes
     return priors
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from estimator.study.sections import Section
+from estimator.capture.declaration import Covariate
+from estimator.study.sections import PlacedSection
 from estimator.study.shipped import DEFAULT_PRIORS
 
 
@@ -18,30 +19,52 @@ def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
+Entries = TypeVar("Entries", tuple[str, ...], tuple[tuple[str, ...], ...])
+
+
+def _each_once(entries: Entries) -> Entries:
+    """Refuse names, or combinations of names, of which one stands there twice."""
+    seen: set[object] = set()
+    for entry in entries:
+        kept = entry if isinstance(entry, str) else frozenset(entry)
+        if kept in seen:
+            if isinstance(entry, str):
+                raise ValueError(f"Found the same name twice, '{entry}'. Name each once.")
+            raise ValueError(f"Found {list(entry)} twice; name it once.")
+        seen.add(kept)
+    return entries
+
+
+EachOnce = AfterValidator(_each_once)
 Text = Annotated[str, Field(min_length=1, description='text in "quotes"')]
 Name = Annotated[str, Field(min_length=1, description="the name of a list or covariate of this study")]
 Level = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1)]
 Levels = Annotated[
-    tuple[Level, ...], BeforeValidator(_one_or_more), Field(description='one or more levels, such as ["2014", "2015"]')
+    tuple[Level, ...],
+    BeforeValidator(_one_or_more),
+    EachOnce,
+    Field(description='one or more levels, such as ["2014", "2015"]'),
 ]
 Strata = Annotated[
     dict[str, Levels], Field(description='the strata, such as {sex = "female", year = ["2014", "2015"]}')
 ]
-Names = Annotated[tuple[Name, ...], Field(description='names in a list, such as ["P", "K"]')]
-Together = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+Names = Annotated[tuple[Name, ...], EachOnce, Field(description='names in a list, such as ["P", "K"]')]
+Together = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more), EachOnce, Field(min_length=1)]
+Three = Annotated[tuple[Name, Name, Name], EachOnce]
+Two = Annotated[tuple[Name, Name], EachOnce]
 Year = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1, description="a level, such as 2016")]
 CsvPath = Annotated[str, Field(min_length=1, description="the path of a CSV file, from this file's folder")]
 Reason = Annotated[str, Field(min_length=1, description='why, in "quotes": a reader must be able to judge it')]
 
 
-class ListSection(Section):
+class ListSection(PlacedSection):
     """``[lists.P]``: a list, whose name is the column of the table."""
 
     label: Text | None = None
     label_nl: Text | None = None
 
 
-class CovariateSection(Section):
+class CovariateSection(PlacedSection):
     """``[covariates.year]``: a covariate, whose name is the column of the table."""
 
     levels: Annotated[tuple[Level, ...], Field(description='the values that it takes, such as ["2014", "2015"]')]
@@ -52,7 +75,7 @@ class CovariateSection(Section):
     labels_nl: dict[str, Text] = {}
 
 
-class StructuralZeroSection(Section):
+class StructuralZeroSection(PlacedSection):
     """``[[structural_zeros]]``: lists that cannot see the same person."""
 
     lists: Names
@@ -60,7 +83,7 @@ class StructuralZeroSection(Section):
     reason: Reason
 
 
-class NotOperatingSection(Section):
+class NotOperatingSection(PlacedSection):
     """``[[not_operating]]``: a list that did not run in some strata."""
 
     list: Name
@@ -68,7 +91,7 @@ class NotOperatingSection(Section):
     reason: Reason
 
 
-class UnobservedSection(Section):
+class UnobservedSection(PlacedSection):
     """``[[unobserved]]``: the people on exactly these lists were not counted."""
 
     history: Names
@@ -76,7 +99,7 @@ class UnobservedSection(Section):
     reason: Reason
 
 
-class DecisionSection(Section):
+class DecisionSection(PlacedSection):
     """``[[decisions]]``: a list that is kept or dropped, and why."""
 
     name: Annotated[
@@ -88,7 +111,7 @@ class DecisionSection(Section):
     reason: Reason
 
 
-class ChangeSection(Section):
+class ChangeSection(PlacedSection):
     """``[[changes]]``: a list that stopped, or was redefined."""
 
     list: Name
@@ -97,26 +120,26 @@ class ChangeSection(Section):
     reason: Reason
 
 
-class DenominatorsSection(Section):
+class DenominatorsSection(PlacedSection):
     """``[denominators]``: the populations by which rates are given."""
 
     file: CsvPath
 
 
-class PublishedSection(Section):
+class PublishedSection(PlacedSection):
     """``[published]``: figures that were published before, to be shown beside the estimates."""
 
     file: CsvPath
 
 
-class TableFormatSection(Section):
+class TableFormatSection(PlacedSection):
     """``[table_format]``: how to read the counts."""
 
     suppressed_below: Annotated[int | None, Field(description="a whole number: counts below it stand as ..")] = None
     suppressed_includes_zero: bool = False
 
 
-class ModelSection(Section):
+class ModelSection(PlacedSection):
     """``[model]``: assumptions, and the terms of the model that can be chosen."""
 
     priors: Annotated[str, Field(min_length=1, description="the name of shipped priors, or the path of a file")] = (
@@ -126,18 +149,18 @@ class ModelSection(Section):
         tuple[Text, ...], Field(description='priors under which the numbers are shown as well, such as ["wide"]')
     ] = ()
     three_list: Annotated[
-        tuple[tuple[Name, Name, Name], ...], Field(description='lists by three, such as [["P", "R", "O"]]')
+        tuple[Three, ...], EachOnce, Field(description='lists by three, such as [["P", "R", "O"]]')
     ] = ()
     heterogeneity: Annotated[
-        tuple[Together, ...] | None,
+        Annotated[tuple[Together, ...], EachOnce] | None,
         Field(description='covariates, such as ["year", ["age", "sex"]]: those in one bracket count together'),
     ] = None
     composition: Annotated[
-        tuple[tuple[Name, Name], ...] | None, Field(description='covariates by two, such as [["year", "sex"]]')
+        Annotated[tuple[Two, ...], EachOnce] | None, Field(description='covariates by two, such as [["year", "sex"]]')
     ] = None
 
 
-class GroupSection(Section):
+class GroupSection(PlacedSection):
     """``[groups.girls]``: a population group of which the size is asked."""
 
     label: Text | None = None
@@ -146,26 +169,26 @@ class GroupSection(Section):
     per: Annotated[str | None, Field(min_length=1, description="the name of a population in the denominators")] = None
 
 
-class PeriodSection(Section):
+class PeriodSection(PlacedSection):
     """``[period]``: which time the table covers."""
 
     covariate: Name | None = None
     headline: Levels | None = None
     years: Annotated[int | None, Field(ge=1, description="a whole number of years that the table adds up")] = None
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
+    def contradiction(self) -> str | None:
+        """Return why the keys do not go together, if they do not."""
         if (self.covariate is None) == (self.years is None):
-            raise ValueError(
+            return (
                 'A period has either a covariate (the table is divided by year: covariate = "year") or a number of '
                 "years (the table adds them up: years = 6)."
             )
         if self.headline is not None and self.covariate is None:
-            raise ValueError("The key 'headline' names levels of the period's covariate; with 'years' there are none.")
-        return self
+            return "The key 'headline' names levels of the period's covariate; with 'years' there are none."
+        return None
 
 
-class StudyFile(Section):
+class StudyFile(PlacedSection):
     """The whole of a study file."""
 
     title: Annotated[str, Field(min_length=1, description='what was counted, where and when, in "quotes"')]
@@ -193,3 +216,14 @@ class StudyFile(Section):
     model: ModelSection = ModelSection()
     groups: dict[str, GroupSection] = {}
     period: PeriodSection | None = None
+
+    @property
+    def declared_covariates(self) -> tuple[Covariate, ...]:
+        """The covariates as a table has them."""
+        return tuple(Covariate(name, found.levels, found.ordered) for name, found in self.covariates.items())
+
+    @property
+    def year(self) -> Covariate | None:
+        """The covariate that is the year; None when the period names none, or one that is not declared."""
+        name = self.period.covariate if self.period else None
+        return next((covariate for covariate in self.declared_covariates if covariate.name == name), None)

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Self, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
+from estimator.capture.declaration import Finding
 from estimator.errors import Fault, did_you_mean
-from estimator.study.tomlfile import Location
+from estimator.study.tomlfile import Location, Table, TomlFile
 
 FaultAt = Callable[[Location, str], Fault]
 """Makes a fault of a location and a message: it knows file and line."""
@@ -28,50 +39,109 @@ class Section(BaseModel):
         return _as_tuple(data)
 
 
+class PlacedSection(Section):
+    """A section that knows where in its file it stands, and that is read as far as it can be.
+
+    What is wrong with it goes to the list of findings that is the context of the reading. What could not be read has
+    its default, or nothing in it, so that names can be checked in the same go as types.
+    """
+
+    _at: Location = PrivateAttr(default=())
+
+    def at(self, *keys: str | int) -> Location:
+        """Return the location of a key, or of the section itself."""
+        return (*self._at, *keys)
+
+    def contradiction(self) -> str | None:
+        """Return what is wrong with keys that are each right, if anything."""
+        return None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _placed(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        if not isinstance(data, Table):  # written in Python; or no section at all, which whatever is around it reports
+            return handler(data)
+        findings: Any = info.context  # a list of findings, which grows
+        section: Any
+        try:
+            section = handler(data)
+        except ValidationError as error:
+            details = error.errors()
+            findings += [((*data.location, *at), message) for at, message in (_finding(cls, one) for one in details)]
+            section = cls.model_construct(**_readable(cls, data, [detail["loc"] for detail in details]))
+        else:
+            if message := section.contradiction():
+                findings.append((data.location, message))
+        section._at = data.location
+        return cast(Self, section)
+
+
 SectionType = TypeVar("SectionType", bound=Section)
+PlacedType = TypeVar("PlacedType", bound=PlacedSection)
 
 
 def _as_tuple(value: Any) -> Any:
     """Turn lists into tuples, at any depth."""
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and not isinstance(value, Table):
         return {key: _as_tuple(item) for key, item in value.items()}
     return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
 
 
 def read_section(
     model: type[SectionType], data: Mapping[str, Any], fault_at: FaultAt
-) -> tuple[SectionType | None, list[tuple[Location, Fault]]]:
-    """Validate `data` as a section, and collect everything wrong with it.
-
-    Parameters
-    ----------
-    model : type of Section
-        What the data should be.
-    data : mapping
-        Content of a TOML file.
-    fault_at : callable
-        Makes a fault of a location and a message.
-
-    Returns
-    -------
-    section : Section or None
-        None when there are faults.
-    faults : list of (Location, Fault)
-        In the order in which they were found.
-    """
+) -> tuple[SectionType | None, list[Fault]]:
+    """Return data as a section, or None and everything that is wrong with it."""
     try:
         return model.model_validate(dict(data)), []
     except ValidationError as error:
-        return None, [_located_fault(model, detail, fault_at) for detail in error.errors()]
+        return None, [fault_at(*_finding(model, detail)) for detail in error.errors()]
 
 
-def _located_fault(model: type[Section], detail: ErrorDetails, fault_at: FaultAt) -> tuple[Location, Fault]:
+def read_placed(model: type[PlacedType], file: TomlFile) -> tuple[PlacedType, list[Finding]]:
+    """Return a file as a section, as far as it can be read, and everything that is wrong with it."""
+    findings: list[Finding] = []
+    return model.model_validate(file.table, context=findings), findings
+
+
+def _readable(model: type[BaseModel], data: Table, wrong: Collection[tuple[str | int, ...]]) -> dict[str, Any]:
+    """Return the values of a section that can be read, without entries that cannot; needed ones are empty then."""
+    values = {}
+    for name, field in model.model_fields.items():
+        bad = {location[1:2] for location in wrong if location[:1] == (name,)}
+        if name in data and () not in bad:
+            try:
+                kept = _without(data[name], {key for (key,) in bad})
+                values[name] = _reader(model, name).validate_python(kept, strict=True, context=[])
+            except ValidationError:  # too few are left
+                pass
+        if name not in values and field.is_required():
+            values[name] = _EMPTY.get(get_origin(field.annotation), "")
+    return values
+
+
+_EMPTY: dict[Any, Any] = {dict: {}, tuple: ()}
+
+
+def _without(value: Any, keys: Collection[str | int]) -> Any:
+    if isinstance(value, Table):
+        return Table({key: item for key, item in value.items() if key not in keys}, value.location)
+    return tuple(item for at, item in enumerate(value) if at not in keys) if isinstance(value, tuple) else value
+
+
+@cache
+def _reader(model: type[BaseModel], name: str) -> TypeAdapter[Any]:
+    """Return what reads one key of a section."""
+    field = model.model_fields[name]
+    kind: Any = Annotated[field.annotation, field]
+    return TypeAdapter(kind)
+
+
+def _finding(model: type[Section], detail: ErrorDetails) -> Finding:
+    """Return where in a section something is wrong, and what."""
     location: Location = tuple(detail["loc"])
     if detail["type"] == "missing" and location and isinstance(location[-1], int):
-        location = location[:-1]
-        return location, fault_at(location, f"Too few values.{_wanted(model, location)}")
-    message = _MESSAGES.get(detail["type"], _other)(model, location, detail)
-    return location, fault_at(location, message)
+        return location[:-1], f"Too few values.{_wanted(model, location[:-1])}"
+    return location, _MESSAGES.get(detail["type"], _other)(model, location, detail)
 
 
 def _unknown_key(model: type[Section], location: Location, detail: ErrorDetails) -> str:

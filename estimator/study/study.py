@@ -9,9 +9,9 @@ from pathlib import Path
 from estimator.capture.declaration import Declaration
 from estimator.capture.table import CaptureTable
 from estimator.errors import InputError
-from estimator.study.assumed import prior_faults, priors_reference, references_beside
+from estimator.study.assumed import prior_faults, reference_from
 from estimator.study.changes import breaks_of
-from estimator.study.deciding import carried_out, with_choices
+from estimator.study.decisions import carried_out, with_choices
 from estimator.study.denominators import Denominators
 from estimator.study.inputs import Inputs, Located, read_inputs
 from estimator.study.names import declaration_of, name_findings
@@ -19,7 +19,7 @@ from estimator.study.published import PublishedFigure
 from estimator.study.questions import TOTAL, Change, Decision, Group, Label, Labels, ModelSettings, Period
 from estimator.study.references import study_file
 from estimator.study.schema import CovariateSection, StudyFile
-from estimator.study.sections import read_section
+from estimator.study.sections import read_placed
 from estimator.study.tomlfile import Location, TomlFile, read_toml
 
 _EVERYBODY = Label("Total", "Totaal")
@@ -190,25 +190,22 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
         With every fault of the study file, its table, its priors and the other files that it names, at once.
     """
     file = read_toml(study_file(reference))
-    content, faults = _content(file)
-    inputs, more = read_inputs(file, {location[0] for location, _ in faults if location})
-    faults += more
-    if content is None or inputs.table is None or faults:
-        raise InputError([fault for _, fault in faults])
-    return _study(file, content, inputs, inputs.table, decisions or {})
-
-
-def _content(file: TomlFile) -> tuple[StudyFile | None, list[Located]]:
-    """Return what the study file says, and its faults in the order of its lines."""
-    content, faults = read_section(StudyFile, file.data, file.fault)
-    faulty = [location for location, _ in faults]
-    faults += [
-        (location, file.fault(location, message))
-        for location, message in name_findings(file.data)
+    content, findings = read_placed(StudyFile, file)
+    declaration = declaration_of(content)
+    faulty = [location for location, _ in findings]
+    named = [
+        (location, message)
+        for location, message in name_findings(content, declaration)
         if not any(_is_same_fault(location, other) for other in faulty)
     ]
-    faults += prior_faults(file, _model(file, content) if content else None)
-    return content, sorted(faults, key=lambda fault: file.line_of(fault[0]) or 0)
+    faults: list[Located] = [(location, file.fault(location, message)) for location, message in [*findings, *named]]
+    faults += prior_faults(file, declaration.lists, _model(file, content), complete=not findings)
+    faults.sort(key=lambda located: file.line_of(located[0]) or 0)
+    inputs, more = read_inputs(file, content, declaration, {location[0] for location, _ in faults if location})
+    faults += more
+    if inputs.table is None or faults:
+        raise InputError([fault for _, fault in faults])
+    return _study(file, content, declaration, inputs, decisions or {})
 
 
 def _is_same_fault(finding: Location, fault: Location) -> bool:
@@ -221,22 +218,24 @@ def _is_same_fault(finding: Location, fault: Location) -> bool:
 
 def _model(file: TomlFile, content: StudyFile, dropped: Iterable[str] = ()) -> ModelSettings:
     """Return the settings of the model, without the terms of lists that are not there."""
-    gone = frozenset(dropped)
+    gone, folder, section = frozenset(dropped), file.path.parent, content.model
     return ModelSettings.for_covariates(
         list(content.covariates),
-        priors=priors_reference(file),
-        three_list=tuple(term for term in content.model.three_list if not gone & set(term)),
-        heterogeneity=content.model.heterogeneity,
-        composition=content.model.composition,
-        breaks=tuple(found for found in breaks_of(file.data) if found.list not in gone),
-        beside=references_beside(file),
+        priors=reference_from(folder, section.priors),
+        three_list=tuple(term for term in section.three_list if not gone & set(term)),
+        heterogeneity=section.heterogeneity,
+        composition=section.composition,
+        breaks=tuple(found for found in breaks_of(content) if found.list not in gone),
+        beside=tuple(reference_from(folder, name) for name in section.beside),
     )
 
 
-def _study(file: TomlFile, content: StudyFile, inputs: Inputs, table: CaptureTable, chosen: Mapping[str, str]) -> Study:
+def _study(
+    file: TomlFile, content: StudyFile, declaration: Declaration, inputs: Inputs, chosen: Mapping[str, str]
+) -> Study:
+    assert inputs.table is not None, "a study without a table has faults"
     decisions = with_choices([Decision(**section.model_dump()) for section in content.decisions], chosen)
-    declaration = declaration_of(file.data)
-    table = carried_out(table, decisions)
+    table = carried_out(inputs.table, decisions)
     return Study(
         name=file.path.resolve().parent.name if file.path.name == "study.toml" else file.path.stem,
         title=content.title,

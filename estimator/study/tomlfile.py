@@ -19,6 +19,14 @@ _KEY_PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
+class Table(dict[str, Any]):
+    """A table of a TOML file that knows where it stands; its lists are tuples."""
+
+    def __init__(self, items: Mapping[str, Any], location: Location = ()) -> None:
+        super().__init__(items)
+        self.location = location
+
+
 @dataclass(frozen=True)
 class TomlFile:
     """What a TOML file says, and where it says it.
@@ -36,6 +44,11 @@ class TomlFile:
     path: Path
     data: dict[str, Any]
     lines: Mapping[Location, int]
+
+    @property
+    def table(self) -> Table:
+        """Its content, in which every table knows where it stands."""
+        return Table(_placed(self.data, ()))
 
     def line_of(self, location: Location) -> int | None:
         """Return the line of a value, or of the nearest thing around it that has a line.
@@ -58,6 +71,14 @@ class TomlFile:
     def fault(self, location: Location, message: str) -> Fault:
         """Return a fault of a value of the file: with its line, or that of what is around it, and its key."""
         return Fault(str(self.path), message, self.line_of(location), key=dotted(location))
+
+
+def _placed(value: Any, location: Location) -> Any:
+    if isinstance(value, dict):
+        return Table({key: _placed(item, (*location, key)) for key, item in value.items()}, location)
+    if isinstance(value, list):
+        return tuple(_placed(item, (*location, at)) for at, item in enumerate(value))
+    return value
 
 
 def dotted(location: Location) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from estimator.words.catalogue import catalogue
@@ -191,6 +192,110 @@ def probability_in_words(value: float, language: str = "en") -> str:
     return number(value, min(digits, 4), language)
 
 
+def estimated(median: float, lower: float, upper: float, least: float = 0.0, language: str = "en") -> str:
+    """Return a number of persons with its 95 % interval: "6,310 (5,090 to 8,110)"."""
+    value = _Limits(median, lower, upper)
+    return f"{middle(value, least, language)} ({interval(value, least, language)})"
+
+
+def people_between(limits: tuple[float, float | None], language: str = "en") -> str:
+    """Return bounds of a number that was counted: "900", "950 to 1,000", "950 or more"."""
+    lower, upper = limits
+    known = number(lower, language=language)
+    if upper is None:
+        return _phrase("number.or-more", language).format(number=known)
+    return known if lower == upper else span(known, number(upper, language=language), language)
+
+
+def chance(value: float, language: str = "en") -> str:
+    """Return a probability of a rise; never 0 or 100 %, which no number of draws can show."""
+    per_cent = 100 * value
+    return ">99 %" if per_cent >= 99.5 else "<1 %" if per_cent < 0.5 else f"{number(per_cent, language=language)} %"
+
+
+def change(ratio: float, language: str = "en") -> str:
+    """Return a ratio as a change: "+18 %", "-12 %", "0 %", "x 12"."""
+    if ratio >= _MANY_TIMES:
+        return f"x {number(ratio, language=language)}"
+    per_cent = round(100 * (ratio - 1))
+    return f"{per_cent:+d} %" if per_cent else "0 %"
+
+
+def change_between(limits: tuple[float, float], language: str = "en") -> str:
+    """Return the limits of a ratio as those of a change, rounded outward, but never onto zero from either side."""
+    if limits[1] >= _MANY_TIMES:
+        return f"x {span(plain(limits[0], 2, language), plain(limits[1], 2, language), language)}"
+    return f"{_signed_span(100 * (limits[0] - 1), 100 * (limits[1] - 1), language)} %"
+
+
+def points(value: float, language: str = "en") -> str:
+    """Return a change of a share, in percentage points."""
+    amount = 100 * value
+    text = f"{amount:+.0f}" if abs(amount) >= 2 else f"{amount:+.1f}"
+    written = "0" if float(text) == 0 else text if language == "en" else text.translate(_OTHER_WAY_ROUND)
+    return _phrase("number.pt", language).format(number=written)
+
+
+def points_between(limits: tuple[float, float], language: str = "en") -> str:
+    """Return the limits of a change of a share, in percentage points, rounded outward."""
+    return _phrase("number.points", language).format(span=_signed_span(100 * limits[0], 100 * limits[1], language))
+
+
+def more_or_fewer(value: float, language: str = "en") -> str:
+    """Return a difference of numbers of persons, with its sign."""
+    return _signed(value, 0, round, language) if round(value) else "+0"
+
+
+def more_or_fewer_between(limits: tuple[float, float], language: str = "en") -> str:
+    """Return the limits of a difference of numbers of persons, with signs, rounded outward."""
+    lower, upper = math.floor(limits[0]), math.ceil(limits[1])
+    return span(more_or_fewer(lower, language), more_or_fewer(upper, language), language)
+
+
+def setting(value: Any, language: str = "en") -> str:
+    """Return a value of a prior file or a setting, as such a file writes it."""
+    if value is None:
+        return _phrase("number.not-stated", language)
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(setting(item, language) for item in value) + "]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """A number with the limits of its interval."""
+
+    median: float
+    lower: float
+    upper: float
+
+
+_MANY_TIMES = 10.0
+"""From this ratio on, a change is written as "x 12" and not in per cent."""
+
+
+def _signed_span(lower: float, upper: float, language: str) -> str:
+    """Return two limits with signs, with as many decimals as keep them from being rounded onto zero."""
+    digits = next((digits for digits in (0, 1, 2) if not _reaches_zero(lower, upper, digits)), 2)
+    return span(_signed(lower, digits, math.floor, language), _signed(upper, digits, math.ceil, language), language)
+
+
+def _reaches_zero(lower: float, upper: float, digits: int) -> bool:
+    """Tell whether limits on one side of zero are rounded onto it."""
+    unit = 10.0**-digits
+    return (lower > 0 and math.floor(lower / unit) == 0) or (upper < 0 and math.ceil(upper / unit) == 0)
+
+
+def _signed(value: float, digits: int, towards: Callable[[float], int], language: str) -> str:
+    """Return a number with its sign, rounded down or up."""
+    unit = 10.0**-digits
+    rounded = towards(value / unit) * unit
+    if not round(rounded, digits):
+        return "0"
+    text = f"{rounded:+,.{digits}f}"
+    return text if language == "en" else text.translate(_OTHER_WAY_ROUND)
+
+
 FORMATS: Mapping[str, Callable[..., Any]] = {
     "number": number,
     "plain": plain,
@@ -206,6 +311,11 @@ FORMATS: Mapping[str, Callable[..., Any]] = {
     "interval": interval,
     "registered": registered,
     "share_interval": share_interval,
+    "estimated": estimated,
+    "people_between": people_between,
+    "chance": chance,
+    "change": change,
+    "setting": setting,
 }
 """Formats by the name of their filter in templates."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import traceback
 from collections.abc import Callable
@@ -9,13 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NoReturn
 
-from estimator.work.exactjson import text_of
-
 FAILED = "failed"
 """The key under which a result says why there is none."""
-
-TICK = 1.0
-"""Seconds after which those who have tasks done elsewhere say that nothing was done."""
 
 PROGRAMMING_ERRORS: tuple[type[Exception], ...] = (
     TypeError,
@@ -47,7 +43,7 @@ class Task:
         Unique among the tasks of a run. Key and identity of the run together determine function and payload: a result
         that is kept under a key is never checked against another payload.
     function : str
-        Module and name, ``"estimator.scrutiny.heldout:fit_case"``. It takes the payload and returns a dict of plain
+        Module and name, ``"estimator.calibration.grid:fit_one"``. It takes the payload and returns a dict of plain
         values that JSON can hold, without the key ``"failed"``.
     payload : Any
         Plain and picklable; seeds of random numbers are in it.
@@ -63,6 +59,40 @@ class Task:
             raise ValueError(f"task '{self.key}' has the function '{self.function}', which is not 'module:name'")
 
 
+def text_of(value: Any, what: str = "result") -> str:
+    """Return a value as JSON in ASCII, of which `json.loads` makes the same value again.
+
+    Parameters
+    ----------
+    value : dict, list, tuple, str, float, int, bool or None
+        Nested to any depth; keys are text. Floats come back to the last bit, nan and infinity included (Python reads
+        what it writes; who is strict about JSON does not). Tuples come back as lists.
+    what : str, optional
+        What it is called in the message of an error.
+
+    Raises
+    ------
+    TypeError
+        When something in it is of another type (a NumPy integer or array, say), naming its place.
+    """
+    _refuse_other_types(value, what)
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _refuse_other_types(value: Any, place: str) -> None:
+    """Refuse what JSON cannot hold, and keys that Python's writer would turn into text without a word."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"{place} has a key {key!r}; keys must be text")
+            _refuse_other_types(item, f"{place}.{key}")
+    elif isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            _refuse_other_types(item, f"{place}[{number}]")
+    elif not (value is None or isinstance(value, bool | int | str | float)):
+        raise TypeError(f"{place} is of type {type(value).__name__}; only plain Python values can be kept")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a task: exactly one of the last three is given.
@@ -70,7 +100,7 @@ class Outcome:
     Parameters
     ----------
     text : str, optional
-        The result as JSON (`estimator.work.exactjson`).
+        The result as JSON (`text_of`).
     failed : str, optional
         Why there is none: class and message of an exception, or that the process died.
     broken : tuple of (str, str, str), optional
@@ -92,7 +122,7 @@ def perform(task: Task) -> Outcome:
         Whatever the function raised is in it; only KeyboardInterrupt goes on.
     """
     try:
-        return Outcome(task.key, text=text_of(_checked(_found(task.function)(task.payload))))
+        return Outcome(task.key, text=text_of(_checked(_function(task)(task.payload))))
     except _ENDING as error:
         return broken(task.key, error)
     except Exception as error:
@@ -146,12 +176,12 @@ def in_words(error: Exception) -> str:
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 2]} …"
 
 
-def _found(function: str) -> Callable[[Any], Any]:
-    module, _, name = function.partition(":")
-    found = getattr(import_module(module), name)
-    if not callable(found):
-        raise TypeError(f"{function} is not a function")
-    return found  # type: ignore[no-any-return]
+def _function(task: Task) -> Callable[[Any], Any]:
+    module, _, name = task.function.partition(":")
+    function = getattr(import_module(module), name)
+    if not callable(function):
+        raise TypeError(f"{task.function} is not a function")
+    return function  # type: ignore[no-any-return]
 
 
 def _checked(result: Any) -> dict[str, Any]:

@@ -6,24 +6,21 @@ does what is left and returns what an undisturbed run returns, because a task's 
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+import json
+import sqlite3
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
 from estimator.errors import Fault, InputError
 from estimator.words.numbers import count
-from estimator.work.cluster import on_cluster
-from estimator.work.cluster_access import ClusterLostError
-from estimator.work.exactjson import value_of
+from estimator.work.cluster import ClusterLostError, on_cluster
 from estimator.work.ledger import Ledger, open_ledger
 from estimator.work.outcomes import FAILED, Outcome, Task, raise_broken
 from estimator.work.workers import in_processes, in_this_process
 
 __all__ = ["Task", "run_tasks"]
-
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 Result = dict[str, Any]
 Progress = Callable[[int, int], None]
@@ -75,8 +72,8 @@ def run_tasks(
         When a function raised it: a fault of the program, with the key named (`outcomes.PROGRAMMING_ERRORS`).
     """
     _refuse_mistakes(tasks, workers)
-    with _kept(folder, identity) as ledger:
-        run = _Run(tasks, folder, ledger, progress or _say_nothing)
+    with nullcontext(None) if folder is None else open_ledger(folder, identity) as ledger:
+        run = _Run(tasks, folder, ledger, progress)
         run.finish(workers, cluster)
         return run.results()
 
@@ -91,18 +88,12 @@ def _refuse_mistakes(tasks: Sequence[Task], workers: int) -> None:
         raise ValueError(f"there must be a worker, and workers is {workers}")
 
 
-def _kept(folder: Path | None, identity: Mapping[str, Any]) -> AbstractContextManager[Ledger | None]:
-    return nullcontext(None) if folder is None else open_ledger(folder, identity)
-
-
-def _say_nothing(done: int, total: int) -> None:
-    """Say nothing of the progress."""
-
-
 class _Run:
     """What is done of a run so far."""
 
-    def __init__(self, tasks: Sequence[Task], folder: Path | None, ledger: Ledger | None, progress: Progress) -> None:
+    def __init__(
+        self, tasks: Sequence[Task], folder: Path | None, ledger: Ledger | None, progress: Progress | None
+    ) -> None:
         self._tasks, self._folder, self._ledger, self._progress = tasks, folder, ledger, progress
         before = ledger.done if ledger is not None else {}
         self._done: dict[str, Result] = {task.key: before[task.key] for task in tasks if task.key in before}
@@ -116,7 +107,7 @@ class _Run:
     def finish(self, workers: int, cluster: str | None) -> None:
         """Do what is left."""
         left = [task for task in self._tasks if task.key not in self._done]
-        self._progress(len(self._done), len(self._tasks))
+        self._say_progress()
         if not left:
             return
         try:
@@ -125,40 +116,26 @@ class _Run:
                     self._take(outcome)
         except ClusterLostError as error:
             raise self._broken_off(str(error), "Run") from error
-        self._settle(at_once=True)
+        except sqlite3.Error as error:
+            full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            advice = "Make room and run" if full else "Mend that and run"
+            raise self._broken_off(f"The results could not be written ({error})", advice) from error
 
-    def _take(self, outcome: Outcome | None) -> None:
-        """Take what came of one task; None when nothing came for a while."""
-        if outcome is None:
-            self._settle()
-            return
+    def _take(self, outcome: Outcome) -> None:
+        """Take what came of one task."""
         if outcome.broken is not None:
             raise_broken(outcome)
         if outcome.text is None:
             self._failed[outcome.key] = {FAILED: outcome.failed or ""}
         else:
-            self._keep(outcome.key, outcome.text)
-        self._progress(len(self._done) + len(self._failed), len(self._tasks))
+            if self._ledger is not None:
+                self._ledger.add(outcome.key, outcome.text)
+            self._done[outcome.key] = json.loads(outcome.text)
+        self._say_progress()
 
-    def _keep(self, key: str, text: str) -> None:
-        if self._ledger is not None:
-            with self._writing():
-                self._ledger.add(key, text)
-        self._done[key] = value_of(text)
-
-    def _settle(self, at_once: bool = False) -> None:
-        if self._ledger is not None:
-            with self._writing():
-                self._ledger.settle(at_once)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Turn what can go wrong with a disk into one sentence."""
-        try:
-            yield
-        except OSError as error:
-            why = f"The results could not be written ({error.strerror or error})"
-            raise self._broken_off(why, "Make room and run" if error.errno in _FULL else "Mend that and run") from error
+    def _say_progress(self) -> None:
+        if self._progress is not None:
+            self._progress(len(self._done) + len(self._failed), len(self._tasks))
 
     def _broken_off(self, why: str, advice: str) -> InputError:
         """Return the error of a run that cannot go on, which says what is done."""
@@ -167,7 +144,7 @@ class _Run:
         return InputError(Fault("", f"{why}; {done} {kept}. {advice} the same command again to finish."))
 
 
-def _outcomes(tasks: Sequence[Task], workers: int, cluster: str | None) -> Generator[Outcome | None]:
+def _outcomes(tasks: Sequence[Task], workers: int, cluster: str | None) -> Generator[Outcome]:
     if cluster is not None:
         return on_cluster(tasks, cluster)
     return in_this_process(tasks) if workers == 1 else in_processes(tasks, workers)

@@ -1,83 +1,63 @@
 """Tasks in this process, or in several that may die.
 
-Every worker is a fresh Python process (never a fork: numba and threads do not survive one) with one thread for linear
-algebra and numba, so that two workers use two cores. Each has a thread here that hands it one task at a time: when a
-worker dies, it is known which task it was at, no other task is touched, and a new worker takes that task up again.
+Every worker is a loky executor of one process: a fresh Python (never a fork: numba and threads do not survive one) with
+one thread for linear algebra and numba, so that two workers use two cores. An executor of several processes, when one
+of them dies, fails all tasks at hand and does not say which one did it; one that has a single process and a single task
+says it by breaking. No other task is touched, and a new executor takes that task up again.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
-import queue
+import re
 import signal
-import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Sequence
-from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError
-from estimator.work.outcomes import TICK, Outcome, Task, packed, perform_packed
+from estimator.work.outcomes import Outcome, Task, packed, perform_packed
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
 
 DEATHS = 3
 """A task whose worker has died so many times in a row is given up: it is the likely cause."""
 
-_ONE_THREAD = (
-    "OPENBLAS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-)
-# standard input becomes empty before anything is imported, so that no task and none of its children reads the orders
-_BEGIN = """
-import os, pickle, sys
-orders = os.fdopen(os.dup(0), "rb")
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-sys.path[:] = pickle.load(orders)
-from estimator.work.serving import serve
-serve(orders)
-"""
+_ENVIRONMENT = {
+    **dict.fromkeys(
+        (
+            "OPENBLAS_NUM_THREADS",
+            "OMP_NUM_THREADS",
+            "MKL_NUM_THREADS",
+            "BLIS_NUM_THREADS",
+            "VECLIB_MAXIMUM_THREADS",
+            "NUMEXPR_NUM_THREADS",
+            "NUMBA_NUM_THREADS",
+        ),
+        "1",
+    ),
+    "PYTHONWARNINGS": "ignore",
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "1e15",  # a large fit after a small one is no leak
+}
+_EXIT_CODE = re.compile(r"\{(\w+)\((-?\d+)\)\}")
 
 
-class _DiedError(Exception):
-    """A worker process has ended when it should not; the message says how."""
-
-
-class _StoppedError(Exception):
-    """The pool ends: no new worker is wanted."""
-
-
-def in_this_process(tasks: Sequence[Task]) -> Generator[Outcome | None]:
-    """Do tasks one after another, here, each with a copy of its payload, as in another process.
-
-    Yields
-    ------
-    Outcome
-        Of each, in their order.
-    """
+def in_this_process(tasks: Sequence[Task]) -> Generator[Outcome]:
+    """Do tasks one after another, here, each with a copy of its payload, as in another process."""
     for task in tasks:
         yield perform_packed(task.key, packed(task))
 
 
-def in_processes(tasks: Sequence[Task], workers: int) -> Generator[Outcome | None]:
-    """Do tasks in processes of their own.
+def in_processes(tasks: Sequence[Task], workers: int) -> Generator[Outcome]:
+    """Do tasks in processes of their own, and yield what came of each as they are done.
 
     Parameters
     ----------
     workers : int
-        So many processes at most. They end when the iterator is closed, in the middle of their tasks if need be.
-
-    Yields
-    ------
-    Outcome or None
-        Of each task, as they are done; None when nothing was done for a second, so that the caller can see to other
-        things.
+        At most this many processes. They end when the iterator is closed, in the middle of their tasks if need be.
 
     Raises
     ------
@@ -86,165 +66,136 @@ def in_processes(tasks: Sequence[Task], workers: int) -> Generator[Outcome | Non
     TypeError
         When a payload cannot be pickled.
     """
-    pool = _Pool(tasks, min(workers, len(tasks)))
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    waiting = deque(tasks)
+    at_work: dict[Future[Any], _Worker] = {}
     try:
-        pool.start()
-        remaining = len(tasks)
-        while remaining:
-            outcome = pool.next()
-            remaining -= outcome is not None
-            yield outcome
+        for _ in range(min(workers, len(tasks))):
+            worker = _Worker(waiting.popleft())
+            at_work[worker.go_on()] = worker
+        while at_work:
+            for future in wait(at_work, return_when=FIRST_COMPLETED).done:
+                worker = at_work[future]
+                outcome = worker.outcome_of(future)
+                if outcome is not None:
+                    worker.task = waiting.popleft() if waiting else None
+                if worker.task is None:
+                    worker.end()
+                else:  # it has its next task before anybody looks at the outcome of the last one
+                    at_work[worker.go_on()] = worker
+                del at_work[future]
+                if outcome is not None:
+                    yield outcome
     finally:
-        pool.end()
+        for worker in at_work.values():
+            worker.end()
 
 
 class _Worker:
-    """One worker process and the two pipes to it."""
+    """A process, made anew whenever it dies, and the task that it has."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-W", "ignore", "-c", _BEGIN],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **dict.fromkeys(_ONE_THREAD, "1")},
-            start_new_session=True,  # Ctrl-C on the terminal is for the parent, which ends its workers itself
-        )
-        if self._process.stdin is None or self._process.stdout is None:
-            raise RuntimeError("a worker process has no pipes")
-        self._orders, self._replies = self._process.stdin, self._process.stdout
+    def __init__(self, task: Task) -> None:
+        self.task: Task | None = task
+        self._executor: Any = None
+        self._pipe: tuple[Connection, Connection] | None = None
+        self._starting, self._false_starts, self._deaths = False, 0, 0
 
-    def wait_until_ready(self) -> None:
-        """Wait until it has started."""
-        self._exchange(sys.path)
-
-    def do(self, key: str, content: bytes) -> Outcome:
-        """Have a task done; raises `_DiedError` when the process dies of it."""
-        outcome: Outcome = self._exchange((key, content))
-        return outcome
-
-    def kill(self) -> None:
-        """End it at once; harmless when it has ended."""
-        self._process.kill()
-        self._process.wait()
-
-    def close(self) -> None:
-        """End it and let go of the pipes; only for the thread that uses them."""
-        self.kill()
-        for pipe in (self._orders, self._replies):
-            with suppress(OSError):  # what was not yet sent is of no use to a process that has ended
-                pipe.close()
-
-    def _exchange(self, message: Any) -> Any:
+    def go_on(self) -> Future[Any]:
+        """Begin what is next: a new process, or the task in the process that is there."""
+        if self.task is None:
+            raise ValueError("there is nothing to do")
+        content = packed(self.task)  # before a process is started for nothing
+        self._starting = self._executor is None
         try:
-            pickle.dump(message, self._orders)
-            self._orders.flush()
-            return pickle.load(self._replies)
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise _DiedError(_how_it_ended(self._process.wait())) from error
+            if self._starting:
+                self._start()
+                return self._executor.submit(os.getpid)  # type: ignore[no-any-return]
+            return self._executor.submit(perform_packed, self.task.key, content)  # type: ignore[no-any-return]
+        except OSError as error:
+            raise _not_started(error.strerror or str(error)) from error
+
+    def outcome_of(self, future: Future[Any]) -> Outcome | None:
+        """Return what came of the task; None when its process only began, or died and the task is to be tried again.
+
+        Raises
+        ------
+        InputError
+            When processes die, again and again, before they have a task: that is the fault of no task.
+        """
+        from concurrent.futures.process import BrokenProcessPool
+
+        try:
+            result = future.result()
+        except BrokenProcessPool as death:
+            self.end()
+            return self._mourn(_how_it_ended(death))
+        self._false_starts = 0
+        if self._starting:
+            return None
+        self._deaths = 0
+        return result  # type: ignore[no-any-return]
+
+    def _mourn(self, how: str) -> Outcome | None:
+        """Count a death, against the task if it had one; return the outcome of a task that is given up."""
+        if self._starting or self.task is None:
+            self._false_starts += 1
+            if self._false_starts == DEATHS:
+                raise _not_started(how)
+            return None
+        self._deaths += 1
+        if self._deaths < DEATHS:
+            return None
+        self._deaths = 0
+        return Outcome(self.task.key, failed=f"its process died {DEATHS} times in a row ({how})")
+
+    def _start(self) -> None:
+        from loky.backend.context import get_context
+        from loky.process_executor import ProcessPoolExecutor
+
+        self._pipe = get_context().Pipe(duplex=False)
+        self._executor = ProcessPoolExecutor(1, initializer=settle_in, initargs=self._pipe[:1], env=_ENVIRONMENT)
+
+    def end(self) -> None:
+        """End the process at once; harmless when it has ended."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, kill_workers=True)
+            self._executor = None
+        for end in self._pipe or ():
+            end.close()
 
 
-def _how_it_ended(code: int) -> str:
-    if code == -getattr(signal, "SIGKILL", 9):
+def settle_in(parent: Connection) -> None:
+    """Make a fresh process a worker.
+
+    Parameters
+    ----------
+    parent : Connection
+        On which nothing is ever said, and which closes when the process that wants the work ends, in whatever way. Then
+        the worker ends too, in the middle of a task if need be: loky alone would leave it behind.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers itself
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)  # what a task prints must not get among the results on standard output
+
+    def watch() -> None:
+        parent.poll(None)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _how_it_ended(death: Exception) -> str:
+    """Return how a process ended, from loky's list of exit codes, which has one entry here."""
+    found = _EXIT_CODE.search(str(death))
+    if found is None:
+        return "it ended"
+    name, code = found[1], int(found[2])
+    if name == "SIGKILL":
         return "killed, perhaps for want of memory"
     return f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
-class _Pool:
-    """Worker processes, and a thread for each that hands it one task after another."""
-
-    def __init__(self, tasks: Sequence[Task], size: int) -> None:
-        self._waiting = deque(tasks)
-        self._finished: queue.SimpleQueue[Outcome | Exception] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._stopped = False
-        self._workers: set[_Worker] = set()
-        self._threads = [threading.Thread(target=self._attend, daemon=True) for _ in range(size)]
-
-    def start(self) -> None:
-        """Begin."""
-        for thread in self._threads:
-            thread.start()
-
-    def next(self) -> Outcome | None:
-        """Return what is done next, or None when nothing is for a while."""
-        try:
-            found = self._finished.get(timeout=TICK)
-        except queue.Empty:
-            return None
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    def end(self) -> None:
-        """End every process, whatever it is doing."""
-        with self._lock:
-            self._stopped = True
-            workers = tuple(self._workers)
-        for worker in workers:
-            worker.kill()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
-
-    def _attend(self) -> None:
-        """Have tasks done, one after another, until none is left."""
-        worker: _Worker | None = None
-        try:
-            while (task := self._next_task()) is not None:
-                worker = self._settle(task, worker)
-        except _StoppedError:
-            pass
-        except Exception as error:
-            self._finished.put(error)
-        finally:
-            if worker is not None:
-                self._retire(worker)
-
-    def _next_task(self) -> Task | None:
-        with self._lock:
-            return self._waiting.popleft() if self._waiting and not self._stopped else None
-
-    def _settle(self, task: Task, worker: _Worker | None) -> _Worker | None:
-        """Have one task done, by new workers when the one that has it dies; return a worker that lives, if any."""
-        content, how = packed(task), ""
-        for _ in range(DEATHS):
-            worker = worker or self._new_worker()
-            try:
-                self._finished.put(worker.do(task.key, content))
-                return worker
-            except _DiedError as death:
-                self._retire(worker)
-                worker, how = None, str(death)
-        self._finished.put(Outcome(task.key, failed=f"its process died {DEATHS} times in a row ({how})"))
-        return None
-
-    def _new_worker(self) -> _Worker:
-        """Start a worker; one that dies before it has a task is the fault of no task."""
-        why = ""
-        for _ in range(DEATHS):
-            try:
-                worker = self._start()
-            except OSError as error:
-                why = error.strerror or str(error)
-                continue
-            try:
-                worker.wait_until_ready()
-                return worker
-            except _DiedError as death:
-                self._retire(worker)
-                why = str(death)
-        advice = "Close other programs, or use fewer processes with --workers"
-        raise InputError(Fault("", f"A process for the fits could not be started ({why}). {advice}."))
-
-    def _start(self) -> _Worker:
-        with self._lock:
-            if self._stopped:
-                raise _StoppedError
-            worker = _Worker()
-            self._workers.add(worker)
-            return worker
-
-    def _retire(self, worker: _Worker) -> None:
-        worker.close()
-        with self._lock:
-            self._workers.discard(worker)
+def _not_started(why: str) -> InputError:
+    advice = "Close other programs, or use fewer processes with --workers"
+    return InputError(Fault("", f"A process for the fits could not be started ({why}). {advice}."))

@@ -14,7 +14,7 @@ from estimator.calibration.simulation import plain_shape, shape_of, simulate, wi
 from estimator.methods.loglinear.posterior import posterior_of
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
-from estimator.work.exactjson import text_of
+from estimator.work.outcomes import text_of
 
 SHAPE = replace(plain_shape(3), registered=300.0)
 PRIORS = read_priors("moderate")

@@ -11,8 +11,8 @@ from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.subject import Subject
 from estimator.fits.chains import chains_apart, energies, growth, motionless, named_parameters, ranks
 from estimator.methods.loglinear.parameters import read_vector
+from estimator.methods.loglinear.people import population_draws
 from estimator.population.groups import headline_groups
-from estimator.population.size import population_draws
 from tests.checks import subjects
 
 

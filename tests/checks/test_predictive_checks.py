@@ -10,7 +10,7 @@ from estimator.checks.predictive_checks import _verdict, predictive_checks
 from estimator.checks.predictive_statistics import checks_of, statistics_of
 from estimator.fits.completed import pictured, recorded_cells, some_draws
 from estimator.fits.refit import refit
-from estimator.population.size import expected_cells
+from estimator.methods.loglinear.cells import expected_cells
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from estimator.words.numbers import probability_in_words

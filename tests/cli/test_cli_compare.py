@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from estimator.cli.main import cli
 from estimator.errors import InputError
-from tests.runs.saved_run_examples import FACTS, changed, three_years
+from estimator.words.words import words_in
+from tests.runs.saved_run_examples import ESTIMATE, FACTS, changed, three_years
 
 
 def call(*arguments):
@@ -28,7 +29,7 @@ def test_one_run_gives_the_last_year_beside_the_one_before(run):
     assert done.exit_code == 0, done.output
     assert "2021 to 2022" in done.stdout
     assert "SYNTHETIC TABLE" in done.stdout
-    assert "fewer people are seen, although more are estimated" in " ".join(done.stdout.split())
+    assert words_in("en").text("comparison.conclusion.more.fewer") in " ".join(done.stdout.split())
 
 
 def test_years_can_be_chosen(run):
@@ -44,8 +45,17 @@ def test_two_runs_say_what_changed(run, tmp_path):
     assert done.exit_code == 0
     assert "WHAT CHANGED BETWEEN THE RUNS:\n  Lists: gone: H." in done.stdout
     record = json.loads(call(run, other, "--json").stdout)
-    assert record["basis"]["name"] == "same data"
+    assert record["basis"]["code"] == "same-data"
     assert record["groups"]["total"]["N"]["probability_of_rise"] is None
+
+
+def test_the_language_can_be_chosen_and_is_that_of_the_run_otherwise(run, tmp_path):
+    dutch = call(run, "--language", "nl")
+    assert "geregistreerd" in dutch.stdout
+    assert "registered" not in dutch.stdout
+    own = three_years(tmp_path / "own", estimate=ESTIMATE | {"language": "nl"})
+    assert call(own).stdout.split()[-30:] == dutch.stdout.split()[-30:]
+    assert "geregistreerd" not in call(own, "--language", "en").stdout
 
 
 @pytest.mark.parametrize("second", [False, True])

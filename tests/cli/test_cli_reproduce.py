@@ -73,7 +73,7 @@ def test_bad_priors_are_refused_before_anything_is_sampled(darkfigure, monkeypat
     def never(*_arguments, **_settings):
         raise AssertionError("sampled")
 
-    monkeypatch.setattr(module, "sample_until_converged", never, raising=False)
+    monkeypatch.setattr(module, "_under_each", never, raising=False)
     found = darkfigure("reproduce", "nl", "--priors", "evidense")
     assert found.code == 1
     assert "Did you mean 'evidence'" in found.err

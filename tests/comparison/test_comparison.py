@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 from estimator.comparison.comparison import compare_runs, compare_years
-from estimator.comparison.verdicts import in_words, verdict
+from estimator.comparison.differences import Verdict
 from estimator.errors import InputError
+from estimator.reasons import Reason
+from estimator.report.pages.comparison import comparison_html
+from estimator.report.terminal.comparison import comparison_text, group_line
 from estimator.runs.reading import read_run
+from estimator.words.words import words_in
 from tests.runs.saved_run_examples import (
     ESTIMATE,
     FACTS,
@@ -27,6 +31,11 @@ from tests.runs.saved_run_examples import (
 )
 
 FLAT = np.ones((N_CHAINS, N_DRAWS))
+ENGLISH, DUTCH = words_in("en"), words_in("nl")
+
+
+def text_of(comparison, words=ENGLISH):
+    return comparison_text(comparison, words)
 
 
 def two_years(folder, first, second, **settings):
@@ -60,30 +69,32 @@ def undated(folder, total, pooled=6, **settings):
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "estimated", "known", "conclusion"),
+    ("first", "second", "estimated", "known"),
     [
-        ((500, 2000), (400, 2600), "more people estimated", "fewer registered", "although more are estimated"),
-        ((500, 2600), (600, 1900), "fewer people estimated", "more registered", "although fewer are estimated"),
-        ((500, 2000), (600, 2600), "more people estimated", "more registered", "not only more of them seen"),
-        ((500, 2600), (400, 2000), "fewer people estimated", "fewer registered", "not only fewer of them seen"),
-        ((500, 2000), (400, 2120), "no clear change estimated", "fewer registered", "whether fewer are there is not"),
-        ((500, 2000), (600, 1920), "no clear change estimated", "more registered", "whether more are there is not"),
-        ((500, 2000), (500, 2600), "more people estimated", "as many registered", "no more of them seen"),
-        ((500, 2000), (500, 2010), "no clear change estimated", "as many registered", "neither what is seen"),
+        ((500, 2000), (400, 2600), "more", "fewer"),
+        ((500, 2600), (600, 1900), "fewer", "more"),
+        ((500, 2000), (600, 2600), "more", "more"),
+        ((500, 2600), (400, 2000), "fewer", "fewer"),
+        ((500, 2000), (400, 2120), "unclear", "fewer"),
+        ((500, 2000), (600, 1920), "unclear", "more"),
+        ((500, 2000), (500, 2600), "more", "same"),
+        ((500, 2600), (500, 2000), "fewer", "same"),
+        ((500, 2000), (500, 2010), "unclear", "same"),
     ],
-)  # fmt: skip
-def test_registered_and_estimated_each_have_their_verdict(tmp_path, first, second, estimated, known, conclusion):
+)
+def test_registered_and_estimated_each_have_their_verdict(tmp_path, first, second, estimated, known):
     sides = [(number, hidden + around(500, 40, seed) - 500) for seed, (number, hidden) in enumerate((first, second))]
     found = compare_years(two_years(tmp_path / "run", *sides))
-    assert verdict(found.total).startswith(estimated)
-    assert f"; {known}; probability of a rise" in verdict(found.total)
-    assert conclusion in " ".join(str(found).split())
+    assert found.total.verdict == Verdict(estimated, known)
+    for words in (ENGLISH, DUTCH):
+        conclusion = words.text(f"comparison.conclusion.{estimated}.{known}")
+        assert conclusion in " ".join(text_of(found, words).split())
 
 
 def test_a_change_smaller_than_its_uncertainty_is_called_that(tmp_path):
     found = compare_years(two_years(tmp_path / "run", (500, around(2000, 300, 1)), (400, around(2300, 300, 2))))
     assert found.total.N.of_medians == pytest.approx(2700 / 2500, abs=0.02)
-    assert "smaller than its uncertainty" in verdict(found.total)
+    assert found.total.verdict.estimated == "unclear"
     assert 0.5 < found.total.N.rise < 0.9
 
 
@@ -113,7 +124,7 @@ def test_other_priors_stand_beside(tmp_path):
     found = compare_years(three_years(tmp_path / "run", beside=beside))
     assert found.total.N.direction == "more"
     assert found.beside["wide"]["total"].N.direction == "fewer"
-    assert re.search(r"^made-up .*\nwide .*<1 %$", str(found), flags=re.MULTILINE)
+    assert re.search(r"^made-up .*\nwide .*<1 %$", text_of(found), flags=re.MULTILINE)
 
 
 def test_only_years_that_exist_are_compared(tmp_path):
@@ -139,31 +150,31 @@ def bases(before, after, years=()):
     everything = [value for group in found.groups.values() for value in (group.N, group.dark_figure, group.coverage)]
     assert {value.rise is not None for value in everything} == {found.basis.probability}
     assert {value.difference is not None for value in everything} == {found.basis.probability}
-    assert ("probability of a rise" in verdict(found.total)) == found.basis.probability
+    assert (found.total.verdict.estimated in ("more", "fewer", "unclear")) == found.basis.probability
     return found.basis.name
 
 
 def test_runs_of_the_same_table_have_no_rise(tmp_path):
     one, two = three_years(tmp_path / "one"), three_years(tmp_path / "two", seed=2)
-    assert bases(one, two) == "same data"
-    text = str(compare_runs(one, two))
-    assert "the people are the same" in " ".join(text.split())
-    assert bases(one, two, ("2021", "2022")) == "same data"
-    assert f"darkfigure compare {two} --years 2021,2022" in compare_runs(one, two, ("2021", "2022")).basis.sentence
+    assert bases(one, two) == "same-data"
+    assert bases(one, two, ("2021", "2022")) == "same-data-of-other-years"
+    advice = compare_runs(one, two, ("2021", "2022")).basis.reason["advice"]
+    assert advice == Reason("compare-within-one-run", run=str(two), years="2021,2022")
+    assert f"darkfigure compare {two} --years 2021,2022" in ENGLISH.say(advice)
 
 
 def test_two_estimates_of_the_same_years_are_a_revision(tmp_path):
     one, two = three_years(tmp_path / "one"), three_years(tmp_path / "two", table="corrected")
-    assert bases(one, two) == "same years"
-    assert bases(one, newer(tmp_path / "new"), ("2022",)) == "same years"
+    assert bases(one, two) == "same-years"
+    assert bases(one, newer(tmp_path / "new"), ("2022",)) == "same-years"
 
 
 def test_runs_that_share_years_are_compared_approximately_and_point_to_the_exact_way(tmp_path):
     one, two = three_years(tmp_path / "one"), newer(tmp_path / "two")
-    assert bases(one, two) == "shared years"
+    assert bases(one, two) == "shared-years"
     found = compare_runs(one, two)
-    assert "approximate" in found.basis.sentence
-    assert f"darkfigure compare {two} --years 2022,2023" in found.basis.sentence
+    assert found.basis.reason["years"] == ("2021", "2022")
+    assert found.basis.reason["advice"] == Reason("compare-within-one-run", run=str(two), years="2022,2023")
     sd = np.hypot(found.total.N.before.sd, found.total.N.after.sd)
     assert found.total.N.difference.sd == pytest.approx(sd, rel=0.03), "as if independent"
 
@@ -173,19 +184,20 @@ def test_runs_that_share_nothing_are_independent(tmp_path):
     facts = changed(FACTS)
     years = {year: people(1, 1, around(99, 9, 1), around(99, 9, 2)) for year in ("2030", "2031")}
     later = write_folder(tmp_path / "later", years["2031"], years, years=("2031",), facts=facts, table="later")
-    assert bases(one, later) == "separate"
-    assert bases(two, later) == "separate"
+    assert bases(one, later) == "separate-years"
+    assert bases(two, later) == "separate-years"
 
 
 def test_other_assumptions_take_the_probability_away(tmp_path):
     priors = json.loads(json.dumps(PRIORS))
     priors["dependence"]["odds_ratio"]["log_normal"] = [0.0, 0.25]
     one, two = three_years(tmp_path / "one"), newer(tmp_path / "two", priors=priors)
-    assert bases(one, two) == "other assumptions"
-    changes = {item.what: item.sentence for item in compare_runs(one, two).changed}
-    assert changes["priors"] == "Priors: dependence.odds_ratio.log_normal [0, 1] before, [0, 0.25] now."
+    assert bases(one, two) == "other-assumptions"
+    changes = {item.what: item.reason for item in compare_runs(one, two).changed}
+    entry = Reason("entry-differs", name="dependence.odds_ratio.log_normal", before=[0.0, 1.0], after=[0.0, 0.25])
+    assert changes["priors"] == Reason("entries-differ", subject="priors", entries=[entry])
     reworded = json.loads(json.dumps(PRIORS)) | {"title": "Renamed", "description": "Other words"}
-    assert bases(one, newer(tmp_path / "three", priors=reworded)) == "shared years"
+    assert bases(one, newer(tmp_path / "three", priors=reworded)) == "shared-years"
 
 
 def test_other_terms_of_the_model_are_other_assumptions_but_a_break_is_not(tmp_path):
@@ -194,21 +206,21 @@ def test_other_terms_of_the_model_are_other_assumptions_but_a_break_is_not(tmp_p
     change = [{"list": "P", "kind": "redefined", "since": "2023", "reason": "New law."}]
     priors = PRIORS | {"heterogeneity": {"change": {"between": [0.2, 5]}}}
     one = three_years(tmp_path / "one")
-    assert bases(one, newer(tmp_path / "two", facts=changed(FACTS, model=model))) == "other assumptions"
+    assert bases(one, newer(tmp_path / "two", facts=changed(FACTS, model=model))) == "other-assumptions"
     facts = changed(FACTS, model=broken, changes=change)
-    assert bases(one, newer(tmp_path / "three", facts=facts, priors=priors)) == "shared years"
+    assert bases(one, newer(tmp_path / "three", facts=facts, priors=priors)) == "shared-years"
 
 
 def test_tables_of_other_kinds_are_never_subtracted(tmp_path):
     one = three_years(tmp_path / "one")
     observed = newer(tmp_path / "two", facts=changed(FACTS, table_kind="observed"))
-    assert bases(one, observed) == "other kinds"
-    assert "SYNTHETIC TABLE" in str(compare_runs(one, observed))
+    assert bases(one, observed) == "other-kinds"
+    assert "SYNTHETIC TABLE" in text_of(compare_runs(one, observed))
 
 
 def test_tables_without_years_may_hold_the_same_people(tmp_path):
     one, two = undated(tmp_path / "one", 3000), undated(tmp_path / "two", 4000, table="other")
-    assert bases(one, two) == "no years"
+    assert bases(one, two) == "no-years"
     assert compare_runs(one, two).total.N.after.median == 4600, "the whole table when both add up as many years"
 
 
@@ -227,8 +239,8 @@ def test_groups_that_mean_other_people_are_not_compared(tmp_path):
     groups = changed(FACTS["groups"], girls={"label": "Girls", "where": {"sex": ["f"], "age": ["minor"]}, "per": None})
     found = compare_runs(three_years(tmp_path / "one"), newer(tmp_path / "two", facts=changed(FACTS, groups=groups)))
     assert set(found.groups) == {"total", "boys"}
-    assert found.left_out == {"girls": "its definition differs between the runs"}
-    assert "NOT COMPARED:\n  girls: its definition differs" in str(found)
+    assert found.left_out == {"girls": Reason("group-defined-otherwise")}
+    assert "NOT COMPARED:\n  girls: " in text_of(found)
     reordered = changed(FACTS["groups"], girls={"label": "G", "where": {"sex": ["f"]}, "per": "girls"})
     again = compare_runs(tmp_path / "one", newer(tmp_path / "three", facts=changed(FACTS, groups=reordered)))
     assert "girls" in again.groups
@@ -255,7 +267,7 @@ def test_everything_that_changed_between_two_runs_is_named(tmp_path):
     two = newer(tmp_path / "two", facts=facts, seed=9, versions={"darkfigure": "0.2.0", "numpy": "2.1"})
     found = {}
     for item in compare_runs(three_years(tmp_path / "one"), two).changed:
-        found.setdefault(item.what, []).append(item.sentence)
+        found.setdefault(item.what, []).append(ENGLISH.say(item.reason))
     assert found["table"] == ["The table: another content (900 registered people before, 950 to 1,000 now)."]
     assert found["lists"] == ["Lists: new: K; gone: H."]
     assert found["covariates"] == ["Levels of year: new: 2023; gone: 2020."]
@@ -273,7 +285,7 @@ def test_everything_that_changed_between_two_runs_is_named(tmp_path):
 def test_two_runs_of_the_same_differ_in_nothing(tmp_path):
     found = compare_runs(three_years(tmp_path / "one"), three_years(tmp_path / "two"))
     assert found.changed == ()
-    assert "Nothing: the same data, assumptions, seed and versions." in str(found)
+    assert ENGLISH.text("comparison.nothing-changed") in text_of(found)
 
 
 def test_a_run_beside_itself_is_called_that(tmp_path):
@@ -282,14 +294,14 @@ def test_a_run_beside_itself_is_called_that(tmp_path):
     for other in (run, tmp_path / "x" / ".." / "run", copy):
         (tmp_path / "x").mkdir(exist_ok=True)
         found = compare_runs(run, other)
-        assert (found.basis.name, found.basis.probability) == ("same run", False)
-        text = " ".join(str(found).split())
-        assert text.count("A and B are the same run, so there is nothing to compare") == 1
-        assert text.index("A and B are the same run") < text.index("registered")
-        assert "Nothing: it is the same run." in text
-        assert found.to_dict()["basis"]["sentence"].startswith("A and B are the same run")
+        assert (found.basis.name, found.basis.probability) == ("same-run", False)
+        text, said = " ".join(text_of(found).split()), ENGLISH.say(found.basis.reason)
+        assert text.count(said) == 1
+        assert text.index(said) < text.index("registered")
+        assert ENGLISH.text("comparison.nothing-to-change") in text
+        assert found.to_dict()["basis"] == {"code": "same-run", "probability": False}
     again = three_years(tmp_path / "again", made="2026-01-01T12:00:01+00:00")
-    assert compare_runs(run, again).basis.name == "same data", "the same seed, but sampled twice"
+    assert compare_runs(run, again).basis.name == "same-data", "the same seed, but sampled twice"
 
 
 def test_two_years_of_a_run_that_is_named_twice_are_years_of_one_run(tmp_path):
@@ -297,11 +309,11 @@ def test_two_years_of_a_run_that_is_named_twice_are_years_of_one_run(tmp_path):
     found = compare_runs(run, run, ("2020", "2022"))
     assert found.within_a_run
     assert found.total.N == compare_years(run, "2020", "2022").total.N
-    assert compare_runs(run, run, ("2020",)).basis.name == "same run"
+    assert compare_runs(run, run, ("2020",)).basis.name == "same-run"
 
 
 def cautions(found):
-    return " ".join(found.cautions)
+    return [caution for caution in found.cautions if caution.code != "years-are-smoothed"]
 
 
 def test_registered_numbers_that_are_not_like_with_like_are_named(tmp_path):
@@ -310,35 +322,32 @@ def test_registered_numbers_that_are_not_like_with_like_are_named(tmp_path):
         {"list": "H", "kind": "stopped", "since": "2021", "reason": "Closed."},
     ]
     run = three_years(tmp_path / "run", facts=changed(FACTS, changes=changes))
-    last = cautions(compare_years(run))
-    assert "P was redefined in 2022" in last
-    assert "Only investigated reports." in last
-    assert "H stopped" not in last, "both 2021 and 2022 are after it"
-    first = cautions(compare_years(run, "2020", "2021"))
-    assert "H stopped in 2021" in first
-    assert "P was" not in first
-    assert cautions(compare_years(run, "2022", "2020")).count("not like with like") == 2
-    clear = compare_years(run).total
+    redefined = Reason("list-redefined-between", list="P", since="2022", why="Only investigated reports.")
+    stopped = Reason("list-stopped-between", list="H", since="2021", why="Closed.")
+    assert cautions(compare_years(run)) == [redefined], "both 2021 and 2022 are after the end of H"
+    assert cautions(compare_years(run, "2020", "2021")) == [stopped]
+    assert cautions(compare_years(run, "2022", "2020")) == [redefined, stopped]
+    clear, unclear = compare_years(run).total, compare_years(run, "2021", "2020").total
+    unlike = ENGLISH.text("comparison.conclusion-unlike")
     assert clear.N.direction == "more"
-    assert "not like with like" not in in_words(clear, "2021 to 2022", unlike=True), "the estimate says enough"
-    unclear = compare_years(run, "2021", "2020").total
-    said = " ".join(in_words(unclear, "2021 to 2020", unlike=True).split())
+    assert unlike not in group_line(clear, "2021 to 2022", ENGLISH, unlike=True), "the estimate says enough"
     assert unclear.N.direction == "unclear"
-    assert "not like with like (see below) and say nothing about people" in said
+    assert unlike in group_line(unclear, "2021 to 2020", ENGLISH, unlike=True)
+    assert unlike in " ".join(text_of(compare_years(run, "2021", "2020")).split())
 
 
 def test_a_list_that_is_dropped_in_one_year_only_is_named(tmp_path):
     decision = {"name": "b", "list": "S", "choice": "drop", "where": {"year": ["2021", "2022"]}, "reason": "r"}
     run = three_years(tmp_path / "run", facts=changed(FACTS, decisions=[decision]))
-    assert "S is dropped by decision on the second side only" in cautions(compare_years(run, "2020", "2021"))
-    assert "S is dropped" not in cautions(compare_years(run, "2021", "2022"))
+    assert cautions(compare_years(run, "2020", "2021")) == [Reason("list-dropped-on-one-side", list="S", side="second")]
+    assert cautions(compare_years(run, "2021", "2022")) == []
     kept = three_years(tmp_path / "kept", facts=changed(FACTS, decisions=[decision | {"choice": "keep"}]))
-    assert "S is dropped" not in cautions(compare_years(kept, "2020", "2021"))
-    assert "S is dropped by decision on the first side only" in cautions(compare_runs(run, kept))
+    assert cautions(compare_years(kept, "2020", "2021")) == []
+    assert cautions(compare_runs(run, kept)) == [Reason("list-dropped-on-one-side", list="S", side="first")]
 
 
 def steps_table(found):
-    lines = str(found).splitlines()
+    lines = text_of(found).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("From year to year"))
     return lines[start + 2 : lines.index("", start)]
 
@@ -356,10 +365,14 @@ def test_a_step_that_a_change_or_a_decision_breaks_is_marked(tmp_path):
         ],
     )
     found = compare_years(three_years(tmp_path / "run", facts=facts))
-    first = ("H stopped in 2021", "S is dropped by decision in 2020, unlike in 2021")
-    second = ("P is dropped by decision in 2022, unlike in 2021",)
+    first = (
+        Reason("list-stopped-in", list="H", since="2021"),
+        Reason("list-dropped-unlike", list="S", years=["2020"], other=["2021"]),
+    )
+    second = (Reason("list-dropped-unlike", list="P", years=["2022"], other=["2021"]),)
     assert [step.unlike for step in found.steps] == [first, second]
-    assert [step["not_like_with_like"] for step in found.to_dict()["steps"]] == [list(first), list(second)]
+    recorded = [step["not_like_with_like"] for step in found.to_dict()["steps"]]
+    assert recorded == [[reason.to_dict() for reason in unlike] for unlike in (first, second)]
     rows = steps_table(found)
     assert rows[0].startswith("2020 to 2021 * ")
     assert rows[1].startswith("2021 to 2022 * ")
@@ -372,35 +385,49 @@ def test_a_step_that_a_change_or_a_decision_breaks_is_marked(tmp_path):
 def test_only_the_step_with_the_break_is_marked(tmp_path):
     redefined = changed(FACTS, changes=[{"list": "P", "kind": "redefined", "since": "2022", "reason": "r"}])
     found = compare_years(three_years(tmp_path / "run", facts=redefined), "2020", "2021")
-    assert [step.unlike for step in found.steps] == [(), ("P was redefined in 2022",)]
+    assert [step.unlike for step in found.steps] == [(), (Reason("list-redefined-in", list="P", since="2022"),)]
     assert ["*" in row for row in steps_table(found)[:2]] == [False, True]
-    assert "*" not in str(compare_years(three_years(tmp_path / "plain")))
+    assert "*" not in text_of(compare_years(three_years(tmp_path / "plain")))
 
 
 def test_a_list_that_did_not_run_in_one_year_breaks_a_step(tmp_path):
     paused = [{"list": "H", "where": {"year": ["2021"]}, "reason": "Moved."}]
     found = compare_years(three_years(tmp_path / "run", facts=changed(FACTS, not_operating=paused)))
     assert [step.unlike for step in found.steps] == [
-        ("H did not run in 2021, unlike in 2020",),
-        ("H did not run in 2021, unlike in 2022",),
+        (Reason("list-away-unlike", list="H", years=["2021"], other=["2020"]),),
+        (Reason("list-away-unlike", list="H", years=["2021"], other=["2022"]),),
     ]
 
 
 def test_runs_with_other_lists_say_so(tmp_path):
     two = newer(tmp_path / "two", facts=changed(FACTS, lists=["P", "S", "K"]))
-    found = cautions(compare_runs(three_years(tmp_path / "one"), two))
-    assert "The lists differ (K only in the second run, H only in the first)" in found
+    (caution,) = cautions(compare_runs(three_years(tmp_path / "one"), two))
+    assert caution == Reason("lists-differ-between-runs", new=["K"], gone=["H"])
+    assert ENGLISH.say(caution).startswith("The lists differ (K only in the second run, H only in the first), ")
 
 
 def test_what_speaks_against_an_estimate_speaks_against_its_comparison(tmp_path):
     estimate = changed(ESTIMATE, reasons=["The table does not identify the total."], cautions=["2022 leans on 2021."])
     found = compare_years(three_years(tmp_path / "run", estimate=estimate))
-    assert "not fit to publish. The table does not identify the total." in found.cautions
-    assert "2022 leans on 2021." in found.cautions
+    against = Reason("earlier-sentence", said="The table does not identify the total.")
+    assert Reason("run-not-fit-to-publish", run=None, reason=against) in found.cautions
+    leans = Reason("earlier-sentence", said="2022 leans on 2021.")
+    assert Reason("run-with-caution", run=None, caution=leans) in found.cautions
+    assert ENGLISH.say(found.cautions[-2]) == "Not fit to publish. The table does not identify the total."
+
+
+def test_reasons_of_a_run_that_are_codes_stay_codes(tmp_path):
+    weak = Reason("list-away-on-one-side", list="H", side="first")
+    estimate = changed(ESTIMATE, reasons=[weak.to_dict()], cautions=[weak.to_dict()])
+    found = compare_years(three_years(tmp_path / "run", estimate=estimate))
+    assert found.cautions[-2:] == (
+        Reason("run-not-fit-to-publish", run=None, reason=weak),
+        Reason("run-with-caution", run=None, caution=weak),
+    )
 
 
 def test_the_text_has_interval_assumption_source_and_kind(tmp_path):
-    text = str(compare_years(three_years(tmp_path / "run")))
+    text = text_of(compare_years(three_years(tmp_path / "run")))
     for words in ("SYNTHETIC TABLE", "95 %", "Assumes what it assumes.", "Counts: tests/runs", "Made up"):
         assert words in text
     assert max(len(line) for line in text.splitlines() if str(tmp_path) not in line) <= 80
@@ -409,7 +436,7 @@ def test_the_text_has_interval_assumption_source_and_kind(tmp_path):
 
 def test_a_notebook_shows_the_same_with_what_users_wrote_escaped(tmp_path):
     estimate = changed(ESTIMATE, title="<script>")
-    page = compare_years(three_years(tmp_path / "run", estimate=estimate))._repr_html_()
+    page = comparison_html(compare_years(three_years(tmp_path / "run", estimate=estimate)), ENGLISH)
     assert "&lt;script&gt;" in page and "<script>" not in page
     assert page.count("probability of a rise") >= 3
 
@@ -420,12 +447,26 @@ def test_the_json_is_complete_and_plain(tmp_path):
     girls = record["groups"]["girls"]
     assert girls["N"]["probability_of_rise"] == round(found.groups["girls"].N.rise, 5)
     assert girls["registered"]["difference"]["median"] == -110
-    assert record["basis"]["name"] == "joint"
+    assert record["basis"]["code"] == "joint"
     assert record["after"]["table_kind"] == "synthetic"
     assert [step["to"] for step in record["steps"]] == ["2021", "2022"]
     runs = compare_runs(three_years(tmp_path / "one"), three_years(tmp_path / "two", seed=3)).to_dict()
     assert runs["groups"]["girls"]["N"]["probability_of_rise"] is None
-    assert runs["changed"] == [{"what": "sampler", "sentence": "Sampling: seed 1 before, 3 now."}]
+    entry = {"code": "entry-differs", "name": "seed", "before": 1, "after": 3}
+    reason = {"code": "entries-differ", "subject": "sampler", "entries": [entry]}
+    assert runs["changed"] == [{"what": "sampler", "reason": reason}]
+
+
+@pytest.mark.parametrize("words", [ENGLISH, DUTCH])
+def test_every_language_says_the_same_within_80_characters(tmp_path, words):
+    """Two runs that differ in much, and two years, each with every part of the text."""
+    facts = changed(FACTS, lists=["P", "S", "K"], groups={"total": FACTS["groups"]["total"]})
+    two = newer(tmp_path / "two", facts=facts, seed=9)
+    one = three_years(tmp_path / "one")
+    for found in (compare_runs(one, two), compare_years(one), compare_runs(one, one)):
+        lines = text_of(found, words).splitlines()
+        assert max(len(line) for line in lines if str(tmp_path) not in line) <= 80
+        assert "None" not in "".join(lines)
 
 
 def test_a_run_read_once_serves_many_comparisons(tmp_path):

@@ -167,12 +167,12 @@ def test_the_picture_can_be_drawn(which):
 
 @pytest.mark.slow
 def test_the_reconstructed_dutch_table_is_profiled():
+    from estimator.methods.loglinear.fitting import design_for
     from estimator.methods.loglinear.parameters import prior_settings
-    from estimator.methods.loglinear.specification import design_for
     from estimator.study.study import read_study
 
     study = read_study("nl-2010-2015-reconstructed")
-    design = design_for(study, normal_priors())
+    design = design_for(study.table, study.model, normal_priors())
     found = profile_of(design, prior_settings(normal_priors(), design))
     assert found.lower is not None and found.upper is not None
     turns = np.diff(np.sign(np.diff(found.deviance)))

@@ -10,7 +10,8 @@ from estimator.fits import refit as refits
 from estimator.fits.refit import disagreement, refit, with_counts
 from estimator.fits.scores import QUANTILES
 from estimator.methods.door import SamplerSettings
-from estimator.population.size import population_draws
+from estimator.methods.loglinear.people import population_draws
+from estimator.methods.loglinear.posterior import SAMPLERS
 from estimator.seeds import seed_of
 from estimator.study.questions import ModelSettings
 from tests.checks import subjects
@@ -45,13 +46,13 @@ def test_the_same_seed_gives_the_same_draws_and_another_one_others():
 
 def test_chains_that_disagree_are_sampled_once_more_with_twice_the_draws(monkeypatch):
     asked = []
-    sample = refits.sample_with_nutpie
+    sample = SAMPLERS["nutpie"]
 
     def counted(design, settings, sampler, progress=None):
         asked.append((sampler.draws, sampler.warmup, sampler.seed))
         return sample(design, settings, sampler, progress)
 
-    monkeypatch.setattr(refits, "sample_with_nutpie", counted)
+    monkeypatch.setitem(SAMPLERS, "nutpie", counted)
     monkeypatch.setattr(refits, "AGREED", 0.0)
     refit(two_lists(), ModelSettings.for_covariates([]), subjects.normal_priors(), draws=100, warmup=150, seed=3)
     assert [(draws, warmup) for draws, warmup, _ in asked] == [(100, 150), (200, 300)]

@@ -9,8 +9,8 @@ from scipy import stats
 
 from estimator.capture.table import UNBOUNDED
 from estimator.methods.door import SamplerSettings
+from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import posterior_of, sample_with_nutpie
-from estimator.population.size import population_draws
 from estimator.study.priors import read_priors
 from tests.methods.model_examples import THREE_LISTS, TWO_LISTS, WITH_SEX, Built, built, read
 from tests.methods.quadrature import Marginal, Problem, by_gauss_hermite

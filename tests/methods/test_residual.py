@@ -11,9 +11,11 @@ from pytensor.graph.traversal import ancestors
 from scipy import stats
 
 from estimator.methods.door import SamplerSettings
+from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.definition import build
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import prior_settings
+from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import posterior_of
 from estimator.methods.loglinear.residual import (
     LARGEST,
@@ -24,7 +26,6 @@ from estimator.methods.loglinear.residual import (
     residual_settings,
     with_residual,
 )
-from estimator.population.size import expected_cells, population_draws
 from estimator.study.priors import read_priors
 from estimator.study.residualsection import standard_quantile
 from tests.methods.model_examples import RELATIVE, RESIDUAL, STATED, THREE_LISTS, built, built_case, read

@@ -11,8 +11,8 @@ from scipy import stats
 
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.labelled import groups_of, prior_dataset
+from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior, posterior_of, sample_with_nutpie, sample_with_pymc
-from estimator.population.size import population_draws
 from estimator.study.priors import read_priors
 from tests.methods.model_examples import RELATIVE, THREE_LISTS, TWO_LISTS, Built, built, read
 from tests.methods.quadrature import Marginal, Problem, by_gauss_hermite

@@ -36,7 +36,7 @@ def test_the_studys_own_sets_stand_beside(series):
     assert [one.priors_name for one in series.beside] == ["moderate"]
     (other,) = series.beside
     assert other.study is series.study
-    assert other.posterior.draws.settings.seed == series.posterior.draws.settings.seed
+    assert other.posterior.seed == series.posterior.seed
     assert other.beside == ()
 
 
@@ -106,7 +106,12 @@ def test_many_or_long_names_still_fit(series):
 
 def test_one_that_does_not_converge_is_withheld_and_said(series):
     (other,) = series.beside
-    failed = replace(other, convergence=replace(other.convergence, reasons=("The chains disagree: 1.3.",)))
+    failed = replace(
+        other,
+        posterior=replace(
+            other.posterior, convergence=replace(other.convergence, reasons=("The chains disagree: 1.3.",))
+        ),
+    )
     found = replace(series, beside=(failed,))
     assert cell_of(other.groups["total"]) not in str(found)
     assert NOT_SHOWN in str(found)
@@ -122,7 +127,7 @@ def test_one_that_does_not_converge_is_withheld_and_said(series):
 
 def test_one_that_is_not_identified_is_said(series):
     (other,) = series.beside
-    found = replace(series, beside=(replace(other, population=_scattered(other)),))
+    found = replace(series, beside=(replace(other, posterior=replace(other.posterior, population=_scattered(other))),))
     assert any(
         "moderate the estimate is not fit to publish: The 95 % interval" in text for text in found.fitness.cautions
     )

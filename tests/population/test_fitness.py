@@ -9,7 +9,7 @@ import pytest
 
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
-from estimator.population.fitness import MOSTLY_PRIOR, prior_share
+from estimator.population.fitness import MOSTLY_PRIOR
 from estimator.study.study import Study
 from tests.methods.model_examples import FOUR_LISTS, read
 
@@ -27,7 +27,7 @@ def sound() -> Estimate:
 
 def test_a_sound_estimate_may_be_published(sound):
     assert sound.convergence.passed
-    assert prior_share(sound.posterior) < 0.3
+    assert sound.posterior.prior_share < 0.3
 
 
 def test_an_answer_that_is_the_prior_is_named():
@@ -35,7 +35,7 @@ def test_an_answer_that_is_the_prior_is_named():
     nearly_empty = found(
         "A,B,C,count\n1,0,0,1\n0,1,1,1\n", changes={"dark_figure.ratio_to_registered.between": "[1, 3]"}
     )
-    share = prior_share(nearly_empty.posterior)
+    share = nearly_empty.posterior.prior_share
     assert share >= MOSTLY_PRIOR
     assert f"{100 * share:.0f} % of what was believed" in " ".join(nearly_empty.fitness.unsound)
     assert not nearly_empty.fitness.publishable
@@ -44,8 +44,8 @@ def test_an_answer_that_is_the_prior_is_named():
 def test_prior_share_is_the_ratio_of_standard_deviations(sound):
     """Of the log of the dark figure over the registered number, whose prior has 95 % in 0.2-50."""
     prior_sd = np.log(50 / 0.2) / (2 * 1.959964)
-    draws = np.log(sound.group_draws["total"].expected_unseen / sound.posterior.design.registered)
-    assert prior_share(sound.posterior) == pytest.approx(draws.std() / prior_sd, rel=1e-6)
+    draws = np.log(sound.group_draws["total"].expected_unseen / sound.posterior.details.design.registered)
+    assert sound.posterior.prior_share == pytest.approx(draws.std() / prior_sd, rel=1e-6)
 
 
 def test_two_lists_that_may_depend_do_not_identify_the_total():
@@ -56,7 +56,10 @@ def test_two_lists_that_may_depend_do_not_identify_the_total():
 
 
 def test_chains_that_disagree_are_a_reason(sound):
-    apart = replace(sound, convergence=replace(sound.convergence, reasons=("The chains disagree.",)))
+    apart = replace(
+        sound,
+        posterior=replace(sound.posterior, convergence=replace(sound.convergence, reasons=("The chains disagree.",))),
+    )
     assert apart.fitness.unsound[0] == "The chains disagree."
     assert not apart.fitness.publishable
     assert f"{sound.total.N.median:,.0f}" not in str(apart)

@@ -14,11 +14,12 @@ from estimator.capture.declaration import Covariate, Declaration, NotOperating, 
 from estimator.capture.reading import read_table
 from estimator.errors import InputError
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.cells import log_cells
+from estimator.methods.loglinear.fitting import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.prior_tables import log_cells, overlapping_pairs, prior_tables, tally
+from estimator.methods.loglinear.prior_tables import overlapping_pairs, prior_tables, tally
 from estimator.methods.loglinear.prior_view import view_prior
-from estimator.methods.loglinear.specification import design_for
 from estimator.population.pictures import refuse_bad_target
 from estimator.population.prior_drawing import draw_prior, save_prior_picture
 from estimator.population.prior_wording import prior_text, short_count
@@ -102,11 +103,11 @@ def test_what_lies_outside_is_named(two_lists):
 @pytest.mark.parametrize("priors", ["moderate", "horseshoe", "independence", "wide"])
 def test_cells_are_those_of_the_posterior(name, priors):
     """The formula here, which needs no sampler, against the one by which estimates are made."""
+    from estimator.methods.loglinear.cells import expected_cells
     from estimator.methods.loglinear.posterior import LoglinearPosterior, parameters_of, read_vector
-    from estimator.population.size import expected_cells
 
     study, prior = read_study(name), read_priors(priors)
-    design = design_for(study, prior)
+    design = design_for(study.table, study.model, prior)
     settings = prior_settings(prior, design)
     positions = prior_positions(model_arrays(design, settings), 50, np.random.default_rng(2))
     parameters = parameters_of(design, settings)
@@ -151,7 +152,7 @@ def test_lists_that_did_not_run_are_not_counted(table):
     found = table("year,A,B,C,count\n2014,1,0,0,5\n2014,0,1,0,4\n2015,1,0,1,3\n2015,0,0,1,2\n", declaration)
     study = Study.of_table(found)
     priors = read_priors("independence")
-    design = design_for(study, priors)
+    design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
     rng = np.random.default_rng(3)
     positions = prior_positions(model_arrays(design, settings), 40, rng)
@@ -270,7 +271,7 @@ def test_a_break_in_coverage_and_joint_effects_are_in_the_prior(tmp_path):
     (Path(write_series(tmp_path / "s")) / "study.toml").write_text(text)
     study = read_study(tmp_path / "s")
     priors = read_priors("independence")
-    design = design_for(study, priors)
+    design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
     positions = prior_positions(model_arrays(design, settings), 200, np.random.default_rng(2))
     cells = log_cells(design, settings, positions)

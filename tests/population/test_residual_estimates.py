@@ -14,12 +14,12 @@ from scipy import stats
 
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.fitting import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual, prior_tables
 from estimator.methods.loglinear.prior_view import view_prior
 from estimator.methods.loglinear.residual import LARGEST
-from estimator.methods.loglinear.specification import design_for
 from estimator.population.assumption import assumption, residual_in_words
 from estimator.population.beside_wording import beside_section, precision_in_words
 from estimator.population.estimate import Estimate, estimate
@@ -44,7 +44,7 @@ def heavy(years) -> Estimate:
 
 
 def test_all_groups_and_years_are_multiplied_alike(heavy):
-    wanted = np.exp(heavy.posterior.values["residual"])
+    wanted = np.exp(heavy.posterior.details.values["residual"])
     bounded = heavy.population.expected_unseen.sum(axis=-1) > 0.99 * LARGEST
     assert bounded.mean() < 0.01
     (plain,) = heavy.beside
@@ -88,7 +88,7 @@ def test_registered_people_and_the_fit_do_not_know_of_it(heavy):
 def test_json_says_it_and_keeps_to_the_schema(heavy):
     found = json.loads(json.dumps(heavy.to_dict(), allow_nan=False))
     jsonschema.validate(found, SCHEMA)
-    ratio = np.exp(np.quantile(heavy.posterior.values["residual"], [0.5, 0.025, 0.975]))
+    ratio = np.exp(np.quantile(heavy.posterior.details.values["residual"], [0.5, 0.025, 0.975]))
     assert found["residual"] == {
         "form": "relative",
         **dict(zip(("median", "lower", "upper"), np.round(ratio, 4).tolist(), strict=True)),
@@ -125,7 +125,7 @@ def test_there_is_no_mean_where_tails_are_long(heavy, years):
 
 def test_the_run_holds_its_draws(heavy):
     data = heavy.inference_data
-    np.testing.assert_array_equal(data.posterior["residual"], heavy.posterior.values["residual"])
+    np.testing.assert_array_equal(data.posterior["residual"], heavy.posterior.details.values["residual"])
     assert data.prior["residual"].dims == ("chain", "draw")
     unseen = data.posterior["expected_unseen"] * np.exp(data.posterior["residual"])
     exact = heavy.population.expected_unseen
@@ -179,7 +179,7 @@ def test_prior_tables_multiply_unseen_cells_only():
     """Cells that a list sees are as without it; those that no list saw, or that only others could see, are not."""
     study = Study.of_table(read(by_year(), BY_YEAR))
     priors = read_priors("wide", {**RELATIVE, "dark_figure.ratio_to_registered.log_normal": "[3, 0.1]"})
-    design = design_for(study, priors)
+    design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
     positions = prior_positions(model_arrays(design, settings), 400, np.random.default_rng(1)) * 0.3
     positions[:, 0] = 12.0  # so many that Poisson noise hardly shows

@@ -47,7 +47,10 @@ def test_a_series_has_the_numbers_of_the_estimate(series):
 def test_beside_can_be_left_out_and_what_failed_is(series):
     assert list(series_of(series, beside=False).estimated) == ["independence"]
     (other,) = series.beside
-    failed = replace(other, convergence=replace(other.convergence, reasons=("The chains disagree.",)))
+    failed = replace(
+        other,
+        posterior=replace(other.posterior, convergence=replace(other.convergence, reasons=("The chains disagree.",))),
+    )
     assert list(series_of(replace(series, beside=(failed,))).estimated) == ["independence"]
 
 

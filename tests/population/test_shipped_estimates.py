@@ -146,7 +146,12 @@ def test_the_schema_is_strict():
 
 
 def test_chains_that_never_move_are_said_in_valid_json(years):
-    result = replace(years, convergence=replace(years.convergence, rhat_max=math.nan, reasons=("stuck",)))
+    result = replace(
+        years,
+        posterior=replace(
+            years.posterior, convergence=replace(years.convergence, rhat_max=math.nan, reasons=("stuck",))
+        ),
+    )
     numbers = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     jsonschema.validate(numbers, SCHEMA)
     assert numbers["diagnostics"]["rhat_max"] is None

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from estimator.capture.table import UNBOUNDED
-from estimator.population.size import truncated_poisson
+from estimator.methods.loglinear.allocation import truncated_poisson
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def fake_estimate(study: Study, unseen, *, priors: str = "fake", converged: bool
         population=PopulationDraws(registered, drawn, drawn.astype(np.float64)),
         convergence=SimpleNamespace(passed=converged),
         fitness=SimpleNamespace(unsound=unsound),
-        posterior=SimpleNamespace(draws=SimpleNamespace(settings=SimpleNamespace(seed=1))),
+        posterior=SimpleNamespace(seed=1),
         total=SimpleNamespace(N=whole),
         priors=SimpleNamespace(title=f"{priors} in words"),
     )

@@ -165,7 +165,7 @@ def test_manifest_lets_a_reviewer_check_every_file(folder, years):
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     for what, path in {**years.study.files, "priors": years.priors.path}.items():
         assert manifest["inputs"][what]["sha256"] == hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    assert manifest["seed"] == years.posterior.draws.settings.seed
+    assert manifest["seed"] == years.posterior.seed
     assert manifest["command"] == ["darkfigure", "estimate", "years"]
 
 

@@ -22,6 +22,8 @@ from estimator.errors import InputError
 from estimator.fits.plain import plain
 from estimator.population.fitness import KIND_REASONS
 from estimator.population.thresholds import thresholds_hash
+from estimator.report.pages.comparison import comparison_html
+from estimator.report.terminal.comparison import comparison_text
 from estimator.runs import replacing
 from estimator.runs.manifest_digest import is_altered
 from estimator.runs.reading import read_run
@@ -30,6 +32,7 @@ from estimator.scrutiny.decision import publish_against_advice
 from estimator.scrutiny.pictures import svg_of
 from estimator.scrutiny.scrutinise import scrutinise
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, in_words, judge
+from estimator.words.words import words_in
 from tests.scrutiny.scrutiny_examples import (
     CAREFUL,
     FAILING,
@@ -563,14 +566,16 @@ def test_a_decision_is_printed_wherever_the_number_is(advised):
     publish_against_advice(advised, WHY, "A. Jansen")
     again = scrutinise(advised, checks=FAILING)
     comparison = compare_runs(advised, advised)
-    for text in (str(again), again._repr_html_(), str(comparison), comparison._repr_html_()):
+    english = words_in("en")
+    compared = comparison_text(comparison, english), comparison_html(comparison, english)
+    for text in (str(again), again._repr_html_(), *compared):
         words = " ".join(text.split())
         assert "PUBLISHED AGAINST ADVICE by A. Jansen" in words
         assert WHY in words
         assert REASON in words
     assert comparison.to_dict()["after"]["published_against_advice"]["decided_by"] == "A. Jansen"
     assert comparison.to_dict()["after"]["scrutiny"]["verdict"] == "fails"
-    assert "Scrutinised on" in str(comparison)
+    assert "Scrutinised on" in compared[0]
 
 
 def test_a_decision_outlives_the_same_reasons_and_fewer(advised):

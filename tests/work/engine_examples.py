@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from estimator.work.ledger import open_ledger
 from estimator.work.tasks import Task
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,6 +107,22 @@ def orphan(payload: dict[str, Any]) -> dict[str, Any]:
     Path(payload["pid"]).write_text(str(os.getpid()), "ascii")
     time.sleep(3600)
     return {}
+
+
+def end_with_3(parent: Any) -> None:
+    """End a worker before it has a task."""
+    os._exit(3)
+
+
+def end_by_signal(parent: Any) -> None:
+    """End a worker before it has a task, by a signal."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kept(folder: Path) -> int:
+    """Count the results that a folder keeps; no run is at work there."""
+    with open_ledger(folder, IDENTITY) as ledger:
+        return len(ledger.done)
 
 
 def tasks(number: int, function: str = "fit", **payload: Any) -> list[Task]:

@@ -286,6 +286,24 @@ def composition_effects_of(design: Design, values: Mapping[str, Floats]) -> Floa
     return np.where(is_standardised(design), scale, 1.0) * values["composition"]
 
 
+def log_unseen_of(design: Design, values: Mapping[str, Floats]) -> Floats:
+    """Return the log of the expected number of people with history 0 in each stratum, from named parameters.
+
+    Parameters
+    ----------
+    values : mapping
+        From `read_vector`.
+
+    Returns
+    -------
+    ndarray, shape (..., S)
+        ``log n0[s]``, with n0 spread over strata by the softmax of their effects.
+    """
+    shares = composition_effects_of(design, values) @ design.composition.matrix.T
+    shares -= np.logaddexp.reduce(shares, axis=-1, keepdims=True)
+    return np.asarray(np.log(design.registered) + values["log_ratio"][..., None] + shares)
+
+
 def interactions(settings: PriorSettings, values: Mapping[str, Floats]) -> Floats:
     """Return the coefficients of all two-list and three-list terms, from named parameters.
 

@@ -15,9 +15,9 @@ from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import (
     Parameter,
     PriorSettings,
-    composition_effects_of,
     coverage_of,
     interactions,
+    log_unseen_of,
     parameters_of,
     read_vector,
 )
@@ -56,9 +56,7 @@ class LoglinearPosterior:
 
         Expected of the log-linear model; the residual dependence, if any, comes on top.
         """
-        shares = composition_effects_of(self.design, self.values) @ self.design.composition.matrix.T
-        shares -= np.logaddexp.reduce(shares, axis=-1, keepdims=True)
-        return np.asarray(np.log(self.design.registered) + self.values["log_ratio"][..., None] + shares)
+        return log_unseen_of(self.design, self.values)
 
     @property
     def stratum_coverage(self) -> Floats:

@@ -11,15 +11,9 @@ from numpy.typing import NDArray
 
 from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
+from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.parameters import (
-    PriorSettings,
-    composition_effects_of,
-    coverage_of,
-    interactions,
-    parameters_of,
-    read_vector,
-)
+from estimator.methods.loglinear.parameters import PriorSettings, parameters_of, read_vector
 from estimator.methods.loglinear.residual import TABLES, residual_draws
 
 Floats = NDArray[np.float64]
@@ -58,27 +52,6 @@ class Tally:
     def __truediv__(self, years: float) -> Tally:
         parts = (self.unseen, self.registered, self.two_or_more, self.lists, self.overlaps)
         return Tally(*(part / years for part in parts))
-
-
-def log_cells(design: Design, settings: PriorSettings, positions: Floats) -> Floats:
-    """Return the log of the expected number of people in every cell.
-
-    Parameters
-    ----------
-    positions : ndarray, shape (n, D)
-        As `estimator.methods.loglinear.parameters.read_vector` takes them.
-
-    Returns
-    -------
-    ndarray, shape (n, S, H)
-        As `estimator.methods.loglinear.design` states; structural zeros not taken out, and without residual dependence.
-    """
-    values = read_vector(parameters_of(design, settings), positions)
-    shares = composition_effects_of(design, values) @ design.composition.matrix.T
-    shares -= np.logaddexp.reduce(shares, axis=-1, keepdims=True)
-    unseen = np.log(design.registered) + values["log_ratio"][:, None] + shares
-    joint = interactions(settings, values) @ design.term_of_history.T
-    return np.asarray(unseen[..., None] + coverage_of(design, values) @ design.member.T + joint[:, None, :])
 
 
 def prior_residual(design: Design, settings: PriorSettings, positions: Floats, seed: int) -> Floats | None:

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import UNBOUNDED, CaptureTable, Registered
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.fitting import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import Tally, overlapping_pairs, prior_residual, prior_tables, tally
-from estimator.methods.loglinear.specification import design_for
 from estimator.methods.summary import Summary, summarise
 from estimator.seeds import stream
 from estimator.study.priors import Priors
@@ -214,7 +214,7 @@ def view_prior(study: Study, priors: Priors, n_draws: int = 4000, seed: int = 1)
         When the priors name lists that the study does not have.
     """
     priors.check_against(study.declaration.lists, study.model)
-    design = design_for(study, priors)
+    design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
     rng = stream(seed, "prior-view")
     positions = prior_positions(model_arrays(design, settings), n_draws, rng)

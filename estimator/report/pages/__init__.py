@@ -1,1 +1,1 @@
-"""Pages in HTML, of templates in reports/templates."""
+"""Pages of records of a run: HTML of templates."""

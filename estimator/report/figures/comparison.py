@@ -6,23 +6,24 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
-from estimator.comparison.wording import name_of
+from estimator.comparison.comparison import Comparison
 from estimator.methods.summary import summarise
-from estimator.population.drawing import ESTIMATED, MARK_LABEL, REGISTERED, draw_intervals
+from estimator.population.drawing import ESTIMATED, REGISTERED, draw_intervals
+from estimator.report.terminal.comparison import name_of, runs_of
 from estimator.words.kinds import KIND_NOTES
+from estimator.words.numbers import number
+from estimator.words.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from estimator.comparison.comparison import Comparison
 
 _COLUMNS = 3
 _BEFORE = "#56B4E9"
 """Okabe and Ito's sky blue: lighter than the blue of estimates, also in grey."""
 
 
-def draw_comparison(found: Comparison) -> Figure:
+def comparison_figure(comparison: Comparison, words: Words) -> Figure:
     """Draw a comparison.
 
     Returns
@@ -32,78 +33,83 @@ def draw_comparison(found: Comparison) -> Figure:
         group what either run estimates. Lines are the 50, 80 and 95 % intervals, the widest the thinnest; what was
         registered is drawn as bars.
     """
-    return _years_of_a_run(found) if found.within_a_run else _two_runs(found)
+    return _years_of_a_run(comparison, words) if comparison.within_a_run else _two_runs(comparison, words)
 
 
-def _years_of_a_run(found: Comparison) -> Figure:
+def _years_of_a_run(comparison: Comparison, words: Words) -> Figure:
     """Draw every group over all years of a run."""
     from matplotlib.figure import Figure
 
-    columns = min(_COLUMNS, len(found.groups))
-    rows = math.ceil(len(found.groups) / columns)
+    columns = min(_COLUMNS, len(comparison.groups))
+    rows = math.ceil(len(comparison.groups) / columns)
     figure = Figure(figsize=(1.2 + 3.4 * columns, 1.8 + 2.5 * rows), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    for panel, name in zip(panels, found.groups, strict=False):
-        _series(panel, found, name)
-    for panel in panels[len(found.groups) :]:
+    for panel, name in zip(panels, comparison.groups, strict=False):
+        _series(panel, comparison, name, words)
+    for panel in panels[len(comparison.groups) :]:
         panel.set_visible(False)
-    _finish(figure, panels[0], found, found.after.run.title)
+    _finish(figure, panels[0], comparison, comparison.after.run.title)
     return figure
 
 
-def _series(ax: Axes, found: Comparison, name: str) -> None:
+def _series(ax: Axes, comparison: Comparison, name: str, words: Words) -> None:
     """Draw one group over the years of a run."""
-    run = found.after.run
-    compared = {*found.before.years, *found.after.years}
+    run = comparison.after.run
+    labels = words.text("comparison.heading.registered"), words.text("comparison.mark")
+    compared = {*comparison.before.years, *comparison.after.years}
     for place, year in enumerate(run.all_years):
         draws = run.draws.by_year[year][name]
         known, size = summarise(draws.registered), summarise(draws.size)
-        ax.bar(place, known.median, width=0.6, color=REGISTERED, label="registered" if place == 0 else None)
-        draw_intervals(ax, place, size, ESTIMATED, label=MARK_LABEL if place == 0 else None)
+        ax.bar(
+            place,
+            known.median,
+            width=0.6,
+            color=REGISTERED,
+            label=labels[0] if place == 0 else None,
+        )
+        draw_intervals(ax, place, size, ESTIMATED, label=labels[1] if place == 0 else None)
         if year in compared:
             ax.axvspan(place - 0.45, place + 0.45, color="black", alpha=0.07, linewidth=0, zorder=0)
-    ax.set_title("\n".join(textwrap.wrap(found.groups[name].label, 36)), fontsize=9, loc="left")
+    ax.set_title("\n".join(textwrap.wrap(comparison.groups[name].label, 36)), fontsize=9, loc="left")
     ax.set_xticks(range(len(run.all_years)), run.all_years, fontsize=8)
     ax.set_ylim(bottom=0)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    ax.yaxis.set_major_formatter(lambda value, _: number(value, language=words.language))
     ax.tick_params(axis="y", labelsize=8)
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def _two_runs(found: Comparison) -> Figure:
+def _two_runs(comparison: Comparison, words: Words) -> Figure:
     """Draw what either run estimates of every group."""
     from matplotlib.figure import Figure
 
-    groups = list(found.groups.values())
+    groups = list(comparison.groups.values())
     figure = Figure(figsize=(8, 1.8 + 0.85 * len(groups)), layout="constrained")
     ax = figure.subplots()
     for row, group in enumerate(groups):
         sides = (
-            (-0.2, group.registered.before, group.N.before, _BEFORE, "s", found.before),
-            (0.2, group.registered.after, group.N.after, ESTIMATED, "o", found.after),
+            (-0.2, group.registered.before, group.N.before, _BEFORE, "s", comparison.before),
+            (0.2, group.registered.after, group.N.after, ESTIMATED, "o", comparison.after),
         )
         for shift, known, size, colour, marker, side in sides:
             first = row == 0
-            label = "registered" if first and shift < 0 else None
+            label = words.text("comparison.heading.registered") if first and shift < 0 else None
             ax.barh(row + shift, known.median, height=0.3, color=REGISTERED, label=label)
-            estimated = f"{name_of(side, found)}: {MARK_LABEL}" if first else None
+            estimated = f"{name_of(side, comparison, words)}: {words.text('comparison.mark')}" if first else None
             draw_intervals(ax, row + shift, size, colour, marker=marker, sideways=True, label=estimated)
     ax.set_yticks(range(len(groups)), ["\n".join(textwrap.wrap(group.label, 28)) for group in groups])
     ax.set_ylim(len(groups) - 0.4, -0.6)
     ax.set_xlim(left=0)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    ax.set_xlabel("people")
+    ax.xaxis.set_major_formatter(lambda value, _: number(value, language=words.language))
+    ax.set_xlabel(words.text("comparison.people"))
     ax.spines[["top", "right"]].set_visible(False)
-    runs = zip("AB", (found.before.run, found.after.run), strict=True)
-    _finish(
-        figure, ax, found, "\n".join(f"{letter}: {run.title} ({run.name}, {run.priors_name})" for letter, run in runs)
-    )
+    titles = [f"{letter}: {run.title} ({run.name}, {run.priors_name})" for letter, run in runs_of(comparison)]
+    _finish(figure, ax, comparison, "\n".join(titles))
     return figure
 
 
-def _finish(figure: Figure, ax: Axes, found: Comparison, title: str) -> None:
+def _finish(figure: Figure, ax: Axes, comparison: Comparison, title: str) -> None:
     """Add title, legend, and what kind of tables the numbers come from."""
-    kinds = dict.fromkeys((found.before.run.table_kind, found.after.run.table_kind))
+    kinds = dict.fromkeys((comparison.before.run.table_kind, comparison.after.run.table_kind))
     notes = [KIND_NOTES[kind] for kind in kinds if KIND_NOTES[kind]]
     width = int(figure.get_figwidth() * 13)
     figure.suptitle("\n".join(line for text in title.split("\n") for line in textwrap.wrap(text, width)), fontsize=10)

@@ -1,0 +1,66 @@
+"""Fitting the log-linear model: which arrays a study asks for, and sampling until the draws are good enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from estimator.capture.table import CaptureTable
+from estimator.methods.door import Progress, SamplerSettings
+from estimator.methods.loglinear.design import Design, design_of
+from estimator.methods.loglinear.parameters import PriorSettings
+from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, posterior_of
+from estimator.study.priors import Priors
+from estimator.study.questions import ModelSettings
+
+
+def design_for(table: CaptureTable, model: ModelSettings, priors: Priors) -> Design:
+    """Return the arrays of the model that a study asks for.
+
+    Parameters
+    ----------
+    model : ModelSettings
+        Its terms; the priors that it names are not read.
+    priors : Priors
+        Two-list terms are left out when the priors take the lists to be independent.
+    """
+    return design_of(
+        table,
+        three_list=model.three_list,
+        heterogeneity=model.heterogeneity,
+        composition=model.composition,
+        dependence=priors.dependence.form != "none",
+        breaks=model.breaks,
+    )
+
+
+def fit_until(
+    good_enough: Callable[[LoglinearPosterior], bool],
+    design: Design,
+    settings: PriorSettings,
+    attempts: Iterable[SamplerSettings],
+    progress: Progress | None = None,
+) -> tuple[LoglinearPosterior, int]:
+    """Sample with one set of settings after another until the draws are good enough.
+
+    Parameters
+    ----------
+    settings : PriorSettings
+        Made for this design.
+    attempts : iterable of SamplerSettings
+        At least one, each a fresh start.
+
+    Returns
+    -------
+    posterior : LoglinearPosterior
+        Of the last attempt, whether it is good enough or not.
+    attempt : int
+        Its number, from 1.
+    """
+    number = 0
+    for sampler in attempts:
+        number += 1
+        draws = SAMPLERS[sampler.sampler](design, settings, sampler, progress)
+        posterior = posterior_of(design, settings, draws)
+        if good_enough(posterior):
+            break
+    return posterior, number

@@ -1,0 +1,91 @@
+"""The log-linear method behind the door: Bayesian, with dependence between lists and differences between strata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from estimator.errors import Fault, InputError, did_you_mean
+from estimator.methods.convergence import Convergence, assess
+from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, Request, SamplerSettings
+from estimator.methods.loglinear.fitting import design_for, fit_until
+from estimator.methods.loglinear.parameters import prior_settings
+from estimator.methods.loglinear.people import population_draws, predictive_p
+from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Loglinear(Method):
+    """Log-linear models of overlapping lists; see `estimator.methods.loglinear.definition`."""
+
+    name = "loglinear"
+
+    def load(self, settings: SamplerSettings, listener: Listener) -> None:
+        """Compile what the sampler runs, or load it from the cache."""
+        if settings.sampler not in SAMPLERS:
+            message = f"There is no sampler '{settings.sampler}'.{did_you_mean(settings.sampler, SAMPLERS)}"
+            raise InputError(Fault("sampler", message))
+        if settings.sampler == "nutpie":
+            listener.stage("Loading the model (some ten seconds the first time on a machine)")
+            from estimator.methods.loglinear.density import machine_code
+
+            machine_code()
+
+    def fit(self, request: Request) -> Posterior:
+        """Sample; when the chains disagree, sample again with more draws and smaller steps, at most twice."""
+        design = design_for(request.study.table, request.study.model, request.priors)
+        judged: list[tuple[PopulationDraws, Convergence]] = []
+
+        def converged(posterior: LoglinearPosterior) -> bool:
+            people = population_draws(posterior, request.settings.seed)
+            judged.append((people, assess(request.reported(people), posterior.draws, request.limits)))
+            return judged[-1][1].passed
+
+        found, attempt = fit_until(
+            converged, design, prior_settings(request.priors, design), _announced(request), request.listener.progress
+        )
+        # the draws belong to the seed of the estimate, whichever attempt made them
+        used = replace(found.draws.settings, seed=request.settings.seed)
+        details = replace(found, draws=replace(found.draws, settings=used))
+        population, convergence = judged[-1]
+        return Posterior(
+            method=self.name,
+            population=population,
+            convergence=convergence,
+            settings=used,
+            attempt=attempt,
+            seconds=found.draws.seconds,
+            prior_share=prior_share(details),
+            pairs_may_depend=details.settings.dependence != "none",
+            options=request.options,
+            details=details,
+        )
+
+    def predictive_p(self, posterior: Posterior) -> float:
+        """Return how often a table simulated from the model fits it worse; see `people.predictive_p`."""
+        return predictive_p(posterior.details, posterior.seed)
+
+    def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
+        """Return every parameter, before and after the data, the sampler's statistics and the exact counts."""
+        from estimator.methods.loglinear.labelled import groups_of, prior_dataset
+
+        return {**groups_of(posterior.details), "prior": prior_dataset(posterior.details)}
+
+
+def _announced(request: Request) -> Iterator[SamplerSettings]:
+    """Yield the settings of one attempt after the other, and tell the listener."""
+    for number, settings in enumerate(attempts(request.settings)):
+        again = "" if number == 0 else " again, with more draws and smaller steps, because the chains disagreed"
+        request.listener.stage(f"{request.doing}{again}")
+        yield settings
+
+
+def prior_share(posterior: LoglinearPosterior) -> float:
+    """Return how wide the log dark figure still is beside its prior: 0 the data say all, 1 they say nothing."""
+    prior_sd = float(posterior.settings.arrays["log_ratio_sd"])
+    return float(np.std(posterior.values["log_ratio"]) / prior_sd)
