@@ -1,18 +1,22 @@
-"""Write the generated part of the documentation: ``docs/commands.md``, from the commands' own help.
+"""Write what is generated: ``docs/commands.md`` from the commands' own help, JSON Schemas from the models of a run.
 
-Run ``make docs`` after a change of a command's docstring or options; a test fails when it was forgotten.
+Run ``make docs`` after a change of a command's docstring or options, or of a model in ``estimator/runs``; a test fails
+when it was forgotten.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from estimator.cli.main import COMMANDS, cli
+from estimator.runs.schemas import SCHEMAS
 
 PAGE = Path(__file__).with_name("commands.md")
+SCHEMA_FOLDER = Path(__file__).parents[1] / "estimator" / "runs"
 WIDTH = 80
 INTRODUCTION = """\
 # Commands
@@ -36,6 +40,11 @@ def commands_page() -> str:
     parts = [INTRODUCTION, _contents()]
     parts += [f"{'#' * min(len(path), 4)} `{' '.join(path)}`\n\n```text\n{text}\n```\n" for path, text in _helps()]
     return "\n".join(parts)
+
+
+def schema_files() -> dict[Path, str]:
+    """Return the content of the JSON Schema of every file of a run, by the path of the schema."""
+    return {SCHEMA_FOLDER / name: json.dumps(schema, indent=2) + "\n" for name, schema in SCHEMAS.items()}
 
 
 def _contents() -> str:
@@ -70,3 +79,6 @@ def _helps_of(
 if __name__ == "__main__":
     PAGE.write_text(commands_page(), encoding="utf-8")
     print(f"Wrote {PAGE}")
+    for path, text in schema_files().items():
+        path.write_text(text, encoding="utf-8")
+        print(f"Wrote {path}")

@@ -165,9 +165,9 @@ class Estimate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the estimate as in estimate.json; see docs/estimate-json.md."""
-        from estimator.runs.estimate_record import record_of
+        from estimator.runs.recording import record_of
 
-        return record_of(self)
+        return record_of(self).to_dict()
 
     def save(self, folder: str | Path) -> Path:
         """Write the run folder; see `estimator.runs.writing.save_run`."""

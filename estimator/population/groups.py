@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,25 +105,6 @@ class GroupEstimate:
             ("per_100000", self.rate, 3),
         ]
         return [(name, summary, digits) for name, summary, digits in found if summary is not None]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the estimate for JSON: persons with one decimal, shares with five, ratios with three."""
-        found: dict[str, Any] = {"label": self.label.en, "registered": _plain_number(self.registered.median)}
-        if self.registered.sd > 0:
-            found["registered_interval"] = [round(limit, 1) for limit in (self.registered.lower, self.registered.upper)]
-        for name, summary, digits in self.quantities[1:4]:
-            found[name] = summary.to_dict(digits)
-        if self.one_in is not None:
-            found["one_in"] = self.one_in.limits(3)
-        if self.rate is not None and self.denominator is not None:
-            found |= {"per_100000": self.rate.to_dict(3), "denominator": self.denominator.to_dict()}
-        return found
-
-
-def _plain_number(value: float) -> float | int:
-    """Return a whole number as an integer."""
-    rounded = round(value, 1)
-    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> GroupEstimate:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from estimator.capture.declaration import NotOperating
 from estimator.population.study_wording import where_in_words
-from estimator.runs.facts import paused_lists
 from estimator.study.study import Study
 from estimator.words.numbers import levels_in_words
 
@@ -49,6 +49,23 @@ def _paused(study: Study) -> Iterator[str]:
                 f"{_in_words(study, missing)}, which the headline numbers are about, and it saw nobody there. Add "
                 f"{_in_words(study, missing)} to 'where' in [[not_operating]] if it did not run then either."
             )
+
+
+def paused_lists(study: Study) -> tuple[NotOperating, ...]:
+    """Return the lists that a study declares not to have run somewhere, other than because they stopped.
+
+    Returns
+    -------
+    tuple of NotOperating
+        Without those that ``[[changes]]`` makes.
+    """
+    stopped = {(change.list, change.since) for change in study.changes if change.kind == "stopped"}
+    year = study.period.covariate if study.period else None
+    return tuple(
+        paused
+        for paused in study.declaration.not_operating
+        if not (set(paused.where) == {year} and (paused.list, paused.where[year or ""][0]) in stopped)
+    )
 
 
 def _missing(study: Study, where: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

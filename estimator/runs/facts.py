@@ -2,48 +2,73 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from estimator.capture.declaration import NotOperating
 from estimator.capture.table import UNBOUNDED
-from estimator.study.questions import Change, Decision
+from estimator.population.lapsing import paused_lists
+from estimator.runs.estimate_record import LabelRecord
+from estimator.runs.manifest import Facts
+from estimator.study.questions import TOTAL, Change, Decision, Label
 from estimator.study.study import Study
 
 
-def facts_of(study: Study) -> dict[str, Any]:
-    """Return what a study is about.
-
-    Returns
-    -------
-    dict
-        For JSON. ``lists``: names. ``covariates``: by name, ``levels`` and whether they are ``ordered``.
-        ``decisions`` and ``changes``: as in estimate.json. ``not_operating``: ``list``, ``where`` and ``reason`` of the
-        lists that are declared not to have run somewhere, other than by a change. ``model``: ``heterogeneity``,
-        ``composition``, ``three_list``, ``breaks``. ``groups``: by name, ``label``, ``where`` and ``per``. ``period``:
-        ``covariate``, ``headline`` and ``years``, or None. ``table_kind``. ``registered``: bounds of the registered
-        people (``upper`` None when nothing bounds it).
-    """
-    return {
+def facts_of(study: Study) -> Facts:
+    """Return what a study is about."""
+    content = {
         "lists": list(study.table.lists),
         "covariates": {
-            found.name: {"levels": list(found.levels), "ordered": found.ordered} for found in study.table.covariates
+            covariate.name: {"levels": list(covariate.levels), "ordered": covariate.ordered}
+            for covariate in study.table.covariates
         },
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
         "not_operating": [
-            {"list": found.list, "where": _where(found.where), "reason": " ".join(found.reason.split())}
-            for found in paused_lists(study)
+            {"list": paused.list, "where": _where(paused.where), "reason": " ".join(paused.reason.split())}
+            for paused in paused_lists(study)
         ],
         "model": _model_facts(study),
         "groups": {
-            name: {"label": group.label.en, "where": _where(group.where), "per": group.per}
+            name: {"label": label_record(group.label), "where": _where(group.where), "per": group.per}
             for name, group in study.groups.items()
         },
         "period": _period_facts(study),
         "table_kind": study.table_kind,
         "registered": _registered_facts(study),
     }
+    return Facts.model_validate(content)
+
+
+def label_record(label: Label | None, name: str = "") -> LabelRecord:
+    """Return what something is called; its name where a study gives no label."""
+    return LabelRecord(en=name, nl=None) if label is None else LabelRecord(en=label.en, nl=label.nl)
+
+
+def parents_of(facts: Facts) -> dict[str, str | None]:
+    """Return the smallest other group of which each group is a part: where it stands in a table.
+
+    Returns
+    -------
+    dict of str to (str or None)
+        By the group's name; None for the total. A group that is a part of no other is one of the total.
+    """
+    levels = {name: frozenset(covariate.levels) for name, covariate in facts.covariates.items()}
+    strata = {
+        name: {covariate: frozenset(group.where.get(covariate, every)) for covariate, every in levels.items()}
+        for name, group in facts.groups.items()
+    }
+    sizes = {name: math.prod(map(len, kept.values())) for name, kept in strata.items()}
+
+    def parent(name: str) -> str | None:
+        above = [
+            other
+            for other in strata
+            if sizes[other] > sizes[name] and all(strata[name][key] <= strata[other][key] for key in levels)
+        ]
+        return None if name == TOTAL else min(above, key=sizes.__getitem__, default=TOTAL)
+
+    return {name: parent(name) for name in strata}
 
 
 def decision_records(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
@@ -72,23 +97,6 @@ def change_records(changes: Iterable[Change]) -> list[dict[str, Any]]:
         }
         for change in changes
     ]
-
-
-def paused_lists(study: Study) -> tuple[NotOperating, ...]:
-    """Return the lists that a study declares not to have run somewhere, other than because they stopped.
-
-    Returns
-    -------
-    tuple of NotOperating
-        Without those that ``[[changes]]`` makes.
-    """
-    stopped = {(change.list, change.since) for change in study.changes if change.kind == "stopped"}
-    year = study.period.covariate if study.period else None
-    return tuple(
-        found
-        for found in study.declaration.not_operating
-        if not (set(found.where) == {year} and (found.list, found.where[year or ""][0]) in stopped)
-    )
 
 
 def _where(where: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:

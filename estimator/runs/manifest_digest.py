@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from estimator.runs.manifest import Manifest
+
 KEY = "content_sha256"
 
 
@@ -54,3 +56,8 @@ def is_altered(manifest: Mapping[str, Any]) -> bool:
         As it was read.
     """
     return KEY in manifest and manifest[KEY] != digest_of(manifest)
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """Return the content of manifest.json, with a digest of itself."""
+    return json.dumps(with_digest(manifest.to_dict()), indent=2) + "\n"

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupDraws
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from estimator.population.estimate import Estimate
 
 SAMPLES = ("chain", "draw")
 Floats = NDArray[np.float64]

@@ -15,9 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.errors import Fault, InputError
-from estimator.population.thresholds import convergence_limits
-from estimator.runs.manifest_digest import KEY, is_altered
+from estimator.runs.earlier import estimate_today, manifest_today
+from estimator.runs.estimate_record import EstimateRecord
+from estimator.runs.manifest import Manifest
+from estimator.runs.manifest_digest import is_altered
 from estimator.runs.provenance import sha256_of
+from estimator.runs.records import of_content, refuse_newer
 from estimator.runs.replacing import finish_replacing
 from estimator.study.tomlfile import nearby
 
@@ -87,7 +90,9 @@ class SavedRun:
     Parameters
     ----------
     manifest, estimate : mapping
-        Content of manifest.json and estimate.json.
+        Content of manifest.json and estimate.json as they stand in the folder: only as long as some rooms read them.
+    record, about : EstimateRecord, Manifest
+        The same as models, brought up to date where an earlier version wrote them.
     draws : DrawsOfRun
         Under the priors of the estimate.
     beside : mapping of str to DrawsOfRun
@@ -97,6 +102,8 @@ class SavedRun:
     folder: Path
     manifest: Mapping[str, Any]
     estimate: Mapping[str, Any]
+    record: EstimateRecord
+    about: Manifest
     draws: DrawsOfRun
     beside: Mapping[str, DrawsOfRun] = field(default_factory=dict)
 
@@ -108,28 +115,27 @@ class SavedRun:
     @property
     def facts(self) -> Mapping[str, Any]:
         """What the run was about: lists, covariates, decisions, changes, model, groups, period."""
-        return _mapping(self.manifest.get("facts"))
+        return self.about.facts.to_dict()
 
     @property
     def title(self) -> str:
         """Title of the study."""
-        return str(self.estimate["title"])
+        return self.record.title
 
     @property
     def table_kind(self) -> str:
         """Whether the counts were observed, reconstructed from publications, or made up."""
-        return str(self.estimate["table_kind"])
+        return self.record.table_kind
 
     @property
     def table_hash(self) -> str | None:
         """SHA-256 of the table; None when the run did not come from a file."""
-        found = _mapping(_mapping(self.manifest.get("inputs")).get("table")).get("sha256")
-        return str(found) if found else None
+        return self.about.inputs["table"].sha256 if "table" in self.about.inputs else None
 
     @property
     def years(self) -> tuple[str, ...]:
         """Years over which the headline numbers are averaged; none when the table is not divided by year."""
-        return tuple(_mapping(self.estimate.get("period")).get("years") or ())
+        return tuple(self.record.period.years or ())
 
     @property
     def all_years(self) -> tuple[str, ...]:
@@ -139,32 +145,30 @@ class SavedRun:
     @property
     def pooled_years(self) -> int | None:
         """How many years the table adds up, where it is not divided by year and the study says so."""
-        found = _mapping(self.facts.get("period")).get("years")
-        return int(found) if found else None
+        return self.record.period.pooled_years
 
     @property
     def vouched_for(self) -> bool:
         """Whether the manifest has a digest of itself, which was checked; earlier versions wrote none."""
-        return KEY in self.manifest
+        return self.about.content_sha256 is not None
 
     @property
     def converged(self) -> bool:
-        """Whether the chains agreed, by the limits of `estimator.methods.convergence`."""
-        return _converged(_mapping(self.estimate.get("diagnostics")))
+        """Whether the chains agreed."""
+        return self.record.diagnostics.converged
 
     def priors(self, beside: str | None = None) -> Mapping[str, Any]:
         """Return the content of the priors that were used, or of a set that is shown beside them."""
-        used = self.manifest if beside is None else _mapping(_mapping(self.manifest.get("beside")).get(beside))
-        return _mapping(used.get("priors"))
+        return (self.about if beside is None else self.about.beside[beside]).priors
 
     @property
     def priors_name(self) -> str:
         """Short name of the priors."""
-        return str(self.manifest.get("priors_name") or self.estimate["priors"])
+        return self.about.priors_name
 
     def __repr__(self) -> str:
         years = f", {self.all_years[0]} to {self.all_years[-1]}" if self.all_years else ""
-        return f"SavedRun({self.name}: {self.manifest.get('study')}{years}, {len(self.draws.headline)} groups)"
+        return f"SavedRun({self.name}: {self.record.study}{years}, {len(self.draws.headline)} groups)"
 
 
 def read_run(folder: str | Path) -> SavedRun:
@@ -184,32 +188,24 @@ def read_run(folder: str | Path) -> SavedRun:
     _refuse_what_is_no_run(path)
     finish_replacing(path)
     manifest = _json(path / MANIFEST)
+    refuse_newer(manifest, path / MANIFEST)
     _refuse_altered(path, manifest)
     estimate = _json(path / ESTIMATE)
     if "facts" not in manifest:
         why = "which did not record what a comparison needs to know"
         raise InputError(Fault(str(path / MANIFEST), _EARLIER.format(why=why)))
-    _refuse_odd_manifest(path / MANIFEST, manifest)
+    about = of_content(Manifest, manifest_today(manifest), path / MANIFEST)
+    refuse_newer(estimate, path / ESTIMATE)
+    record = of_content(EstimateRecord, estimate_today(estimate, about), path / ESTIMATE)
     draws = read_draws(path / POSTERIOR)
-    if estimate.get("by_year") and not draws.by_year:
+    if record.by_year and not draws.by_year:
         raise InputError(Fault(str(path / POSTERIOR), _EARLIER.format(why="and has no draws of single years")))
     beside = {
         name: read_draws(path / f"posterior-{name}.nc")
-        for name, found in _mapping(estimate.get("beside")).items()
-        if _converged(_mapping(found.get("diagnostics"))) and (path / f"posterior-{name}.nc").is_file()
+        for name, other in (record.beside or {}).items()
+        if other.diagnostics.converged and (path / f"posterior-{name}.nc").is_file()
     }
-    return SavedRun(path, manifest, estimate, draws, beside)
-
-
-def _converged(found: Mapping[str, Any]) -> bool:
-    """Tell from the diagnostics of an estimate whether its chains agreed; divergences piled up are not in them."""
-    measured = [found.get(key) for key in ("rhat_max", "ess_bulk_min", "ess_tail_min")]
-    if None in measured:
-        return False
-    limits = convergence_limits()
-    rhat, bulk, tail = (float(value) for value in measured if value is not None)
-    divergent = float(found.get("divergences", 0)) / max(found["draws"] * found["chains"], 1)
-    return rhat <= limits.rhat and min(bulk, tail) >= limits.effective_draws and divergent < limits.divergent_share
+    return SavedRun(path, manifest, estimate, record, about, draws, beside)
 
 
 def read_draws(path: Path) -> DrawsOfRun:
@@ -292,27 +288,6 @@ def _json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError(Fault(str(path), "This is not the file that a run writes. Restore it, or estimate again."))
     return found
-
-
-_SHAPES: Mapping[str, type] = {"facts": dict, "inputs": dict, "sampler": dict, "versions": dict, "priors": dict}
-_SHAPES_OF_FACTS: Mapping[str, type] = {
-    "lists": list,
-    "covariates": dict,
-    "decisions": list,
-    "changes": list,
-    "model": dict,
-    "groups": dict,
-}
-
-
-def _refuse_odd_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
-    """Raise `InputError` when a part of a manifest is not what a run writes."""
-    facts = _mapping(manifest.get("facts"))
-    odd = [key for key, kind in _SHAPES.items() if not isinstance(manifest.get(key), kind)]
-    odd += [f"facts.{key}" for key, kind in _SHAPES_OF_FACTS.items() if not isinstance(facts.get(key), kind)]
-    if odd:
-        message = f"'{odd[0]}' is not what a run writes. Restore the file, or estimate again."
-        raise InputError(Fault(str(path), message))
 
 
 def _refuse_altered(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from estimator.methods.summary import Summary
-    from estimator.population.estimate import Estimate
-    from estimator.population.groups import GroupEstimate
+from estimator.methods.summary import Summary
+from estimator.population.estimate import Estimate
+from estimator.population.groups import GroupEstimate
 
 COLUMNS = (
     "study",

@@ -6,26 +6,19 @@ The folder is private (mode 0700): small counts of victims are in it.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError
-from estimator.runs.facts import facts_of
-from estimator.runs.manifest_digest import with_digest
+from estimator.population.estimate import Estimate
+from estimator.runs.manifest_digest import manifest_text
 from estimator.runs.netcdf import data_groups, netcdf_of
-from estimator.runs.provenance import hashes, machine, sha256_of, versions
+from estimator.runs.recording import manifest_of, record_of
 from estimator.runs.tidy_csv import csv_of
-from estimator.shipped import folder as shipped_folder
-
-if TYPE_CHECKING:
-    from estimator.population.estimate import Estimate
 
 
 @contextmanager
@@ -115,9 +108,9 @@ def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = ()) -> 
     _write(folder / "posterior.nc", netcdf_of(data_groups(estimate)))
     for other in estimate.beside:
         _write(folder / f"posterior-{other.priors_name}.nc", netcdf_of(data_groups(other)))
-    _write_text(folder / "estimate.json", json.dumps(estimate.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    _write_text(folder / "estimate.json", record_of(estimate).text())
     _write_text(folder / "estimate.csv", csv_of(estimate))
-    _write_text(folder / "manifest.json", json.dumps(with_digest(manifest(estimate, folder, command)), indent=2) + "\n")
+    _write_text(folder / "manifest.json", manifest_text(manifest_of(estimate, folder, command)))
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -129,74 +122,3 @@ def _write(path: Path, content: bytes | memoryview) -> None:
     """Write a file that only the user can read."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
-
-
-def manifest(estimate: Estimate, folder: Path, command: Sequence[str]) -> dict[str, Any]:
-    """Return what went in and what came out: enough to make the run again and to see that it is unaltered.
-
-    Parameters
-    ----------
-    folder : Path
-        With the outputs.
-
-    Returns
-    -------
-    dict
-        Hashes of inputs and outputs, what the study is about (`estimator.runs.facts`), priors in full, seed,
-        settings of the sampler, versions, machine, command and time.
-    """
-    inputs = dict(estimate.study.files)
-    for what, found in (("priors", estimate), *((f"priors {other.priors_name}", other) for other in estimate.beside)):
-        if found.priors.path is not None:
-            inputs[what] = found.priors.path
-    return {
-        "study": estimate.study.name,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": list(command),
-        "inputs": hashes(inputs),
-        **_study_at(estimate, folder),
-        "facts": facts_of(estimate.study),
-        **_assumptions(estimate),
-        "beside": {other.priors_name: _assumptions(other) for other in estimate.beside},
-        "outputs": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
-        "seed": estimate.posterior.seed,
-        "versions": versions(),
-        "machine": machine(),
-    }
-
-
-def _study_at(estimate: Estimate, folder: Path) -> dict[str, str]:
-    """Return where the study is, so that it can be read again: a shipped name, or its path from the run folder.
-
-    From the run folder, so that a folder that holds both may be moved, and so that the names of users stay out of it as
-    far as may be.
-    """
-    path = estimate.study.path
-    if path is None:
-        return {}
-    path = path.resolve()
-    if path.parent.parent == shipped_folder("data").resolve():
-        return {"study_at": path.parent.name}
-    try:
-        found = Path(os.path.relpath(path, folder.resolve()))
-    except ValueError:  # another drive, on some systems
-        found = path
-    return {"study_at": found.as_posix()}
-
-
-def _assumptions(estimate: Estimate) -> dict[str, Any]:
-    """Return under which priors an estimate was made, and how it was sampled."""
-    used = estimate.posterior.settings
-    return {
-        "priors_name": estimate.priors_name,
-        "priors": estimate.priors.model_dump(mode="json", exclude_none=True),
-        "prior_changes": estimate.priors.overrides,
-        "sampler": {
-            "draws": used.draws,
-            "warmup": used.warmup,
-            "chains": used.chains,
-            "target_accept": used.target_accept,
-            # a second or third attempt has more draws, and smaller steps, than the command asked for
-            "attempt": estimate.posterior.attempt,
-        },
-    }

@@ -161,7 +161,10 @@ def test_another_seed_gives_other_people_and_is_refused(town, tmp_path):
         (lambda manifest: manifest["priors"].update(coverage=3), "another version of darkfigure"),
         (lambda manifest: manifest["priors"]["dependence"].update(form="horseshoe"), "another version of darkfigure"),
         (lambda manifest: manifest["sampler"].pop("draws"), "not what a run writes"),
-        (lambda manifest: manifest["inputs"].update(published={"sha256": "0"}), "The run had a file of published"),
+        (
+            lambda manifest: manifest["inputs"].update(published={"name": "p", "sha256": "0" * 64}),
+            "The run had a file of published",
+        ),
     ],
 )
 def test_what_no_run_writes_gets_a_sentence(town, tmp_path, change, message):

@@ -140,7 +140,7 @@ def test_only_years_that_exist_are_compared(tmp_path):
 
 
 def test_chains_that_disagree_are_not_compared(tmp_path):
-    estimate = changed(ESTIMATE, diagnostics=ESTIMATE["diagnostics"] | {"rhat_max": 1.3})
+    estimate = changed(ESTIMATE, diagnostics=ESTIMATE["diagnostics"] | {"converged": False})
     with pytest.raises(InputError, match="chains did not agree.*withheld"):
         compare_years(three_years(tmp_path / "run", estimate=estimate))
 

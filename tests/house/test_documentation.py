@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import PAGE, commands_page
+from docs.generate import PAGE, commands_page, schema_files
 from estimator.cli.main import COMMANDS
 from estimator.study import priorsections, residualsection, schema
 from estimator.study.priors import Priors, read_priors
@@ -54,6 +54,11 @@ def test_every_command_is_in_the_readme(command):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_in_the_reference(command):
     assert f"## `darkfigure {command}`" in text_of("docs/commands.md")
+
+
+@pytest.mark.parametrize("path", schema_files(), ids=lambda path: path.name)
+def test_the_schema_of_a_file_is_that_of_its_model(path):
+    assert path.read_text(encoding="utf-8") == schema_files()[path], "run `make docs`"
 
 
 def test_the_reference_of_commands_is_current():

@@ -68,11 +68,10 @@ QUICK = (
 
 NOT_YET = {
     "estimator.population.estimate": {
-        "estimator.runs.estimate_record",
+        "estimator.runs.recording",
         "estimator.runs.netcdf",
         "estimator.runs.writing",
     },
-    "estimator.population.lapsing": {"estimator.runs.facts"},
 }
 """Imports upward that are still to be mended; nothing is added here."""
 

@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from estimator.methods.summary import summarise
 from estimator.runs.manifest_digest import with_digest
 
 N_CHAINS, N_DRAWS = 4, 1000
 GROUPS = {"total": {}, "girls": {"sex": ["f"]}, "boys": {"sex": ["m"]}}
 LABELS = {"total": "Total", "girls": "Girls", "boys": "Boys"}
+PARENTS = {"total": None, "girls": "total", "boys": "total"}
+DIGEST = "0" * 64
 
 FACTS: dict[str, Any] = {
     "lists": ["P", "S", "H"],
@@ -25,22 +28,42 @@ FACTS: dict[str, Any] = {
     },
     "decisions": [],
     "changes": [],
+    "not_operating": [],
     "model": {"heterogeneity": [["year"], ["sex"]], "composition": [["year", "sex"]], "three_list": [], "breaks": []},
     "groups": {name: {"label": LABELS[name], "where": where, "per": None} for name, where in GROUPS.items()},
     "period": {"covariate": "year", "headline": ["2022"], "years": None},
     "table_kind": "synthetic",
     "registered": {"lower": 900, "upper": 900},
 }
+SAMPLER = {"draws": N_DRAWS, "warmup": 1000, "chains": N_CHAINS, "target_accept": 0.9, "attempt": 1}
 PRIORS = {"title": "Made up", "dependence": {"form": "normal", "reason": "r", "odds_ratio": {"log_normal": [0.0, 1.0]}}}
 ESTIMATE: dict[str, Any] = {
+    "schema_version": 2,
+    "study": "made-up",
     "title": "A made-up study",
+    "title_nl": None,
     "source": "tests/runs/saved_run_examples.py",
+    "language": None,
+    "method": "loglinear",
+    "method_options": {},
     "priors": "Made up",
+    "priors_name": "made-up",
+    "prior_changes": {},
     "table_kind": "synthetic",
     "publishable": False,
     "reasons": [],
     "cautions": [],
     "assumption": "Assumes what it assumes.",
+    "residual": {"form": "none", "median": 1.0, "lower": 1.0, "upper": 1.0},
+    "decisions": [],
+    "changes": [],
+    "notes": [],
+    "lists": {name: {"en": name, "nl": None} for name in ("P", "S", "H")},
+    "covariates": {},
+    "caveats": [],
+    "published": [],
+    "level": 0.95,
+    "width_factor": 1.5,
     "diagnostics": {
         "rhat_max": 1.001,
         "ess_bulk_min": 2000.0,
@@ -48,7 +71,13 @@ ESTIMATE: dict[str, Any] = {
         "divergences": 0,
         "draws": N_DRAWS,
         "chains": N_CHAINS,
+        "posterior_predictive_p": 0.5,
+        "converged": True,
     },
+    "seconds": {"build": 0.0, "compile": 0.0, "sample": 0.0, "total": 0.0},
+    "seed": 1,
+    "thresholds_sha256": DIGEST,
+    "versions": {"darkfigure": "0.1.0"},
 }
 
 Numbers = Mapping[str, tuple[float, np.ndarray]]
@@ -88,32 +117,70 @@ def write_folder(
 ) -> Path:
     """A run folder; `table` stands for the content of the table."""
     folder.mkdir(parents=True)
-    whole = changed(estimate, period={"years": None if years is None else list(years), "per_year": False})
-    whole["table_kind"] = facts["table_kind"]
+    period = {"years": None if years is None else list(years), "per_year": False, "pooled_years": None}
+    if facts["period"] is not None:
+        period["pooled_years"] = facts["period"]["years"]
+    whole = changed(estimate, period=period, table_kind=facts["table_kind"], groups=groups_of(headline))
     if by_year:
-        whole["by_year"] = {year: {} for year in by_year}
+        whole["by_year"] = {year: groups_of(numbers) for year, numbers in by_year.items()}
     write_draws(folder / "posterior.nc", headline, by_year or {})
     for name, numbers in (beside or {}).items():
         write_draws(folder / f"posterior-{name}.nc", next(reversed(numbers.values())), numbers)
-        whole.setdefault("beside", {})[name] = {"diagnostics": whole["diagnostics"]}
+        same = ("priors", "assumption", "residual", "publishable", "reasons", "width_factor", "groups", "diagnostics")
+        whole.setdefault("beside", {})[name] = {key: whole[key] for key in same}
     (folder / "estimate.json").write_text(json.dumps(whole))
     record = {
+        "schema_version": 2,
         "study": "made-up",
+        "made": f"2026-11-27, {folder.name}",
+        "command": [],
         "inputs": {"table": {"name": "table.csv", "sha256": hashlib.sha256(table.encode()).hexdigest()}},
-        "facts": facts,
+        "facts": complete_facts(facts),
         "priors_name": "made-up",
         "priors": PRIORS,
         "prior_changes": {},
-        "beside": {name: {"priors": PRIORS} for name in beside or {}},
+        "beside": {
+            name: {"priors_name": name, "priors": PRIORS, "prior_changes": {}, "sampler": SAMPLER}
+            for name in beside or {}
+        },
         "seed": 1,
-        "sampler": {"draws": N_DRAWS, "warmup": 1000, "chains": N_CHAINS},
+        "sampler": SAMPLER,
         "versions": {"darkfigure": "0.1.0", "numpy": "2.1"},
-        "machine": {"system": "Linux"},
+        "machine": {"system": "Linux", "machine": "x86_64", "cores": 2},
         "outputs": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())},
         **manifest,
     }
     (folder / "manifest.json").write_text(json.dumps(with_digest(record)))
     return folder
+
+
+def complete_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts in which what a test does not care about has a value."""
+    groups = {name: {"label": LABELS[name], "per": None, **group} for name, group in facts["groups"].items()}
+    return {
+        **facts,
+        "decisions": [{"for_this_run": False, **decision} for decision in facts["decisions"]],
+        "groups": {name: {**group, "label": {"en": group["label"], "nl": None}} for name, group in groups.items()},
+    }
+
+
+def groups_of(numbers: Numbers) -> dict[str, Any]:
+    """The groups of estimate.json."""
+
+    def summary(draws: Any) -> dict[str, Any]:
+        return summarise(np.asarray(draws, dtype=float)).to_dict(5)
+
+    return {
+        name: {
+            "label": {"en": LABELS[name], "nl": None},
+            "parent": PARENTS[name],
+            "registered": float(np.median(known)),
+            "N": summary(known + unseen),
+            "dark_figure": summary(unseen),
+            "coverage": summary(known / np.maximum(known + unseen, 1)),
+        }
+        for name, (known, unseen) in numbers.items()
+    }
 
 
 def rewrite_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:

@@ -155,8 +155,9 @@ def test_lists_that_did_not_run_are_facts_and_those_that_stopped_are_changes(ser
     study = replace(
         series.study, declaration=replace(series.study.declaration, not_operating=declared), changes=(stopped,)
     )
-    assert facts_of(study)["not_operating"] == [{"list": "Z", "where": {"year": ["2013"]}, "reason": "Opened in 2014."}]
-    assert len(facts_of(replace(study, changes=()))["not_operating"]) == 2
+    (paused,) = facts_of(study).not_operating
+    assert paused.to_dict() == {"list": "Z", "where": {"year": ["2013"]}, "reason": "Opened in 2014."}
+    assert len(facts_of(replace(study, changes=())).not_operating) == 2
 
 
 def test_manifest_lets_a_reviewer_check_every_file(folder, years):

@@ -1,0 +1,244 @@
+"""An estimate as the records of its run: what estimate.json and manifest.json say of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from os.path import relpath
+from pathlib import Path
+from typing import Any
+
+from estimator.methods.convergence import Convergence
+from estimator.methods.summary import LEVELS
+from estimator.population.assumption import residual_record
+from estimator.population.beside import width_factor
+from estimator.population.estimate import Estimate
+from estimator.population.groups import GroupEstimate
+from estimator.population.thresholds import thresholds_hash
+from estimator.runs.estimate_record import EstimateRecord, PublishedRecord
+from estimator.runs.facts import change_records, decision_records, facts_of, label_record, parents_of
+from estimator.runs.manifest import AssumptionsRecord, Manifest
+from estimator.runs.provenance import hashes, machine, sha256_of, versions
+from estimator.runs.records import SCHEMA_VERSION
+from estimator.shipped import folder as shipped_folder
+from estimator.study.study import Study
+
+
+def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord:
+    """Return an estimate as estimate.json has it.
+
+    Parameters
+    ----------
+    language : {"en", "nl"}, optional
+        In which it was printed; by default that of the study.
+
+    Returns
+    -------
+    EstimateRecord
+        The same for the same seed, but for ``seconds``.
+    """
+    study = estimate.study
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "study": study.name,
+        "title": study.title,
+        "title_nl": study.title_nl,
+        "source": " ".join(study.source.split()),
+        "language": language or study.language,
+        "method": estimate.posterior.method,
+        "method_options": dict(estimate.posterior.options),
+        "priors": estimate.priors.title,
+        "priors_name": estimate.priors_name,
+        "prior_changes": estimate.priors.overrides,
+        "table_kind": study.table_kind,
+        "publishable": estimate.fitness.publishable,
+        "reasons": list(estimate.fitness.reasons),
+        "cautions": list(estimate.fitness.cautions),
+        "assumption": estimate.assumption,
+        "residual": residual_record(estimate.priors, estimate.posterior),
+        "decisions": decision_records(study.decisions),
+        "changes": change_records(study.changes),
+        "notes": list(estimate.notes),
+        **_names(study),
+        "caveats": [" ".join(text.split()) for text in study.caveats],
+        "published": _published(study),
+        "level": max(LEVELS),
+        "period": {**estimate.period, "pooled_years": study.period.years if study.period else None},
+        **_numbers(estimate),
+        "beside": {other.priors_name: _record_beside(other) for other in estimate.beside} or None,
+        "diagnostics": _diagnostics(estimate.convergence, estimate.predictive_p),
+        "seconds": {name: round(value, 2) for name, value in estimate.seconds.items()},
+        "seed": estimate.posterior.seed,
+        "thresholds_sha256": thresholds_hash(),
+        "versions": versions(),
+    }
+    return EstimateRecord.model_validate(content)
+
+
+def _names(study: Study) -> dict[str, Any]:
+    """Return what lists and covariates are called."""
+    labels = study.labels
+    covariates = {
+        covariate.name: {
+            "label": label_record(labels.covariates.get(covariate.name), covariate.name),
+            "levels": {
+                level: label_record(labels.levels.get(covariate.name, {}).get(level), level)
+                for level in covariate.levels
+            },
+            "ordered": covariate.ordered,
+        }
+        for covariate in study.declaration.covariates
+    }
+    lists = {name: label_record(labels.lists.get(name), name) for name in study.declaration.lists}
+    return {"lists": lists, "covariates": covariates}
+
+
+def _published(study: Study) -> list[PublishedRecord]:
+    """Return what others published of the same people."""
+    return [
+        PublishedRecord.model_validate(asdict(figure) | {"years": list(figure.years)}) for figure in study.published
+    ]
+
+
+def _record_beside(estimate: Estimate) -> dict[str, Any]:
+    """Return what an estimate under other priors says, without what it has in common with the main one."""
+    return {
+        "priors": estimate.priors.title,
+        "assumption": estimate.assumption,
+        "residual": residual_record(estimate.priors, estimate.posterior),
+        "publishable": estimate.fitness.publishable,
+        "reasons": list(estimate.fitness.reasons),
+        **_numbers(estimate),
+        "diagnostics": _diagnostics(estimate.convergence, estimate.predictive_p),
+    }
+
+
+def _numbers(estimate: Estimate) -> dict[str, Any]:
+    """Return every group over every period, and how wide the interval of the total is."""
+    parents = parents_of(facts_of(estimate.study))
+
+    def groups(estimates: Mapping[str, GroupEstimate]) -> dict[str, Any]:
+        return {name: group_record(group, parents[name]) for name, group in estimates.items()}
+
+    return {
+        "width_factor": _rounded(width_factor(estimate.total.N), 3),
+        "groups": groups(estimate.groups),
+        "per_year": groups(estimate.per_year) or None,
+        "by_year": {year: groups(of_year) for year, of_year in estimate.by_year.items()} or None,
+    }
+
+
+def group_record(group: GroupEstimate, parent: str | None = None) -> dict[str, Any]:
+    """Return what is estimated of a group for JSON: persons with one decimal, shares with five, ratios with three."""
+    registered = group.registered
+    record: dict[str, Any] = {
+        "label": label_record(group.label),
+        "parent": parent,
+        "registered": _plain_number(registered.median),
+        **{name: summary.to_dict(digits) for name, summary, digits in group.quantities[1:4]},
+    }
+    if registered.sd > 0:
+        record["registered_interval"] = [round(limit, 1) for limit in (registered.lower, registered.upper)]
+    if group.one_in is not None:
+        record["one_in"] = group.one_in.limits(3)
+    if group.rate is not None and group.denominator is not None:
+        record |= {"per_100000": group.rate.to_dict(3), "denominator": group.denominator.to_dict()}
+    return record
+
+
+def _plain_number(value: float) -> float | int:
+    """Return a whole number as an integer."""
+    rounded = round(value, 1)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _diagnostics(convergence: Convergence, predictive_p: float | None) -> dict[str, Any]:
+    """Return whether the chains agree, and whether the model describes the table."""
+    return {
+        "rhat_max": _rounded(convergence.rhat_max, 5),
+        "ess_bulk_min": _rounded(convergence.ess_bulk_min, 1),
+        "ess_tail_min": _rounded(convergence.ess_tail_min, 1),
+        "divergences": convergence.divergences,
+        "draws": convergence.draws,
+        "chains": convergence.chains,
+        "posterior_predictive_p": None if predictive_p is None else round(predictive_p, 5),
+        "converged": convergence.passed,
+    }
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    """Return a number for JSON, which has no NaN."""
+    return round(value, digits) if math.isfinite(value) else None
+
+
+def manifest_of(estimate: Estimate, folder: Path, command: Sequence[str]) -> Manifest:
+    """Return what went in and what came out: enough to make the run again and to see that it is unaltered.
+
+    Parameters
+    ----------
+    folder : Path
+        With the outputs.
+
+    Returns
+    -------
+    Manifest
+        Hashes of inputs and outputs, what the study is about, priors in full, seed, settings of the sampler, versions,
+        machine, command and time. Without a digest of itself.
+    """
+    inputs = dict(estimate.study.files)
+    for what, used in (("priors", estimate), *((f"priors {other.priors_name}", other) for other in estimate.beside)):
+        if used.priors.path is not None:
+            inputs[what] = used.priors.path
+    content = {
+        "schema_version": SCHEMA_VERSION,
+        "study": estimate.study.name,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": list(command),
+        "inputs": hashes(inputs),
+        "study_at": _study_at(estimate.study, folder),
+        "facts": facts_of(estimate.study),
+        **_assumptions(estimate),
+        "beside": {other.priors_name: AssumptionsRecord(**_assumptions(other)) for other in estimate.beside},
+        "outputs": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
+        "seed": estimate.posterior.seed,
+        "versions": versions(),
+        "machine": machine(),
+    }
+    return Manifest.model_validate(content)
+
+
+def _study_at(study: Study, folder: Path) -> str | None:
+    """Return where the study is, so that it can be read again: a shipped name, or its path from the run folder.
+
+    From the run folder, so that a folder that holds both may be moved, and so that the names of users stay out of it as
+    far as may be.
+    """
+    if study.path is None:
+        return None
+    path = study.path.resolve()
+    if path.parent.parent == shipped_folder("data").resolve():
+        return path.parent.name
+    try:
+        return Path(relpath(path, folder.resolve())).as_posix()
+    except ValueError:  # another drive, on some systems
+        return path.as_posix()
+
+
+def _assumptions(estimate: Estimate) -> dict[str, Any]:
+    """Return under which priors an estimate was made, and how it was sampled."""
+    used = estimate.posterior.settings
+    return {
+        "priors_name": estimate.priors_name,
+        "priors": estimate.priors.model_dump(mode="json", exclude_none=True),
+        "prior_changes": estimate.priors.overrides,
+        "sampler": {
+            "draws": used.draws,
+            "warmup": used.warmup,
+            "chains": used.chains,
+            "target_accept": used.target_accept,
+            # a second or third attempt has more draws, and smaller steps, than the command asked for
+            "attempt": estimate.posterior.attempt,
+        },
+    }

@@ -1,0 +1,16 @@
+"""JSON Schemas of the files of a run, made of the models that write and read them."""
+
+from __future__ import annotations
+
+from estimator.runs.estimate_record import EstimateRecord
+from estimator.runs.manifest import Manifest
+from estimator.runs.records import schema_of
+
+SCHEMAS = {
+    name: schema_of(model, name, title)
+    for name, model, title in (
+        ("estimate.schema.json", EstimateRecord, "An estimate of darkfigure"),
+        ("manifest.schema.json", Manifest, "The manifest of a run of darkfigure"),
+    )
+}
+"""By name of the file beside this module, which `python -m docs.generate` writes."""

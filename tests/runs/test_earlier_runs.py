@@ -1,0 +1,130 @@
+"""Run folders that earlier versions wrote are read; those of later versions are refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from estimator.comparison.comparison import compare_runs
+from estimator.errors import InputError
+from estimator.reasons import Reason
+from estimator.runs.manifest_digest import with_digest
+from estimator.runs.reading import read_run
+
+FIXTURES = Path(__file__).with_name("fixtures")
+
+
+def copy_of(kind, tmp_path):
+    """A copy of a run folder of version 1, scrutinised or not."""
+    folder = shutil.copytree(FIXTURES / "version-1", tmp_path / kind)
+    if kind != "version-1":
+        shutil.copytree(FIXTURES / kind, folder, dirs_exist_ok=True)
+    return folder
+
+
+@pytest.fixture(params=["version-1", "version-1-scrutinised"])
+def folder(request, tmp_path):
+    return copy_of(request.param, tmp_path)
+
+
+def rewrite(folder, name, change):
+    """Change a JSON file of a run, and let its manifest vouch for that."""
+    content = json.loads((folder / name).read_text())
+    change(content)
+    if name == "manifest.json":
+        content = with_digest(content)
+    (folder / name).write_text(json.dumps(content))
+    if name != "manifest.json":
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        rewrite(folder, "manifest.json", lambda manifest: manifest["outputs"].update({name: digest}))
+
+
+def test_a_run_of_version_1_is_read(folder):
+    run, written = read_run(folder), json.loads((folder / "estimate.json").read_text())
+    assert written["schema_version"] == 1
+    assert run.record.schema_version == run.about.schema_version == 2
+    assert run.converged
+    total, before = run.record.groups["total"], written["groups"]["total"]
+    assert (total.label.en, total.label.nl, total.parent) == (before["label"], None, None)
+    assert total.N.to_dict() == before["N"]
+    assert run.record.groups["caucasian"].parent == "total"
+    assert run.record.caveats == []
+    assert run.record.lists["B"].en == "B"
+    assert np.median(run.draws.headline["total"].size) == total.N.median
+
+
+def test_a_sentence_of_version_1_is_a_reason_in_its_own_words(folder):
+    run, written = read_run(folder), json.loads((folder / "estimate.json").read_text())
+    assert run.record.assumption == Reason("as-written", sentence=written["assumption"])
+    assert run.record.cautions == [Reason("as-written", sentence=text) for text in written["cautions"]]
+
+
+def test_what_came_of_a_scrutiny_of_version_1_is_read(tmp_path):
+    scrutiny = read_run(copy_of("version-1-scrutinised", tmp_path)).record.scrutiny
+    assert scrutiny is not None
+    assert scrutiny.verdict == "caution"
+    assert scrutiny.not_done == ["leave-list-out", "simulated-truth"]
+    convergence = scrutiny.checks[0]
+    assert (convergence.check, convergence.sentence.code) == ("convergence", "as-written")
+
+
+@pytest.mark.parametrize(
+    "diagnostics", [{"rhat_max": 1.02}, {"rhat_max": None}, {"ess_tail_min": 300.0}, {"divergences": 7}]
+)
+def test_whether_chains_of_version_1_agreed_follows_from_their_diagnostics(tmp_path, diagnostics):
+    folder = copy_of("version-1", tmp_path)
+    rewrite(folder, "estimate.json", lambda estimate: estimate["diagnostics"].update(diagnostics))
+    assert not read_run(folder).converged
+
+
+def test_runs_of_version_1_are_compared(tmp_path):
+    one, two = (copy_of(kind, tmp_path) for kind in ("version-1", "version-1-scrutinised"))
+    assert compare_runs(one, two).basis.name == "same-data"
+
+
+@pytest.mark.parametrize("name", ["estimate.json", "manifest.json"])
+def test_a_run_of_a_later_version_is_refused(tmp_path, name):
+    folder = copy_of("version-1", tmp_path)
+    rewrite(folder, name, lambda content: content.update(schema_version=3))
+    with pytest.raises(InputError, match=rf"{name}: A later version of darkfigure wrote this file \(schema_version 3"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize("version", ["2", None, 0, True])
+def test_an_odd_version_is_refused(tmp_path, version):
+    folder = copy_of("version-1", tmp_path)
+    rewrite(folder, "estimate.json", lambda content: content.update(schema_version=version))
+    with pytest.raises(InputError, match=r"estimate\.json: 'schema_version' is not what a run writes"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        (lambda estimate: estimate["groups"].update(total=3), "groups.total"),
+        (lambda estimate: estimate["groups"]["total"].pop("N"), "groups.total.N"),
+        (lambda estimate: estimate["groups"]["total"]["N"].update(median="many"), "groups.total.N.median"),
+        (lambda estimate: estimate["groups"]["total"]["N"]["intervals"].update({"0.5": [1]}), "groups.total.N.inter"),
+        (lambda estimate: estimate.update(groups=[]), "groups"),
+        (lambda estimate: estimate.update(period="2020"), "period"),
+        (lambda estimate: estimate.update(diagnostics=None), "diagnostics"),
+        (lambda estimate: estimate.update(reasons=[3]), "reasons.0"),
+        (lambda estimate: estimate.update(reasons=[{"x": 1}]), "reasons.0"),
+        (lambda estimate: estimate.update(reasons=[{"code": "x", "y": {"z": 1}}]), "reasons.0"),
+        (lambda estimate: estimate.update(publishable="yes"), "publishable"),
+        (lambda estimate: estimate.update(remark="seen"), "remark"),
+        (lambda estimate: estimate.pop("title"), "title"),
+        (lambda estimate: estimate.update(beside=3), "beside"),
+        (lambda estimate: estimate.update(by_year={"2020": 3}), "by_year.2020"),
+    ],
+)
+def test_a_part_that_no_run_writes_is_named(tmp_path, change, key):
+    folder = copy_of("version-1", tmp_path)
+    rewrite(folder, "estimate.json", change)
+    with pytest.raises(InputError, match=rf"estimate\.json: '{key}.*' is not what a run writes\. Restore the file"):
+        read_run(folder)
