@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from estimator.cli.help import Group
-from estimator.cli.options import debug_option, json_option, set_option
+from estimator.cli.options import debug_option, json_option, language_option, set_option
 from estimator.study.shipped import DEFAULT_PRIORS
-
-if TYPE_CHECKING:
-    from estimator.study.priors import Priors
 
 
 @click.group(cls=Group)
@@ -52,9 +47,10 @@ def list_priors(as_json: bool) -> None:
 @click.argument("priors", default=DEFAULT_PRIORS)
 @set_option
 @click.option("--toml", "as_toml", is_flag=True, help="Print the file itself, as a start for your own.")
+@language_option
 @json_option
 @debug_option
-def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, as_json: bool) -> None:
+def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, language: str | None, as_json: bool) -> None:
     """Show prior assumptions in words, each with its reason.
 
     PRIORS is the name of a shipped file (by default `evidence`) or the path of one of your own.
@@ -65,7 +61,9 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, as_json: 
       darkfigure priors show evidence --toml > my-priors.toml
     """
     from estimator.cli.output import print_json
+    from estimator.report.terminal.priors import priors_text
     from estimator.study.priors import read_priors
+    from estimator.words.words import words_in
 
     if as_toml and (overrides or as_json):
         raise click.UsageError("--toml prints the file as it is; leave out --set and --json.")
@@ -79,11 +77,11 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, as_json: 
                 "file": str(found.path),
                 "changed": found.overrides,
                 "priors": found.model_dump(mode="json", exclude_none=True),
-                "sentences": [asdict(sentence) for sentence in found.sentences()],
+                "sentences": [prior.to_dict() for prior in found.stated()],
             }
         )
     else:
-        click.echo(_page(found))
+        click.echo(priors_text(found, words_in(language or "en")))
 
 
 @priors.command("draw")
@@ -93,6 +91,7 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, as_json: 
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
 @set_option
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Picture to write: .svg, .png or .pdf.")
+@language_option
 @json_option
 @debug_option
 def draw_priors(
@@ -102,6 +101,7 @@ def draw_priors(
     seed: int,
     overrides: dict[str, str],
     plot: Path | None,
+    language: str | None,
     as_json: bool,
 ) -> None:
     """Draw what priors say about a study before its overlaps are looked at.
@@ -116,39 +116,24 @@ def draw_priors(
     """
     from estimator.cli.output import print_json
     from estimator.methods.loglinear.prior_view import view_prior
-    from estimator.population.prior_wording import prior_text
+    from estimator.report.terminal.priors import prior_view_text
     from estimator.study.priors import read_priors
     from estimator.study.study import read_study
+    from estimator.words.words import words_in
 
     if plot is not None:
         from estimator.population.pictures import refuse_bad_target
 
         refuse_bad_target(plot)
     found = read_study(study)
+    words = words_in(language or found.language)
     view = view_prior(found, read_priors(priors or found.model.priors, overrides), draws, seed)
     if plot is not None:
-        from estimator.population.prior_drawing import save_prior_picture
+        from estimator.report.figures.priors import save_prior_picture
 
-        save_prior_picture(view, plot)
-        click.echo(f"Picture written to {plot}", err=True)
+        save_prior_picture(view, plot, words)
+        click.echo(words.text("priors.picture-written", path=str(plot)), err=True)
     if as_json:
         print_json(view.to_dict())
     else:
-        click.echo(prior_text(view))
-
-
-def _page(found: Priors) -> str:
-    from estimator.cli.output import paragraph
-
-    parts = [paragraph(found.title)]
-    if found.description:
-        parts.append(paragraph(found.description))
-    reason = ""
-    for sentence in found.sentences():
-        text = paragraph(f"{sentence.what}: {sentence.statement}", "  ", "")
-        if sentence.reason != reason:
-            text += "\n" + paragraph(sentence.reason, "    ")
-        reason = sentence.reason
-        parts.append(text)
-    parts.append(f"File: {found.path}")
-    return "\n\n".join(parts)
+        click.echo(prior_view_text(view, words))

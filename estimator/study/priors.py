@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.reasons import Reason
 from estimator.shipped import folder
 from estimator.study.overrides import Overrides
 from estimator.study.priorsections import (
@@ -19,7 +20,7 @@ from estimator.study.priorsections import (
     DarkFigurePrior,
     DependencePrior,
     HeterogeneityPrior,
-    PriorSentence,
+    StatedPrior,
     ThreeListPrior,
     keys_used_by,
 )
@@ -31,31 +32,10 @@ from estimator.study.tomlfile import Location, TomlFile, dotted, read_toml
 
 
 class Priors(Section):
-    """All prior assumptions of a model.
-
-    Parameters
-    ----------
-    title : str
-        One line.
-    description : str
-        When to use these priors, and when not.
-    dark_figure : DarkFigurePrior
-        The number of people on no list.
-    coverage : CoveragePrior
-        The odds of being on a list.
-    dependence : DependencePrior
-        Between pairs of lists.
-    heterogeneity : HeterogeneityPrior
-        Coverage that differs by covariate.
-    composition : CompositionPrior
-        How the dark figure is spread over the strata.
-    three_list : ThreeListPrior
-        Among three lists, where a study asks for it.
-    residual : ResidualPrior, optional
-        Residual dependence: the true over the implied dark figure. Left out, as the form `none`.
-    """
+    """All prior assumptions of a model; without a section ``[residual]``, as with its form `none`."""
 
     title: Annotated[str, Field(min_length=1, description='one line in "quotes"')]
+    title_nl: Annotated[str | None, Field(min_length=1, description='the same line in Dutch, in "quotes"')] = None
     description: Annotated[str, Field(description='some lines in "quotes": when to use these priors')] = ""
     dark_figure: Annotated[DarkFigurePrior, Field(description="a section [dark_figure]")]
     coverage: Annotated[CoveragePrior, Field(description="a section [coverage]")]
@@ -78,6 +58,10 @@ class Priors(Section):
         """Return what is stated; no residual dependence says the same as none mentioned."""
         return self.model_dump() | ({} if self.has_residual else {"residual": None})
 
+    def title_in(self, language: str) -> str:
+        """Return the title in a language; in English when there is none in it."""
+        return self.title_nl if language == "nl" and self.title_nl else self.title
+
     @property
     def has_residual(self) -> bool:
         """Whether the dark figure may differ from what the overlaps imply."""
@@ -93,8 +77,8 @@ class Priors(Section):
         """What was changed after reading: dotted key to TOML value."""
         return dict(self._overrides.given)
 
-    def sentences(self) -> list[PriorSentence]:
-        """Say every prior in words, in the order of the file."""
+    def stated(self) -> list[StatedPrior]:
+        """Return every prior as it is stated, in the order of the file."""
         sections = (
             self.dark_figure,
             self.coverage,
@@ -103,9 +87,9 @@ class Priors(Section):
             self.composition,
             self.three_list,
         )
-        said = [sentence for section in sections for sentence in section.sentences()]
-        said += [no_residual()] if self.residual is None else self.residual.sentences(self.dependence.scale)
-        return [self._with_present_reason(sentence) for sentence in said]
+        stated = [prior for section in sections for prior in section.stated()]
+        stated.append(no_residual() if self.residual is None else self.residual.stated(self.dependence.scale))
+        return [self._with_present_reason(prior) for prior in stated]
 
     def check_against(self, lists: Sequence[str], model: ModelSettings | None = None) -> None:
         """Check that the priors fit a study: its lists, and what its model needs.
@@ -141,12 +125,12 @@ class Priors(Section):
         if faults:
             raise InputError(faults)
 
-    def _with_present_reason(self, sentence: PriorSentence) -> PriorSentence:
+    def _with_present_reason(self, prior: StatedPrior) -> StatedPrior:
         """Do not give the file's reason for a value that is no longer the file's."""
-        section = sentence.key.split(".")[0]
-        if not self._overrides.touch(sentence.key) or self._overrides.touch(f"{section}.reason"):
-            return sentence
-        return replace(sentence, reason="Set for this run in place of the statement in the prior file.")
+        section = prior.key.split(".")[0]
+        if not self._overrides.touch(prior.key) or self._overrides.touch(f"{section}.reason"):
+            return prior
+        return replace(prior, reason=Reason("prior-set-for-this-run"))
 
     def _fault(self, location: Location, message: str) -> Fault:
         if self._file is None:

@@ -1,20 +1,21 @@
-"""The sections of a prior file: what each is about, which keys it has, and how it reads in words."""
+"""The sections of a prior file: what each is about, which keys it has, and what it states."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from estimator.reasons import Reason
 from estimator.study.questions import ModelSettings
 from estimator.study.sections import Section
 from estimator.study.statements import Statement
 
 _STATEMENT = "a statement: {between = [0.5, 2], probability = 0.95} or {log_normal = [0, 1]}"
-Reason = Annotated[
+Why = Annotated[
     str, Field(min_length=1, description='why this and no other, in "quotes": a colleague must be able to object to it')
 ]
 Stated = Annotated[Statement, Field(description=_STATEMENT)]
@@ -62,29 +63,30 @@ def keys_used_by(form: object) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class PriorSentence:
-    """One prior in words.
+class StatedPrior:
+    """One prior as it is stated.
 
     Parameters
     ----------
     key : str
         Where it stands in the file: ``"coverage.odds"``.
-    what : str
+    what : Reason
         The quantity.
-    statement : str
+    statement : Reason
         What is believed of it.
-    reason : str
-        Why.
+    reason : str or Reason
+        Why, in the words of the file, or what the program says in their place.
     """
 
     key: str
-    what: str
-    statement: str
-    reason: str
+    what: Reason
+    statement: Reason
+    reason: str | Reason
 
-
-def _said(key: str, what: str, statement: Statement, reason: str) -> PriorSentence:
-    return PriorSentence(key, what, statement.sentence(), reason)
+    def to_dict(self) -> dict[str, Any]:
+        """Return the prior for JSON."""
+        reason = self.reason.to_dict() if isinstance(self.reason, Reason) else self.reason
+        return {"key": self.key, "what": self.what.to_dict(), "statement": self.statement.to_dict(), "reason": reason}
 
 
 class DarkFigurePrior(Section):
@@ -99,12 +101,12 @@ class DarkFigurePrior(Section):
     """
 
     ratio_to_registered: Stated
-    reason: Reason
+    reason: Why
 
-    def sentences(self) -> list[PriorSentence]:
-        """Say it in words."""
-        what = "dark figure, times the registered number"
-        return [_said("dark_figure.ratio_to_registered", what, self.ratio_to_registered, self.reason)]
+    def stated(self) -> Iterator[StatedPrior]:
+        """Yield what is stated."""
+        what = Reason("quantity-dark-figure")
+        yield StatedPrior("dark_figure.ratio_to_registered", what, self.ratio_to_registered.stated(), self.reason)
 
 
 class ListCoverage(Section):
@@ -122,7 +124,7 @@ class ListCoverage(Section):
 
     list: ListName
     odds: Stated
-    reason: Reason
+    reason: Why
 
 
 class CoveragePrior(Section):
@@ -139,15 +141,15 @@ class CoveragePrior(Section):
     """
 
     odds: Stated
-    reason: Reason
+    reason: Why
     lists: tuple[ListCoverage, ...] = ()
 
-    def sentences(self) -> list[PriorSentence]:
-        """Say it in words."""
-        what = "odds that somebody on no other list is on"
-        return [_said("coverage.odds", f"{what} a given list", self.odds, self.reason)] + [
-            _said("coverage.lists", f"{what} list {item.list}", item.odds, item.reason) for item in self.lists
-        ]
+    def stated(self) -> Iterator[StatedPrior]:
+        """Yield what is stated, of lists in general and of single ones."""
+        yield StatedPrior("coverage.odds", Reason("quantity-coverage"), self.odds.stated(), self.reason)
+        for item in self.lists:
+            what = Reason("quantity-coverage-of-list", list=item.list)
+            yield StatedPrior("coverage.lists", what, item.odds.stated(), item.reason)
 
 
 class PairStatement(Section):
@@ -165,7 +167,7 @@ class PairStatement(Section):
 
     lists: Annotated[tuple[ListName, ListName], Field(description='two lists, such as ["P", "R"]')]
     odds_ratio: Stated
-    reason: Reason
+    reason: Why
 
     @model_validator(mode="after")
     def _two_lists(self) -> Self:
@@ -216,7 +218,7 @@ class DependencePrior(Section):
     """
 
     form: Form
-    reason: Reason
+    reason: Why
     odds_ratio: StatedOrNot = None
     scale: StatedOrNot = None
     common_mean: StatedOrNot = None
@@ -246,39 +248,30 @@ class DependencePrior(Section):
             raise ValueError(" ".join(sentences))
         return self
 
-    def sentences(self) -> list[PriorSentence]:
-        """Say it in words."""
-        what = "odds ratio between two lists, within a stratum"
-        said = [PriorSentence("dependence", what, self._statement_of_form(), self.reason)]
+    def stated(self) -> Iterator[StatedPrior]:
+        """Yield what is stated, of pairs of lists in general and of single ones."""
+        yield StatedPrior("dependence", Reason("quantity-odds-ratio"), self._form_stated(), self.reason)
         if self.scale is not None:
-            said.append(_said("dependence.scale", "typical size of the log odds ratios", self.scale, self.reason))
+            what = Reason("quantity-dependence-scale")
+            yield StatedPrior("dependence.scale", what, self.scale.stated(), self.reason)
         if self.common_mean is not None:
-            what = "odds ratio that all pairs of lists have in common"
-            said.append(_said("dependence.common_mean", what, self.common_mean, self.reason))
+            what = Reason("quantity-common-odds-ratio")
+            yield StatedPrior("dependence.common_mean", what, self.common_mean.stated(), self.reason)
         if self.relative_mean is not None:
-            what = "log odds ratio that all pairs of lists have in common, in units of their typical size"
-            said.append(PriorSentence("dependence.relative_mean", what, self._relative_mean_in_words(), self.reason))
-        return said + [
-            _said(
-                "dependence.pairs", f"odds ratio between lists {' and '.join(pair.lists)}", pair.odds_ratio, pair.reason
-            )
-            for pair in self.pairs
-        ]
+            centre, half = self.relative_mean.centre, NormalDist().inv_cdf(0.975) * self.relative_mean.size
+            statement = Reason("prior-around", centre=centre, lower=centre - half, upper=centre + half)
+            yield StatedPrior("dependence.relative_mean", Reason("quantity-relative-mean"), statement, self.reason)
+        for pair in self.pairs:
+            what = Reason("quantity-odds-ratio-of-pair", lists=pair.lists)
+            yield StatedPrior("dependence.pairs", what, pair.odds_ratio.stated(), pair.reason)
 
-    def _relative_mean_in_words(self) -> str:
-        assert self.relative_mean is not None, "asked for where there is one"
-        centre, half = self.relative_mean.centre, NormalDist().inv_cdf(0.975) * self.relative_mean.size
-        return f"around {centre:g}, between {centre - half:.2g} and {centre + half:.2g} with 95 % probability"
-
-    def _statement_of_form(self) -> str:
-        if self.form == "none":
-            return "exactly 1: no dependence between lists within a stratum"
-        if self.form == "normal" and self.odds_ratio is not None:
-            return self.odds_ratio.sentence()
+    def _form_stated(self) -> Reason:
         if self.form == "learned":
-            return f"around 1, spread learned from the data (Student t, {self.degrees_of_freedom:g} degrees of freedom)"
-        few = self.odds_ratio.sentence() if self.odds_ratio else ""
-        return f"close to 1 for most pairs; {few} for the few that are far from 1, learned from the data (horseshoe)"
+            return Reason("prior-dependence-learned", degrees_of_freedom=self.degrees_of_freedom)
+        if self.odds_ratio is None:
+            return Reason("prior-independence")
+        stated = self.odds_ratio.stated()
+        return Reason("prior-few-dependent", few=stated) if self.form == "horseshoe" else stated
 
 
 class HeterogeneityPrior(Section):
@@ -300,19 +293,17 @@ class HeterogeneityPrior(Section):
     scale: Stated
     interactions: StatedOrNot = None
     change: StatedOrNot = None
-    reason: Reason
+    reason: Why
 
-    def sentences(self) -> list[PriorSentence]:
-        """Say it in words."""
-        what = "typical size of list × covariate effects, on the log odds"
-        said = [_said("heterogeneity.scale", what, self.scale, self.reason)]
+    def stated(self) -> Iterator[StatedPrior]:
+        """Yield what is stated."""
+        yield StatedPrior("heterogeneity.scale", Reason("quantity-list-by-covariate"), self.scale.stated(), self.reason)
         if self.interactions is not None:
-            what = "typical size of what covariates together do to a list, on the log odds, where a study asks for it"
-            said.append(_said("heterogeneity.interactions", what, self.interactions, self.reason))
+            what = Reason("quantity-list-by-covariates-together")
+            yield StatedPrior("heterogeneity.interactions", what, self.interactions.stated(), self.reason)
         if self.change is not None:
-            what = "factor on the odds of being on a list when it is redefined, where a study declares it"
-            said.append(_said("heterogeneity.change", what, self.change, self.reason))
-        return said
+            what = Reason("quantity-redefinition")
+            yield StatedPrior("heterogeneity.change", what, self.change.stated(), self.reason)
 
     def missing_for(self, model: ModelSettings) -> Iterator[tuple[str, str, str]]:
         """Find the statements that a model needs and that are not made.
@@ -356,18 +347,16 @@ class CompositionPrior(Section):
     main_effects: Stated
     two_way: Stated
     stratum: Stated
-    reason: Reason
+    reason: Why
 
-    def sentences(self) -> list[PriorSentence]:
-        """Say it in words."""
-        main = "typical size of differences in dark figure between levels of a covariate, on the log scale"
-        return [
-            _said("composition.main_effects", main, self.main_effects, self.reason),
-            _said("composition.two_way", "typical size of what two covariates do together", self.two_way, self.reason),
-            _said(
-                "composition.stratum", "typical size of what is particular to one stratum", self.stratum, self.reason
-            ),
-        ]
+    def stated(self) -> Iterator[StatedPrior]:
+        """Yield what is stated."""
+        for key, what, statement in (
+            ("main_effects", Reason("quantity-composition-main"), self.main_effects),
+            ("two_way", Reason("quantity-composition-two-way"), self.two_way),
+            ("stratum", Reason("quantity-composition-stratum"), self.stratum),
+        ):
+            yield StatedPrior(f"composition.{key}", what, statement.stated(), self.reason)
 
 
 class ThreeListPrior(Section):
@@ -382,9 +371,9 @@ class ThreeListPrior(Section):
     """
 
     odds_ratio: Stated
-    reason: Reason
+    reason: Why
 
-    def sentences(self) -> list[PriorSentence]:
-        """Say it in words."""
-        what = "factor on the odds ratio of two lists for people on a third, where a study asks for it"
-        return [_said("three_list.odds_ratio", what, self.odds_ratio, self.reason)]
+    def stated(self) -> Iterator[StatedPrior]:
+        """Yield what is stated."""
+        what = Reason("quantity-three-lists")
+        yield StatedPrior("three_list.odds_ratio", what, self.odds_ratio.stated(), self.reason)

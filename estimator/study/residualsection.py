@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from estimator.study.priorsections import PriorSentence, Reason, StatedOrNot
+from estimator.reasons import Reason
+from estimator.study.priorsections import StatedOrNot, StatedPrior, Why
 from estimator.study.sections import Section
-from estimator.study.statements import Statement, plain_number
+from estimator.study.statements import Statement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,11 +35,6 @@ LEARNING_FORMS = ("learned", "horseshoe")
 """Forms of ``[dependence]`` that learn a scale from the overlaps, of which ``relative`` is a multiple."""
 
 _EXAMPLES = {"ratio": "{between = [0.4, 3], probability = 0.95}", "size": "0.6", "reason": '"why this and no other"'}
-_NOT_STATED = (
-    "Nothing is stated of it in [residual], so that the interaction of the highest order is taken to be zero, as "
-    "ordinary log-linear models take it. No table of lists can show otherwise."
-)
-_WHAT = "residual dependence"
 _LARGEST_LOG = 700.0  # beyond, a number is too large to be written
 _SCALE_POINTS = 2000
 
@@ -83,7 +79,7 @@ class ResidualPrior(Section):
     """
 
     form: Annotated[ResidualForm, Field(description='"none", "stated" or "relative"')]
-    reason: Reason | None = None
+    reason: Why | None = None
     ratio: StatedOrNot = None
     size: Annotated[float | None, Field(gt=0, description="a number above 0, such as 0.6")] = None
     centre: Annotated[float | None, Field(description="a number, such as 0")] = None
@@ -166,62 +162,34 @@ class ResidualPrior(Section):
         """
         return self.quantile((1 - probability) / 2, scale), self.quantile((1 + probability) / 2, scale)
 
-    def sentences(self, scale: Statement | None = None) -> list[PriorSentence]:
-        """Say it in words.
-
-        Parameters
-        ----------
-        scale : Statement, optional
-            As for `quantile`.
-
-        Returns
-        -------
-        list of PriorSentence
-            One.
-        """
+    def stated(self, scale: Statement | None = None) -> StatedPrior:
+        """Return what is stated; `scale` as for `quantile`."""
+        what, degrees = Reason("quantity-residual"), self.degrees_of_freedom
         if self.form == "none":
-            return [no_residual(self.reason)]
-        shape = "" if self.degrees_of_freedom is None else f"Student t, {self.degrees_of_freedom:g} degrees of freedom"
-        if self.form == "stated":
-            shape = f" ({shape} on the logarithmic scale)" if shape else ""
-            statement = f"the dark figure is {self.ratio_in_words()}{shape}"
-        else:
-            statement = self._relative_in_words(shape, scale)
-        return [PriorSentence("residual", _WHAT, statement, self.reason or "")]
-
-    def ratio_in_words(self) -> str:
-        """Say `stated` in words: ``"between 0.4 and 3 times what the overlaps imply, with 95 % probability"``."""
-        if self.ratio is not None and self.ratio.between is not None:
-            limits = " and ".join(f"{limit:,.10g}" for limit in self.ratio.between)
-            probability = self.ratio.probability or 0.0
-        else:
-            limits, probability = _limits_in_words(self.interval()), 0.95
-        return f"between {limits} times what the overlaps imply, with {100 * probability:g} % probability"
-
-    def _relative_in_words(self, shape: str, scale: Statement | None) -> str:
-        centre, size = self.location_and_scale
-        middle = f", around {centre:g} times that size" if centre else ""
-        before = ""
+            return no_residual(self.reason)
+        if self.ratio is not None:
+            if self.ratio.between is None:
+                lower, upper = self.interval()
+                limits = Reason("ratio-between", lower=lower, upper=upper)
+            else:
+                lower, upper = self.ratio.between
+                limits = Reason("ratio-stated-between", lower=lower, upper=upper, probability=self.ratio.probability)
+            statement = Reason("prior-residual-stated", limits=limits, degrees_of_freedom=degrees)
+            return StatedPrior("residual", what, statement, self.reason or "")
+        (centre, size), before = self.location_and_scale, None
         if scale is not None:
-            limits = _limits_in_words(self.interval(0.95, scale))
-            before = f"; before the overlaps are looked at, between {limits} times, with 95 % probability"
-        return (
-            "the dark figure differs from what the overlaps imply as much as pairs of lists turn out to depend on each "
-            f"other: on the logarithmic scale by {size:g} times the typical size of their log odds ratios{middle}"
-            f"{f' ({shape})' if shape else ''}{before}"
+            lower, upper = self.interval(0.95, scale)
+            before = Reason("ratio-before-overlaps", lower=lower, upper=upper)
+        statement = Reason(
+            "prior-residual-relative", size=size, centre=centre, degrees_of_freedom=degrees, before=before
         )
+        return StatedPrior("residual", what, statement, self.reason or "")
 
 
-def no_residual(reason: str | None = None) -> PriorSentence:
-    """Say that no residual dependence is assumed.
-
-    Parameters
-    ----------
-    reason : str, optional
-        As in the prior file.
-    """
-    statement = "none; nobody is taken to be out of sight of all lists together beyond what pairs of lists show"
-    return PriorSentence("residual", _WHAT, statement, reason or _NOT_STATED)
+def no_residual(reason: str | None = None) -> StatedPrior:
+    """Return that no residual dependence is assumed, with the reason of the prior file, if it has one."""
+    why = reason or Reason("residual-not-stated")
+    return StatedPrior("residual", Reason("quantity-residual"), Reason("prior-no-residual"), why)
 
 
 def tidied(section: dict[str, Any], changed: set[str]) -> None:
@@ -287,7 +255,3 @@ def _quantile_over_scales(probability: float, shape: tuple[float, float, float |
     while excess(-bound) > 0 or excess(bound) < 0:
         bound *= 2
     return float(optimize.brentq(excess, -bound, bound, xtol=1e-10))
-
-
-def _limits_in_words(limits: tuple[float, float]) -> str:
-    return " and ".join(plain_number(limit) for limit in limits)

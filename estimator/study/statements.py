@@ -8,11 +8,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from estimator.reasons import Reason
 from estimator.study.sections import Section, shown
 
 _STANDARD = NormalDist()
 _LARGEST_LOG = 700.0  # the logarithm of a number that is still one
-_ALMOST_NOTHING, _UNCOUNTABLE = 1e-9, 1e15
 _FORMS = "Write {between = [0.5, 2], probability = 0.95} or {log_normal = [0, 1]}."
 
 
@@ -100,57 +100,21 @@ class Statement(Section):
         return math.exp(self.mu)
 
     def quantile(self, probability: float) -> float:
-        """Return the value below which the quantity lies with this probability.
-
-        Parameters
-        ----------
-        probability : float
-            Above 0 and below 1.
-
-        Returns
-        -------
-        float
-            In the unit of the quantity; infinite when it is too large to be written as a number.
-        """
+        """Return the value below which the quantity lies with this probability; infinite when too large to write."""
         log_quantile = self.mu + self.sigma * _STANDARD.inv_cdf(probability)
         return math.exp(log_quantile) if log_quantile < _LARGEST_LOG else math.inf
 
     def interval(self, probability: float = 0.95) -> tuple[float, float]:
-        """Return the limits between which the quantity lies with this probability, equally probable on both sides.
-
-        Parameters
-        ----------
-        probability : float, default 0.95
-            Above 0 and below 1.
-
-        Returns
-        -------
-        (float, float)
-            Lower and upper limit.
-        """
+        """Return the limits between which the quantity lies with this probability, equally probable on both sides."""
         return self.quantile((1 - probability) / 2), self.quantile((1 + probability) / 2)
 
-    def sentence(self, quantity: str = "") -> str:
-        """Say the statement in words: ``"between 0.2 and 50 with 95 % probability"``.
-
-        Parameters
-        ----------
-        quantity : str, optional
-            What the statement is about; put in front.
-
-        Returns
-        -------
-        str
-            Without a full stop.
-        """
-        if self.between is not None:
-            lower, upper = (f"{limit:,.10g}" for limit in self.between)
-            probability = self.probability or 0.0
-        else:
-            lower, upper = (plain_number(limit) for limit in self.interval(0.95))
-            probability = 0.95
-        words = f"between {lower} and {upper} with {100 * probability:g} % probability"
-        return f"{quantity} {words}" if quantity else words
+    def stated(self) -> Reason:
+        """Return what is stated: the limits as they stand in the file, or else those of 95 % probability."""
+        if self.between is None:
+            lower, upper = self.interval(0.95)
+            return Reason("prior-between", lower=lower, upper=upper)
+        lower, upper = self.between
+        return Reason("prior-stated-between", lower=lower, upper=upper, probability=self.probability)
 
     def _limits(self) -> tuple[float, float]:
         if self.between is None:
@@ -159,24 +123,7 @@ class Statement(Section):
 
 
 def plain_number(value: float) -> str:
-    """Write a positive number with two significant digits, or all digits before the point, without an exponent.
+    """Return a ratio in English, until `estimator.population.assumption` holds codes."""
+    from estimator.words.numbers import ratio
 
-    Parameters
-    ----------
-    value : float
-        Any positive number.
-
-    Returns
-    -------
-    str
-        ``0.14``, ``7.1``, ``50``, ``1,250``; in words where nobody could count the digits.
-    """
-    if value < _ALMOST_NOTHING:
-        return "almost 0"
-    if value >= _UNCOUNTABLE:
-        return "a number too large to write"
-    if value >= 10:
-        return f"{value:,.0f}"
-    digits = max(0, 1 - math.floor(math.log10(value)))
-    text = f"{value:.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return ratio(value)

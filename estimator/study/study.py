@@ -97,6 +97,10 @@ class Study:
         """Whether the counts were observed, reconstructed from publications, or made up: stands in every output."""
         return self.table.kind
 
+    def title_in(self, language: str) -> str:
+        """Return the title in a language; in English when there is none in it."""
+        return self.title_nl if language == "nl" and self.title_nl else self.title
+
     @classmethod
     def of_table(
         cls,

@@ -296,6 +296,31 @@ def _signed(value: float, digits: int, towards: Callable[[float], int], language
     return text if language == "en" else text.translate(_OTHER_WAY_ROUND)
 
 
+def ratio(value: float | None, language: str = "en") -> str:
+    """Return a positive ratio with two digits that count, or all before the point: "0.14", "7.1", "1,250".
+
+    In words where nobody could count the digits; None is a ratio beyond all bounds.
+    """
+    if value is None or value >= _UNCOUNTABLE:
+        return _phrase("number.uncountable", language)
+    if value < _ALMOST_NOTHING:
+        return _phrase("number.almost-nothing", language)
+    if value >= 10:
+        return number(value, language=language)
+    text = f"{value:.{max(0, 1 - math.floor(math.log10(value)))}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if language == "en" else text.replace(".", ",")
+
+
+_ALMOST_NOTHING, _UNCOUNTABLE = 1e-9, 1e15
+
+
+def as_stated(value: float, language: str = "en") -> str:
+    """Return a number as somebody wrote it, with all its digits and separators: "0.125", "1,200"."""
+    text = f"{value:,.10g}"
+    return text if language == "en" else text.translate(_OTHER_WAY_ROUND)
+
+
 FORMATS: Mapping[str, Callable[..., Any]] = {
     "number": number,
     "plain": plain,
@@ -316,6 +341,8 @@ FORMATS: Mapping[str, Callable[..., Any]] = {
     "chance": chance,
     "change": change,
     "setting": setting,
+    "ratio": ratio,
+    "as_stated": as_stated,
 }
 """Formats by the name of their filter in templates."""
 

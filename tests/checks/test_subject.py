@@ -105,7 +105,7 @@ def test_priors_come_back_from_their_record(name):
     priors = read_priors(name)
     record = json.loads(json.dumps(priors.model_dump(mode="json", exclude_none=True)))
     assert recorded_priors(record) == priors
-    assert recorded_priors(record).sentences() == priors.sentences()
+    assert recorded_priors(record).stated() == priors.stated()
 
 
 def test_a_study_and_its_run_may_be_moved_together(town, tmp_path):

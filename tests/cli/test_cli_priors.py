@@ -7,7 +7,9 @@ import tomllib
 
 import pytest
 
+from estimator.reasons import Reason
 from estimator.shipped import folder
+from estimator.words.words import words_in
 
 
 def test_list(darkfigure):
@@ -26,11 +28,17 @@ def test_show_is_the_default(darkfigure):
 
 @pytest.mark.parametrize("name", ["evidence", "horseshoe", "independence", "moderate", "nl-2017", "wide"])
 def test_show_says_every_prior_once_with_its_reason(darkfigure, name):
-    words = " ".join(darkfigure("priors", "show", name).out.split())
     found = json.loads(darkfigure("priors", "show", name, "--json").out)
-    for sentence in found["sentences"]:
-        assert f"{sentence['what']}: {' '.join(sentence['statement'].split())}" in words
-        assert words.count(" ".join(sentence["reason"].split())) == 1
+    for language in ("en", "nl"):
+        page, words = darkfigure("priors", "show", name, "--language", language).out, words_in(language)
+        flat = " ".join(page.split())
+        assert max(map(len, page.splitlines())) <= 80
+        for prior in found["sentences"]:
+            what, statement = (words.say(Reason.of_dict(prior[key])) for key in ("what", "statement"))
+            assert f"{what}: {statement}" in flat
+            reason = prior["reason"]
+            why = " ".join(reason.split()) if isinstance(reason, str) else words.say(Reason.of_dict(reason))
+            assert flat.count(why) == 1
 
 
 def test_show_with_a_change(darkfigure):

@@ -21,15 +21,19 @@ from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import overlapping_pairs, prior_tables, tally
 from estimator.methods.loglinear.prior_view import view_prior
 from estimator.population.pictures import refuse_bad_target
-from estimator.population.prior_drawing import draw_prior, save_prior_picture
-from estimator.population.prior_wording import prior_text, short_count
+from estimator.reasons import Reason
+from estimator.report.figures.priors import draw_prior, save_prior_picture
+from estimator.report.terminal.priors import prior_view_text, short_count
 from estimator.study.priors import read_priors
 from estimator.study.questions import Group, Label, ModelSettings, Period
 from estimator.study.study import Study, read_study
+from estimator.words.words import words_in
 from tests.population.conftest import SERIES, write_series
 
 QUANTILES = np.array([0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975])
 N_DRAWS = 20_000
+
+ENGLISH = words_in("en")
 
 
 def quantiles(summary):
@@ -92,11 +96,10 @@ def test_observed_numbers_stand_beside(two_lists):
 def test_what_lies_outside_is_named(two_lists):
     far = {"coverage.odds": "{ log_normal = [-6, 0.2] }"}
     view = view_prior(two_lists, read_priors("independence", far), 500)
-    assert "the number on two or more lists" in view.surprising
+    assert Reason("number-on-two-or-more") in view.surprising
     assert view.total.two_or_more.below > 0.99
-    text = prior_text(view)
-    assert "1,000*" in text
-    assert "do not live in the same world" in " ".join(text.split())
+    assert "1,000*" in prior_view_text(view, ENGLISH)
+    assert "1.000*" in prior_view_text(view, words_in("nl"))
 
 
 @pytest.mark.parametrize("name", ["scotland-pwid-2006", "spina-bifida-1969", "kosovo-1999"])
@@ -179,8 +182,8 @@ def test_a_prior_without_bounds_gives_finite_json(two_lists):
     view = view_prior(two_lists, read_priors("moderate", changes), 500)
     text = json.dumps(view.to_dict(), allow_nan=False)
     assert "two_or_more" in text
-    assert ">1000M" in prior_text(view)
-    draw_prior(view)
+    assert ">1000M" in prior_view_text(view, ENGLISH)
+    draw_prior(view, ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -192,23 +195,25 @@ def test_short_counts(value, text):
     assert len(short_count(value)) <= 7
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
 @pytest.mark.parametrize("name", ["nl-2010-2015", "scotland-pwid-2006", "artificial-3"])
-def test_text_fits_and_says_what_it_is(name):
-    study = read_study(name)
-    text = prior_text(view_prior(study, read_priors("wide"), 300))
+def test_text_fits_and_says_what_it_is(name, language):
+    study, words = read_study(name), words_in(language)
+    text = prior_view_text(view_prior(study, read_priors("wide"), 300), words)
     assert max(map(len, text.splitlines())) <= 80
-    assert "NOT AN ESTIMATE" in text
-    assert "Priors: " in text
-    assert ("SYNTHETIC TABLE" in text) == (study.table_kind == "synthetic")
+    flat = " ".join(text.split())
+    assert words.text("priors.not-an-estimate") in flat
+    assert read_priors("wide").title_in(language) in flat
+    assert (words.text("priors.kind.synthetic") in flat) == (study.table_kind == "synthetic")
     for group in study.groups.values():
-        assert group.label.en in " ".join(text.split())
+        assert group.label.text(language) in flat
 
 
 def test_long_names_fit(table):
     lists = ("Federal and provincial police together", "Shelters of all kinds everywhere")
     head = ",".join(lists)
     study = Study.of_table(table(f"{head},count\n1,0,123456\n0,1,<=999999\n1,1,..\n"), model=ModelSettings())
-    text = prior_text(view_prior(study, read_priors("moderate"), 200))
+    text = prior_view_text(view_prior(study, read_priors("moderate"), 200), ENGLISH)
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -224,13 +229,13 @@ def test_priors_for_lists_that_are_not_there(two_lists, tmp_path):
 def test_pictures(two_lists, tmp_path, ending, begins):
     view = view_prior(two_lists, read_priors("moderate"), 200)
     target = tmp_path / f"picture.{ending}"
-    save_prior_picture(view, target)
+    save_prior_picture(view, target, ENGLISH)
     content = target.read_bytes()
     assert content.startswith(begins)
     with pytest.raises(InputError, match="exists already"):
-        save_prior_picture(view, target)
+        save_prior_picture(view, target, ENGLISH)
     assert target.read_bytes() == content
-    save_prior_picture(view, tmp_path / f"again.{ending}")
+    save_prior_picture(view, tmp_path / f"again.{ending}", ENGLISH)
     assert (tmp_path / f"again.{ending}").read_bytes() == content
     assert not list(tmp_path.glob(".*"))
 
@@ -243,7 +248,7 @@ def test_a_picture_that_fails_leaves_nothing(two_lists, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Figure, "savefig", full)
     with pytest.raises(InputError, match="No space left"):
-        save_prior_picture(view_prior(two_lists, read_priors("moderate"), 200), tmp_path / "a.svg")
+        save_prior_picture(view_prior(two_lists, read_priors("moderate"), 200), tmp_path / "a.svg", ENGLISH)
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
 
 
@@ -256,7 +261,7 @@ def test_bad_targets(tmp_path, name, message):
 
 
 def test_the_registered_number_is_marked(two_lists):
-    figure = draw_prior(view_prior(two_lists, read_priors("moderate"), 200))
+    figure = draw_prior(view_prior(two_lists, read_priors("moderate"), 200), ENGLISH)
     labels = figure.axes[0].get_legend_handles_labels()[1]
     assert labels == ["the dark figure's own prior", "all priors together", "registered: 10,000"]
     styles = {line.get_linestyle() for line in figure.axes[0].patches if line.get_label().strip("_")}
@@ -285,3 +290,14 @@ def test_a_break_in_coverage_and_joint_effects_are_in_the_prior(tmp_path):
     np.testing.assert_allclose(jump, np.where(after, values["coverage_change"], 0.0), atol=1e-9)
     assert jump[:, after].std() > 0.3
     assert view_prior(study, priors, 200).total.lists["H"].persons.prior.median > 0
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("priors", ["moderate", "wide", "evidence"])
+def test_tick_labels_of_the_picture_stand_apart(language, priors):
+    figure = draw_prior(view_prior(read_study("uk-2013"), read_priors(priors), 300), words_in(language))
+    figure.draw_without_rendering()
+    for axes in (*figure.axes, *(child for parent in figure.axes for child in parent.child_axes)):
+        boxes = [label.get_window_extent() for label in axes.get_xticklabels() if label.get_text()]
+        assert len(boxes) > 1
+        assert all(left.x1 + 4 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))

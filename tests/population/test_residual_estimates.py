@@ -23,11 +23,12 @@ from estimator.methods.loglinear.residual import LARGEST
 from estimator.population.assumption import assumption, residual_in_words
 from estimator.population.beside_wording import beside_section, precision_in_words
 from estimator.population.estimate import Estimate, estimate
-from estimator.population.prior_wording import prior_text
 from estimator.population.sampling import reported_quantities
+from estimator.report.terminal.priors import prior_view_text
 from estimator.runs.tidy_csv import csv_of
 from estimator.study.priors import read_priors
 from estimator.study.study import Study, read_study
+from estimator.words.words import words_in
 from tests.methods.model_examples import BY_YEAR, RELATIVE, RESIDUAL, by_year, read
 
 SCHEMA = json.loads(files("estimator.runs").joinpath("estimate.schema.json").read_text(encoding="utf-8"))
@@ -198,14 +199,13 @@ def test_prior_tables_multiply_unseen_cells_only():
     assert large[:, ~unseen].mean() > 0.2
 
 
-def test_the_prior_in_words_says_it_and_fits():
-    study = read_study("uk-2013")
-    text = prior_text(view_prior(study, read_priors("wide", RELATIVE), 300))
+@pytest.mark.parametrize(("language", "name"), [("en", "Residual dependence"), ("nl", "Resterende afhankelijkheid")])
+def test_the_prior_in_words_says_it_and_fits(language, name):
+    study, words = read_study("uk-2013"), words_in(language)
+    text = prior_view_text(view_prior(study, read_priors("wide", RELATIVE), 300), words)
     assert max(map(len, text.splitlines())) <= 80
-    words = " ".join(text.split())
-    assert "Residual dependence: the dark figure differs from what the overlaps imply" in words
-    assert "times residual dependence" in words
-    assert "esidual" not in prior_text(view_prior(study, read_priors("wide"), 300))
+    assert f"{name}: " in " ".join(text.split())
+    assert name.lower()[1:] not in prior_view_text(view_prior(study, read_priors("wide"), 300), words)
 
 
 def test_the_longest_tails_are_still_an_estimate(years):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from estimator.errors import InputError
+from estimator.reasons import Reason
 from estimator.shipped import folder
 from estimator.study.priors import Priors, read_priors
 from estimator.study.shipped import shipped_priors
@@ -38,12 +39,11 @@ def test_every_shipped_prior_has_a_title_a_description_and_reasons(name):
     priors = read_priors(name)
     assert priors.title
     assert len(priors.description) > 100
-    for sentence in priors.sentences():
-        assert len(sentence.reason) > 60, sentence.key
-        assert sentence.what
-        assert sentence.statement
+    assert priors.title_nl
+    for prior in priors.stated():
+        assert isinstance(prior.reason, Reason) or len(prior.reason) > 60, prior.key
     assert {"dark_figure", "coverage", "dependence", "heterogeneity", "composition", "three_list", "residual"} == {
-        sentence.key.split(".")[0] for sentence in priors.sentences()
+        prior.key.split(".")[0] for prior in priors.stated()
     }
 
 
@@ -123,9 +123,11 @@ reason = "only at the border"
     )
     priors = read_priors(path)
     assert priors.dependence.pairs[0].lists == ("P", "R")
-    said = {sentence.what: sentence.statement for sentence in priors.sentences()}
-    assert said["odds ratio between lists P and R"] == "between 1 and 4 with 95 % probability"
-    assert said["odds that somebody on no other list is on list K"] == "between 0.01 and 0.1 with 90 % probability"
+    stated = {prior.what: prior.statement for prior in priors.stated()}
+    between = Reason("prior-stated-between", lower=1.0, upper=4.0, probability=0.95)
+    assert stated[Reason("quantity-odds-ratio-of-pair", lists=("P", "R"))] == between
+    between = Reason("prior-stated-between", lower=0.01, upper=0.1, probability=0.9)
+    assert stated[Reason("quantity-coverage-of-list", list="K")] == between
     priors.check_against(["P", "K", "R"])
 
 
@@ -135,9 +137,10 @@ IN_SCALES = {"dependence.relative_mean.centre": "0.6", "dependence.relative_mean
 def test_a_common_mean_in_units_of_the_scale():
     priors = read_priors("wide", IN_SCALES)
     assert priors.dependence.common_mean is None, "the file's other statement of the same makes way"
-    (said,) = (one for one in priors.sentences() if one.key == "dependence.relative_mean")
-    assert said.what == "log odds ratio that all pairs of lists have in common, in units of their typical size"
-    assert said.statement == "around 0.6, between -0.38 and 1.6 with 95 % probability"
+    (stated,) = (prior for prior in priors.stated() if prior.key == "dependence.relative_mean")
+    assert (stated.what.code, stated.statement.code) == ("quantity-relative-mean", "prior-around")
+    assert stated.statement["centre"] == 0.6
+    assert stated.statement["lower"] == pytest.approx(0.6 - 1.96 * 0.5, abs=1e-3)
     back = read_priors("wide", {"dependence.common_mean.log_normal": "[0, 0.5]"})
     assert back == read_priors("wide")
 
@@ -274,11 +277,11 @@ def test_an_override(key, value, check):
 
 def test_an_override_has_no_reason_of_the_file():
     priors = read_priors("moderate", {"dependence.odds_ratio.log_normal": "[0,0.25]"})
-    reasons = {sentence.key: sentence.reason for sentence in priors.sentences()}
-    assert reasons["dependence"].startswith("Set for this run")
+    reasons = {prior.key: prior.reason for prior in priors.stated()}
+    assert reasons["dependence"] == Reason("prior-set-for-this-run")
     assert reasons["coverage.odds"] == read_priors("moderate").coverage.reason
     priors = read_priors("moderate", {"coverage.odds.log_normal": "[0,1]", "coverage.reason": '"we know these lists"'})
-    assert {s.reason for s in priors.sentences() if s.key == "coverage.odds"} == {"we know these lists"}
+    assert {prior.reason for prior in priors.stated() if prior.key == "coverage.odds"} == {"we know these lists"}
 
 
 def test_an_override_to_another_form_takes_its_keys_along():
@@ -308,13 +311,13 @@ def test_mistakes_in_an_override(faults_of, overrides, fragments):
 
 
 def test_what_only_some_studies_need_is_said_where_it_is_stated(write_priors):
-    said = {sentence.key: sentence for sentence in read_priors("moderate").sentences()}
-    assert said["heterogeneity.interactions"].statement == "between 0.05 and 1 with 95 % probability"
-    assert "covariates together" in said["heterogeneity.interactions"].what
-    assert said["heterogeneity.change"].statement == "between 0.14 and 7.1 with 95 % probability"
-    assert "redefined" in said["heterogeneity.change"].what
+    stated = {prior.key: prior for prior in read_priors("moderate").stated()}
+    assert stated["heterogeneity.interactions"].statement["upper"] == 1
+    assert stated["heterogeneity.interactions"].what == Reason("quantity-list-by-covariates-together")
+    assert stated["heterogeneity.change"].statement["upper"] == pytest.approx(7.1, abs=0.01)
+    assert stated["heterogeneity.change"].what == Reason("quantity-redefinition")
     path = write_priors(changed("change = { log_normal = [0, 1] }\n", ""))
-    assert "heterogeneity.change" not in {sentence.key for sentence in read_priors(path).sentences()}
+    assert "heterogeneity.change" not in {prior.key for prior in read_priors(path).stated()}
     override = read_priors(path, {"heterogeneity.change.log_normal": "[0, 0.5]"})
     assert override.heterogeneity.change == Statement(log_normal=(0, 0.5))
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from estimator.reasons import Reason
 from estimator.shipped import folder
 from estimator.study.priors import Priors, read_priors
 from estimator.study.residualsection import ResidualPrior
@@ -33,37 +34,37 @@ def with_section(tmp_path):
 
 
 def said(priors: Priors):
-    (sentence,) = (found for found in priors.sentences() if found.key == "residual")
-    return sentence
+    (stated,) = (prior for prior in priors.stated() if prior.key == "residual")
+    return stated
 
 
-def test_a_stated_ratio_in_words(with_section):
-    sentence = said(read_priors(with_section(STATED)))
-    assert sentence.what == "residual dependence"
-    assert sentence.statement == (
-        "the dark figure is between 0.4 and 3 times what the overlaps imply, with 95 % probability"
-    )
-    assert sentence.reason == "why not"
-    tails = said(read_priors(with_section(STATED + "degrees_of_freedom = 4\n")))
-    assert tails.statement.endswith("(Student t, 4 degrees of freedom on the logarithmic scale)")
+def test_what_a_ratio_states(with_section):
+    stated = said(read_priors(with_section(STATED)))
+    limits = Reason("ratio-stated-between", lower=0.4, upper=3.0, probability=0.95)
+    assert stated.what == Reason("quantity-residual")
+    assert stated.statement == Reason("prior-residual-stated", limits=limits, degrees_of_freedom=None)
+    assert stated.reason == "why not"
+    tails = said(read_priors(with_section(STATED + "degrees_of_freedom = 4\n"))).statement
+    assert tails["degrees_of_freedom"] == 4
     logged = STATED.replace("{ between = [0.4, 3], probability = 0.95 }", "{ log_normal = [0.3, 0.7] }")
     heavy = said(read_priors(with_section(logged + "degrees_of_freedom = 3\n"))).statement
     lower, upper = np.exp(stats.t(3, 0.3, 0.7).ppf([0.025, 0.975]))
-    assert heavy.startswith(f"the dark figure is between {lower:.2g} and {upper:.0f} times")
+    assert heavy["limits"].code == "ratio-between"
+    assert (heavy["limits"]["lower"], heavy["limits"]["upper"]) == pytest.approx((lower, upper))
 
 
-def test_a_relative_one_in_words(with_section):
-    words = said(read_priors(with_section(RELATIVE, "wide"))).statement
-    assert "as much as pairs of lists turn out to depend on each other" in words
-    assert "0.6 times the typical size of their log odds ratios, around 0.2 times that size" in words
-    assert "Student t, 4 degrees of freedom" in words
-    assert "before the overlaps are looked at, between " in words
+def test_what_a_relative_one_states(with_section):
+    stated = said(read_priors(with_section(RELATIVE, "wide"))).statement
+    assert stated.code == "prior-residual-relative"
+    assert (stated["size"], stated["centre"], stated["degrees_of_freedom"]) == (0.6, 0.2, 4)
+    assert stated["before"]["lower"] < 1 < stated["before"]["upper"]
 
 
 @pytest.mark.parametrize("section", ["", '[residual]\nform = "none"\n', '[residual]\nform = "none"\nreason = "r"\n'])
-def test_none_in_words_and_as_a_value(with_section, section):
+def test_none_as_a_statement_and_as_a_value(with_section, section):
     priors = read_priors(with_section(section))
-    assert said(priors).statement.startswith("none; nobody is taken to be out of sight of all lists together")
+    assert said(priors).statement == Reason("prior-no-residual")
+    assert said(priors).reason == ("r" if "reason" in section else Reason("residual-not-stated"))
     assert not priors.has_residual
     assert priors == read_priors("moderate", {"residual.form": "none"})
     assert hash(priors) == hash(read_priors("moderate", {"residual.form": "none"}))
@@ -94,7 +95,7 @@ def test_intervals():
     assert heavy.interval(0.95)[1] > 1.5 * stated.interval(0.95)[1]
     far = ResidualPrior(form="stated", ratio=Statement(log_normal=(0, 900)), reason="r")
     assert far.interval() == (0.0, math.inf)
-    assert "a number too large to write" in far.sentences()[0].statement
+    assert far.stated().statement["limits"]["upper"] is None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_overrides(with_section):
     assert (to_stated.size, to_stated.centre, to_stated.degrees_of_freedom) == (None, None, 4)
     assert to_stated.ratio == Statement(between=(0.5, 2), probability=0.95)
     changed = said(read_priors(path, {"residual.size": "1"}))
-    assert changed.reason == "Set for this run in place of the statement in the prior file."
+    assert changed.reason == Reason("prior-set-for-this-run")
     kept = read_priors(path, {"residual.size": "1", "residual.reason": '"we know"'})
     assert said(kept).reason == "we know"
     logged = read_priors(with_section(STATED), {"residual.ratio.log_normal": "[0, 1]"}).residual
@@ -152,7 +153,7 @@ def test_overrides_of_a_file_that_says_nothing_of_it(with_section, faults_of):
     path = with_section("", "wide")
     found = read_priors(path, {"residual.form": "relative", "residual.size": "0.6"})
     assert found.residual.size == 0.6
-    assert said(found).reason.startswith("Set for this run")
+    assert said(found).reason == Reason("prior-set-for-this-run")
     assert not read_priors(path, {"residual.form": "none"}).has_residual
     (fault,) = faults_of(read_priors, path, {"residual.form": "relative"})
     assert fault.startswith("--set residual.form=relative: ")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
-from estimator.study.statements import Statement, plain_number
+from estimator.reasons import Reason
+from estimator.study.statements import Statement
 
 
 def lognormal(statement: Statement) -> stats.rv_continuous:
@@ -54,27 +55,12 @@ def test_whole_numbers_are_numbers():
     assert Statement(log_normal=(0, 1)).sigma == 1.0
 
 
-@pytest.mark.parametrize(
-    ("statement", "words"),
-    [
-        (Statement(between=(0.2, 50), probability=0.95), "between 0.2 and 50 with 95 % probability"),
-        (Statement(between=(0.25, 12.5), probability=0.5), "between 0.25 and 12.5 with 50 % probability"),
-        (Statement(between=(0.05, 1250000), probability=0.9), "between 0.05 and 1,250,000 with 90 % probability"),
-        (Statement(log_normal=(0, 1)), "between 0.14 and 7.1 with 95 % probability"),
-        (Statement(log_normal=(-2, 1.5)), "between 0.0072 and 2.6 with 95 % probability"),
-    ],
-)
-def test_sentence(statement, words):
-    assert statement.sentence() == words
-    assert statement.sentence("odds ratio") == f"odds ratio {words}"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.14085, "0.14"), (7.099, "7.1"), (1.0, "1"), (9.96, "10"), (50, "50"), (499.6, "500"), (12345.6, "12,346")],
-)
-def test_plain_number(value, text):
-    assert plain_number(value) == text
+def test_what_is_stated():
+    stated = Statement(between=(0.25, 12.5), probability=0.5).stated()
+    assert stated == Reason("prior-stated-between", lower=0.25, upper=12.5, probability=0.5)
+    stated = Statement(log_normal=(0, 1)).stated()
+    assert stated.code == "prior-between"
+    assert (stated["lower"], stated["upper"]) == pytest.approx((math.exp(-1.96), math.exp(1.96)), rel=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,12 @@ from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import Tally, overlapping_pairs, prior_residual, prior_tables, tally
 from estimator.methods.summary import Summary, summarise
+from estimator.reasons import Reason
 from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.questions import TOTAL, Group, Label
 from estimator.study.study import Study
+from estimator.words.numbers import listed
 
 Floats = NDArray[np.float64]
 
@@ -82,7 +84,7 @@ class Overlap:
         As a share of everybody.
     """
 
-    label: str
+    labels: tuple[Label, ...]
     persons: Expected
     of_registered: Expected
     of_population: Summary
@@ -90,7 +92,7 @@ class Overlap:
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers for JSON."""
         return {
-            "label": self.label,
+            "label": listed([label.en for label in self.labels]),
             "persons": self.persons.to_dict(1),
             "share_of_registered": self.of_registered.to_dict(5),
             "share_of_population": limits_of(self.of_population, 5),
@@ -128,13 +130,15 @@ class GroupView:
     draws: Mapping[str, Floats]
 
     @cached_property
-    def compared(self) -> dict[str, Expected]:
+    def compared(self) -> dict[Reason, Expected]:
         """Everything that has an observed number, by what it is."""
+        lists = {Reason("number-on-list", list=name): seen.of_registered for name, seen in self.lists.items()}
+        pairs = {Reason("number-on-both", lists=name): seen.of_registered for name, seen in self.overlaps.items()}
         return {
-            "the registered number": self.registered,
-            "the number on two or more lists": self.two_or_more,
-            **{f"list {name}": found.of_registered for name, found in self.lists.items()},
-            **{f"the overlap {name}": found.of_registered for name, found in self.overlaps.items()},
+            Reason("number-registered"): self.registered,
+            Reason("number-on-two-or-more"): self.two_or_more,
+            **lists,
+            **pairs,
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -180,9 +184,9 @@ class PriorView:
         return self.groups[TOTAL]
 
     @property
-    def surprising(self) -> list[str]:
+    def surprising(self) -> list[Reason]:
         """Which observed numbers of the whole table lie outside the 95 % interval of what the prior expects."""
-        return [what for what, found in self.total.compared.items() if found.surprising]
+        return [what for what, expected in self.total.compared.items() if expected.surprising]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything for JSON."""
@@ -194,7 +198,7 @@ class PriorView:
             "changed": self.priors.overrides,
             "draws": self.n_draws,
             "seed": self.seed,
-            "surprising": self.surprising,
+            "surprising": [what.to_dict() for what in self.surprising],
             "groups": {name: group.to_dict() for name, group in self.groups.items()},
         }
 
@@ -282,7 +286,7 @@ def _group_view(study: Study, part: _Part, drawn: Tally) -> GroupView:
 def _lists(study: Study, part: _Part, drawn: Tally) -> dict[str, Overlap]:
     """Return people on each list, beside the observed ones."""
     return {
-        name: _overlap(study.labels.lists[name].en, drawn.lists[:, index], (index, index), part, drawn)
+        name: _overlap((study.labels.lists[name],), drawn.lists[:, index], (index, index), part, drawn)
         for index, name in enumerate(study.table.lists)
     }
 
@@ -292,12 +296,12 @@ def _overlaps(study: Study, part: _Part, drawn: Tally) -> dict[str, Overlap]:
     found = {}
     for index, pair in enumerate(overlapping_pairs(study.table)):
         names = [study.table.lists[at] for at in pair]
-        label = " and ".join(study.labels.lists[name].en for name in names)
-        found["&".join(names)] = _overlap(label, drawn.overlaps[:, index], pair, part, drawn)
+        labels = tuple(study.labels.lists[name] for name in names)
+        found["&".join(names)] = _overlap(labels, drawn.overlaps[:, index], pair, part, drawn)
     return found
 
 
-def _overlap(label: str, people: Floats, at: tuple[int, int], part: _Part, drawn: Tally) -> Overlap:
+def _overlap(labels: tuple[Label, ...], people: Floats, at: tuple[int, int], part: _Part, drawn: Tally) -> Overlap:
     """Return people on one list, or on both of two, beside the observed ones."""
     table = part.observed
     lower, upper = (int(bounds[at]) for bounds in table.overlap_counts)
@@ -305,7 +309,7 @@ def _overlap(label: str, people: Floats, at: tuple[int, int], part: _Part, drawn
     least, most = _bounds(table.registered, part.years)
     share = observed[0] / max(most, 1.0), min(1.0, observed[1] / max(least, 1.0))
     return Overlap(
-        label,
+        labels,
         _expected(people, observed),
         _expected(_share(people, drawn.registered), share),
         summarise(_share(people, drawn.everybody)),

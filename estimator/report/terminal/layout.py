@@ -1,0 +1,80 @@
+"""How text is laid out on a terminal: plain, without colours, so that it reads the same in a log or read aloud."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from estimator.words.numbers import WIDTH
+
+
+def width() -> int:
+    """Return the number of characters that a line may have.
+
+    Returns
+    -------
+    int
+        That of the terminal, at most `WIDTH`.
+    """
+    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH)
+
+
+def paragraph(text: str, indent: str = "", first: str | None = None) -> str:
+    """Return text with lines of the terminal's width.
+
+    Parameters
+    ----------
+    text : str
+        Its own line breaks are ignored.
+    indent : str, default ""
+        In front of each line.
+    first : str, optional
+        In front of the first line instead.
+
+    Returns
+    -------
+    str
+        One or more lines.
+    """
+    lead = indent if first is None else first
+    return textwrap.fill(
+        " ".join(text.split()),
+        max(width(), 40),
+        initial_indent=lead,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def columns(rows: Iterable[Sequence[str]], right: Sequence[int] = (), indent: str = "") -> str:
+    """Return rows as aligned columns; what does not fit in the last column goes on below it.
+
+    Parameters
+    ----------
+    rows : iterable of sequence of str
+        All of the same length.
+    right : sequence of int, default ()
+        Columns that are aligned to the right, such as numbers.
+    indent : str, default ""
+        In front of each line.
+
+    Returns
+    -------
+    str
+        One or more lines per row.
+    """
+    table = [list(row) for row in rows]
+    if not table:
+        return ""
+    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]) - 1)]
+    lines = []
+    for row in table:
+        cells = [
+            text.rjust(size) if column in right else text.ljust(size)
+            for column, (text, size) in enumerate(zip(row, widths, strict=False))
+        ]
+        lead = indent + "".join(f"{cell}  " for cell in cells)
+        lines.append(paragraph(row[-1], " " * len(lead), lead).rstrip())
+    return "\n".join(lines)
