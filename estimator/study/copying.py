@@ -9,7 +9,7 @@ from pathlib import Path
 
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.shipped import folder
-from estimator.study.shipped import shipped_studies
+from estimator.study.shipped import shipped_studies, whole_name
 
 PRIVATE = 0o600
 """Tables may hold register data: only their owner reads them."""
@@ -37,6 +37,7 @@ def copy_study(name: str, target: str | Path) -> Path:
     InputError
         When there is no such study, or the folder exists or cannot be made.
     """
+    name = whole_name(name)
     if name not in shipped_studies():
         message = f"There is no shipped study of this name.{did_you_mean(name, shipped_studies())}"
         raise InputError(Fault(f"study '{name}'", message))

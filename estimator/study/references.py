@@ -6,7 +6,7 @@ from pathlib import Path
 
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.shipped import folder
-from estimator.study.shipped import looks_like_path, shipped_studies
+from estimator.study.shipped import looks_like_path, shipped_studies, whole_name
 from estimator.study.tomlfile import nearby
 
 STUDY_FILE = "study.toml"
@@ -47,8 +47,8 @@ def study_file(reference: str | Path) -> Path:
     path, text = Path(reference), str(reference)
     if path.is_dir() and (path / STUDY_FILE).is_file():
         return path / STUDY_FILE
-    if text in shipped_studies() and not path.is_file():
-        return folder("data") / text / STUDY_FILE
+    if (name := whole_name(text)) in shipped_studies() and not path.is_file():
+        return folder("data") / name / STUDY_FILE
     if path.is_file() and path.suffix == ".toml":
         return path
     raise InputError(Fault(text, _why_not(path, text)))

@@ -14,6 +14,20 @@ DEFAULT_PRIORS = EVIDENCE
 """The priors of a study that names none, also called `default`; how they were chosen: docs/priors.md."""
 
 
+SHORT_NAMES = {"nl": "nl-2010-2015-reconstructed"}
+"""Names of shipped studies that are quicker to type. In results a study has its whole name."""
+
+
+def whole_name(name: str) -> str:
+    """Return the name of a shipped study for its short name, and any other name as it is."""
+    return SHORT_NAMES.get(name, name)
+
+
+def short_name(name: str) -> str | None:
+    """Return the short name of a shipped study, if it has one."""
+    return next((short for short, whole in SHORT_NAMES.items() if whole == name), None)
+
+
 def shipped_studies() -> list[str]:
     """Return the names of the studies that ship with the tool.
 

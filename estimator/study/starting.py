@@ -10,11 +10,12 @@ from pathlib import Path
 from estimator.capture.csvfile import read_csv
 from estimator.errors import Fault, InputError
 from estimator.study.copying import PRIVATE, copy_file, make_folder
-from estimator.study.newyear import NewYear, study_text
+from estimator.study.newyear import Comments, NewYear, study_text
 from estimator.study.references import STUDY_FILE
+from estimator.study.shipped import SHORT_NAMES
 from estimator.study.study import Study, read_study
 
-DUTCH = "nl-2010-2015-reconstructed"
+DUTCH = SHORT_NAMES["nl"]
 """The study that a new one is made of when none is named."""
 
 
@@ -28,26 +29,31 @@ class Started:
         Where it is.
     source : str
         Name of the study that it was made of.
-    covariate : str
-        The covariate that is the year.
-    years : tuple of str
-        The new years.
+    new : NewYear
+        What is new in it.
     table_kind : str
         Where the counts come from; as in the source.
     denominators : bool
         Whether the study gives rates, so that the new years need inhabitants.
+    language : {"en", "nl"}
+        In which language the source is printed.
     """
 
     folder: Path
     source: str
-    covariate: str
-    years: tuple[str, ...]
+    new: NewYear
     table_kind: str
     denominators: bool
+    language: str
 
 
 def start_study(
-    target: str | Path, source: str | Path = DUTCH, years: Sequence[str] = (), *, empty: bool = False
+    target: str | Path,
+    source: str | Path = DUTCH,
+    years: Sequence[str] = (),
+    *,
+    comments: Comments,
+    empty: bool = False,
 ) -> Started:
     """Make the folder of a study for a new year, whole or not at all.
 
@@ -59,6 +65,8 @@ def start_study(
         The study to make it of: a shipped name, a study file or its folder.
     years : sequence of str, optional
         The new years, in order; the year after the last one when left out.
+    comments : callable
+        Makes the comments of the study file: what is to be done, and examples.
     empty : bool, default False
         Leave the rows of earlier years out, and the years themselves.
 
@@ -77,7 +85,7 @@ def start_study(
     new = _new_year(study, years, empty)
 
     def fill(folder: Path) -> None:
-        text, priors = study_text(study, new, Path(target))
+        text, priors = study_text(study, new, Path(target), comments)
         _write(folder / STUDY_FILE, text)
         for key in ("denominators", "published"):
             if key in study.files:
@@ -90,14 +98,8 @@ def start_study(
             copy_file(study.files["table"], folder / "table.csv")
 
     folder = make_folder(target, fill)
-    return Started(
-        folder,
-        study.name,
-        new.covariate,
-        new.years,
-        study.table_kind,
-        any(group.per for group in study.groups.values()),
-    )
+    rates = any(group.per for group in study.groups.values())
+    return Started(folder, study.name, new, study.table_kind, rates, study.language)
 
 
 def _write(path: Path, text: str) -> None:

@@ -37,6 +37,20 @@ def test_show(darkfigure):
         assert fragment in outcome.out
 
 
+def test_the_short_name(darkfigure):
+    assert "nl-2010-2015-reconstructed (nl) " in darkfigure("data", "list").out
+    [found] = [item for item in json.loads(darkfigure("data", "list", "--json").out) if item["short_name"]]
+    assert (found["short_name"], found["name"]) == ("nl", "nl-2010-2015-reconstructed")
+    assert json.loads(darkfigure("data", "show", "nl", "--json").out)["name"] == "nl-2010-2015-reconstructed"
+
+
+def test_show_in_dutch(darkfigure):
+    text = darkfigure("data", "show", "nl", "--language", "nl").out
+    assert "Let op" in text
+    assert "Geregistreerd: " in text
+    assert not {"Lists", "Groups", "Source", "Files"} & set(text.splitlines())
+
+
 def test_lines_fit_the_terminal(darkfigure, monkeypatch):
     monkeypatch.setenv("COLUMNS", "72")
     text = darkfigure("data", "show", "nl-2010-2015").out.split("Files\n")[0]

@@ -53,6 +53,15 @@ def test_from_making_it_to_checking_it(darkfigure, old, tmp_path):
     assert "Victims, 2014-2016" in checked.out
 
 
+def test_in_dutch(darkfigure, old, tmp_path):
+    outcome = darkfigure("new", "mine", "--from", str(old), "--language", "nl")
+    assert "mine is gemaakt van old, met 2016 erbij." in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 80
+    text = (tmp_path / "mine" / "study.toml").read_text()
+    assert "# Een nieuw jaar, 2016, gemaakt van old." in text
+    assert "# Voorbeelden voor een nieuw jaar" in text
+
+
 def test_a_reconstructed_history_stays_reconstructed(darkfigure, old, tmp_path):
     words = " ".join(darkfigure("new", "mine", "--from", str(old)).out.split())
     assert 'still says table_kind = "reconstructed"' in words

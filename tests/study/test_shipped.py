@@ -19,10 +19,10 @@ def test_in_a_checkout():
 
 
 def test_as_a_wheel_lays_them_out(tmp_path):
-    """The layout of `tool.hatch.build.targets.wheel.force-include`: data and priors inside the package."""
+    """The layout of `tool.hatch.build.targets.wheel.force-include`: data, priors and reports inside the package."""
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "estimator", tmp_path / "estimator", ignore=ignore)
-    for name in ("data", "priors"):
+    for name in ("data", "priors", "reports"):
         shutil.copytree(ROOT / name, tmp_path / "estimator" / "_shipped" / name)
     outcome = subprocess.run(
         [sys.executable, "-m", "estimator", "data", "show", "nl-2010-2015"],

@@ -9,8 +9,11 @@ from functools import partial
 import pytest
 from study_examples import STUDY, TABLE
 
-from estimator.study.starting import start_study
+from estimator.report.terminal.new_year import comments_in
+from estimator.study import starting
 from estimator.study.study import read_study
+
+start_study = partial(starting.start_study, comments=comments_in(None))
 
 REST = """
 # Who was decided about, and why.
@@ -71,8 +74,8 @@ def add(folder, name, text):
 class TestTheNextYear:
     def test_what_is_in_the_folder(self, tmp_path, source):
         started = start_study(tmp_path / "new", source)
-        assert (started.folder, started.source, started.years) == (tmp_path / "new", "old", ("2016",))
-        assert (started.covariate, started.table_kind, started.denominators) == ("year", "synthetic", True)
+        assert (started.folder, started.source, started.new.years) == (tmp_path / "new", "old", ("2016",))
+        assert (started.new.covariate, started.table_kind, started.denominators) == ("year", "synthetic", True)
         found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in started.folder.iterdir()}
         assert found == dict.fromkeys(["study.toml", "table.csv", "denominators.csv", "published.csv"], 0o600)
         assert (started.folder / "table.csv").read_text() == TABLE
@@ -161,6 +164,18 @@ class TestTheNextYear:
         assert text.count("What is to be done") == text.count("# Examples for a new year") == 1
         assert "new, 2016" not in text
 
+    def test_comments_make_way_whatever_their_language(self, tmp_path, source):
+        in_dutch = partial(starting.start_study, comments=comments_in("nl"))
+        first = in_dutch(tmp_path / "first", source).folder
+        dutch = (first / "study.toml").read_text(encoding="utf-8")
+        assert "# 1. Voeg de rijen van 2016 toe aan table.csv" in dutch
+        assert "Add" not in dutch
+        add(first, "table.csv", "female,2016,1,0,0,12\nfemale,2016,1,1,0,3\n")
+        add(first, "denominators.csv", "women,2016,1200,x,counted\n")
+        text = (start_study(tmp_path / "second", first).folder / "study.toml").read_text(encoding="utf-8")
+        assert "jaar" not in text
+        assert text.count("What is to be done") == text.count("# Examples for a new year") == 1
+
     def test_priors_of_its_own_come_along(self, tmp_path, source):
         from estimator.shipped import folder
 
@@ -229,7 +244,7 @@ class TestRefusals:
         assert not (tmp_path / "new").exists()
 
     def test_a_study_of_its_own_may_begin_later_but_has_no_gap_either(self, tmp_path, source, faults_of):
-        assert start_study(tmp_path / "new", source, ["2020"], empty=True).years == ("2020",)
+        assert start_study(tmp_path / "new", source, ["2020"], empty=True).new.years == ("2020",)
         add = partial(start_study, empty=True)
         [fault] = faults_of(add, tmp_path / "more", source, ["2020", "2022"])
         assert fault.endswith("(--year 2021 --year 2022).")
@@ -237,7 +252,7 @@ class TestRefusals:
     def test_a_study_of_every_other_year_goes_on_so(self, tmp_path, source, faults_of):
         for name in ("study.toml", "table.csv", "inhabitants.csv"):
             (source / name).write_text((source / name).read_text("utf-8").replace("2014", "2013"), "utf-8")
-        assert start_study(tmp_path / "new", source, ["2017"]).years == ("2017",)
+        assert start_study(tmp_path / "new", source, ["2017"]).new.years == ("2017",)
         [fault] = faults_of(start_study, tmp_path / "more", source, ["2018"])
         assert "without 2016 to 2017 the" in fault
 
