@@ -25,6 +25,7 @@ from estimator.fits.chains import (
 from estimator.methods.convergence import Convergence, assess
 from estimator.population.sampling import reported_quantities
 from estimator.population.thresholds import convergence_limits, threshold
+from estimator.words.kinds import sentence
 from estimator.words.numbers import count, listed
 
 NAME = "convergence"
@@ -89,7 +90,7 @@ def convergence_page(subject: Subject) -> Finding:
         verdict=verdict,
         sentences=(*said, *doubts, *_divergences(found)),
         numbers=_numbers(found),
-        reasons=found.convergence.reasons if verdict == FAILS else (),
+        reasons=tuple(map(sentence, found.convergence.reasons)) if verdict == FAILS else (),
         draw=partial(draw_convergence, found=found, posterior=subject.posterior),
         size=(9.0, 6.6),
         alternative="Ranks of the draws by chain, growth of effective draws, energy, and where draws diverged.",
@@ -98,12 +99,13 @@ def convergence_page(subject: Subject) -> Finding:
 
 def _chains(subject: Subject) -> Chains:
     posterior = subject.posterior
-    quantities = reported_quantities(subject.study, subject.population)
+    reported_draws = reported_quantities(subject.study, subject.population)
+    quantities = {sentence(quantity): values for quantity, values in reported_draws.items()}
     parameters = named_parameters(posterior)
     reported, sampled = measured(quantities), measured(parameters)
     name, values = _worst(quantities, reported, parameters, sampled)
     return Chains(
-        convergence=assess(quantities, posterior.draws, convergence_limits()),
+        convergence=assess(reported_draws, posterior.draws, convergence_limits()),
         reported=tuple(reported),
         parameters=tuple(sampled),
         worst=values,
@@ -151,7 +153,7 @@ def _passing(found: Chains) -> str:
 
 
 def _failing(found: Chains) -> list[str]:
-    reasons = list(found.convergence.reasons)
+    reasons = list(map(sentence, found.convergence.reasons))
     return [f"{_named(found)} {reasons[0]}", *reasons[1:]] if found.apart else reasons
 
 

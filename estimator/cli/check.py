@@ -28,8 +28,8 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     """
     from estimator.capture.checking import check_table
     from estimator.cli.output import paragraph, print_json, width
-    from estimator.population.lapsing import lapsed
-    from estimator.population.study_wording import change_lines, decision_lines
+    from estimator.population.expired_decisions import expired_decisions
+    from estimator.population.statements_of_study import change_reasons, decision_reasons
     from estimator.report.terminal.check import check_text
     from estimator.runs.facts import change_records, decision_records
     from estimator.study.study import read_study
@@ -39,15 +39,17 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     words = words_in(language or found.language)
     ctx.ensure_object(Session).language = words.language
     report = check_table(found.table)
+    expired = expired_decisions(found)
     if as_json:
         about = {"study": found.name, "title": found.title, "table_kind": found.table_kind}
         done = {"decisions": decision_records(found.decisions), "changes": change_records(found.changes)}
-        print_json({**about, **done, "cautions": list(lapsed(found)), **report.to_dict()})
+        cautions = {"cautions": [caution.to_dict() for caution in expired]}
+        print_json({**about, **done, **cautions, **report.to_dict()})
     else:
         click.echo(paragraph((words.language == "nl" and found.title_nl) or found.title))
         click.echo()
-        cautions = (f"{words.text('check.heading.caution')}: {text}" for text in lapsed(found))
-        for line in (*decision_lines(found), *change_lines(found), *cautions):
+        said = (f"{words.text('check.heading.caution')}: {text}" for text in words.say_all(expired))
+        for line in (*words.say_all((*decision_reasons(found), *change_reasons(found))), *said):
             click.echo(f"{paragraph(line)}\n")
         labels = {name: label.text(words.language) for name, label in found.labels.lists.items()}
         click.echo(check_text(report, words, labels, width()))

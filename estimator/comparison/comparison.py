@@ -19,6 +19,7 @@ from estimator.population.advice import DECISION, SCRUTINY
 from estimator.reasons import Reason
 from estimator.runs.reading import SavedRun, read_run
 from estimator.study.questions import TOTAL
+from estimator.words.kinds import sentence
 
 SCHEMA_VERSION = 2
 
@@ -132,9 +133,9 @@ def _side_record(side: Side) -> dict[str, Any]:
         "years": list(side.years) or None,
         "per_year": side.per_year or len(side.years) > 1,
         "priors": run.priors_name,
-        "assumption": run.estimate.get("assumption"),
+        "assumption": sentence(run.estimate.get("assumption")),
         "publishable": run.estimate.get("publishable"),
-        "reasons": list(run.estimate.get("reasons", ())),
+        "reasons": list(map(sentence, run.estimate.get("reasons", ()))),
         "scrutiny": run.facts.get(SCRUTINY),
         DECISION: run.estimate.get(DECISION),
     }

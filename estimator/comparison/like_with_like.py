@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from estimator.comparison.sides import Side
-from estimator.population.fitness import KIND_REASONS
+from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason, each_once
 from estimator.runs.reading import SavedRun
 
@@ -151,9 +151,9 @@ def _of_the_estimate(run: SavedRun, *, named: bool) -> Iterator[Reason]:
     name = run.name if named else None
     if not run.vouched_for:
         yield Reason("run-not-vouched-for", run=run.name)
-    for reason in run.estimate.get("reasons", ()):
-        if reason not in KIND_REASONS.values():
-            yield Reason("run-not-fit-to-publish", run=name, reason=_reason(reason))
+    for reason in map(_reason, run.estimate.get("reasons", ())):
+        if reason.code not in OF_THE_TABLE:
+            yield Reason("run-not-fit-to-publish", run=name, reason=reason)
     for caution in run.estimate.get("cautions", ()):
         yield Reason("run-with-caution", run=name, caution=_reason(caution))
 

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.reasons import Reason
+
 Floats = NDArray[np.float64]
 
 
@@ -67,7 +69,7 @@ class Convergence:
         Over all reported quantities.
     divergences, draws, chains : int
         `draws` per chain.
-    reasons : tuple of str
+    reasons : tuple of Reason
         Why the draws are not good enough; empty when they are.
     """
 
@@ -77,7 +79,7 @@ class Convergence:
     divergences: int
     draws: int
     chains: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
     @property
     def passed(self) -> bool:
@@ -85,13 +87,13 @@ class Convergence:
         return not self.reasons
 
 
-def assess(quantities: Mapping[str, Floats], draws: Drawn, limits: Limits) -> Convergence:
+def assess(quantities: Mapping[Any, Floats], draws: Drawn, limits: Limits) -> Convergence:
     """Judge the draws of every reported quantity.
 
     Parameters
     ----------
-    quantities : mapping of str to ndarray, shape (chain, draw)
-        By a name that a user knows.
+    quantities : mapping to ndarray, shape (chain, draw)
+        By a name that a user knows, or by a reason that says what they are.
     """
     # a group without anybody in it is zero in every draw; anything else that never moves is stuck
     measured = {name: _measure(values) for name, values in quantities.items() if np.any(values != 0)}
@@ -127,38 +129,36 @@ def _measure(values: Floats) -> tuple[float, float, float]:
     )
 
 
-def _reasons_of_chains(measured: Mapping[str, tuple[float, float, float]], limits: Limits) -> list[str]:
+def _reasons_of_chains(measured: Mapping[Any, tuple[float, float, float]], limits: Limits) -> list[Reason]:
     """Return what is wrong with agreement and number of draws."""
     stuck = [name for name, (rhat, _, _) in measured.items() if np.isnan(rhat)]
-    reasons = [f"The draws of {name} are all the same, or not numbers: the chains are stuck." for name in stuck[:1]]
+    reasons = [Reason("chains-stuck", quantity=name) for name in stuck[:1]]
     apart = {name: rhat for name, (rhat, _, _) in measured.items() if rhat > limits.rhat}
     if apart:
         name = max(apart, key=lambda key: apart[key])
         reasons.append(
-            f"The chains disagree: R-hat of {name} is {apart[name]:.3f} and must be at most {limits.rhat:g}"
-            + (f" (and so for {len(apart) - 1} more quantities)." if len(apart) > 1 else ".")
+            Reason("chains-disagree", quantity=name, rhat=apart[name], limit=limits.rhat, more=len(apart) - 1)
         )
     for place, kind in ((1, "bulk"), (2, "tail")):
         few = {name: values[place] for name, values in measured.items() if not values[place] >= limits.effective_draws}
         if few:
             name = min(few, key=lambda key: few[key])
             reasons.append(
-                f"Too few effective draws ({kind}): {few[name]:.0f} of {name}, at least {limits.effective_draws:.0f} "
-                "are needed."
+                Reason(
+                    "too-few-effective-draws", kind=kind, quantity=name, draws=few[name], needed=limits.effective_draws
+                )
             )
     return reasons
 
 
-def _reasons_of_divergences(diverging: NDArray[np.bool_], position: Floats, limits: Limits) -> list[str]:
+def _reasons_of_divergences(diverging: NDArray[np.bool_], position: Floats, limits: Limits) -> list[Reason]:
     """Return what is wrong with divergences: too many, or all in one place."""
     count = int(diverging.sum())
     if count >= limits.divergent_share * diverging.size:
-        return [
-            f"{count} of {diverging.size:,} draws diverged; fewer than one in {1 / limits.divergent_share:,.0f} may: "
-            "a part of the distribution is out of the sampler's reach."
-        ]
+        one_in = 1 / limits.divergent_share
+        return [Reason("too-many-divergences", divergent=count, draws=diverging.size, one_in=one_in)]
     if count >= limits.crowding_from and _crowded(diverging, position, limits.crowding):
-        return [f"The {count} divergent draws lie together: the sampler cannot enter that part of the distribution."]
+        return [Reason("divergences-together", divergent=count)]
     return []
 
 

@@ -140,7 +140,7 @@ class Request:
     options : mapping of str to str
         One value for each option of the method.
     reported : callable
-        Gives, of draws of people, the draws of every quantity that will be reported, by a name that a user knows: what
+        Gives, of draws of people, the draws of every quantity that will be reported, by a reason that says which: what
         convergence is judged by.
     limits : Limits
         What counts as converged.
@@ -152,7 +152,7 @@ class Request:
     priors: Priors
     settings: SamplerSettings
     options: Mapping[str, str]
-    reported: Callable[[PopulationDraws], Mapping[str, Floats]]
+    reported: Callable[[PopulationDraws], Mapping[Reason, Floats]]
     limits: Limits
     listener: Listener
     doing: str = "Sampling"

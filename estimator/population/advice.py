@@ -1,4 +1,4 @@
-"""What was found when a run was scrutinised, and what its office decided, in words: stands beside the run's number.
+"""What was found when a run was scrutinised, and what its office decided: stands beside the run's number.
 
 Both are in estimate.json: ``scrutiny``, and ``published_against_advice`` where somebody decided to publish all the
 same.
@@ -9,79 +9,58 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from estimator.words.numbers import listed
+from estimator.reasons import Reason
+from estimator.words.words import words_in
 
 SCRUTINY, DECISION = "scrutiny", "published_against_advice"
 NOT_ALONE, NOT_ALONE_BECAUSE = "publishable_alone", "not_alone_because"
 
-VERDICT_WORDS = {
-    "sound": "every check is sound",
-    "caution": "caution is called for",
-    "fails": "it does not stand up",
-}
 
-
-def scrutiny_line(estimate: Mapping[str, Any]) -> str:
-    """Return what came of scrutinising a run, in a sentence.
+def scrutiny_reason(estimate: Mapping[str, Any]) -> Reason | None:
+    """Return what came of scrutinising a run; None when it was not scrutinised.
 
     Parameters
     ----------
     estimate : mapping
         Content of estimate.json.
-
-    Returns
-    -------
-    str
-        Empty when it was not scrutinised.
     """
-    found = estimate.get(SCRUTINY)
-    if not isinstance(found, Mapping):
-        return ""
-    left_out = [str(name) for name in found.get("not_done", ())]
-    rest = f" Not done: {listed(left_out)}." if left_out else ""
-    return f"Scrutinised on {day(str(found.get('date')))}: {VERDICT_WORDS[str(found.get('verdict'))]}.{rest}"
+    record = estimate.get(SCRUTINY)
+    if not isinstance(record, Mapping):
+        return None
+    not_done = [str(name) for name in record.get("not_done", ())]
+    return Reason("scrutinised", date=day(str(record.get("date"))), verdict=record.get("verdict"), not_done=not_done)
 
 
-def decision_line(estimate: Mapping[str, Any]) -> str:
-    """Return that a run was published against advice, by whom and why, in words.
+def decision_reason(estimate: Mapping[str, Any]) -> Reason | None:
+    """Return that a run was published against advice, by whom and why; None when nobody decided that.
 
     Parameters
     ----------
     estimate : mapping
         Content of estimate.json.
-
-    Returns
-    -------
-    str
-        Empty when nobody decided that.
     """
-    found = estimate.get(DECISION)
-    if not isinstance(found, Mapping):
-        return ""
-    against = " ".join(str(reason) for reason in found.get("against", ()))
-    return (
-        f"PUBLISHED AGAINST ADVICE by {found.get('decided_by')} on {day(str(found.get('date')))}: "
-        f"{found.get('reason')} What spoke against it: {against}"
+    record = estimate.get(DECISION)
+    if not isinstance(record, Mapping):
+        return None
+    return Reason(
+        "published-against-advice",
+        decided_by=record.get("decided_by"),
+        date=day(str(record.get("date"))),
+        reason=record.get("reason"),
+        against=tuple(record.get("against", ())),
     )
 
 
-def not_alone(estimate: Mapping[str, Any]) -> dict[str, str]:
-    """Return the groups whose own answer may not be published alone, each with the reason.
+def scrutiny_line(estimate: Mapping[str, Any]) -> str:
+    """Return `scrutiny_reason` in English; empty when there is none."""
+    reason = scrutiny_reason(estimate)
+    return words_in("en").say(reason) if reason else ""
 
-    Parameters
-    ----------
-    estimate : mapping
-        Content of estimate.json.
 
-    Returns
-    -------
-    dict of str to str
-        By the group's name.
-    """
-    groups = estimate.get("groups", {})
-    return {
-        name: str(group.get(NOT_ALONE_BECAUSE, "")) for name, group in groups.items() if group.get(NOT_ALONE) is False
-    }
+def decision_line(estimate: Mapping[str, Any]) -> str:
+    """Return `decision_reason` in English; empty when there is none."""
+    reason = decision_reason(estimate)
+    return words_in("en").say(reason) if reason else ""
 
 
 def day(date: str) -> str:

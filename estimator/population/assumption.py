@@ -1,4 +1,4 @@
-"""The identifying assumption, in a sentence: what an estimate rests on that its own data cannot test."""
+"""The identifying assumption: what an estimate rests on that its own data cannot test."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ from typing import Any
 import numpy as np
 
 from estimator.methods.door import Posterior
+from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.questions import Break
-from estimator.study.statements import Statement, plain_number
-
-_HIGHER = "that no three lists depend on each other beyond their pairs,"
-_UNSEEN = (
-    "and that all this holds for people on no list as it does for people on some. That last step no table of lists "
-    "can test."
-)
 
 _LEVELS = (0.5, 0.025, 0.975)
 _LARGEST_LOG = 700.0  # beyond, a number is too large to be written
@@ -25,7 +19,7 @@ _LARGEST_LOG = 700.0  # beyond, a number is too large to be written
 
 def assumption(
     priors: Priors, *, has_covariates: bool, has_three_list: bool = False, breaks: Sequence[Break] = ()
-) -> str:
+) -> Reason:
     """Return the identifying assumption of a log-linear model under a prior.
 
     Parameters
@@ -39,39 +33,29 @@ def assumption(
 
     Returns
     -------
-    str
-        Two plain sentences, one more where the priors have residual dependence, and one more for each break.
+    Reason
+        With a clause on dependence between lists, one on residual dependence where the priors have it, and one for each
+        break.
     """
-    within = "within each stratum " if has_covariates else ""
-    higher = _HIGHER.replace("no three", "no other three") if has_three_list else _HIGHER
-    broken = "".join(
-        f" List {found.list} was redefined from {found.since} on, so that its coverage may break there."
-        for found in breaks
+    return Reason(
+        "loglinear-assumption",
+        within_strata=has_covariates,
+        three_list_terms=has_three_list,
+        dependence=dependence_assumed(priors),
+        residual=residual_assumed(priors),
+        breaks=tuple(Reason("coverage-may-break", list=change.list, since=change.since) for change in breaks),
     )
-    clause = residual_in_words(priors)
-    doubted = f" It is therefore not taken as exact: {clause}, in every group alike." if clause else ""
-    return f"Assumes that {within}{dependence_in_words(priors)}, {higher} {_UNSEEN}{doubted}{broken}"
 
 
-def residual_in_words(priors: Priors) -> str:
-    """Return by how much the dark figure may differ from what dependence between pairs implies; else nothing.
-
-    Returns
-    -------
-    str
-        A clause without a full stop; empty without residual dependence.
-    """
+def residual_assumed(priors: Priors) -> Reason | None:
+    """Return by how much the dark figure may differ from what pairs of lists imply; None when not at all."""
     stated = priors.residual
     if stated is None or stated.form == "none":
-        return ""
+        return None
     if stated.form == "stated":
-        lower, upper = (plain_number(limit) for limit in stated.interval(0.95))
-        return f"the dark figure may be between {lower} and {upper} times what that implies (with 95 % probability)"
-    middle = f", around {stated.centre:g} times that size" if stated.centre else ""
-    return (
-        "the dark figure may differ from what that implies as much as pairs of lists turn out to depend on each other "
-        f"(on the logarithmic scale {stated.size:g} times the typical size of their log odds ratios{middle})"
-    )
+        lower, upper = stated.interval(0.95)
+        return Reason("residual-stated", lower=lower, upper=upper)
+    return Reason("residual-relative", size=stated.size, centre=stated.centre or None)
 
 
 def residual_record(priors: Priors, posterior: Posterior) -> dict[str, Any]:
@@ -95,25 +79,16 @@ def residual_record(priors: Priors, posterior: Posterior) -> dict[str, Any]:
     return {"form": form, **{name: round(ratio, 4) if math.isfinite(ratio) else None for name, ratio in named}}
 
 
-def dependence_in_words(priors: Priors) -> str:
+def dependence_assumed(priors: Priors) -> Reason:
     """Return what is assumed of pairs of lists."""
-    form, stated = priors.dependence.form, ""
-    if priors.dependence.pairs:
-        stated = f" (other odds ratios were stated for {len(priors.dependence.pairs)} of the pairs)"
-    if form == "none":
-        return "lists find people independently of each other"
-    odds_ratio = priors.dependence.odds_ratio
-    shared = priors.dependence.common_mean is not None or priors.dependence.relative_mean is not None
-    around = " around a mean that all pairs share" if shared else ""
-    if form == "normal" and odds_ratio is not None:
-        return f"the odds ratio between two lists lies {_between(odds_ratio)}{around}{stated}"
-    if form == "learned":
-        how = "as much as the overlaps themselves show"
-        return f"the odds ratios between lists resemble each other{around}, {how}{stated}"
-    return f"most pairs of lists are nearly independent and a few may be strongly dependent{stated}"
-
-
-def _between(statement: Statement) -> str:
-    """Return the 95 % interval of a statement in words."""
-    lower, upper = statement.interval(0.95)
-    return f"between {plain_number(lower)} and {plain_number(upper)} (with 95 % probability)"
+    dependence = priors.dependence
+    shared = dependence.common_mean is not None or dependence.relative_mean is not None
+    stated = len(dependence.pairs)
+    if dependence.form == "none":
+        return Reason("lists-independent")
+    if dependence.form == "normal" and dependence.odds_ratio is not None:
+        lower, upper = dependence.odds_ratio.interval(0.95)
+        return Reason("odds-ratios-between", lower=lower, upper=upper, around_mean=shared, pairs=stated)
+    if dependence.form == "learned":
+        return Reason("odds-ratios-resemble", around_mean=shared, pairs=stated)
+    return Reason("few-pairs-dependent", pairs=stated)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from estimator.methods.loglinear.residual import residual_settings
-from estimator.population.assumption import dependence_in_words, residual_in_words
-from estimator.population.beside import width_factor
-from estimator.words.numbers import WIDTH, factor, interval, listed, middle, share, wrapped
+from estimator.population.assumption import dependence_assumed, residual_assumed
+from estimator.population.precision import precision
+from estimator.words.numbers import WIDTH, interval, middle, wrapped
+from estimator.words.words import words_in
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
     from estimator.population.groups import GroupEstimate
     from estimator.study.priors import Priors
-    from estimator.study.statements import Statement
 
 HEADING = "THE SAME NUMBERS UNDER OTHER ASSUMPTIONS"
 NOT_SHOWN = "withheld"
-ABOUT_AS_WIDE = 0.9
-"""Above this ratio of the logarithms of two intervals' widths neither counts as more precise."""
-
 _LABEL, _GAP = 28, 2
 
 
@@ -50,8 +45,8 @@ def beside_section(estimate: Estimate, heading: str) -> list[str]:
 
 def _assumed(priors: Priors) -> str:
     """Return what is assumed of pairs of lists, and of people whom all lists miss together."""
-    residual = residual_in_words(priors)
-    return f"{dependence_in_words(priors)}{'; ' if residual else ''}{residual}"
+    say, residual = words_in("en").say, residual_assumed(priors)
+    return f"{say(dependence_assumed(priors))}{'; ' + say(residual) if residual else ''}"
 
 
 def _table(sets: Sequence[Estimate], heading: str) -> list[str]:
@@ -99,81 +94,5 @@ def cell_of(group: GroupEstimate) -> str:
 
 
 def precision_in_words(sets: Sequence[Estimate]) -> str:
-    """Return how much of the precision is the assumption, and whether the answers agree.
-
-    Parameters
-    ----------
-    sets : sequence of Estimate
-        Of the same study, under several sets of priors.
-
-    Returns
-    -------
-    str
-        Nothing when fewer than two of them have an answer.
-    """
-    shown = [one for one in sets if one.convergence.passed and 1.0 < width_factor(one.total.N) < math.inf]
-    if len(shown) < 2:
-        return ""
-    spans = [f"{factor(width_factor(one.total.N))} under {one.priors_name}" for one in shown]
-    said = f"The 95 % interval of the total spans a factor of {listed(spans)}."
-    return f"{said} {_source_of_precision(shown)} {_agreement(shown)}"
-
-
-def _source_of_precision(shown: Sequence[Estimate]) -> str:
-    """Return where the precision of the narrowest interval comes from, compared with the widest."""
-    ordered = sorted(shown, key=lambda one: width_factor(one.total.N))
-    narrow, wide = ordered[0], ordered[-1]
-    ratio = math.log(width_factor(narrow.total.N)) / math.log(width_factor(wide.total.N))
-    if ratio > ABOUT_AS_WIDE:
-        return "That is about as wide: the precision hardly depends on which of these is assumed."
-    assumed, other = dependence_in_words(narrow.priors), dependence_in_words(wide.priors)
-    if assumed == other:
-        also = _also_different(narrow.priors, wide.priors)
-        what = f"what it states of {listed(also)}" if also else "what else its prior file states"
-    elif narrow.priors.dependence.form == "none":
-        also = _also_different(narrow.priors, wide.priors)
-        what = f"its assumption that {assumed}{' and what it states of ' + listed(also) if also else ''}"
-    else:
-        what = f"what it assumes of {listed(['pairs of lists', *_also_different(narrow.priors, wide.priors)])}"
-    return (
-        f"The counts are the same under all: that the interval under {narrow.priors_name} is {share(1 - ratio)} "
-        f"narrower (on a logarithmic scale) than under {wide.priors_name} is {what}, not the data."
-    )
-
-
-def _also_different(one: Priors, other: Priors) -> list[str]:
-    """Return what else than the dependence between lists two sets of priors state differently."""
-    sections: dict[str, Callable[[Priors], list[Statement | None]]] = {
-        "the dark figure": lambda priors: [priors.dark_figure.ratio_to_registered],
-        "coverage": lambda priors: [priors.coverage.odds, *(item.odds for item in priors.coverage.lists)],
-        "differences between strata": lambda priors: [priors.heterogeneity.scale, priors.heterogeneity.interactions],
-        "changes of lists": lambda priors: [priors.heterogeneity.change],
-        "how the dark figure is spread": lambda priors: [
-            priors.composition.main_effects,
-            priors.composition.two_way,
-            priors.composition.stratum,
-        ],
-        "three lists together": lambda priors: [priors.three_list.odds_ratio],
-    }
-    found = [name for name, stated in sections.items() if _numbers(stated(one)) != _numbers(stated(other))]
-    same = residual_settings(one) == residual_settings(other)
-    return found if same else [*found, "residual dependence"]
-
-
-def _numbers(statements: Sequence[Statement | None]) -> list[tuple[float, float] | None]:
-    """Return statements as numbers, so that two ways of saying the same are the same."""
-    return [None if statement is None else (statement.mu, statement.sigma) for statement in statements]
-
-
-def _agreement(shown: Sequence[Estimate]) -> str:
-    """Return whether the median under each set of priors lies inside the intervals under the others."""
-    outside = [
-        f"the median under {one.priors_name} lies outside the interval under {other.priors_name}"
-        for one in shown
-        for other in shown
-        if not other.total.N.lower <= one.total.N.median <= other.total.N.upper
-    ]
-    if not outside:
-        return "Each median lies inside the intervals under the others."
-    text = listed(outside)
-    return f"{text[0].upper()}{text[1:]}: not only the precision but the answer itself is the assumption's."
+    """Return how much of the precision is the assumption, and whether the answers agree; see `precision`."""
+    return " ".join(words_in("en").say_all(precision(sets)))

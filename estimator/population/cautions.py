@@ -3,109 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from estimator.capture.table import UNBOUNDED
+from estimator.methods.convergence import Convergence
 from estimator.population.borrowing import LeaningYear, leaning_years
-from estimator.population.lapsing import lapsed
+from estimator.population.expired_decisions import expired_decisions
 from estimator.population.rates import years_without_rate
 from estimator.population.thresholds import threshold
+from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.shipped import DEFAULT_PRIORS
 from estimator.study.study import Study
 from estimator.study.trackrecord import track_record, track_records
-from estimator.words.numbers import levels_in_words, listed, population, share
-
-if TYPE_CHECKING:
-    from estimator.population.estimate import Estimate
+from estimator.words.numbers import named_levels
 
 TOO_SELDOM = threshold("fitness.held_out")
 """Share of 95 % intervals that held lists whose size is known, from which down it is said."""
 
 
-def cautions_of(estimate: Estimate) -> tuple[str, ...]:
-    """Return what follows from the study's decisions and years, from its priors, and from estimates under others.
+def cautions_of(study: Study, priors: Priors) -> tuple[Reason, ...]:
+    """Return what follows from the study's decisions and years, and from the priors."""
+    return (*expired_decisions(study), *_of_years(study), *_of_track_record(priors))
 
-    Returns
-    -------
-    tuple of str
-        Sentences.
+
+def caution_beside(priors_name: str, convergence: Convergence, unsound: Sequence[Reason]) -> Iterator[Reason]:
+    """Yield that an estimate under other priors is withheld, or is not fit to publish.
+
+    Parameters
+    ----------
+    unsound : sequence of Reason
+        Of its fitness.
     """
-    return (
-        *lapsed(estimate.study),
-        *_of_years(estimate.study),
-        *_of_track_record(estimate.priors),
-        *_of_estimates_beside(estimate),
-    )
+    if not convergence.passed:
+        yield Reason("beside-withheld", priors=priors_name, because=convergence.reasons[0])
+    elif unsound:
+        yield Reason("beside-not-fit", priors=priors_name, because=tuple(unsound))
 
 
-def rate_notes(study: Study, years: Sequence[str]) -> tuple[str, ...]:
+def rate_notes(study: Study, years: Sequence[str]) -> tuple[Reason, ...]:
     """Return for which years no rate is given, and why.
 
     Parameters
     ----------
     years : sequence of str
         Those by which the table is divided.
-
-    Returns
-    -------
-    tuple of str
-        Sentences.
     """
     path = study.files.get("denominators")
-    name = path.name if path else "the file of denominators"
     return tuple(
-        f"No rate per 100,000 {population(asked)} for {levels_in_words(missing, years)}: {name} has no inhabitants for "
-        f"{'that year' if len(missing) == 1 else 'those years'}."
-        for asked, missing in years_without_rate(study, years).items()
+        Reason(
+            "no-rate",
+            population=population,
+            years=named_levels(missing, years),
+            one_year=len(missing) == 1,
+            file=path.name if path else None,
+        )
+        for population, missing in years_without_rate(study, years).items()
     )
 
 
-def _of_years(study: Study) -> Iterator[str]:
+def _of_years(study: Study) -> Iterator[Reason]:
     """Yield which years lean on others: each by itself, or together when there are many."""
-    found = leaning_years(study)
+    leaning = leaning_years(study)
     ordered = study.period is not None and any(
         covariate.name == study.period.covariate and covariate.ordered for covariate in study.table.covariates
     )
-    why = "year effects are a random walk" if ordered else "years are taken to resemble each other"
-    if len(found) == 1:
-        others = "the years beside it" if ordered else "the other years"
-        yield f"{found[0].year} has {_few(found[0])}; its estimate leans on {others} ({why})."
-    elif found:
-        others = "the years beside them" if ordered else "each other and the other years"
-        years = listed([f"{year.year} ({year.twice_or_more})" for year in found])
-        yield (
-            f"Few people are on two or more lists, or few are registered at all, in {years}; the estimates of these "
-            f"years lean on {others} ({why})."
+    if len(leaning) == 1:
+        (year,) = leaning
+        yield Reason(
+            "year-leans-on-others",
+            year=year.year,
+            ordered=ordered,
+            twice_or_more=_people(year),
+            short_of=year.short_of,
         )
+    elif leaning:
+        years = tuple(Reason("few-in-year", year=year.year, twice_or_more=_people(year)) for year in leaning)
+        yield Reason("years-lean-on-others", ordered=ordered, years=years)
 
 
-def _few(year: LeaningYear) -> str:
-    """Return how little is known of a year."""
-    people = "person" if str(year.twice_or_more) == "1" else "people"
-    text = f"{year.twice_or_more} {people} on two or more lists"
-    if year.short_of is None:
-        return text
-    return f"{text} and {share(year.short_of)} of the registered people of an average other year"
+def _people(year: LeaningYear) -> tuple[int, int | None]:
+    """Return bounds of the people of a year who are on two or more lists; None above where nothing bounds them."""
+    counted = year.twice_or_more
+    return counted.lower, None if counted.upper == UNBOUNDED else counted.upper
 
 
-def _of_track_record(priors: Priors) -> Iterator[str]:
+def _of_track_record(priors: Priors) -> Iterator[Reason]:
     """Yield that intervals under these priors held lists whose size is known less often than they promise."""
     record, default = track_record(priors), track_records()[DEFAULT_PRIORS]
     if record is not None and record.inside[0.95] < TOO_SELDOM:
-        held, instead = (f"{100 * one.inside[0.95]:.0f} %" for one in (record, default))
-        yield (
-            f"Under the priors {record.priors}, 95 % intervals held {held} of the lists of public tables whose size is "
-            f"known ({record.lists} lists, every table weighing the same), under {default.priors} {instead}; intervals "
-            f"with an even chance held {100 * record.inside[0.5]:.0f} and {100 * default.inside[0.5]:.0f} %. These "
-            "intervals may be too narrow as well (docs/evidence.md)."
+        yield Reason(
+            "intervals-held-too-seldom",
+            priors=record.priors,
+            held=record.inside[0.95],
+            held_half=record.inside[0.5],
+            lists=record.lists,
+            instead=default.priors,
+            instead_held=default.inside[0.95],
+            instead_held_half=default.inside[0.5],
         )
-
-
-def _of_estimates_beside(estimate: Estimate) -> Iterator[str]:
-    """Yield which estimates under other priors are withheld, or are not fit to publish."""
-    for other in estimate.beside:
-        name, found = other.priors_name, other.fitness
-        if not other.convergence.passed:
-            yield f"Under the priors {name} nothing is shown: {other.convergence.reasons[0]}"
-        elif found.unsound:
-            yield f"Under the priors {name} the estimate is not fit to publish: {' '.join(found.unsound)}"

@@ -14,7 +14,7 @@ from estimator.methods.door import Listener, Method, PopulationDraws, Posterior,
 from estimator.methods.registry import DEFAULT, method_named
 from estimator.population.assumption import assumption
 from estimator.population.beside import distinct_names, name_of, priors_beside
-from estimator.population.cautions import cautions_of, rate_notes
+from estimator.population.cautions import caution_beside, cautions_of, rate_notes
 from estimator.population.fitness import Fitness, fitness
 from estimator.population.groups import (
     GroupDraws,
@@ -29,6 +29,7 @@ from estimator.population.groups import (
 from estimator.population.probability import probability
 from estimator.population.rates import denominator_of
 from estimator.population.sampling import asked, refuse_if_not_estimable
+from estimator.reasons import Reason
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study, read_study
@@ -124,8 +125,8 @@ class Estimate:
         return {"years": list(years), "per_year": len(years) > 1}
 
     @property
-    def assumption(self) -> str:
-        """The identifying assumption in words."""
+    def assumption(self) -> Reason:
+        """The identifying assumption, which no table of lists can test."""
         return assumption(
             self.priors,
             has_covariates=self.study.table.n_strata > 1,
@@ -137,8 +138,13 @@ class Estimate:
     def fitness(self) -> Fitness:
         """Whether the estimate may be published, and why not."""
         table, total = self.study.table, self.group_draws[TOTAL]
-        found = fitness(table, self.posterior, total, self.convergence, self.predictive_p)
-        return replace(found, cautions=(*found.cautions, *cautions_of(self)))
+        judged = fitness(table, self.posterior, total, self.convergence, self.predictive_p)
+        beside = [
+            caution
+            for other in self.beside
+            for caution in caution_beside(other.priors_name, other.convergence, other.fitness.unsound)
+        ]
+        return replace(judged, cautions=(*judged.cautions, *cautions_of(self.study, self.priors), *beside))
 
     @cached_property
     def predictive_p(self) -> float | None:
@@ -146,7 +152,7 @@ class Estimate:
         return self.method.predictive_p(self.posterior)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Reason, ...]:
         """What is left out of the results, and why."""
         return rate_notes(self.study, study_years(self.study))
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from estimator.population.beside_wording import HEADING, NOT_SHOWN, beside_section, cell_of, precision_in_words
 from estimator.population.rate_wording import denominators_in_words, rate_cells, rate_section
 from estimator.population.study_wording import change_lines, decision_lines
-from estimator.words.kinds import KIND_NOTES
+from estimator.reasons import Reason
+from estimator.words.kinds import KIND_NOTES, sentence
 from estimator.words.numbers import (
     WIDTH,
-    between,
     interval,
     listed,
     middle,
@@ -21,7 +21,6 @@ from estimator.words.numbers import (
     registered,
     share,
     share_interval,
-    unit_of,
     wrapped,
 )
 
@@ -76,7 +75,6 @@ def _row(label: str, known: str, estimated: str, limits: str, seen: str) -> str:
 def total_in_words(estimate: Estimate) -> str:
     """Return the headline: how many, how many unseen, how sure, over what time."""
     total, least = estimate.total, estimate.total.registered.lower
-    half = between(total.N.intervals[0.5], unit_of(total.N), least).replace(" to ", " and ")
     whole = interval(total.N, least).replace(" to ", " and ")
     ratio = one_in(total.one_in.median) if total.one_in else ""
     years = estimate.period["years"] or []
@@ -85,8 +83,7 @@ def total_in_words(estimate: Estimate) -> str:
         f"{total.label.en}{when}: {middle(total.N, least)} are estimated, "
         f"{middle(total.dark_figure)} of them on no list ({interval(total.dark_figure)}). Of all, "
         f"{share(total.coverage.median)} are registered ({share_interval(total.coverage)}){', about ' if ratio else ''}"
-        f"{ratio}. There is an even chance "
-        f"that their number lies between {half}, and a probability of 95 % that it lies between {whole}."
+        f"{ratio}. Their number lies between {whole} with a probability of 95 %."
     )
 
 
@@ -114,9 +111,9 @@ def text_of(estimate: Estimate) -> str:
         parts += ["", total_in_words(estimate), "", *tables(estimate)]
     else:
         parts += ["", wrapped(WITHHELD)]
-    parts += ["", wrapped(estimate.assumption), *(wrapped(text) for text in study_lines(estimate)), ""]
+    parts += ["", wrapped(sentence(estimate.assumption)), *(wrapped(text) for text in study_lines(estimate)), ""]
     parts += [wrapped(text) for text in (priors_line(estimate), convergence_line(estimate.convergence))]
-    parts += [wrapped(text) for text in (*_data_lines(estimate), *estimate.notes)]
+    parts += [wrapped(text) for text in (*_data_lines(estimate), *map(sentence, estimate.notes))]
     for heading, texts in _remarks(estimate):
         parts += ["", heading, *(wrapped(text, "  ") for text in texts)]
     return "\n".join(parts)
@@ -149,12 +146,12 @@ def _data_lines(estimate: Estimate) -> list[str]:
 def _remarks(estimate: Estimate) -> list[tuple[str, tuple[str, ...]]]:
     """Return what speaks against the estimate, under headings."""
     found = estimate.fitness
-    remarks = [
+    remarks: list[tuple[str, tuple[Reason, ...]]] = [
         ("CAUTION:", found.cautions),
         ("NOT FIT TO PUBLISH:", found.unsound),
         ("NOT TO BE PUBLISHED AS EVIDENCE:", found.not_evidence),
     ]
-    return [(heading, texts) for heading, texts in remarks if texts]
+    return [(heading, tuple(map(sentence, reasons))) for heading, reasons in remarks if reasons]
 
 
 def tables(estimate: Estimate) -> list[str]:
@@ -189,8 +186,8 @@ def unit_in_words(estimate: Estimate) -> str:
 def html_of(estimate: Estimate) -> str:
     """Return the estimate as a notebook shows it: tables, the assumption and the convergence line."""
     notes = [KIND_NOTES[estimate.study.table_kind], total_in_words(estimate) if estimate.convergence.passed else ""]
-    notes += [estimate.assumption, *study_lines(estimate), priors_line(estimate)]
-    notes += [convergence_line(estimate.convergence), *estimate.notes]
+    notes += [sentence(estimate.assumption), *study_lines(estimate), priors_line(estimate)]
+    notes += [convergence_line(estimate.convergence), *map(sentence, estimate.notes)]
     notes += [f"{heading} {text}" for heading, texts in _remarks(estimate) for text in texts]
     shown = _html_tables(estimate) if estimate.convergence.passed else _paragraphs([WITHHELD])
     return f"<p><b>{html.escape(estimate.study.title)}</b></p>{shown}{_paragraphs(notes)}"

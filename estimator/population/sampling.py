@@ -8,6 +8,7 @@ from estimator.errors import NotEstimableError
 from estimator.methods.door import Listener, PopulationDraws, Request, SamplerSettings
 from estimator.population.groups import headline_groups, yearly_groups
 from estimator.population.thresholds import convergence_limits
+from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.study import Study
 
@@ -43,15 +44,18 @@ def asked(
     )
 
 
-def reported_quantities(study: Study, population: PopulationDraws) -> dict[str, Any]:
+def reported_quantities(study: Study, population: PopulationDraws) -> dict[Reason, Any]:
     """Return the draws by which convergence is judged: the implied dark figure of whatever is reported.
 
     Without residual dependence, which is drawn exactly, independently for each draw and with long tails: it has nothing
     to converge, and would drown what the chains disagree about.
     """
     quantities = {
-        f"the dark figure of {name}": group.implied_unseen for name, group in headline_groups(study, population).items()
+        Reason("dark-figure-of", group=name): group.implied_unseen
+        for name, group in headline_groups(study, population).items()
     }
     for year, groups in yearly_groups(study, population).items():
-        quantities |= {f"the dark figure of {name} in {year}": g.implied_unseen for name, g in groups.items()}
+        quantities |= {
+            Reason("dark-figure-in-year", group=name, year=year): group.implied_unseen for name, group in groups.items()
+        }
     return quantities

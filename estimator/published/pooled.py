@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from estimator.methods.summary import Summary
 from estimator.published.answers import ON_LIST, Refusal, exactly
 from estimator.study.study import Study
+from estimator.words.kinds import sentence
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
@@ -89,7 +90,7 @@ class Analysis:
             " ".join(estimate.priors.title.split()),
             estimate.total.N,
             (period.years if period else None) or 1,
-            estimate.fitness.unsound,
+            tuple(map(sentence, estimate.fitness.unsound)),
             estimate.convergence.passed,
         )
 

@@ -23,6 +23,7 @@ from estimator.published.pooled import (
 from estimator.published.recipes import Recipe, recipe_of
 from estimator.published.verdicts import Verdict, impossible, judge
 from estimator.study.study import read_study
+from estimator.words.kinds import sentence
 
 if TYPE_CHECKING:
     from estimator.methods.door import Listener, SamplerSettings
@@ -182,7 +183,7 @@ def reproduce(
         title=recipe.title,
         study=study,
         priors=chosen,
-        unsound=main.fitness.unsound,
+        unsound=tuple(map(sentence, main.fitness.unsound)),
         figures=_figures(main),
         beside=tuple(UnderOtherPriors(other, _figures(run)) for other, run in zip(others, beside, strict=True)),
         pooled=tuple(_reproduced_pooled(one, public, analyses) for one in study.published if is_pooled(one)),

@@ -61,10 +61,19 @@ def estimate_today(content: Mapping[str, Any], manifest: Manifest) -> dict[str, 
         "published": [],
         "thresholds_sha256": None,
         **numbers(content),
+        "reasons": [_OF_THE_TABLE.get(str(reason), reason) for reason in content.get("reasons", ())],
         "schema_version": SCHEMA_VERSION,
         "period": _period_today(content.get("period"), manifest),
         **({"beside": _each(content["beside"], numbers)} if "beside" in content else {}),
     }
+
+
+_OF_THE_TABLE = {
+    "The table is reconstructed from published figures: getting those figures back is a check of the software, not "
+    "evidence about people.": {"code": "table-reconstructed"},
+    "The table is synthetic: nothing in this estimate is about real people.": {"code": "table-synthetic"},
+}
+"""The sentences of version 1 by which reasons in the table were told from reasons in the estimate."""
 
 
 def _numbers_today(part: Any, parents: Mapping[str, str | None]) -> Any:

@@ -347,6 +347,9 @@ class EstimateRecord(Record):
     residual: ResidualRecord = Field(description="By how much the dark figure may differ from what the overlaps imply.")
     decisions: list[DecisionRecord] = Field(description="Which lists are used where, as people decided it.")
     changes: list[ChangeRecord] = Field(description="Lists that stopped or were redefined.")
+    statements: list[Statement] | None = absent(
+        "The decisions and changes again, as what is said of them; not in runs of version 1."
+    )
     notes: list[Statement] = Field(
         description="What is left out of the results, and why, such as rates of years without a denominator."
     )
@@ -361,6 +364,10 @@ class EstimateRecord(Record):
     per_year: Groups | None = absent(PER_YEAR)
     by_year: dict[str, Groups] | None = absent(BY_YEAR)
     beside: dict[str, BesideRecord] | None = absent("The same under other priors, by the name of the prior file.")
+    precision: list[Statement] | None = absent(
+        "How much of the precision is the assumption, and whether answers under several priors agree; only where "
+        "several have one."
+    )
     diagnostics: DiagnosticsRecord = Field(
         description="Whether the sampler's chains agree, and whether the model describes the table."
     )

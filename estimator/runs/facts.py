@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from estimator.capture.table import UNBOUNDED
-from estimator.population.lapsing import paused_lists
+from estimator.population.expired_decisions import paused_lists
 from estimator.runs.estimate_record import LabelRecord
 from estimator.runs.manifest import Facts
 from estimator.study.questions import TOTAL, Change, Decision, Label

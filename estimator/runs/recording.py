@@ -16,6 +16,8 @@ from estimator.population.assumption import residual_record
 from estimator.population.beside import width_factor
 from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupEstimate
+from estimator.population.precision import precision
+from estimator.population.statements_of_study import change_reasons, decision_reasons
 from estimator.population.thresholds import thresholds_hash
 from estimator.runs.estimate_record import EstimateRecord, PublishedRecord
 from estimator.runs.facts import change_records, decision_records, facts_of, label_record, parents_of
@@ -60,6 +62,7 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
         "residual": residual_record(estimate.priors, estimate.posterior),
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
+        "statements": [*decision_reasons(study), *change_reasons(study)],
         "notes": list(estimate.notes),
         **_names(study),
         "caveats": [" ".join(text.split()) for text in study.caveats],
@@ -68,6 +71,7 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
         "period": {**estimate.period, "pooled_years": study.period.years if study.period else None},
         **_numbers(estimate),
         "beside": {other.priors_name: _record_beside(other) for other in estimate.beside} or None,
+        "precision": list(precision([estimate, *estimate.beside])) or None,
         "diagnostics": _diagnostics(estimate.convergence, estimate.predictive_p),
         "seconds": {name: round(value, 2) for name, value in estimate.seconds.items()},
         "seed": estimate.posterior.seed,

@@ -8,7 +8,7 @@ arXiv:2011.01808: the order of looking at the sampler, the fit, the assumptions 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from estimator.runs.provenance import versions
 from estimator.runs.reading import SavedRun, read_run
 from estimator.scrutiny.record import FALLEN, Earlier, decisions_after, earlier_of
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, judge
+from estimator.words.kinds import sentence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -266,9 +267,14 @@ def _looked_at(estimate: Estimate | SavedRun | str | Path, study: str | Path | N
     """Return an estimate as the subject of checks, with what it says of itself, and its run if it has one."""
     if isinstance(estimate, Estimate):
         found = estimate.fitness
-        own = OwnJudgement(found.reasons, found.cautions, estimate.convergence.passed)
-        return _LookedAt(subject_of(estimate), own, estimate.assumption)
+        own = OwnJudgement(_said(found.reasons), _said(found.cautions), estimate.convergence.passed)
+        return _LookedAt(subject_of(estimate), own, sentence(estimate.assumption))
     run = estimate if isinstance(estimate, SavedRun) else read_run(estimate)
     said = earlier_of(run).before or run.estimate
-    own = OwnJudgement(tuple(said["reasons"]), tuple(said["cautions"]), run.converged)
-    return _LookedAt(subject_of_run(run, study), own, str(run.estimate["assumption"]), run)
+    own = OwnJudgement(_said(said["reasons"]), _said(said["cautions"]), run.converged)
+    return _LookedAt(subject_of_run(run, study), own, sentence(run.estimate["assumption"]), run)
+
+
+def _said(entries: Iterable[Any]) -> tuple[str, ...]:
+    """Return reasons in English."""
+    return tuple(map(sentence, entries))

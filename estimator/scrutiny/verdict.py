@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, VERDICTS, Finding, Verdict
-from estimator.population.fitness import KIND_REASONS
+from estimator.words.kinds import KIND_REASONS
 from estimator.words.numbers import listed
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.population.advice import DECISION, day, decision_line
 from estimator.population.estimate_wording import WITHHELD
-from estimator.population.fitness import KIND_REASONS
 from estimator.population.groups import estimate_of, headline_years
 from estimator.scrutiny.verdict import Outcome, in_words
-from estimator.words.kinds import KIND_NOTES
+from estimator.words.kinds import KIND_NOTES, KIND_REASONS
 from estimator.words.numbers import WIDTH, interval, listed, middle, registered, wrapped
 
 if TYPE_CHECKING:

@@ -165,8 +165,8 @@ def listed(names: Sequence[str], language: str = "en") -> str:
     return _phrase("number.and", language).format(first=", ".join(names[:-1]), last=names[-1])
 
 
-def levels_in_words(chosen: Sequence[str], ordered: Sequence[str] = (), language: str = "en") -> str:
-    """Return some levels: "2012-2015" where they follow each other in an order, otherwise one by one.
+def named_levels(chosen: Sequence[str], ordered: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return levels as they are listed: ``("2012-2015",)`` where they follow each other, otherwise one by one.
 
     Parameters
     ----------
@@ -175,8 +175,13 @@ def levels_in_words(chosen: Sequence[str], ordered: Sequence[str] = (), language
     """
     places = sorted(ordered.index(level) for level in chosen) if set(chosen) <= set(ordered) else []
     if len(places) > 1 and places == list(range(places[0], places[-1] + 1)):
-        return f"{ordered[places[0]]}-{ordered[places[-1]]}"
-    return listed([ordered[place] for place in places] or list(chosen), language)
+        return (f"{ordered[places[0]]}-{ordered[places[-1]]}",)
+    return tuple(ordered[place] for place in places) or tuple(chosen)
+
+
+def levels_in_words(chosen: Sequence[str], ordered: Sequence[str] = (), language: str = "en") -> str:
+    """Return some levels in a row: "2012-2015", "2012 and 2014"; see `named_levels`."""
+    return listed(named_levels(chosen, ordered), language)
 
 
 def population(name: str) -> str:
@@ -343,6 +348,7 @@ FORMATS: Mapping[str, Callable[..., Any]] = {
     "setting": setting,
     "ratio": ratio,
     "as_stated": as_stated,
+    "population": lambda name, language="en": population(name),
 }
 """Formats by the name of their filter in templates."""
 

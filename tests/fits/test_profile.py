@@ -122,8 +122,9 @@ def test_a_table_of_two_lists_identifies_nothing():
 def reasons_of_the_estimate(found) -> tuple[str, ...]:
     """The reasons that estimate.json gives of itself, so that the same thing is said once."""
     from estimator.population.fitness import _identification_reasons
+    from estimator.words.kinds import sentence
 
-    return tuple(_identification_reasons(found.study.table, found.posterior, found.total))
+    return tuple(map(sentence, _identification_reasons(found.study.table, found.posterior, found.total)))
 
 
 def test_four_lists_of_a_clean_table_are_bounded():

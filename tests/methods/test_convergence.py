@@ -10,6 +10,7 @@ from estimator.methods.convergence import Convergence, Limits
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.nuts import Draws
 from estimator.population.thresholds import convergence_limits
+from estimator.reasons import Reason
 
 RNG = np.random.default_rng(11)
 CLEAN = RNG.normal(size=(4, 1000, 3))
@@ -38,8 +39,8 @@ def test_one_chain_elsewhere_is_named():
     stuck[2] += 3
     found = assess({"the total": CLEAN[..., 0], "the girls": stuck}, draws())
     assert not found.passed
-    assert "chains disagree" in found.reasons[0]
-    assert "the girls" in found.reasons[0]
+    assert found.reasons[0].code == "chains-disagree"
+    assert found.reasons[0]["quantity"] == "the girls"
     assert found.rhat_max > 1.1
 
 
@@ -52,7 +53,7 @@ def test_too_few_effective_draws_are_named():
     found = assess({"the total": slow}, draws(), replace(convergence_limits(), rhat=np.inf))
     # an autoregression of 0.98 makes about (1 - 0.98) / (1 + 0.98) of the 4,000 draws effective: some forty
     assert found.ess_bulk_min < 120
-    assert any("Too few effective draws (bulk)" in reason for reason in found.reasons)
+    assert any(reason.matter[1:] == (("kind", "bulk"), ("quantity", "the total")) for reason in found.reasons)
 
 
 @pytest.mark.parametrize(("count", "passes"), [(3, True), (4, False)])
@@ -61,7 +62,7 @@ def test_one_divergence_in_a_thousand_is_too_many(count, passes):
     diverging.reshape(-1)[np.random.default_rng(0).choice(4000, count, replace=False)] = True
     found = assess({"the total": CLEAN[..., 0]}, draws(diverging=diverging))
     assert found.passed is passes
-    assert passes or "diverged" in found.reasons[0]
+    assert passes or found.reasons[0].code == "too-many-divergences"
 
 
 def test_divergences_in_one_place_are_too_many_even_when_few():
@@ -70,7 +71,7 @@ def test_divergences_in_one_place_are_too_many_even_when_few():
     diverging.reshape(-1)[np.argsort(position[..., 1].reshape(-1))[:10]] = True
     found = assess({"the total": position[..., 0]}, draws(position, diverging))
     assert found.divergences == 10  # one in 2,000
-    assert any("lie together" in reason for reason in found.reasons)
+    assert "divergences-together" in [reason.code for reason in found.reasons]
     scattered = np.zeros((4, 5000), dtype=bool)
     scattered.reshape(-1)[::2000] = True
     assert assess({"the total": position[..., 0]}, draws(position, scattered)).passed
@@ -85,13 +86,13 @@ def test_draws_that_are_not_numbers_do_not_pass():
 def test_a_chain_that_never_moves_is_named():
     still = CLEAN[..., 0].copy()
     still[1] = 0.3
-    assert "R-hat of the total" in assess({"the total": still}, draws()).reasons[0]
+    assert assess({"the total": still}, draws()).reasons[0].matter == ("chains-disagree", ("quantity", "the total"))
 
 
 @pytest.mark.parametrize("value", [3.0, np.nan, np.inf])
 def test_draws_that_are_all_the_same_are_named(value):
     found = assess({"the total": np.full((4, 1000), value), "the girls": CLEAN[..., 0]}, draws())
-    assert found.reasons[0].startswith("The draws of the total are all the same, or not numbers")
+    assert found.reasons[0] == Reason("chains-stuck", quantity="the total")
 
 
 def test_a_group_without_anybody_is_no_fault():
@@ -112,15 +113,15 @@ def test_a_chain_with_another_spread_is_seen():
     """The chains agree about the middle; the folded R-hat sees that one of them is twice as wide."""
     wide = CLEAN[..., 2].copy()
     wide[0] *= 2
-    assert "chains disagree" in assess({"the total": wide}, draws()).reasons[0]
+    assert assess({"the total": wide}, draws()).reasons[0].code == "chains-disagree"
 
 
 def test_too_short_chains_are_named_for_bulk_and_tail():
     short = CLEAN[:, :90]
     found = assess({"the total": short[..., 0]}, draws(short), replace(convergence_limits(), rhat=np.inf))
-    assert [reason[:30] for reason in found.reasons] == [
-        "Too few effective draws (bulk)",
-        "Too few effective draws (tail)",
+    assert [(reason.code, reason["kind"]) for reason in found.reasons] == [
+        ("too-few-effective-draws", "bulk"),
+        ("too-few-effective-draws", "tail"),
     ]
 
 
@@ -131,14 +132,13 @@ def test_tails_that_are_visited_seldom_are_named():
         values[chain, 500 * chain : 500 * chain + 60] = 4 + 0.1 * values[chain, :60]
     found = assess({"the total": values}, draws(values[..., None]), replace(convergence_limits(), rhat=np.inf))
     assert found.ess_tail_min < 400 < found.ess_bulk_min
-    assert any("(tail)" in reason for reason in found.reasons)
+    assert any(("kind", "tail") in reason.matter for reason in found.reasons)
 
 
 def test_the_worst_quantity_is_named_and_the_others_counted():
     bad = {f"group {k}": CLEAN[..., 0] + np.array([0, 0, 0, k])[:, None] for k in range(4)}
     (reason, *_) = assess(bad, draws()).reasons
-    assert "R-hat of group 3" in reason
-    assert "2 more quantities" in reason
+    assert (reason["quantity"], reason["more"]) == ("group 3", 2)
 
 
 def test_limits_are_those_of_the_issue():

@@ -5,48 +5,43 @@ from __future__ import annotations
 import pytest
 
 from estimator.population.assumption import assumption
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import Break
 from tests.methods.model_examples import COMMON, STATED
 
 PAIRS = {"dependence.pairs": STATED["dependence.pairs"]}
+HORSESHOE = {"dependence.form": "horseshoe", "dependence.odds_ratio.log_normal": "[0, 1]"}
 
 
 @pytest.mark.parametrize(
-    ("name", "changes", "fragment"),
+    ("name", "changes", "code", "values"),
     [
-        ("independence", {}, "lists find people independently of each other"),
-        ("moderate", {}, "the odds ratio between two lists lies between 0.14 and 7.1"),
-        ("moderate", {"dependence.odds_ratio.log_normal": "[0, 0.25]"}, "between 0.61 and 1.6"),
-        ("moderate", {"dependence.odds_ratio.log_normal": "[0, 3]"}, "between 0.0028 and 358 (with"),
-        ("moderate", COMMON, "around a mean that all pairs share"),
-        ("evidence", {}, "resemble each other around a mean that all pairs share, as much as the overlaps"),
-        (
-            "evidence",
-            {"dependence.form": "horseshoe", "dependence.odds_ratio.log_normal": "[0, 1]"},
-            "nearly independent",
-        ),
-        ("moderate", PAIRS, "(other odds ratios were stated for 2 of the pairs)"),
-        ("wide", {}, "resemble each other"),
-        ("wide", PAIRS, "stated for 2 of the pairs"),
-        ("horseshoe", {}, "nearly independent and a few may be strongly dependent"),
-        ("horseshoe", PAIRS, "stated for 2 of the pairs"),
+        ("independence", {}, "lists-independent", {}),
+        ("moderate", {}, "odds-ratios-between", {"lower": 0.1408, "upper": 7.099, "around_mean": False, "pairs": 0}),
+        ("moderate", {"dependence.odds_ratio.log_normal": "[0, 0.25]"}, "odds-ratios-between", {"upper": 1.632}),
+        ("moderate", COMMON, "odds-ratios-between", {"around_mean": True}),
+        ("evidence", {}, "odds-ratios-resemble", {"around_mean": True, "pairs": 0}),
+        ("evidence", HORSESHOE, "few-pairs-dependent", {}),
+        ("moderate", PAIRS, "odds-ratios-between", {"pairs": 2}),
+        ("wide", {}, "odds-ratios-resemble", {"pairs": 0}),
+        ("wide", PAIRS, "odds-ratios-resemble", {"pairs": 2}),
+        ("horseshoe", {}, "few-pairs-dependent", {"pairs": 0}),
+        ("horseshoe", PAIRS, "few-pairs-dependent", {"pairs": 2}),
     ],
 )
-def test_every_form_says_what_it_assumes(name, changes, fragment):
-    text = assumption(read_priors(name, changes), has_covariates=False)
-    assert fragment in text
-    assert text.startswith("Assumes that ")
-    assert "people on no list as it does for people on some" in text
-    assert "no table of lists can test" in text.lower()
-    assert "stratum" not in text
-    assert "  " not in text
+def test_every_form_says_what_it_assumes(name, changes, code, values):
+    said = assumption(read_priors(name, changes), has_covariates=False)
+    assert said.code == "loglinear-assumption"
+    assert said["within_strata"] is False
+    assert said["dependence"].code == code
+    assert {key: said["dependence"][key] for key in values} == pytest.approx(values, rel=1e-3)
 
 
 def test_strata_are_named_where_there_are_any():
-    assert "within each stratum" in assumption(read_priors("moderate"), has_covariates=True)
+    assert assumption(read_priors("moderate"), has_covariates=True)["within_strata"] is True
 
 
 def test_a_list_that_was_redefined_is_named():
-    text = assumption(read_priors("moderate"), has_covariates=True, breaks=[Break("R", "year", "2016")])
-    assert text.endswith(" List R was redefined from 2016 on, so that its coverage may break there.")
+    said = assumption(read_priors("moderate"), has_covariates=True, breaks=[Break("R", "year", "2016")])
+    assert said["breaks"] == (Reason("coverage-may-break", list="R", since="2016"),)

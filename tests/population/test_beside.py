@@ -11,13 +11,16 @@ import pytest
 
 from estimator.methods.door import SamplerSettings
 from estimator.population.beside import distinct_names, name_of, priors_beside, width_factor
-from estimator.population.beside_wording import HEADING, NOT_SHOWN, cell_of, precision_in_words
+from estimator.population.beside_wording import HEADING, NOT_SHOWN, cell_of
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.groups import GroupDraws
+from estimator.population.precision import precision
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL, Label
 from estimator.study.study import Study
 
+DISAGREE = Reason("chains-disagree", quantity="the total", rhat=1.3, limit=1.01, more=0)
 QUICK = SamplerSettings(draws=200, warmup=300, chains=2)
 
 
@@ -108,29 +111,25 @@ def test_one_that_does_not_converge_is_withheld_and_said(series):
     (other,) = series.beside
     failed = replace(
         other,
-        posterior=replace(
-            other.posterior, convergence=replace(other.convergence, reasons=("The chains disagree: 1.3.",))
-        ),
+        posterior=replace(other.posterior, convergence=replace(other.convergence, reasons=(DISAGREE,))),
     )
     found = replace(series, beside=(failed,))
     assert cell_of(other.groups["total"]) not in str(found)
     assert NOT_SHOWN in str(found)
-    assert any(
-        "Under the priors moderate nothing is shown: The chains disagree" in text for text in found.fitness.cautions
-    )
+    assert Reason("beside-withheld", priors="moderate", because=DISAGREE) in found.fitness.cautions
     assert found.fitness.unsound == ()
     numbers = found.to_dict()["beside"]["moderate"]
     assert numbers["publishable"] is False
-    assert "The chains disagree: 1.3." in numbers["reasons"]
-    assert precision_in_words([found, failed]) == ""
+    assert DISAGREE.to_dict() in numbers["reasons"]
+    assert precision([found, failed]) == ()
 
 
 def test_one_that_is_not_identified_is_said(series):
     (other,) = series.beside
     found = replace(series, beside=(replace(other, posterior=replace(other.posterior, population=_scattered(other))),))
-    assert any(
-        "moderate the estimate is not fit to publish: The 95 % interval" in text for text in found.fitness.cautions
-    )
+    (said,) = [caution for caution in found.fitness.cautions if caution.code == "beside-not-fit"]
+    assert said["priors"] == "moderate"
+    assert "interval-too-wide" in [reason.code for reason in said["because"]]
 
 
 def _scattered(one: Estimate):
@@ -148,37 +147,41 @@ def test_width_is_the_ratio_of_the_limits(series):
 def test_precision_that_is_the_assumptions(series):
     narrow = spanning(series, "narrow", 6000, 1.6, "independence")
     wide = spanning(series, "broad", 6300, 2.56, "moderate")
-    words = precision_in_words([narrow, wide])
-    assert "spans a factor of 1.6 under narrow and 2.6 under broad." in words
-    assert (
-        "the interval under narrow is 50 % narrower (on a logarithmic scale) than under broad is its assumption"
-        in words
-    )
-    assert "that lists find people independently of each other, not the data." in words
-    assert words.endswith("Each median lies inside the intervals under the others.")
-    assert precision_in_words([wide, narrow]).count("under narrow is 50 % narrower") == 1
+    for sets in ([narrow, wide], [wide, narrow]):
+        spans, source, agreement = precision(sets)
+        factors = {span["priors"]: span["factor"] for span in spans["spans"]}
+        assert factors == pytest.approx({"narrow": 1.6, "broad": 2.56}, rel=1e-3)
+        assert source.matter[:3] == ("precision-is-assumed", ("narrow", "narrow"), ("wide", "broad"))
+        assert source["narrower"] == pytest.approx(0.5, abs=0.01)
+        assert source["by"] == Reason("by-its-assumption", assumed=Reason("lists-independent"), sections=())
+        assert agreement == Reason("medians-agree")
 
 
-def test_what_the_sentence_blames_follows_from_the_priors(series):
-    narrow, same = spanning(series, "a", 6000, 1.6, "moderate"), spanning(series, "b", 6000, 2.6, "moderate")
-    assert "is what else its prior file states, not the data" in precision_in_words([narrow, same])
-    pairs = spanning(series, "b", 6000, 2.6, "horseshoe")
-    assert "is what it assumes of pairs of lists, not the data" in precision_in_words([narrow, pairs])
-    more = spanning(series, "b", 6000, 2.6, "wide")
-    words = precision_in_words([narrow, more])
-    assert "is what it assumes of pairs of lists, the dark figure and coverage, not the data" in words
+@pytest.mark.parametrize(
+    ("priors", "by"),
+    [
+        ("moderate", Reason("by-what-else-it-states")),
+        ("horseshoe", Reason("by-what-it-assumes", sections=[Reason("prior-of-pairs")])),
+        (
+            "wide",
+            Reason(
+                "by-what-it-assumes",
+                sections=[Reason("prior-of-pairs"), Reason("prior-of-dark-figure"), Reason("prior-of-coverage")],
+            ),
+        ),
+    ],
+)
+def test_what_is_blamed_follows_from_the_priors(series, priors, by):
+    _, source, _ = precision([spanning(series, "a", 6000, 1.6, "moderate"), spanning(series, "b", 6000, 2.6, priors)])
+    assert source["by"] == by
 
 
 def test_precision_that_is_not_the_assumptions(series):
-    words = precision_in_words(
-        [spanning(series, "a", 6000, 1.6, "moderate"), spanning(series, "b", 6000, 1.61, "wide")]
-    )
-    assert "the precision hardly depends on which of these is assumed" in words
-    assert "not the data" not in words
+    sets = [spanning(series, "a", 6000, 1.6, "moderate"), spanning(series, "b", 6000, 1.61, "wide")]
+    assert precision(sets)[1] == Reason("precision-hardly-depends")
 
 
 def test_answers_that_exclude_each_other_are_said(series):
     low, high = spanning(series, "low", 4000, 1.5, "moderate"), spanning(series, "high", 6000, 2.6, "wide")
-    words = precision_in_words([low, high])
-    assert "The median under high lies outside the interval under low: not only the precision" in words
-    assert "under low lies outside" not in words
+    *_, agreement = precision([low, high])
+    assert agreement == Reason("medians-apart", outside=[Reason("median-outside", median="high", interval="low")])

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from estimator.capture.declaration import Covariate, Declaration
 from estimator.population.borrowing import FEW_OVERLAPS, leaning_years
 from estimator.population.cautions import cautions_of
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import Period
 from estimator.study.study import Study
+from estimator.words.words import words_in
 from tests.methods.model_examples import read
 
 YEARS = ("2014", "2015", "2016")
@@ -26,50 +26,48 @@ def study(overlaps: dict[str, int], once: dict[str, int], ordered: bool = True) 
     return Study.of_table(table, period=Period("year"))
 
 
-def cautions(made: Study, series) -> tuple[str, ...]:
-    return cautions_of(replace(series, study=made, beside=(), priors=read_priors("wide")))
+def cautions(made: Study) -> tuple[Reason, ...]:
+    return cautions_of(made, read_priors("wide"))
 
 
 def even(number: int) -> dict[str, int]:
     return dict.fromkeys(YEARS, number)
 
 
-def test_years_that_stand_on_their_own_get_no_caution(series):
+def test_years_that_stand_on_their_own_get_no_caution():
     made = study(even(FEW_OVERLAPS), even(500))
     assert leaning_years(made) == []
-    assert cautions(made, series) == ()
+    assert cautions(made) == ()
 
 
-def test_few_on_two_lists(series):
+def test_few_on_two_lists():
     made = study(even(100) | {"2016": FEW_OVERLAPS - 1}, even(500))
-    (found,) = cautions(made, series)
-    assert found == (
-        "2016 has 29 people on two or more lists; its estimate leans on the years beside it (year effects are a random "
-        "walk)."
+    few = FEW_OVERLAPS - 1
+    assert cautions(made) == (
+        Reason("year-leans-on-others", year="2016", ordered=True, twice_or_more=(few, few), short_of=None),
     )
-    assert "1 person on two" in cautions(study(even(100) | {"2016": 1}, even(500)), series)[0]
 
 
-def test_a_short_year_has_less_than_half_of_the_others(series):
+def test_a_short_year_has_less_than_half_of_the_others():
     assert leaning_years(study(even(100), even(500) | {"2016": 201})) == []
     (found,) = leaning_years(study(even(100), even(500) | {"2016": 199}))
     assert found.year == "2016"
     assert found.short_of == pytest.approx(299 / 600)
-    (said,) = cautions(study(even(100), even(500) | {"2016": 50}), series)
-    assert "2016 has 100 people on two or more lists and 25 % of the registered people of an average other year" in said
+    (said,) = cautions(study(even(100), even(500) | {"2016": 50}))
+    assert (said["year"], said["twice_or_more"], said["short_of"]) == ("2016", (100, 100), pytest.approx(150 / 600))
 
 
-def test_several_years_are_said_together(series):
-    (said,) = cautions(study(even(3) | {"2014": 100}, even(500)), series)
-    assert "2015 (3) and 2016 (3); the estimates of these years lean on the years beside them" in said
+def test_several_years_are_said_together():
+    (said,) = cautions(study(even(3) | {"2014": 100}, even(500)))
+    assert said.code == "years-lean-on-others"
+    assert [(year["year"], year["twice_or_more"]) for year in said["years"]] == [("2015", (3, 3)), ("2016", (3, 3))]
 
 
-def test_years_without_an_order_are_no_random_walk(series):
-    (said,) = cautions(study(even(100) | {"2016": 2}, even(500), ordered=False), series)
-    assert said.endswith("its estimate leans on the other years (years are taken to resemble each other).")
-    (several,) = cautions(study(even(3) | {"2014": 100}, even(500), ordered=False), series)
-    assert "lean on each other and the other years (years are taken to resemble each other)" in several
-    assert "beside" not in said + several
+def test_years_without_an_order_are_no_random_walk():
+    (said,) = cautions(study(even(100) | {"2016": 2}, even(500), ordered=False))
+    assert said["ordered"] is False
+    (several,) = cautions(study(even(3) | {"2014": 100}, even(500), ordered=False))
+    assert several["ordered"] is False
     same = [leaning_years(study(even(100) | {"2016": 2}, even(500), ordered=ordered)) for ordered in (True, False)]
     assert same[0] == same[1]
 
@@ -79,8 +77,8 @@ def test_a_study_without_years_leans_on_nothing(dutch):
 
 
 def test_it_is_printed_and_does_not_forbid_publishing(series):
-    said = next(text for text in series.fitness.cautions if "2016" in text)
-    assert said.startswith("2016 has ")
-    assert " ".join(said.split()) in " ".join(str(series).split())
-    assert said in series.to_dict()["cautions"]
+    (said,) = [caution for caution in series.fitness.cautions if caution.code == "year-leans-on-others"]
+    assert said["year"] == "2016"
+    assert " ".join(words_in("en").say(said).split()) in " ".join(str(series).split())
+    assert said.to_dict() in series.to_dict()["cautions"]
     assert series.fitness.unsound == ()

@@ -1,7 +1,5 @@
 """What an estimate says of the priors that it rests on."""
 
-from dataclasses import replace
-
 import pytest
 
 from estimator.population.cautions import TOO_SELDOM, cautions_of
@@ -10,19 +8,19 @@ from estimator.study.trackrecord import track_records
 
 
 def said_under(series, priors):
-    return [text for text in cautions_of(replace(series, priors=priors, beside=())) if "size is known" in text]
+    return [said for said in cautions_of(series.study, priors) if said.code == "intervals-held-too-seldom"]
 
 
 @pytest.mark.parametrize("name", sorted(track_records()))
 def test_priors_whose_intervals_held_known_sizes_too_seldom_say_so(series, name):
     said = said_under(series, read_priors(name))
-    inside = track_records()[name].inside[0.95]
-    assert len(said) == (inside < TOO_SELDOM)
+    record, default = track_records()[name], track_records()["evidence"]
+    assert len(said) == (record.inside[0.95] < TOO_SELDOM)
     if said:
-        assert said[0].startswith(f"Under the priors {name}, 95 % intervals held {100 * inside:.0f} % of the lists")
-        halves = (100 * track_records()[one].inside[0.5] for one in (name, "evidence"))
-        assert "intervals with an even chance held {:.0f} and {:.0f} %".format(*halves) in said[0]
-        assert "under evidence " in said[0]
+        assert (said[0]["priors"], said[0]["instead"]) == (name, "evidence")
+        assert (said[0]["held"], said[0]["held_half"]) == (record.inside[0.95], record.inside[0.5])
+        assert (said[0]["instead_held"], said[0]["instead_held_half"]) == (default.inside[0.95], default.inside[0.5])
+        assert said[0]["lists"] == record.lists
 
 
 def test_changed_priors_have_no_record(series):

@@ -20,10 +20,11 @@ from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual, prior_tables
 from estimator.methods.loglinear.prior_view import view_prior
 from estimator.methods.loglinear.residual import LARGEST
-from estimator.population.assumption import assumption, residual_in_words
-from estimator.population.beside_wording import beside_section, precision_in_words
+from estimator.population.assumption import assumption
 from estimator.population.estimate import Estimate, estimate
+from estimator.population.precision import precision
 from estimator.population.sampling import reported_quantities
+from estimator.reasons import Reason
 from estimator.report.terminal.priors import prior_view_text
 from estimator.runs.tidy_csv import csv_of
 from estimator.study.priors import read_priors
@@ -95,7 +96,7 @@ def test_json_says_it_and_keeps_to_the_schema(heavy):
         **dict(zip(("median", "lower", "upper"), np.round(ratio, 4).tolist(), strict=True)),
     }
     assert found["beside"]["wide"]["residual"] == {"form": "none", "median": 1.0, "lower": 1.0, "upper": 1.0}
-    assert "not taken as exact" in found["assumption"]
+    assert found["assumption"]["residual"]["code"] == "residual-relative"
     assert "not taken as exact" not in found["beside"]["wide"]["assumption"]
     missing = {key: value for key, value in found.items() if key != "residual"}
     with pytest.raises(jsonschema.ValidationError):
@@ -136,25 +137,21 @@ def test_the_run_holds_its_draws(heavy):
 
 def test_the_assumption_says_how_far_it_is_from_exact():
     stated = assumption(read_priors("moderate", RESIDUAL), has_covariates=False)
-    assert stated.endswith(
-        "It is therefore not taken as exact: the dark figure may be between 0.4 and 3 times what that implies "
-        "(with 95 % probability), in every group alike."
-    )
+    assert stated["residual"].code == "residual-stated"
+    assert (stated["residual"]["lower"], stated["residual"]["upper"]) == pytest.approx((0.4, 3.0), rel=1e-6)
     relative = assumption(read_priors("wide", RELATIVE), has_covariates=True)
-    assert "differ from what that implies as much as pairs of lists turn out to depend on each other" in relative
-    assert "0.6 times the typical size of their log odds ratios, around 0.5 times that size" in relative
+    assert relative["residual"] == Reason("residual-relative", size=0.6, centre=0.5)
     plain = assumption(read_priors("moderate"), has_covariates=False)
     assert plain == assumption(read_priors("moderate", {"residual.form": "none"}), has_covariates=False)
-    assert stated.startswith(plain)
-    assert residual_in_words(read_priors("moderate")) == ""
+    assert plain["residual"] is None
+    assert stated["dependence"] == plain["dependence"]
 
 
 def test_other_assumptions_beside_it_are_told_apart(heavy):
-    text = " ".join(" ".join(beside_section(heavy, "Group")).split())
-    assert "wide-changed: the odds ratios between lists resemble each other" in text
-    assert "; the dark figure may differ from what that implies as much as pairs" in text
-    words = precision_in_words([heavy, *heavy.beside])
-    assert "is what it states of residual dependence, not the data" in words
+    assert heavy.assumption["dependence"].code == "odds-ratios-resemble"
+    assert heavy.assumption["residual"].code == "residual-relative"
+    _, source, _ = precision([heavy, *heavy.beside])
+    assert Reason("prior-of-residual") in source["by"]["sections"]
 
 
 def test_the_prior_of_the_dark_figure_includes_it():

@@ -15,8 +15,10 @@ import pytest
 
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
+from estimator.reasons import Reason
 from estimator.study.shipped import shipped_studies
 from estimator.study.study import read_study
+from estimator.words.words import words_in
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads(files("estimator.runs").joinpath("estimate.schema.json").read_text(encoding="utf-8"))
@@ -68,11 +70,11 @@ def test_text_and_page_say_what_an_estimate_rests_on(name):
     result = found(name)
     for words in (str(result), result._repr_html_()):
         flat = re.sub(r"\s+", " ", words.replace("&#x27;", "'"))
-        assert re.sub(r"\s+", " ", result.assumption) in flat
+        assert re.sub(r"\s+", " ", words_in("en").say(result.assumption)) in flat
         assert "R-hat" in flat
         assert "95 % interval" in flat
         for reason in result.fitness.reasons:
-            assert re.sub(r"\s+", " ", reason) in flat
+            assert re.sub(r"\s+", " ", words_in("en").say(reason)) in flat
         for group in result.groups.values():
             assert group.label.en in flat
 
@@ -146,12 +148,8 @@ def test_the_schema_is_strict():
 
 
 def test_chains_that_never_move_are_said_in_valid_json(years):
-    result = replace(
-        years,
-        posterior=replace(
-            years.posterior, convergence=replace(years.convergence, rhat_max=math.nan, reasons=("stuck",))
-        ),
-    )
+    stuck = replace(years.convergence, rhat_max=math.nan, reasons=(Reason("chains-stuck", quantity="all"),))
+    result = replace(years, posterior=replace(years.posterior, convergence=stuck))
     numbers = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     jsonschema.validate(numbers, SCHEMA)
     assert numbers["diagnostics"]["rhat_max"] is None

@@ -10,7 +10,8 @@ import pytest
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.population.estimate_wording import total_in_words
-from estimator.population.study_wording import change_lines, decision_lines
+from estimator.population.statements_of_study import change_reasons, decision_reasons
+from estimator.reasons import Reason
 from estimator.study.questions import Change
 from estimator.study.study import read_study
 from estimator.words.numbers import levels_in_words
@@ -34,10 +35,10 @@ def test_decisions_and_changes_stand_with_the_estimate(series):
 def test_a_decision_for_one_run_says_so_and_changes_the_numbers(series):
     study = read_study(series.study.path, {"border-police": "drop"})
     found = estimate(study, beside=(), sampler=QUICK)
-    (line,) = decision_lines(study)
-    assert line.startswith(
-        "Decided: Border police (K) dropped for 2014-2016 (for this run only): The study file says keep"
-    )
+    (said,) = decision_reasons(study)
+    assert (said["choice"], said["for_this_run"]) == ("drop", True)
+    assert said["where"] == (Reason("in-years", years=["2014-2016"]),)
+    assert said["reason"].startswith("The study file says keep")
     assert found.to_dict()["decisions"][0]["for_this_run"] is True
     assert found.total.registered.median < series.total.registered.median
     assert found.by_year["2013"]["total"].registered.median == series.by_year["2013"]["total"].registered.median
@@ -49,15 +50,17 @@ def test_a_list_dropped_everywhere_is_still_called_by_its_name(tmp_path):
     (Path(folder) / "study.toml").write_text(text)
     study = read_study(folder)
     assert "K" not in study.table.lists
-    assert decision_lines(study)[0].startswith("Decided: Border police (K) dropped: Most of its reports")
+    (said,) = decision_reasons(study)
+    assert said["list"] == Reason("list-with-label", name="K", en="Border police", nl="Border police")
+    assert said["where"] == ()
     assert estimate(study, beside=(), sampler=QUICK).convergence.chains == 2
 
 
 def test_a_list_that_stopped(series):
     study = replace(series.study, changes=(Change("Z", "stopped", "2015", "Closed down."),))
-    assert change_lines(study) == [
-        "Changed: Shelters (Z) stopped from 2015 on: Closed down. It counts as a list that did not run from then on."
-    ]
+    shelters = Reason("list-with-label", name="Z", en="Shelters", nl="Shelters")
+    (said,) = change_reasons(study)
+    assert said == Reason("changed", list=shelters, kind="stopped", since="2015", reason="Closed down")
 
 
 @pytest.mark.parametrize(

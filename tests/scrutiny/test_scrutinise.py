@@ -20,7 +20,6 @@ from estimator.checks.subject import subject_of
 from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError
 from estimator.fits.plain import plain
-from estimator.population.fitness import KIND_REASONS
 from estimator.population.thresholds import thresholds_hash
 from estimator.report.pages.comparison import comparison_html
 from estimator.report.terminal.comparison import comparison_text
@@ -32,6 +31,7 @@ from estimator.scrutiny.decision import publish_against_advice
 from estimator.scrutiny.pictures import svg_of
 from estimator.scrutiny.scrutinise import scrutinise
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, in_words, judge
+from estimator.words.kinds import KIND_REASONS
 from estimator.words.words import words_in
 from tests.scrutiny.scrutiny_examples import (
     CAREFUL,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from estimator.capture.declaration import Covariate, Declaration, NotOperating
-from estimator.population.cautions import cautions_of
-from estimator.population.lapsing import lapsed
+from estimator.population.expired_decisions import expired_decisions
+from estimator.reasons import Reason
 from estimator.study.questions import Change, Decision, Period
 from estimator.study.study import Study
 from tests.methods.model_examples import read
@@ -48,30 +48,35 @@ def decision(*years: str, choice: str = "drop", **where: tuple[str, ...]) -> Dec
     ],
 )
 def test_a_decision_that_stops_short(years, headline, missing):
-    found = lapsed(study(headline, decisions=(decision(*years),)))
+    found = expired_decisions(study(headline, decisions=(decision(*years),)))
     if missing is None:
         assert found == ()
     else:
-        (said,) = found
-        words = f"{min(years)}-{max(years)}" if len(years) > 1 else years[0]
-        assert said == (
-            f"The decision 'border' to drop list C holds for {words} and not for {missing}, which the headline numbers "
-            f"are about. Add {missing} to its 'where', or say in its reason why not."
+        held = f"{min(years)}-{max(years)}" if len(years) > 1 else years[0]
+        assert found == (
+            Reason(
+                "decision-stops-short",
+                decision="border",
+                choice="drop",
+                list="C",
+                where=[Reason("in-years", years=[held])],
+                missing=[missing],
+            ),
         )
 
 
 def test_a_decision_to_keep_is_named_too():
-    (said,) = lapsed(study(("2016",), decisions=(decision("2014", "2015", choice="keep"),)))
-    assert "to keep list C holds for 2014-2015 and not for 2016" in said
+    (said,) = expired_decisions(study(("2016",), decisions=(decision("2014", "2015", choice="keep"),)))
+    assert (said.code, said["choice"], said["missing"]) == ("decision-stops-short", "keep", ("2016",))
 
 
 def test_a_list_that_did_not_run_and_has_nobody_in_the_new_year():
     pause = NotOperating("C", {"year": ("2014", "2015")}, "Moved.")
     gone = dict.fromkeys(("2014", "2015", "2016"), 0)
-    (said,) = lapsed(study(("2016",), gone, paused=(pause,)))
-    assert said.startswith("List C is declared not to have run for 2014-2015 and not for 2016")
-    assert "Add 2016 to 'where' in [[not_operating]]" in said
-    assert lapsed(study(("2016",), gone | {"2016": 1}, paused=(pause,))) == (), "it runs again"
+    (said,) = expired_decisions(study(("2016",), gone, paused=(pause,)))
+    where = [Reason("in-years", years=["2014-2015"])]
+    assert said == Reason("interruption-stops-short", list="C", where=where, missing=["2016"])
+    assert expired_decisions(study(("2016",), gone | {"2016": 1}, paused=(pause,))) == (), "it runs again"
 
 
 def test_a_list_that_stopped_cannot_stop_short():
@@ -82,16 +87,16 @@ def test_a_list_that_stopped_cannot_stop_short():
         paused=(stop,),
         changes=(Change("C", "stopped", "2015", "Closed."),),
     )
-    assert lapsed(found) == ()
+    assert expired_decisions(found) == ()
 
 
 def test_without_years_there_is_nothing_to_say(dutch):
-    assert lapsed(dutch.study) == ()
+    assert expired_decisions(dutch.study) == ()
 
 
 def test_the_estimate_says_it(series):
     old = replace(series.study, period=replace(series.study.period, headline=("2016",)))
     border = replace(old.decisions[0], where={"year": ("2014", "2015")})
-    found = cautions_of(replace(series, study=replace(old, decisions=(border,)), beside=()))
-    assert found[0].startswith("The decision 'border-police' to keep list K holds for 2014-2015 and not for 2016")
-    assert not any("decision" in said for said in cautions_of(series))
+    found = replace(series, study=replace(old, decisions=(border,)), beside=()).fitness.cautions
+    assert found[0].matter[:2] == ("decision-stops-short", ("decision", "border-police"))
+    assert "decision-stops-short" not in [caution.code for caution in series.fitness.cautions]

@@ -8,46 +8,48 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from estimator.capture.declaration import NotOperating
-from estimator.population.study_wording import where_in_words
+from estimator.population.statements_of_study import strata_reasons
+from estimator.reasons import Reason
 from estimator.study.study import Study
-from estimator.words.numbers import levels_in_words
+from estimator.words.numbers import named_levels
 
 
-def lapsed(study: Study) -> tuple[str, ...]:
+def expired_decisions(study: Study) -> tuple[Reason, ...]:
     """Return which decisions about lists, and which lists that did not run, stop short of the headline years.
 
-    Returns
-    -------
-    tuple of str
-        Sentences. A statement stops short when it names the two years before the headline (or the one, where there is
-        no more) but not every headline year. So one that was meant for a single year is not named, and none is when the
-        headline begins with the first year. A list that did not run is named only when it has nobody in the headline
-        years left out: else it runs again. Changes hold from a year on, and cannot stop short.
+    A statement stops short when it names the two years before the headline (or the one, where there is no more) but not
+    every headline year. A statement that was meant for a single year is therefore not named, and none is when the
+    headline begins with the first year. A list that did not run is named only when it has nobody in the headline years
+    that were left out: otherwise it runs again. Changes hold from a year on, and cannot stop short.
     """
     return (*_decisions(study), *_paused(study))
 
 
-def _decisions(study: Study) -> Iterator[str]:
+def _decisions(study: Study) -> Iterator[Reason]:
     """Yield the decisions that stop short."""
     for decision in study.decisions:
         missing = _missing(study, decision.where)
         if missing:
-            yield (
-                f"The decision '{decision.name}' to {decision.choice} list {decision.list} holds for "
-                f"{where_in_words(study, decision.where)} and not for {_in_words(study, missing)}, which the headline "
-                f"numbers are about. Add {_in_words(study, missing)} to its 'where', or say in its reason why not."
+            yield Reason(
+                "decision-stops-short",
+                decision=decision.name,
+                choice=decision.choice,
+                list=decision.list,
+                where=strata_reasons(study, decision.where),
+                missing=named_levels(missing, _years(study)[1]),
             )
 
 
-def _paused(study: Study) -> Iterator[str]:
+def _paused(study: Study) -> Iterator[Reason]:
     """Yield the lists that are said not to have run until just before the headline, and that saw nobody in it."""
     for pause in paused_lists(study):
         missing = _missing(study, pause.where)
         if missing and pause.list in study.table.lists and _saw_nobody(study, pause.list, missing):
-            yield (
-                f"List {pause.list} is declared not to have run for {where_in_words(study, pause.where)} and not for "
-                f"{_in_words(study, missing)}, which the headline numbers are about, and it saw nobody there. Add "
-                f"{_in_words(study, missing)} to 'where' in [[not_operating]] if it did not run then either."
+            yield Reason(
+                "interruption-stops-short",
+                list=pause.list,
+                where=strata_reasons(study, pause.where),
+                missing=named_levels(missing, _years(study)[1]),
             )
 
 
@@ -84,14 +86,9 @@ def _missing(study: Study, where: Mapping[str, tuple[str, ...]]) -> tuple[str, .
 def _years(study: Study) -> tuple[str, tuple[str, ...]]:
     """Return the covariate that is the year, and its levels; nothing when there is none."""
     name = (study.period.covariate if study.period else None) or ""
-    return name, next((found.levels for found in study.table.covariates if found.name == name), ())
+    return name, next((covariate.levels for covariate in study.table.covariates if covariate.name == name), ())
 
 
 def _saw_nobody(study: Study, name: str, years: tuple[str, ...]) -> bool:
     """Tell whether a list has nobody, for certain, in some years."""
     return study.table.select({_years(study)[0]: years}).list_sizes()[name].upper == 0
-
-
-def _in_words(study: Study, years: tuple[str, ...]) -> str:
-    """Return years as a sentence names them."""
-    return levels_in_words(years, _years(study)[1])

@@ -1,0 +1,55 @@
+"""What a study states of its lists, as reasons: decisions and changes, in the strata where they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from estimator.reasons import Reason
+from estimator.study.questions import Change, Decision, Label
+from estimator.study.study import Study
+from estimator.words.numbers import named_levels
+
+
+def decision_reasons(study: Study) -> tuple[Reason, ...]:
+    """Return each decision about a list, with the strata where it holds and why it was taken."""
+    return tuple(_decided(study, decision) for decision in study.decisions)
+
+
+def change_reasons(study: Study) -> tuple[Reason, ...]:
+    """Return each list that stopped or was redefined."""
+    return tuple(_changed(study, change) for change in study.changes)
+
+
+def strata_reasons(study: Study, where: Mapping[str, tuple[str, ...]]) -> tuple[Reason, ...]:
+    """Return strata as one reason for each covariate that bounds them; none for all strata."""
+    known = {covariate.name: covariate for covariate in study.declaration.covariates}
+    year = study.period.covariate if study.period else None
+    parts = []
+    for name, chosen in where.items():
+        levels = named_levels(chosen, known[name].levels if name in known and known[name].ordered else ())
+        parts.append(Reason("in-years", years=levels) if name == year else Reason("in-strata", of=name, levels=levels))
+    return tuple(parts)
+
+
+def _decided(study: Study, decision: Decision) -> Reason:
+    """Return a decision, and whether it holds for this run only."""
+    return Reason(
+        "decided",
+        list=_named(study, decision.list),
+        choice=decision.choice,
+        where=strata_reasons(study, decision.where),
+        for_this_run=decision.chosen_for_this_run,
+        reason=decision.reason.removeprefix("Chosen for this run. "),
+    )
+
+
+def _changed(study: Study, change: Change) -> Reason:
+    """Return a change of a list."""
+    reason = change.reason.strip().rstrip(".")
+    return Reason("changed", list=_named(study, change.list), kind=change.kind, since=change.since, reason=reason)
+
+
+def _named(study: Study, name: str) -> Reason:
+    """Return a list with what it is called in each language."""
+    label = study.labels.lists.get(name) or Label(name)
+    return Reason("list-with-label", name=name, en=label.en, nl=label.nl or label.en)
