@@ -13,6 +13,7 @@ from estimator.capture.histories import history_labels, list_bits, membership
 from estimator.capture.observations import UNBOUNDED, BoolArray, IntArray, Observations, covered_cells
 from estimator.capture.strata import strata_where, stratum_count, stratum_labels, stratum_levels
 from estimator.capture.tallies import Captured, Registered, captured, history_totals, list_sizes, overlap_counts, total
+from estimator.reasons import Reason
 
 KINDS = ("observed", "reconstructed", "synthetic")
 """Where a table comes from: real registers, pieced together from published figures, or made up."""
@@ -68,6 +69,8 @@ class CountedCells:
         Whether each list operated in each stratum; all True when left out.
     left_out : Registered, default 0
         Persons who may belong to this part of a larger table, but whose stratum is not known well enough to say so.
+    readings : tuple of Reason, default ()
+        How the file was read, where there was a choice.
 
     Notes
     -----
@@ -86,6 +89,7 @@ class CountedCells:
     line: IntArray
     running: BoolArray = field(default_factory=lambda: np.ones((0, 0), bool))
     left_out: Registered = Registered(0, 0)
+    readings: tuple[Reason, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -147,7 +147,7 @@ def _why_impossible(rows: Rows, row: int, grid: Grid) -> tuple[str, str]:
     if not matching.any():
         off = _off_lists(rows, row, grid)
         # in the long layout the 1 stands in the list's own column
-        return off[0] if column == COUNT_COLUMN and off else column, (
+        return off[0] if column in (COUNT_COLUMN, "") and off else column, (
             f"The study declares that {_names(off)} did not operate here, "
             "and this row counts people on it. Correct the row, or 'not_operating' or 'changes' in the study."
         )

@@ -52,6 +52,11 @@ class RawTable:
     faults: tuple[Fault, ...]
     header_line: int = 1
 
+    def column(self, name: str) -> list[str]:
+        """Return the entries of a column, row by row."""
+        index = self.header.index(name)
+        return [row[index] for row in self.rows]
+
 
 def listed(file: str, faults: list[Fault]) -> InputError:
     """Return one error that lists at most `MOST_FAULTS` faults of a file, by line, and says how many more there are."""

@@ -14,7 +14,10 @@ from estimator.errors import Fault, did_you_mean
 COUNT_COLUMN = "count"
 """Name of the column that holds the number of persons."""
 
-RESERVED = frozenset({COUNT_COLUMN, UNSEEN_LABEL, "history", "list", "with_list", "observation", "stratum"})
+HISTORY_COLUMN = "history"
+"""Name of the column that holds histories in digits: ``110`` for somebody on the first two of three lists."""
+
+RESERVED = frozenset({COUNT_COLUMN, UNSEEN_LABEL, HISTORY_COLUMN, "list", "with_list", "observation", "stratum"})
 """Names that a list or covariate cannot have, because the table itself uses them."""
 
 MOST_LISTS = 16
@@ -122,6 +125,9 @@ class Declaration:
         Counts below this were published as ``..``; None when the rule is not known, and ``..`` says nothing.
     suppressed_includes_zero : bool, default False
         Whether zeros were published as ``..`` too.
+    overlaps : {"exclusive", "inclusive"} or None, default None
+        Whether a count is of the people on exactly these lists, or on these whatever other lists they are on. When
+        nothing is said they are taken as exclusive.
     """
 
     lists: tuple[str, ...]
@@ -131,6 +137,7 @@ class Declaration:
     unobserved: tuple[Unobserved, ...] = ()
     suppressed_below: int | None = None
     suppressed_includes_zero: bool = False
+    overlaps: str | None = None
 
 
 def declaration_faults(declaration: Declaration, source: str = "study") -> tuple[Fault, ...]:

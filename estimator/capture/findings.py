@@ -34,6 +34,7 @@ def findings_of(report: CheckReport, table: CaptureTable) -> Iterator[Finding]:
     yield from _nonexistence(report)
     yield from _strata(report)
     yield from _coarsened(report)
+    yield from _readings(table)
     if table.left_out.upper:
         what = Reason("part-of-larger-table", upper=table.left_out.limit)
         yield Finding("note", what, Reason("use-the-whole-table"))
@@ -158,6 +159,15 @@ def _coarsened(report: CheckReport) -> Iterator[Finding]:
     parts += [Reason("list-did-not-operate", list=name, number=number) for name, number in coarse.not_running]
     if parts:
         yield Finding("note", Reason("not-all-exact", parts=parts), Reason("nothing-no-guesses"))
+
+
+def _readings(table: CaptureTable) -> Iterator[Finding]:
+    """Say how the file was read where there was a choice."""
+    for reading in table.readings:
+        if reading.code == "overlaps-taken-as-exclusive":
+            yield Finding("warning", reading, Reason("declare-the-overlaps"))
+        else:
+            yield Finding("note", reading, Reason("nothing-if-read-rightly"))
 
 
 def _pair(lists: tuple[str, str]) -> str:

@@ -1,14 +1,15 @@
 """Reading a capture table from a CSV file.
 
-Two layouts. Long: one column per list with 1 (on the list), 0 (not) or blank (unknown), one column per covariate, and
+Long layout: one column per list with 1 (on the list), 0 (not) or blank (unknown), one column per covariate, and
 ``count``. Wide: one column per covariate, and one per capture history whose header joins the lists' names with ``&`` in
-any order (``P``, ``K&P``). Histories that are left out are zeros.
+any order (``P``, ``K&P``). Histories that are left out are zeros. `estimator.capture.layouts` brings tables with one
+row per person, and with coded histories, into the long layout.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,14 @@ from estimator.capture.counts import Count, CountError, parse_count, suppressed_
 from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, read_csv
 from estimator.capture.declaration import COUNT_COLUMN, Covariate, Declaration, declaration_faults
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
-from estimator.capture.observations import UNBOUNDED, IntArray
-from estimator.capture.rows import UNKNOWN, Rows
+from estimator.capture.inclusive import exclusive, may_be_inclusive
+from estimator.capture.layouts import Arranged, arrange
+from estimator.capture.observations import UNBOUNDED, BoolArray, IntArray
+from estimator.capture.rows import MEMBERSHIP, UNKNOWN, Rows, added_up
 from estimator.capture.table import CaptureTable
+from estimator.capture.wide import is_wide, wide_header
 from estimator.errors import Fault, brief, did_you_mean
-
-MEMBERSHIP = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "0,0": 0, "1,0": 1, "": UNKNOWN}
-"""What a list's column may hold; spreadsheets and data frames write 1 as 1.0 too."""
+from estimator.reasons import Reason
 
 
 def read_table(path: str | Path, declaration: Declaration | None = None, *, kind: str = "observed") -> CaptureTable:
@@ -51,16 +53,49 @@ def read_table(path: str | Path, declaration: Declaration | None = None, *, kind
     InputError
         With all faults of the file together, each with its line and column.
     """
-    raw = read_csv(path)
+    arranged = arrange(read_csv(path), declaration)
+    raw = arranged.raw
     if declaration is None:
         declaration = infer_declaration(raw)
     faults = list(declaration_faults(declaration, raw.file))
     if faults:
         raise listed(raw.file, faults)
-    rows, complaints = parse_rows(raw, declaration)
+    rows, complaints = parse_rows(arranged, declaration)
     if complaints.header:
         raise listed(raw.file, complaints.faults)
-    return coarsen(rows, declaration, kind=kind, earlier=complaints.faults)
+    rows, readings = _counted(rows, arranged, declaration, complaints)
+    table = coarsen(rows, declaration, kind=kind, earlier=complaints.faults)
+    return replace(table, readings=(*arranged.readings, *readings))
+
+
+def _counted(
+    rows: Rows, arranged: Arranged, declaration: Declaration, complaints: Complaints
+) -> tuple[Rows, tuple[Reason, ...]]:
+    """Return rows with the people on exactly their lists, and how the counts were read."""
+    if arranged.persons:
+        nowhere = (rows.on == 0).all(axis=1)
+        complaints.faults += _people_on_no_list(rows, nowhere)
+        return added_up(rows.take(np.flatnonzero(~nowhere).tolist())), ()
+    if declaration.overlaps == "inclusive":
+        rows, faults = exclusive(rows, declaration)
+        complaints.faults += faults
+        return rows, (Reason("overlaps-made-exclusive"),)
+    if declaration.overlaps is None and is_wide(arranged.raw.header) and may_be_inclusive(rows):
+        return rows, (Reason("overlaps-taken-as-exclusive"),)
+    return rows, ()
+
+
+def _people_on_no_list(rows: Rows, nowhere: BoolArray) -> list[Fault]:
+    """Return the fault of rows of persons whom no list saw."""
+    lines = rows.line[nowhere].tolist()
+    if not lines:
+        return []
+    more = f" The same is wrong on {len(lines) - 1} more {'line' if len(lines) == 2 else 'lines'}." if lines[1:] else ""
+    message = (
+        "This person is on no list. Delete the rows of people whom no list saw: how many there are is what is "
+        f"estimated.{more}"
+    )
+    return [Fault(rows.file, message, lines[0])]
 
 
 @dataclass
@@ -98,11 +133,6 @@ class Complaints:
         return np.array([row for row in range(n_rows) if row not in self.rows], np.int64)
 
 
-def is_wide(header: Sequence[str]) -> bool:
-    """Return whether a header has one column per history: no ``count``, and some name joined with ``&``."""
-    return COUNT_COLUMN not in header and any(JOINER in name for name in header)
-
-
 def infer_declaration(raw: RawTable) -> Declaration:
     """Return the lists and covariates that a file shows, as `read_table` describes.
 
@@ -128,11 +158,11 @@ def infer_declaration(raw: RawTable) -> Declaration:
         others = [name for name in raw.header if JOINER not in name and name not in (*lists, UNSEEN_LABEL)]
     else:
         columns = [name for name in raw.header if name != COUNT_COLUMN]
-        lists = [name for name in columns if set(_column(raw, name)) <= set(MEMBERSHIP)]
+        lists = [name for name in columns if set(raw.column(name)) <= set(MEMBERSHIP)]
         others = [name for name in columns if name not in lists]
         _refuse_ambiguous(raw, others)
     covariates = tuple(
-        Covariate(name, tuple(text for text in dict.fromkeys(_column(raw, name)) if text)) for name in others
+        Covariate(name, tuple(text for text in dict.fromkeys(raw.column(name)) if text)) for name in others
     )
     return Declaration(lists=tuple(lists), covariates=covariates)
 
@@ -141,7 +171,7 @@ def _refuse_ambiguous(raw: RawTable, names: Sequence[str]) -> None:
     """Refuse columns with 0, 1 and something else, which would pass for covariates and move people to other strata."""
     complaints = Complaints()
     for name in names:
-        column = _column(raw, name)
+        column = raw.column(name)
         if {"0", "1"} <= {str(MEMBERSHIP.get(text)) for text in column}:
             first = next(text for text in column if text not in MEMBERSHIP)
             message = (
@@ -153,13 +183,13 @@ def _refuse_ambiguous(raw: RawTable, names: Sequence[str]) -> None:
         raise listed(raw.file, complaints.faults)
 
 
-def parse_rows(raw: RawTable, declaration: Declaration) -> tuple[Rows, Complaints]:
+def parse_rows(arranged: Arranged, declaration: Declaration) -> tuple[Rows, Complaints]:
     """Turn the cells of a file into numbers, and collect what cannot be.
 
     Parameters
     ----------
-    raw : RawTable
-        The cells.
+    arranged : Arranged
+        The cells, in the long or the wide layout.
     declaration : Declaration
         The lists and covariates.
 
@@ -170,17 +200,20 @@ def parse_rows(raw: RawTable, declaration: Declaration) -> tuple[Rows, Complaint
     complaints : Complaints
         All faults.
     """
+    raw = arranged.raw
     complaints = Complaints(list(raw.faults))
-    layout = _wide_rows if is_wide(raw.header) else _long_rows
-    return layout(raw, declaration, complaints), complaints
+    if is_wide(raw.header):
+        return _wide_rows(raw, declaration, complaints), complaints
+    return _long_rows(raw, declaration, complaints, arranged.persons), complaints
 
 
-def _long_rows(raw: RawTable, declaration: Declaration, complaints: Complaints) -> Rows:
-    """Read the long layout."""
-    complaints.about_header(_long_header_faults(raw, declaration))
+def _long_rows(raw: RawTable, declaration: Declaration, complaints: Complaints, persons: bool) -> Rows:
+    """Read the long layout, or one row per person."""
+    complaints.about_header(_long_header_faults(raw, declaration, persons))
     on = [_codes(raw, name, MEMBERSHIP, _membership_message, complaints) for name in declaration.lists]
     level = _levels(raw, declaration.covariates, complaints)
-    lower, upper, known = _counts(raw, COUNT_COLUMN, declaration, complaints)
+    one = np.ones(len(raw.rows), np.int64)
+    lower, upper, known = (one, one, one) if persons else _counts(raw, COUNT_COLUMN, declaration, complaints)
     good = complaints.good_rows(len(raw.rows))
     return Rows(
         raw.file,
@@ -190,14 +223,14 @@ def _long_rows(raw: RawTable, declaration: Declaration, complaints: Complaints) 
         upper[good],
         known[good] == 1,
         np.array(raw.lines, np.int64)[good],
-        (COUNT_COLUMN,) * len(good),
+        ("" if persons else COUNT_COLUMN,) * len(good),
     )
 
 
-def _long_header_faults(raw: RawTable, declaration: Declaration) -> list[Fault]:
+def _long_header_faults(raw: RawTable, declaration: Declaration, persons: bool) -> list[Fault]:
     """Return the columns that are missing from, or unknown in, the long layout."""
     covariates = [covariate.name for covariate in declaration.covariates]
-    wanted = [*declaration.lists, *covariates, COUNT_COLUMN]
+    wanted = [*declaration.lists, *covariates, *(() if persons else (COUNT_COLUMN,))]
     missing = [name for name in wanted if name not in raw.header]
     faults = []
     for name in missing:
@@ -215,7 +248,7 @@ def _long_header_faults(raw: RawTable, declaration: Declaration) -> list[Fault]:
 
 def _wide_rows(raw: RawTable, declaration: Declaration, complaints: Complaints) -> Rows:
     """Read the wide layout: one row of the result for each row of the file and each history in the header."""
-    histories, faults = _wide_header(raw, declaration)
+    histories, faults = wide_header(raw, declaration)
     complaints.about_header(faults)
     level = _levels(raw, declaration.covariates, complaints)
     counts = [_counts(raw, name, declaration, complaints) for name in histories]
@@ -234,53 +267,6 @@ def _wide_rows(raw: RawTable, declaration: Declaration, complaints: Complaints) 
         np.repeat(np.array(raw.lines, np.int64)[good], n_columns),
         tuple(histories) * len(good),
     )
-
-
-def _wide_header(raw: RawTable, declaration: Declaration) -> tuple[dict[str, tuple[int, ...]], list[Fault]]:
-    """Return the lists of each history column, and the faults of the header, of the wide layout."""
-    covariates = [covariate.name for covariate in declaration.covariates]
-    columns: dict[tuple[int, ...], str] = {}
-    faults = [
-        Fault(
-            raw.file,
-            f"There is no column '{name}' for the covariate. Add it.{_near(name, raw.header)}",
-            raw.header_line,
-        )
-        for name in covariates
-        if name not in raw.header
-    ]
-    for name in raw.header:
-        if name in covariates:
-            continue
-        parts = [] if name == UNSEEN_LABEL else [part.strip() for part in name.split(JOINER)]
-        on = tuple(int(known in parts) for known in declaration.lists)
-        message = _wide_name_fault(parts, declaration, covariates)
-        if message is None and on in columns:
-            message = f"This is the same history as column {brief(columns[on])}. Keep one of them."
-        if message:
-            faults.append(Fault(raw.file, message, raw.header_line, name))
-        else:
-            columns[on] = name
-    return {name: on for on, name in columns.items()}, faults
-
-
-def _wide_name_fault(parts: list[str], declaration: Declaration, covariates: list[str]) -> str | None:
-    """Return what is wrong with the name of a history column, given the lists that it joins."""
-    unknown = [part for part in parts if part not in declaration.lists]
-    if unknown:
-        known = (*declaration.lists, *(covariates if len(parts) == 1 else ()))
-        return (
-            f"'{unknown[0]}' is no declared {'list' if len(parts) > 1 else 'list or covariate'}. "
-            f"Correct the header, or declare it.{did_you_mean(unknown[0], known)}"
-        )
-    if len(set(parts)) < len(parts):
-        return "A list is named twice here. Name each list of the history once."
-    return None
-
-
-def _near(name: str, header: Sequence[str]) -> str:
-    """Return a hint when a column of the file has nearly this name."""
-    return did_you_mean(name, [other for other in header if JOINER not in other])
 
 
 def _levels(raw: RawTable, covariates: Sequence[Covariate], complaints: Complaints) -> IntArray:
@@ -311,7 +297,7 @@ def _codes(
     """Return the codes of a column's entries, shape (R,), and add one fault for each entry that has none."""
     if name not in raw.header:
         return np.full(len(raw.rows), UNKNOWN, np.int64)
-    texts = _column(raw, name)
+    texts = raw.column(name)
     unknown = set(texts) - set(known)
     for number, (text, rows) in enumerate(_positions(texts, unknown).items()):
         complaints.about_cells(raw, name, rows, message(text) if number < MOST_FAULTS else "")
@@ -325,7 +311,7 @@ def _counts(
     if name not in raw.header:
         return (np.zeros(len(raw.rows), np.int64),) * 3
     suppressed = suppressed_count(declaration.suppressed_below, declaration.suppressed_includes_zero)
-    texts = _column(raw, name)
+    texts = raw.column(name)
     parsed, wrong = _parsed(texts, suppressed)
     for text, rows in _positions(texts, wrong).items():
         complaints.about_cells(raw, name, rows, wrong[text])
@@ -347,12 +333,6 @@ def _parsed(texts: list[str], suppressed: Count) -> tuple[dict[str, Count], dict
         except CountError as error:
             parsed[text], wrong[text] = Count(0, 0), str(error)
     return parsed, wrong
-
-
-def _column(raw: RawTable, name: str) -> list[str]:
-    """Return the entries of a column, row by row."""
-    index = raw.header.index(name)
-    return [row[index] for row in raw.rows]
 
 
 def _positions(texts: list[str], wanted: Container[str]) -> dict[str, list[int]]:

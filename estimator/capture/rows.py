@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from estimator.errors import Fault
 
 UNKNOWN = -1
 """A blank cell: the person's level, or whether the list saw her, is not known."""
+
+MEMBERSHIP = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "0,0": 0, "1,0": 1, "": UNKNOWN}
+"""What a list's column may hold, and its codes; spreadsheets and data frames write 1 as 1.0 too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,25 +69,37 @@ class Rows:
         claims: BoolArray = ~self.uninformative & (self.upper > 0)
         return claims
 
+    def take(self, positions: Sequence[int]) -> Rows:
+        """Return some of the rows."""
+        kept = np.array(positions, np.int64)
+        return Rows(
+            self.file,
+            self.on[kept],
+            self.level[kept],
+            self.lower[kept],
+            self.upper[kept],
+            self.known[kept],
+            self.line[kept],
+            tuple(self.column[row] for row in positions),
+        )
+
     def fault(self, row: int, message: str) -> Fault:
         """Return a fault of the count of a row."""
         return Fault(self.file, message, int(self.line[row]), self.column[row])
 
 
+def added_up(rows: Rows) -> Rows:
+    """Return the rows of persons as counts: those with the same lists and levels as one, on the line of the first."""
+    keys = np.hstack([rows.on, rows.level])
+    _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    number = np.bincount(group.reshape(-1), minlength=len(first)).astype(np.int64)
+    return replace(rows.take(first.tolist()), lower=number, upper=number)
+
+
 def without_repeats(rows: Rows) -> Rows:
     """Return the rows that repeat no earlier one; see `repeated`."""
     again = {later for _, later in repeated(rows)}
-    kept = [row for row in range(len(rows)) if row not in again]
-    return Rows(
-        rows.file,
-        rows.on[kept],
-        rows.level[kept],
-        rows.lower[kept],
-        rows.upper[kept],
-        rows.known[kept],
-        rows.line[kept],
-        tuple(rows.column[row] for row in kept),
-    )
+    return rows.take([row for row in range(len(rows)) if row not in again])
 
 
 def repeated(rows: Rows) -> list[tuple[int, int]]:

@@ -25,6 +25,7 @@ _TABLE_KEYS = frozenset(
     {
         "table",
         "table_kind",
+        "overlaps",
         "lists",
         "covariates",
         "structural_zeros",

@@ -37,6 +37,7 @@ def declaration_of(content: StudyFile) -> Declaration:
         unobserved=tuple(Unobserved(gap.history, gap.where, gap.reason) for gap in content.unobserved),
         suppressed_below=content.table_format.suppressed_below,
         suppressed_includes_zero=content.table_format.suppressed_includes_zero,
+        overlaps=content.overlaps,
     )
 
 

@@ -203,6 +203,7 @@ class StudyFile(PlacedSection):
         "table.csv"
     )
     table_kind: Literal["observed", "reconstructed", "synthetic"] = "observed"
+    overlaps: Literal["exclusive", "inclusive"] | None = None
     lists: Annotated[dict[str, ListSection], Field(description="a section [lists.NAME] for each list of the table")]
     covariates: dict[str, CovariateSection] = {}
     structural_zeros: tuple[StructuralZeroSection, ...] = ()

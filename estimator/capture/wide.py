@@ -1,0 +1,62 @@
+"""The header of the wide layout: one column per capture history, named by its lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from estimator.capture.csvfile import RawTable
+from estimator.capture.declaration import COUNT_COLUMN, Declaration
+from estimator.capture.histories import JOINER, UNSEEN_LABEL
+from estimator.errors import Fault, brief, did_you_mean
+
+
+def is_wide(header: Sequence[str]) -> bool:
+    """Return whether a header has one column per history: no ``count``, and some name joined with ``&``."""
+    return COUNT_COLUMN not in header and any(JOINER in name for name in header)
+
+
+def wide_header(raw: RawTable, declaration: Declaration) -> tuple[dict[str, tuple[int, ...]], list[Fault]]:
+    """Return the lists of each history column, and the faults of the header, of the wide layout."""
+    covariates = [covariate.name for covariate in declaration.covariates]
+    columns: dict[tuple[int, ...], str] = {}
+    faults = [
+        Fault(
+            raw.file,
+            f"There is no column '{name}' for the covariate. Add it.{_near(name, raw.header)}",
+            raw.header_line,
+        )
+        for name in covariates
+        if name not in raw.header
+    ]
+    for name in raw.header:
+        if name in covariates:
+            continue
+        parts = [] if name == UNSEEN_LABEL else [part.strip() for part in name.split(JOINER)]
+        on = tuple(int(known in parts) for known in declaration.lists)
+        message = _wide_name_fault(parts, declaration, covariates)
+        if message is None and on in columns:
+            message = f"This is the same history as column {brief(columns[on])}. Keep one of them."
+        if message:
+            faults.append(Fault(raw.file, message, raw.header_line, name))
+        else:
+            columns[on] = name
+    return {name: on for on, name in columns.items()}, faults
+
+
+def _wide_name_fault(parts: list[str], declaration: Declaration, covariates: list[str]) -> str | None:
+    """Return what is wrong with the name of a history column, given the lists that it joins."""
+    unknown = [part for part in parts if part not in declaration.lists]
+    if unknown:
+        known = (*declaration.lists, *(covariates if len(parts) == 1 else ()))
+        return (
+            f"'{unknown[0]}' is no declared {'list' if len(parts) > 1 else 'list or covariate'}. "
+            f"Correct the header, or declare it.{did_you_mean(unknown[0], known)}"
+        )
+    if len(set(parts)) < len(parts):
+        return "A list is named twice here. Name each list of the history once."
+    return None
+
+
+def _near(name: str, header: Sequence[str]) -> str:
+    """Return a hint when a column of the file has nearly this name."""
+    return did_you_mean(name, [other for other in header if JOINER not in other])
