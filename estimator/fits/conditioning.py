@@ -78,6 +78,7 @@ def cloud_of(drawn_from: ModelArrays, positions: Floats, n_moved: int) -> Poster
     everything = to_coefficients(drawn_from, positions)
     step = -(-len(positions) // n_moved)
     some = positions[::step]
+    # p(theta) = p(z) / size for each standardised term theta = centre + size z
     logs = log_densities(drawn_from, some) - log_sizes(drawn_from, some).sum(axis=1)
     return PosteriorCloud(everything[::step], logs, everything)
 
@@ -92,6 +93,7 @@ def log_sizes(arrays: ModelArrays, positions: Floats) -> Floats:
         return np.zeros((len(positions), 0))
     log_wide = positions[:, [arrays.places[3]]] + positions[:, arrays.local_at[shrunken]]
     log_slab = np.log(arrays.numbers[2])
+    # log of w c / sqrt(c^2 + w^2)
     return np.asarray(log_wide + log_slab - 0.5 * np.logaddexp(2 * log_slab, 2 * log_wide))
 
 
@@ -129,9 +131,10 @@ def hold(cloud: PosteriorCloud, target: ModelArrays, direction: Floats, value: f
     value : float
         x.
     """
-    known = cloud.everything @ direction
+    known = cloud.everything @ direction  # c'phi
     centre, variance = known.mean(), known.var()
     slope = (cloud.everything - cloud.everything.mean(axis=0)).T @ (known - centre) / (len(known) * variance)
+    # b = Cov(phi, c'phi) / Var(c'phi); phi_x = phi + b (x - c'phi)
     now = cloud.points @ direction
     moved = cloud.points + np.outer(value - now, slope)
     positions = to_positions(target, moved)

@@ -70,6 +70,7 @@ def plane_of(points: Floats, direction: Floats) -> HeldSum:
     covariance = np.cov(points.T)
     with_sum = covariance @ direction
     variance = float(direction @ with_sum)
+    # covariance given the sum: S - S c c'S / c'S c, of rank D - 1
     within = covariance - np.outer(with_sum, with_sum) / variance
     return HeldSum(direction, with_sum / variance, _root(within))
 
@@ -132,6 +133,7 @@ class _Chains:
         """Turn the chains until they have forgotten where they started; return also the step that suits them."""
         for turn in range(_WARMUP):
             points, accepted = self.turn(points, step)
+            # Robbins and Monro: towards the wanted acceptance rate, with smaller corrections in the second half
             step *= float(np.exp((accepted - _WANTED) * (1.0 if turn < _WARMUP // 2 else 0.3)))
             if turn == _WARMUP // 2:
                 points = self._rescued(points)
@@ -154,6 +156,7 @@ class _Chains:
         speed = self._rng.standard_normal((len(points), axes.shape[1]))
         value, slope = self.evaluate(points)
         energy = value - 0.5 * np.square(speed).sum(axis=1)
+        # leapfrog: half a step of speed, whole steps of place and speed, half a step of speed
         at, speed = points, speed + 0.5 * steps * slope
         for i in range(n_steps):
             at = at + (steps * speed) @ axes.T
@@ -161,6 +164,7 @@ class _Chains:
             speed = speed + (steps if i < n_steps - 1 else 0.5 * steps) * slope
         with np.errstate(all="ignore"):
             change = reached - 0.5 * np.square(speed).sum(axis=1) - energy
+        # Metropolis: accept with min(1, e^(change of energy))
         chance = np.exp(np.minimum(np.where(np.isfinite(change), change, -np.inf), 0.0))
         taken = self._rng.random(len(points)) < chance
         return np.where(taken[:, None], at, points), float(chance.mean())

@@ -117,6 +117,7 @@ def profile_of(design: Design, settings: PriorSettings, *, n_points: int = 29, r
     grid = np.linspace(-reach, reach, n_points)
     search = _Search(design, settings)
     values, at = np.full(n_points, -np.inf), [search.start] * n_points
+    # outward from the prior median, each point from its neighbour: the surface is smooth, the optimum moves little
     middle = int(np.abs(grid - float(settings.arrays["log_ratio_mean"])).argmin())
     for sweep in (range(middle, n_points), range(middle, -1, -1)):
         last = at[sweep[0]]
@@ -132,7 +133,7 @@ def _improve(search: _Search, grid: Floats, values: Floats, at: list[Floats]) ->
     """Search once more from both neighbours where the deviance is of interest; change values and places."""
     for sweep in (range(1, len(grid)), range(len(grid) - 2, -1, -1)):
         for place in sweep:
-            if 2 * (values.max() - values[place]) > 10 * DEVIANCE:
+            if 2 * (values.max() - values[place]) > 10 * DEVIANCE:  # far outside any interval
                 continue
             found, where = search.best(grid[place], at[place - 1 if sweep.step > 0 else place + 1])
             if found > values[place]:
@@ -142,6 +143,7 @@ def _improve(search: _Search, grid: Floats, values: Floats, at: list[Floats]) ->
 def _refined(search: _Search, coarse: Profile, at: list[Floats]) -> Profile:
     """Add points between the neighbours of the likeliest one and where the limits are crossed."""
     grid = coarse.log_unseen - np.log(coarse.registered)
+    # where the deviance passes 3.84 lie the limits of the 95 % interval
     crossed = np.flatnonzero(np.diff(np.sign(coarse.deviance - DEVIANCE)))
     best = int(coarse.deviance.argmin())
     gaps = sorted({*crossed.tolist(), max(best - 1, 0), min(best, len(grid) - 2)})
@@ -186,6 +188,7 @@ class _Search:
 
         def loss(free: Floats) -> tuple[float, Floats]:
             value, gradient = self._density(np.concatenate([[log_ratio], free]))
+            # a value that is no number is infinitely unlikely; a finite one keeps the line search going
             return (self._constant - value, -gradient[1:]) if np.isfinite(value) else (1e300, np.zeros(len(free)))
 
         # were all lists' coverage to stay, a dark figure twice as large would be twice the registered people too

@@ -76,6 +76,7 @@ def refit_design(design: Design, settings: PriorSettings, sampler: SamplerSettin
     settings : PriorSettings
         Made for this design.
     """
+    # once: a chain that is still lost then is a finding, and said as such
     again = replace(sampler, draws=2 * sampler.draws, warmup=2 * sampler.warmup, seed=seed_of(sampler.seed, 2))
     return fit_until(lambda posterior: disagreement(posterior) <= AGREED, design, settings, (sampler, again))[0]
 
@@ -119,6 +120,7 @@ def disagreement(posterior: LoglinearPosterior) -> float:
     """Return the R-hat of the log of the whole implied dark figure; infinite when its draws are stuck."""
     from arviz_stats.base import array_stats
 
+    # of log sum_s n0[s]: one quantity stands for all, because every group's dark figure moves with it
     values = np.logaddexp.reduce(posterior.log_unseen, axis=-1)
     if not np.isfinite(values).all() or np.ptp(values) == 0:
         return float("inf")

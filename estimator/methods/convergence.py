@@ -34,6 +34,29 @@ class Drawn(Protocol):
 
 
 @dataclass(frozen=True)
+class IndependentDraws:
+    """Draws that no chain links: nothing can diverge.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Chains and draws of each.
+    """
+
+    shape: tuple[int, int]
+
+    @property
+    def statistics(self) -> Mapping[str, NDArray[Any]]:
+        """No divergences."""
+        return {"diverging": np.zeros(self.shape, dtype=bool)}
+
+    @property
+    def unconstrained(self) -> Floats:
+        """Nothing was sampled on another scale."""
+        return np.zeros((*self.shape, 0))
+
+
+@dataclass(frozen=True)
 class Limits:
     """What counts as converged; the values are in population/thresholds.toml, with the others.
 

@@ -212,6 +212,10 @@ class Method:
     name: str
     abilities: Abilities = Abilities()
 
+    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
+        """Return the study as the method sees it; what is reported is about this one."""
+        return study
+
     def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
         """Return why the method has no answer for a table, beyond what its abilities say."""
         return ()
@@ -223,7 +227,7 @@ class Method:
         """Answer."""
         raise NotImplementedError
 
-    def assumption(self, study: Study, priors: Priors) -> Reason:
+    def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return what an answer rests on that the data cannot test."""
         raise NotImplementedError
 

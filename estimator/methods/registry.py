@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 
+import numpy as np
+
 from estimator.errors import Fault, InputError, brief, did_you_mean
 from estimator.methods.door import Method
+from estimator.reasons import Reason
+from estimator.study.study import Study
 
 DEFAULT = "loglinear"
 
 METHODS: dict[str, str] = {
     "loglinear": "estimator.methods.loglinear.method:Loglinear",
+    "lower-bound": "estimator.methods.lower_bound.method:LowerBound",
 }
 """Module and class of every method."""
 
@@ -58,3 +63,26 @@ def chosen_options(method: Method, given: Mapping[str, str]) -> dict[str, str]:
     if faults:
         raise InputError(faults)
     return {name: given.get(name, values[0]) for name, values in known.items()}
+
+
+def refusals(method: Method, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
+    """Return why a method has no answer for a table; nothing when it has one."""
+    able, table = method.abilities, study.table
+    exact = (table.lower == table.upper).all() and (np.diff(table.cover_start) == 1).all()
+    reasons = []
+    if table.n_lists < able.fewest_lists:
+        reasons.append(
+            Reason("method-needs-more-lists", method=method.name, fewest=able.fewest_lists, lists=table.n_lists)
+        )
+    if not able.covariates and table.n_strata > 1:
+        reasons.append(Reason("method-takes-no-covariates", method=method.name, covariates=_names(study)))
+    if not able.coarsened and not exact:
+        reasons.append(Reason("method-needs-complete-counts", method=method.name))
+    if not able.structural_zeros and not table.possible.all():
+        reasons.append(Reason("method-takes-no-structural-zeros", method=method.name))
+    return tuple(reasons) or method.refusals(study, options)
+
+
+def _names(study: Study) -> tuple[str, ...]:
+    """Return the names of the covariates by which a table is divided."""
+    return tuple(covariate.name for covariate in study.table.covariates)

@@ -243,6 +243,10 @@ class ModelSettings:
         Lists whose coverage may jump at a level of an ordered covariate.
     beside : tuple of str
         Names or paths of the priors under which every estimate is shown as well.
+    method : str
+        By which the dark figure is estimated.
+    options : mapping of str to str
+        Choices of that method.
     """
 
     priors: str = DEFAULT_PRIORS
@@ -251,6 +255,8 @@ class ModelSettings:
     composition: tuple[tuple[str, str], ...] = ()
     breaks: tuple[Break, ...] = ()
     beside: tuple[str, ...] = ()
+    method: str = "loglinear"
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def for_covariates(
@@ -263,6 +269,8 @@ class ModelSettings:
         composition: tuple[tuple[str, str], ...] | None = None,
         breaks: tuple[Break, ...] = (),
         beside: tuple[str, ...] = (),
+        method: str = "loglinear",
+        options: Mapping[str, str] | None = None,
     ) -> ModelSettings:
         """Return settings in which what is left out means all covariates and all pairs of them.
 
@@ -274,8 +282,8 @@ class ModelSettings:
             As for the class.
         heterogeneity : sequence of str or sequence of str, optional
             As for the class, where a single covariate may go without its brackets; every covariate alone by default.
-        composition, breaks, beside
-            As for the class; None for all pairs.
+        composition, breaks, beside, method, options
+            As for the class; None for all pairs, and for no options.
 
         Returns
         -------
@@ -290,4 +298,6 @@ class ModelSettings:
             tuple(combinations(covariates, 2)) if composition is None else composition,
             breaks,
             beside,
+            method,
+            options or {},
         )

@@ -158,6 +158,10 @@ class ModelSection(PlacedSection):
     composition: Annotated[
         Annotated[tuple[Two, ...], EachOnce] | None, Field(description='covariates by two, such as [["year", "sex"]]')
     ] = None
+    method: Annotated[
+        str, Field(min_length=1, description='the name of a method, such as "loglinear" or "lower-bound"')
+    ] = "loglinear"
+    options: Annotated[dict[str, Text], Field(description='choices of the method, such as {strata = "pooled"}')] = {}
 
 
 class GroupSection(PlacedSection):

@@ -231,6 +231,8 @@ def _model(file: TomlFile, content: StudyFile, dropped: Iterable[str] = ()) -> M
         composition=section.composition,
         breaks=tuple(found for found in breaks_of(content) if found.list not in gone),
         beside=tuple(reference_from(folder, name) for name in section.beside),
+        method=section.method,
+        options=section.options,
     )
 
 

@@ -36,9 +36,10 @@ def zero_sum(n_levels: int) -> Matrix:
     """
     contrasts = np.zeros((n_levels, n_levels - 1))
     for column in range(n_levels - 1):
-        size = column + 1
+        size = column + 1  # level `size` against the mean of those before it
         contrasts[:size, column] = 1.0
         contrasts[size, column] = -size
+        # size ones and one -size: squared length size + size^2
         contrasts[:, column] /= np.sqrt(size * (size + 1))
     return contrasts
 
@@ -63,8 +64,10 @@ def random_walk(n_levels: int) -> Matrix:
     """
     if n_levels == 1:
         return np.zeros((1, 0))
+    # W = T T' with T[k, j] = 1 where step j came before level k; column 0 moves all levels alike
     steps = np.tril(np.ones((n_levels, n_levels)))[:, 1:]
     centred = steps - steps.mean(axis=0)
+    # C T = U D V': B = U D has B B' = C W C
     vectors, sizes, _ = np.linalg.svd(centred, full_matrices=False)
     # The sign of a singular vector is arbitrary: fix it, so that draws do not depend on the linear algebra library.
     signs = np.sign(vectors[-1])

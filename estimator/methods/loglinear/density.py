@@ -127,6 +127,7 @@ def log_prior(
     total = 0.0
     for d in range(position.shape[0]):
         if kind[d] == LOG_HALF_CAUCHY:
+            # of u = log x with x half-Cauchy: log (2 / pi) + u - log (1 + e^2u); the u is the Jacobian
             share = 1.0 / (1.0 + math.exp(-2.0 * position[d]))
             total += _LOG_TWO_OVER_PI + position[d] - math.log1p(math.exp(2.0 * position[d]))
             gradient[d] += 1.0 - 2.0 * share
@@ -135,16 +136,18 @@ def log_prior(
         centre = mean[d] + (position[mean_at[d]] if mean_at[d] >= 0 else 0.0)
         log_scale = log_sd[d] + (position[scale_at[d]] if scale_at[d] >= 0 else 0.0)
         scale = math.exp(log_scale)
+        # (u - m) / s, or u / s - m where the centre is a multiple of the scale
         distance = position[d] / scale - centre if in_scales else (position[d] - centre) / scale
         if kind[d] == NORMAL:
             total -= 0.5 * distance * distance + log_scale + _HALF_LOG_TWO_PI
-            slope = -distance
+            slope = -distance  # d log p / d distance
         else:
             nu = degrees[d]
             total += math.lgamma((nu + 1.0) / 2.0) - math.lgamma(nu / 2.0) - 0.5 * math.log(nu * math.pi) - log_scale
             total -= (nu + 1.0) / 2.0 * math.log1p(distance * distance / nu)
             slope = -(nu + 1.0) * distance / (nu + distance * distance)
         gradient[d] += slope / scale
+        # a sampled mean and a sampled log scale move the distance too: d distance / d log s = -(u / s)
         if mean_at[d] >= 0:
             gradient[mean_at[d]] -= slope if in_scales else slope / scale
         if scale_at[d] >= 0:
@@ -321,7 +324,7 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         _integers(block, _RANGES_AT + 2),
         _integers(block, _RANGES_AT + 3),
     )
-    gradient[0] += by_log_n0
+    gradient[0] += by_log_n0  # log n0 = log registered + position[0]
     # loops, because numba compiles seconds longer on whole-array assignments (for the sake of their error messages)
     for i in range(n_lists):
         gradient[1 + i] += by_coverage[i]
@@ -331,7 +334,7 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         gradient[change_at + j] += by_heterogeneity[n_effects + j, change_list[j]]
     for k in range(n_shares):
         scale = 1.0
-        if composition_scale_at[k] >= 0:
+        if composition_scale_at[k] >= 0:  # effect = e^(log scale) z: d effect / d log scale = effect
             scale = math.exp(position[composition_scale_at[k]])
             gradient[composition_scale_at[k]] += by_composition[k] * composition[k]
         gradient[composition_at + k] += by_composition[k] * scale

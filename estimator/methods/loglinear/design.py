@@ -243,6 +243,7 @@ def observed_numbers(table: CaptureTable) -> Observed:
     single = exact & (sizes == 1)
     counts, exposure = np.zeros(shape), np.zeros(shape)
     cells = table.cover_cell[table.cover_start[:-1][single]]
+    # two numbers may be of the same cell: people who came by several roads
     np.add.at(counts.reshape(-1), cells, table.lower[single])
     sum_start, sum_cell = _cover(table, exact & (sizes > 1))
     range_start, range_cell = _cover(table, ~exact)
@@ -348,8 +349,10 @@ def composition_effects(table: CaptureTable, two_way: Sequence[tuple[str, str]] 
 
 def _complement(spanned: Floats) -> Floats:
     """Return an orthonormal basis of the space that the columns of `spanned` leave, shape (S, S - rank)."""
+    # U of the singular value decomposition: its columns beyond the rank span what `spanned` leaves
     vectors, sizes, _ = np.linalg.svd(spanned, full_matrices=True)
     rank = int((sizes > sizes.max() * 1e-10).sum())
     left = vectors[:, rank:]
+    # a sign of its own choice would make draws depend on the linear algebra library
     signs = np.where(left[np.abs(left).argmax(axis=0), np.arange(left.shape[1])] < 0, -1.0, 1.0) if left.size else 1.0
     return np.asarray(left * signs, dtype=np.float64)

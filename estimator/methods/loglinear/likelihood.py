@@ -51,10 +51,11 @@ def poisson_range(mean: float, lower: int, upper: int) -> tuple[float, float]:
     reach = 40.0 * math.sqrt(mean) + 800.0
     if (upper == UNBOUNDED or upper > mean + reach) and (lower == 0 or lower < mean - reach):
         return 0.0, 0.0
+    # the largest term of sum_k mean^k e^-mean / k! inside the range; all others are taken relative to it
     mode = lower if mean < lower else (upper if mean > upper else int(mean))
     total, excess = 1.0, 0.0
     term, k = 1.0, mode
-    while k < upper:
+    while k < upper:  # P(k + 1) / P(k) = mean / (k + 1)
         k += 1
         term *= mean / k
         total += term
@@ -62,13 +63,14 @@ def poisson_range(mean: float, lower: int, upper: int) -> tuple[float, float]:
         if term < 1e-17 * total and k > mean:
             break
     term, k = 1.0, mode
-    while k > lower:
+    while k > lower:  # P(k - 1) / P(k) = k / mean
         term *= k / mean
         k -= 1
         total += term
         excess += term * (k - mode)
         if term < 1e-17 * total:
             break
+    # log P = log P(mode) + log sum of ratios; d log P / d log mean = E[Y | in range] - mean
     log_mode = mode * math.log(mean) - mean - math.lgamma(mode + 1.0)
     return log_mode + math.log(total), mode + excess / total - mean
 
@@ -157,10 +159,10 @@ def expected_cells(log_n0: Floats, alpha: Floats, theta: Floats, term_of_history
         total = 0.0
         for q in range(n_terms):
             total += term_of_history[h, q] * theta[q]
-        joint[h] = math.exp(total)
+        joint[h] = math.exp(total)  # exp sum_q h_q theta[q]
     cells = np.empty((n_strata, n_histories))
     for s in range(n_strata):
-        cells[s, 0] = math.exp(log_n0[s])
+        cells[s, 0] = math.exp(log_n0[s])  # then: lambda[s, h + list i] = lambda[s, h] exp alpha[i, s]
         filled = 1
         for i in range(n_lists - 1, -1, -1):
             odds = math.exp(alpha[s, i])
@@ -181,7 +183,7 @@ def _add_sums(cells: Floats, scores: Floats, count: Floats, start: Ints, cell: I
         mean = 0.0
         for i in range(start[j], start[j + 1]):
             mean += flat[cell[i]]
-        if count[j] > 0.0:
+        if count[j] > 0.0:  # y log sum_c lambda_c, and d / d log lambda_c = y lambda_c / sum; exposure is elsewhere
             value += count[j] * math.log(mean)
             for i in range(start[j], start[j + 1]):
                 by_cell[cell[i]] += count[j] * flat[cell[i]] / mean
@@ -199,7 +201,7 @@ def _add_ranges(cells: Floats, scores: Floats, lower: Ints, upper: Ints, start: 
             mean += flat[cell[i]]
         log_probability, derivative = poisson_range(mean, lower[j], upper[j])
         value += log_probability
-        if derivative != 0.0:
+        if derivative != 0.0:  # d log P / d log lambda_c = (d log P / d log mean) lambda_c / mean
             for i in range(start[j], start[j + 1]):
                 by_cell[cell[i]] += derivative * flat[cell[i]] / mean
     return value
@@ -241,7 +243,7 @@ def cell_scores(
             value -= expected
             if counts[s, h] > 0.0:
                 value += counts[s, h] * math.log(cells[s, h])
-            scores[s, h] = counts[s, h] - expected
+            scores[s, h] = counts[s, h] - expected  # d (y log lambda - lambda) / d log lambda
     value += _add_sums(cells, scores, sum_count, sum_start, sum_cell)
     value += _add_ranges(cells, scores, range_lower, range_upper, range_start, range_cell)
     return value, scores
@@ -338,11 +340,12 @@ def log_likelihood_and_gradient(
     for h in range(by_history.shape[0]):
         for q in range(theta.shape[0]):
             by_theta[q] += term_of_history[h, q] * by_history[h]
-    by_log_n0 = 0.0
+    by_log_n0 = 0.0  # log n0 moves every cell alike
     for s in range(by_stratum.shape[0]):
         by_log_n0 += by_stratum[s]
     by_composition = np.zeros(composition.shape[0])
     for s in range(by_stratum.shape[0]):
+        # log share[s] = u[s] - log sum exp u: d / d u[s] = score of s - its share of the scores of all
         of_share = by_stratum[s] - by_log_n0 * math.exp(shares[s] - log_n0)
         for k in range(composition.shape[0]):
             by_composition[k] += composition_matrix[s, k] * of_share

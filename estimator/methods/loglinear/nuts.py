@@ -86,6 +86,7 @@ def sample(
         cores=settings.cores,
         seed=settings.seed,
         target_accept=settings.target_accept,
+        # posteriors of many pairs are long in a few directions that a diagonal mass matrix cannot follow
         low_rank_modified_mass_matrix=True,
         progress_bar=False,
         return_raw_trace=True,
@@ -128,7 +129,7 @@ def _nutpie_model(arrays: ModelArrays, start: Floats) -> Any:
 
     code, n_dim = machine_code(), len(start)
 
-    def starting_point(seed: int) -> Floats:
+    def starting_point(seed: int) -> Floats:  # each chain at its own, so that R-hat can see a second mode
         return start + np.random.default_rng(seed).uniform(-_START_SPREAD, _START_SPREAD, n_dim)
 
     return CompiledPyMCModel(
@@ -155,7 +156,7 @@ def _read_trace(trace: Any) -> tuple[Floats, dict[str, NDArray[Any]]]:
     draw_batches, statistic_batches = trace.get_arrow_trace()
     positions, statistics = [], []
     for draws, numbers in zip(draw_batches, statistic_batches, strict=True):
-        kept = ~np.asarray(numbers.column("tuning"))
+        kept = ~np.asarray(numbers.column("tuning"))  # warm-up stands in the same batches
         values = pyarrow.array(draws.column("position")).flatten().to_numpy().reshape(draws.num_rows, -1)
         positions.append(values[kept])
         statistics.append({ours: np.asarray(numbers.column(name))[kept] for name, ours in _STATISTICS.items()})

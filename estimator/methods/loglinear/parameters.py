@@ -144,6 +144,7 @@ def _put_dependence(arrays: dict[str, Any], priors: Priors, own: list[Statement 
     arrays["dependence_centre"] = np.array(centre)
     stated = [s for s in own if s is not None]
     _put_each(arrays, "dependence_stated", stated)
+    # free pairs come first in a sampled vector, then stated ones; argsort brings them back into the order of the pairs
     order = [i for i, s in enumerate(own) if s is None] + [i for i, s in enumerate(own) if s is not None]
     arrays["pair_position"] = np.argsort(order).astype(np.int64)
     if form == "horseshoe":
@@ -355,6 +356,7 @@ def coverage_of(design: Design, values: Mapping[str, Floats]) -> Floats:
 
 def _horseshoe_terms(settings: PriorSettings, values: Mapping[str, Floats]) -> Floats:
     """Return the regularised horseshoe's log odds ratios (Piironen & Vehtari 2017, eq. 2.8)."""
+    # theta = centre + z w c / sqrt(c^2 + w^2), w = tau lambda: like a horseshoe near 0, like a normal(0, c) far out
     wide = values["dependence_scale"][..., None] * values["local_scale"]
     slab = settings.arrays["slab_scale"]
     centre = settings.arrays["dependence_centre"] + values.get("common_mean", np.array(0.0))[..., None]

@@ -128,6 +128,7 @@ def attempts(sampler: SamplerSettings) -> Iterator[SamplerSettings]:
         seed of its own that follows from the first one.
     """
     yield sampler
+    # divergences ask for smaller steps (a higher acceptance rate), too few effective draws for more of them
     for factor, target in ((2, 0.95), (4, 0.99)):
         yield replace(
             sampler,

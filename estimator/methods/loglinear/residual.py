@@ -137,6 +137,7 @@ def with_residual(implied: Floats, residual: Floats) -> Floats:
         ``exp(xi)`` times `implied`; where the sum over strata would be more than `LARGEST`, every stratum is reduced
         alike, so that the shares of strata never move.
     """
+    # e^xi sum_s n0[s] <= LARGEST: one limit for all strata, so that shares stay; nobody implied leaves infinite room
     with np.errstate(divide="ignore"):
         room = np.log(LARGEST) - np.log(implied.sum(axis=-1))
     return np.asarray(implied * np.exp(np.minimum(residual, room))[..., None])

@@ -36,5 +36,6 @@ def starting_point(design: Design, settings: PriorSettings, parameters: tuple[Pa
 def _coverage(design: Design, log_ratio: float) -> Floats:
     """Return each list's log odds under independence, were the dark figure at its prior median."""
     observed = design.observed
+    # people on list l are about n0 e^alpha with n0 = registered e^log_ratio; half a person spares log 0
     on_list = (observed.counts.sum(axis=0) @ design.member) + 0.5
     return np.asarray(np.log(on_list) - np.log(design.registered) - log_ratio, dtype=np.float64)
