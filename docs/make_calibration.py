@@ -15,19 +15,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from estimator.calibration.at_scale import Running, calibrate_grid, calibrate_sbc
-from estimator.calibration.drawing import draw_grid, draw_ranks
-from estimator.calibration.files import svg_bytes
 from estimator.calibration.grid import GridReport
 from estimator.calibration.sbc_report import SbcReport
-from estimator.calibration.scenarios import like_study, main_grid
-from estimator.calibration.wording import IN_WORDS, sbc_text, target_lines
+from estimator.calibration.scenarios import DEPENDENCES, Scenario, like_study, main_grid
+from estimator.report.figures.calibration import draw_grid, draw_ranks
+from estimator.report.figures.files import svg_bytes
+from estimator.report.terminal.calibration import dependence_label, sbc_text
 from estimator.study.study import read_study
 from estimator.words.numbers import factor
+from estimator.words.words import words_in
 
 HERE = Path(__file__).parent
 PAGE = HERE / "calibration.md"
 POOLED, WITH_COVARIATES, LIKE = "nl-2010-2015-5lists", "scotland-pwid-2006", "nl-2010-2015"
 SBC_PRIORS = ("moderate", "evidence")
+WORDS = words_in("en")
 
 
 def page_with(text: str, block: str, content: str) -> str:
@@ -60,25 +62,23 @@ def page_with(text: str, block: str, content: str) -> str:
 
 def sbc_block(reports: Sequence[SbcReport]) -> str:
     """Return simulation-based calibration as the command prints it."""
-    texts = (sbc_text(report).replace("\N{NO-BREAK SPACE}", " ") for report in reports)
+    texts = (sbc_text(report, WORDS).replace("\N{NO-BREAK SPACE}", " ") for report in reports)
     return "\n\n".join(f"```text\n{text}\n```" for text in texts)
 
 
 def target_block(report: GridReport) -> str:
     """Return what the evidence priors cost and what they bring, as a list."""
-    lines = (" ".join(line.replace("\N{NO-BREAK SPACE}", " ").split()) for line in target_lines(report))
-    tables = max(len(found) for found in report.results.values())
-    return f"{tables} tables of each of {len(report.scenarios)} scenarios.\n\n" + "\n".join(
-        f"- {line}" for line in lines
-    )
+    tables = max(len(fits) for fits in report.results.values())
+    lines = [f"- {line}" for line in WORDS.say_all(report.targets())]
+    return "\n".join([f"{tables} tables of each of {len(report.scenarios)} scenarios.", "", *lines])
 
 
 def grid_block(report: GridReport) -> str:
-    """Return a line for each scenario: 95 % coverage with its interval, and width, under every set of priors."""
+    """Return a line for each scenario: how many 95 % intervals hold the truth, and their width, by set of priors."""
     names = list(report.priors)
     parts = []
-    for kind, words in IN_WORDS.items():
-        lines = [f"| {words} | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
+    for kind in DEPENDENCES:
+        lines = [f"| {dependence_label(kind, WORDS)} | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
         for case in report.of(dependence=kind):
             cells = [_cell(report, case, name) for name in names]
             lines.append(f"| {case.name.partition('; ')[2]} | {' | '.join(cells)} |")
@@ -86,11 +86,11 @@ def grid_block(report: GridReport) -> str:
     return "\n\n".join(parts)
 
 
-def _cell(report: GridReport, case, name: str) -> str:  # noqa: ANN001
+def _cell(report: GridReport, case: Scenario, name: str) -> str:
     found = report.tables([case], name)
     if not found.n:
         return "–"
-    inside = found.coverage[0.95]
+    inside = found.held[0.95]
     lower, upper = inside.limits
     refused = f", {found.refused} refused" if found.refused else ""
     share = f"{100 * inside.value:.0f} ({100 * lower:.0f}-{100 * upper:.0f}) %"
@@ -128,8 +128,8 @@ def main() -> None:
         text = page_with(text, block, content)
     for report in reports:
         for result in report.results:
-            (HERE / f"calibration-{report.study}-{result.priors}.svg").write_bytes(svg_bytes(draw_ranks(result)))
-    (HERE / "calibration-grid.svg").write_bytes(svg_bytes(draw_grid(grid)))
+            (HERE / f"calibration-{report.study}-{result.priors}.svg").write_bytes(svg_bytes(draw_ranks(result, WORDS)))
+    (HERE / "calibration-grid.svg").write_bytes(svg_bytes(draw_grid(grid, WORDS)))
     PAGE.write_text(text, encoding="utf-8")
     print(f"Wrote {PAGE}")
 

@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from estimator.calibration.held_out import HeldOutReport
 from estimator.capture.check_report import CheckReport
 from estimator.capture.labelled import dataset, overlap
 from estimator.capture.reading import read_table
@@ -17,15 +18,18 @@ from estimator.comparison.comparison import Comparison
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.estimate_wording import html_of, text_of
 from estimator.report.figures.capture import draw_table
+from estimator.report.figures.held_out import draw_held_out
 from estimator.report.pages.capture import table_html
 from estimator.report.pages.comparison import comparison_html
 from estimator.report.terminal.check import check_text
 from estimator.report.terminal.comparison import comparison_text
+from estimator.report.terminal.held_out import held_out_text
 from estimator.study.study import read_study
 from estimator.words.words import words_in
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["CaptureTable", "Estimate", "estimate", "read_study", "read_table"]
 
@@ -41,6 +45,11 @@ def _plot_table(
 ) -> Axes:
     """Draw how many persons each combination of lists saw; see `estimator.report.figures.capture.draw_table`."""
     return draw_table(table, words_in(language), labels or {}, ax)
+
+
+def _plot_held_out(report: HeldOutReport, priors: Sequence[str] | None = None, language: str = "en") -> Figure:
+    """Draw estimate against truth; see `estimator.report.figures.held_out.draw_held_out`."""
+    return draw_held_out(report, words_in(language), priors)
 
 
 def _bind_all() -> None:
@@ -59,6 +68,7 @@ def _bind_all() -> None:
         __str__=lambda comparison: comparison_text(comparison, words_in(comparison.language)),
         _repr_html_=lambda comparison: comparison_html(comparison, words_in(comparison.language)),
     )
+    _bind(HeldOutReport, __str__=lambda report: held_out_text(report, words_in()), plot=_plot_held_out)
 
 
 _bind_all()

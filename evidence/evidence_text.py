@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.calibration.held_out import HeldOutReport
-from estimator.calibration.held_out_wording import lists_by_reason
 from estimator.fits.scores import LEVELS, Score, score_of
+from estimator.reasons import Reason
+from estimator.words.words import words_in
 from evidence.learning import A_BEFORE, B_BEFORE, S_BEFORE
 from evidence.learning_fits import BASE
 from evidence.learning_residual import (
@@ -205,7 +206,7 @@ def _learned_row(name: str, learned: Learned) -> str:
 
 
 def _score_row(name: str, score: Score) -> str:
-    inside = " | ".join(f"{100 * score.coverage[level]:.0f} %" for level in (0.5, 0.8, 0.95))
+    inside = " | ".join(f"{100 * score.held[level]:.0f} %" for level in (0.5, 0.8, 0.95))
     return (
         f"| {name} | {inside} | {100 * score.too_low:.0f} % | {100 * score.too_high:.0f} % | {score.interval_score:.2f} | "
         f"× {math.exp(score.width):.1f} | {100 * math.expm1(score.bias):+.0f} % | {score.error:.2f} |"
@@ -246,7 +247,7 @@ def _by_families(cases: HeldOutReport, families: Mapping[str, str]) -> str:
     }
     rows = []
     for name, scores in by_family.items():
-        shares = [np.array([score.coverage[level] for score in scores]) for level in LEVELS]
+        shares = [np.array([score.held[level] for score in scores]) for level in LEVELS]
         inside = " | ".join(f"{100 * share.mean():.0f} ± {100 * _error(share):.0f} %" for share in shares)
         difference = np.array(
             [one.interval_score - own.interval_score for one, own in zip(scores, by_family[BASE], strict=True)]
@@ -330,5 +331,8 @@ def _by_family(cases: HeldOutReport, families: Mapping[str, str]) -> str:
 
 
 def _left_out(cases: HeldOutReport) -> str:
-    lines = [f"- {reason}: {'; '.join(places)}." for reason, places in lists_by_reason(cases.left_out).items()]
+    words, lists = words_in("en"), dict[Reason, list[str]]()
+    for (table, name), why in cases.left_out.items():
+        lists.setdefault(why, []).append(f"{table}: {name}")
+    lines = [f"- {words.say(why)}: {'; '.join(places)}." for why, places in lists.items()]
     return "\n".join(["## Lists that were not held out, and why", "", *lines, ""])

@@ -24,17 +24,19 @@ import numpy as np
 
 from estimator import __version__
 from estimator.calibration.at_scale import with_key
-from estimator.calibration.files import svg_bytes
 from estimator.calibration.held_out import HeldOutReport
 from estimator.calibration.held_out_fits import Source, table_of
 from estimator.calibration.public_evidence import PAIRS, RESIDUALS, TABLES, counts_digest
 from estimator.fits.recorded_priors import without_words
 from estimator.fits.scores import LEVELS
+from estimator.report.figures.files import svg_bytes
+from estimator.report.figures.held_out import draw_held_out
 from estimator.runs.provenance import sha256_of, versions
 from estimator.study.priors import Priors, priors_path, read_priors
 from estimator.study.references import study_file
 from estimator.study.shipped import EVIDENCE, shipped_priors
 from estimator.study.trackrecord import SCORES
+from estimator.words.words import words_in
 from estimator.work.outcomes import Task
 from estimator.work.tasks import run_tasks
 from evidence.evidence_text import report_of
@@ -115,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     families = {table.name: table.family for table in tables}
     _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, varied, families, former))
     names = sorted(cases.priors, key=lambda name: cases.score(name).interval_score)
-    (ROOT / "docs" / "evidence.svg").write_bytes(svg_bytes(cases.plot(names)))
+    (ROOT / "docs" / "evidence.svg").write_bytes(svg_bytes(draw_held_out(cases, words_in("en"), names)))
 
 
 def _refuse_another_form() -> None:
@@ -179,10 +181,10 @@ def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTabl
         "provenance": f"Learned with darkfigure {__version__}; checksums of the tables: priors/{EVIDENCE}/{TABLES}.",
         "n_tables": str(len(tables)),
         "n_families": str(len(families)),
-        "cover95": per_cent(score.coverage[0.95]),
-        "cover80": per_cent(score.coverage[0.8]),
-        "cover50": per_cent(score.coverage[0.5]),
-        "cover_nl": per_cent(nearly.coverage[0.95]),
+        "cover95": per_cent(score.held[0.95]),
+        "cover80": per_cent(score.held[0.8]),
+        "cover50": per_cent(score.held[0.5]),
+        "cover_nl": per_cent(nearly.held[0.95]),
         "mean_centre": f"{mean.mean:.2f}",
         "mean_size": f"{mean.sd:.2f}",
         "mean_low": f"{limits(mean)[0]:.1f}",
@@ -216,7 +218,7 @@ def _write_scores(cases: HeldOutReport) -> None:
     rows = []
     for name in sorted(cases.priors, key=lambda name: cases.score(name).interval_score):
         score = cases.score(name)
-        shares = [f"{score.coverage[level]:.4f}" for level in LEVELS]
+        shares = [f"{score.held[level]:.4f}" for level in LEVELS]
         rows.append((name, score.cases, score.tables, *shares, f"{score.interval_score:.4f}", f"{score.width:.4f}"))
     names = ("priors", "lists", "tables", *(f"inside_{100 * level:.0f}" for level in LEVELS), "score", "log_width")
     _write_rows(SCORES, names, rows)

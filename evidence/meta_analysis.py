@@ -17,6 +17,7 @@ from estimator.calibration.held_out import Case, case_of
 from estimator.calibration.held_out_fits import HeldOutFit, Source, table_of
 from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError
+from estimator.reasons import Reason
 from estimator.work.outcomes import FAILED, Task
 from evidence.learning import (
     B_BEFORE,
@@ -113,14 +114,14 @@ class Learned:
         return weights_of([one.table.family for one in self.lists], [one.table.name for one in self.lists])
 
 
-def lists_of(tables: Sequence[PublicTable]) -> tuple[list[ListOfTable], dict[str, str]]:
+def lists_of(tables: Sequence[PublicTable]) -> tuple[list[ListOfTable], dict[tuple[str, str], Reason]]:
     """Return all lists that can be held out, and why others cannot."""
     lists: list[ListOfTable] = []
-    left_out: dict[str, str] = {}
+    left_out: dict[tuple[str, str], Reason] = {}
     for table in tables:
         found, why_not = held_out_lists(table_of(table.source)[0])
         lists += [ListOfTable(table, held.list) for held in found]
-        left_out |= {f"{table.name}: {name}": why for name, why in why_not.items()}
+        left_out |= {(table.name, name): why for name, why in why_not.items()}
     return lists, left_out
 
 

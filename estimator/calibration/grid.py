@@ -7,7 +7,7 @@ as an estimate would fit it, with fewer draws. What counts is the 50, 80 and 95 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,15 +18,17 @@ from estimator.fits.recorded_priors import recorded_priors
 from estimator.fits.refit import AGREED, QUICK, disagreement, refit_design
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, log_interval_score
 from estimator.methods.loglinear.fitting import design_for
+from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
+from estimator.study.shipped import EVIDENCE
 from estimator.work.outcomes import FAILED, Task
 
 WIDTH_TARGET = 1.6
 """Under independence an honest interval may be so many times as wide as one that assumes independence."""
 
-COVERED_TARGET = (0.93, 0.97)
+HELD_TARGET = (0.93, 0.97)
 """Where dependence is as in the evidence, the share of 95 % intervals that should hold the truth."""
 
 _Z95 = 1.959963984540054
@@ -62,8 +64,8 @@ class Tables:
     ----------
     n : int
         Tables with an estimate.
-    coverage : mapping of float to Share
-        Truths inside, by probability of the interval.
+    held : mapping of float to Share
+        Intervals that hold the truth, by their probability.
     log_width, log_bias, log_rmse, interval_score : float
         Mean width of the 95 % interval of log N; mean and root mean square of log median over truth; mean score
         (`estimator.fits.scores.interval_score`). NaN without estimates.
@@ -76,7 +78,7 @@ class Tables:
     """
 
     n: int
-    coverage: Mapping[float, Share]
+    held: Mapping[float, Share]
     log_width: float
     log_bias: float
     log_rmse: float
@@ -87,10 +89,10 @@ class Tables:
     doubtful: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything for JSON; shares with their 95 % intervals."""
+        """Return everything for JSON; shares with their 95 % intervals. `coverage` is the public name of `held`."""
         return {
             "tables": self.n,
-            "coverage": {f"{level:g}": share.to_dict() for level, share in self.coverage.items()},
+            "coverage": {f"{level:g}": share.to_dict() for level, share in self.held.items()},
             "log_width": self.log_width,
             "log_bias": self.log_bias,
             "log_rmse": self.log_rmse,
@@ -157,13 +159,48 @@ class GridReport:
             "width_ratios_under_independence": {
                 f"{name} / {other}": plain(self.mean_width_ratio(name, other)) for name, other in compared(self.priors)
             },
+            "targets": [reason.to_dict() for reason in self.targets()],
             "failed": dict(self.failed),
         }
+
+    def targets(self) -> list[Reason]:
+        """Return what the evidence priors cost and what they bring, beside what was aimed at."""
+        return [*self._widths(), *self._shares_held()]
+
+    def _widths(self) -> Iterator[Reason]:
+        """Yield how wide intervals are where lists are independent, under one set of priors beside another."""
+        cases = self.of(dependence="none", capturability=0.0)
+        for name, other in compared(self.priors):
+            ratio = self.mean_width_ratio(name, other)
+            if not math.isnan(ratio):
+                ratios = [self.width_ratio(case, name, other) for case in cases]
+                values = {"priors": name, "other": other, "ratio": ratio, "least": min(ratios), "most": max(ratios)}
+                if ratio <= WIDTH_TARGET:
+                    yield Reason("width-within-target", target=WIDTH_TARGET, **values)
+                else:
+                    yield Reason("width-beyond-target", target=WIDTH_TARGET, **values)
+
+    def _shares_held(self) -> Iterator[Reason]:
+        """Yield how many 95 % intervals hold the truth where dependence is as in the evidence."""
+        cases = self.of(dependence="evidence", capturability=0.0)
+        for name in self.priors if cases else ():
+            share = self.tables(cases, name).held[0.95]
+            lower, upper = share.limits
+            values = {"priors": name, "held": share.value, "lower": lower, "upper": upper}
+            least, most = HELD_TARGET
+            if name != EVIDENCE:
+                yield Reason("intervals-held", **values)
+            elif least <= share.value <= most:
+                yield Reason("held-within-target", least=least, most=most, **values)
+            elif lower <= most and upper >= least:
+                yield Reason("held-outside-target-by-chance", least=least, most=most, **values)
+            else:
+                yield Reason("held-outside-target", least=least, most=most, **values)
 
 
 def compared(priors: Sequence[str]) -> list[tuple[str, str]]:
     """Return which sets of priors are compared in width: evidence with nl-2017 and with moderate, as far as given."""
-    return [("evidence", other) for other in ("nl-2017", "moderate") if {"evidence", other} <= set(priors)]
+    return [(EVIDENCE, other) for other in ("nl-2017", "moderate") if {EVIDENCE, other} <= set(priors)]
 
 
 def task(key: str, case: Scenario, priors: Priors, seed: int, evidence: Priors | None) -> Task:
@@ -249,7 +286,7 @@ def _summed(results: Sequence[Mapping[str, Any]]) -> Tables:
     errors = [one.log_error for one in judged]
     return Tables(
         n=len(judged),
-        coverage={level: Share(mean([one.covers(level) for one in judged]), len(judged)) for level in LEVELS},
+        held={level: Share(mean([one.holds(level) for one in judged]), len(judged)) for level in LEVELS},
         log_width=mean([one.log_width for one in judged]),
         log_bias=mean(errors),
         log_rmse=math.sqrt(mean([error**2 for error in errors])) if errors else math.nan,

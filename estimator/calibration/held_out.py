@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from estimator.calibration.held_out_fits import HeldOutFit, Source, table_of
 from estimator.calibration.public_evidence import counts_digest, counts_learned_from
@@ -19,16 +19,12 @@ from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError, NotEstimableError
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, Score, log_interval_score, score_of
 from estimator.population.beside import distinct_names
+from estimator.reasons import Reason
 from estimator.runs.provenance import versions
 from estimator.study.priors import Priors, read_priors
 from estimator.study.shipped import EVIDENCE
 from estimator.work.outcomes import FAILED
 from estimator.work.tasks import run_tasks
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-NOTHING = "No list of these studies can be held out. A list is held out when two others saw the same one of its people."
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ class Case:
             "other_lists": self.lists,
             "median": self.judged.quantiles[0.5],
             "intervals": {f"{level:g}": list(self.judged.limits(level)) for level in LEVELS},
-            "inside_95": self.judged.covers(0.95),
+            "inside_95": self.judged.holds(0.95),
             "interval_score": log_interval_score(self.judged),
             "converged": self.converged,
         }
@@ -74,8 +70,8 @@ class HeldOutReport:
 
     Parameters
     ----------
-    left_out : mapping of str to str
-        Why some lists, or whole tables, were not held out: by ``"table: list"``.
+    left_out : mapping of (str, str) to Reason
+        Why some lists were not held out, by table and list.
     failed : mapping of str to str
         Fits that could not be done, by ``"table: list, priors"``.
     learned_from : tuple of str
@@ -85,7 +81,7 @@ class HeldOutReport:
     """
 
     cases: tuple[Case, ...]
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[tuple[str, str], Reason] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     learned_from: tuple[str, ...] = ()
     pooled: bool = False
@@ -108,27 +104,19 @@ class HeldOutReport:
         """Return averages under one set of priors, of one table or of all with equal weights."""
         return score_of([case.judged for case in self.of(priors, table)])
 
-    def plot(self, priors: Sequence[str] | None = None) -> Figure:
-        """Draw estimate against truth, for all sets of priors or some."""
-        from estimator.calibration.held_out_drawing import draw
-
-        return draw(self, self.priors if priors is None else priors)
-
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values."""
-        from estimator.calibration.held_out_wording import score_record
-
         return {
             "kind": "held-out lists",
             "scores": {
                 name: {
-                    "all": score_record(self.score(name)),
-                    "by_table": {table: score_record(self.score(name, table)) for table in self.tables},
+                    "all": self.score(name).to_dict(),
+                    "by_table": {table: self.score(name, table).to_dict() for table in self.tables},
                 }
                 for name in self.priors
             },
             "cases": [case.to_dict() for case in self.cases],
-            "left_out": dict(self.left_out),
+            "left_out": {f"{table}: {name}": why.to_dict() for (table, name), why in self.left_out.items()},
             "failed": dict(self.failed),
             "learned_from": list(self.learned_from),
             "pooled": self.pooled,
@@ -177,9 +165,7 @@ def held_out(
     lists, left_out = _what_to_hold_out(sources)
     _refuse_copies(sources)
     if not lists:
-        from estimator.calibration.held_out_wording import reasons
-
-        raise NotEstimableError([NOTHING, *reasons(left_out)])
+        raise NotEstimableError([Reason("no-list-can-be-held-out"), *not_held_out(left_out)])
     asked = [
         (f"{label}: {name}, {one}", label, one, HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws))
         for label, source, name in lists
@@ -202,6 +188,14 @@ def held_out(
         _learned_from({label: source for label, source, _ in lists}, sets),
         pooled,
     )
+
+
+def not_held_out(left_out: Mapping[tuple[str, str], Reason]) -> list[Reason]:
+    """Return why lists were not held out: one reason for all lists of a table that share it."""
+    lists: dict[tuple[str, Reason], list[str]] = {}
+    for (table, name), why in left_out.items():
+        lists.setdefault((table, why), []).append(name)
+    return [Reason("lists-not-held-out", table=table, lists=names, why=why) for (table, why), names in lists.items()]
 
 
 def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> dict[str, tuple[str, Priors]]:
@@ -246,15 +240,15 @@ def _digest(source: Source) -> str:
         return sha256(table.lower.tobytes() + table.cover_cell.tobytes()).hexdigest()
 
 
-def _what_to_hold_out(sources: Sequence[Source]) -> tuple[list[tuple[str, Source, str]], dict[str, str]]:
+def _what_to_hold_out(sources: Sequence[Source]) -> tuple[list[tuple[str, Source, str]], dict[tuple[str, str], Reason]]:
     """Return (name of the table, source, list) of all that can be held out, and why others cannot."""
     lists: list[tuple[str, Source, str]] = []
-    left_out: dict[str, str] = {}
+    left_out: dict[tuple[str, str], Reason] = {}
     labels = _labels([source.reference for source in sources])
     for label, source in zip(labels, sources, strict=True):
         found, why_not = held_out_lists(table_of(source)[0])
         lists += [(label, source, held.list) for held in found]
-        left_out |= {f"{label}: {name}": why for name, why in why_not.items()}
+        left_out |= {(label, name): why for name, why in why_not.items()}
     return lists, left_out
 
 

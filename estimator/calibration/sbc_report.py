@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from estimator.calibration.sbc import AGREED, ENOUGH_EFFECTIVE, RANKED_AMONG
 from estimator.calibration.sbc_bands import Uniformity, holm, uniformity
+from estimator.reasons import Reason
 from estimator.work.outcomes import FAILED
 
 Ints = NDArray[np.int64]
@@ -81,16 +82,33 @@ class SbcResult:
         """Share of the tables drawn from the prior that were acceptable."""
         return len(self.done) / max(1, sum(int(one["tries"]) for one in self.done))
 
+    @property
+    def fitted_again(self) -> int:
+        """Fits done again with more draws."""
+        return sum(one["attempts"] > 1 for one in self.done)
+
+    @property
+    def verdict(self) -> Reason:
+        """What the ranks say."""
+        if not self.done:
+            return Reason("no-simulation-done")
+        n, least = len(self.done), min(self.corrected, key=lambda name: self.corrected[name])
+        p, quantities = self.corrected[least], len(self.quantities)
+        if self.rejected:
+            return Reason("ranks-not-uniform", quantities=self.rejected, simulations=n, p=p, of=quantities)
+        return Reason("ranks-uniform", simulations=n, of=quantities, p=p, least=least)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything for JSON."""
         return {
+            "verdict": self.verdict.to_dict(),
             "simulations": len(self.done),
             "failed": list(self.failed),
             "uniform": not self.rejected,
             "not_uniform": list(self.rejected),
             "outside_their_own_band": list(self.outside),
             "share_of_tables_acceptable": self.acceptable,
-            "fitted_again": sum(one["attempts"] > 1 for one in self.done),
+            "fitted_again": self.fitted_again,
             "chains_did_not_agree": self.doubtful,
             "with_divergences": sum(one["divergences"] > 0 for one in self.done),
             "quantities": {

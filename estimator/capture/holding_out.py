@@ -21,12 +21,18 @@ from estimator.capture.histories import list_bits
 from estimator.capture.observations import BoolArray, IntArray, remap, take
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, did_you_mean
-
-NOT_HELD_OUT = "cannot be held out: "
-"""What stands between a list and the reason, in the fault that says so."""
+from estimator.reasons import Reason
 
 MIN_PEOPLE = 30
 """People on a list below which it is not held out: their number says too little of how good an estimate is."""
+
+
+class NotHeldOutError(InputError):
+    """A list cannot be held out; the reason says why."""
+
+    def __init__(self, list_name: str, reason: Reason) -> None:
+        super().__init__(Fault("", f"The list '{list_name}' cannot be held out ({reason.code})."))
+        self.reason = reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +69,7 @@ def hold_out(table: CaptureTable, list_name: str) -> HeldOut:
 
     Raises
     ------
-    InputError
+    NotHeldOutError
         When the list cannot be held out: the truth is not exactly known, fewer than two other lists saw any of its
         people or none of them was seen twice, or it has fewer than `MIN_PEOPLE` people. Says which.
     """
@@ -76,30 +82,20 @@ def hold_out(table: CaptureTable, list_name: str) -> HeldOut:
     conditional = _conditional(table, held, on_list & ~unseen_by_others)
     found = HeldOut(list_name, _without_empty_lists(conditional, list_name), int(truth.sum()))
     if found.size < MIN_PEOPLE:
-        raise _not_held_out(list_name, f"it has fewer than {MIN_PEOPLE} people")
+        raise NotHeldOutError(list_name, Reason("too-few-people-to-hold-out", least=MIN_PEOPLE))
     return found
 
 
-def held_out_lists(table: CaptureTable) -> tuple[list[HeldOut], dict[str, str]]:
-    """Return every list of a table that can be held out, and why the others cannot.
-
-    Returns
-    -------
-    (list of HeldOut, dict of str to str)
-        In the order of the table's lists; the reason for each list that is left out.
-    """
-    found: list[HeldOut] = []
-    why_not: dict[str, str] = {}
+def held_out_lists(table: CaptureTable) -> tuple[list[HeldOut], dict[str, Reason]]:
+    """Return every list of a table that can be held out, in their order, and for each other list why it cannot."""
+    held: list[HeldOut] = []
+    why_not: dict[str, Reason] = {}
     for name in table.lists:
         try:
-            found.append(hold_out(table, name))
-        except InputError as error:
-            why_not[name] = error.faults[0].message
-    return found, why_not
-
-
-def _not_held_out(list_name: str, why: str) -> InputError:
-    return InputError(Fault("", f"The list '{list_name}' {NOT_HELD_OUT}{why}."))
+            held.append(hold_out(table, name))
+        except NotHeldOutError as error:
+            why_not[name] = error.reason
+    return held, why_not
 
 
 def _sides(table: CaptureTable, held: int) -> tuple[BoolArray, BoolArray]:
@@ -109,15 +105,15 @@ def _sides(table: CaptureTable, held: int) -> tuple[BoolArray, BoolArray]:
     """
     name = table.lists[held]
     if not table.running[:, held].all():
-        raise _not_held_out(name, "it did not run in every stratum")
+        raise NotHeldOutError(name, Reason("list-not-in-every-stratum"))
     bit = int(list_bits(table.n_lists)[held])
     recorded = table.recorded.reshape(-1)[table.cover_cell]
     on, off = _all_and_none(table, (recorded & bit) != 0)
     if not (on | off).all():
-        raise _not_held_out(name, "of some people it is not known whether they were on it")
+        raise NotHeldOutError(name, Reason("people-on-list-unknown"))
     alone, seen_too = _all_and_none(table, (recorded & ~bit) == 0)
     if not (off | alone | seen_too).all():
-        raise _not_held_out(name, "of some of its people it is not known whether another list saw them")
+        raise NotHeldOutError(name, Reason("overlap-of-list-unknown"))
     return on, on & alone
 
 
@@ -130,9 +126,9 @@ def _refuse_unknown(table: CaptureTable, held: int, on_list: BoolArray, unseen_b
     uncounted = table.possible & ~counted.reshape(table.shape)
     inexact = table.lower != table.upper
     if uncounted[:, bit].any() or inexact[unseen_by_others].any():
-        raise _not_held_out(name, "how many people only this list saw is not exactly known")
+        raise NotHeldOutError(name, Reason("people-of-list-alone-inexact"))
     if uncounted[:, (histories & bit) != 0].any() or inexact[on_list].any():
-        raise _not_held_out(name, "how many people are on it is not exactly known")
+        raise NotHeldOutError(name, Reason("people-on-list-inexact"))
 
 
 def _all_and_none(table: CaptureTable, of_pair: BoolArray) -> tuple[BoolArray, BoolArray]:
@@ -147,7 +143,7 @@ def _conditional(table: CaptureTable, held: int, chosen: BoolArray) -> CaptureTa
     """Return the table of the people on a list by the other lists, from the chosen observed numbers."""
     rest = [index for index in range(table.n_lists) if index != held]
     if len(rest) < 2:
-        raise _not_held_out(table.lists[held], "only one other list is left, and one list has no overlap")
+        raise NotHeldOutError(table.lists[held], Reason("one-other-list-left"))
     n_histories = 2 ** len(rest)
     history = np.arange(n_histories, dtype=np.int64)[:, None]
     on_rest = (history & list_bits(len(rest))) != 0
@@ -172,10 +168,10 @@ def _without_empty_lists(table: CaptureTable, held: str) -> CaptureTable:
     """Return the table without lists that saw nobody; they cannot say anything of these people."""
     empty = [name for name, size in table.list_sizes().items() if size.upper == 0]
     if table.n_lists - len(empty) < 2:
-        raise _not_held_out(held, "fewer than two other lists saw any of its people")
+        raise NotHeldOutError(held, Reason("too-few-other-lists"))
     for name in empty:
         table = table.drop(name)
     captured = table.captured()
     if captured.twice.upper + captured.more.upper == 0:
-        raise _not_held_out(held, "no two other lists saw the same one of its people")
+        raise NotHeldOutError(held, Reason("no-overlap-on-list"))
     return table

@@ -24,7 +24,7 @@ def draw_simulated(figure: Figure, scenarios: Sequence[tuple[str, Sequence[Judge
     axes = figure.subplots(1, len(scenarios), sharey=True, squeeze=False)[0]
     for ax, (name, judged) in zip(axes, scenarios, strict=True):
         _draw(ax, judged)
-        inside = sum(one.covers(0.95) for one in judged)
+        inside = sum(one.holds(0.95) for one in judged)
         ax.set_title(f"{name}\n{inside} of {len(judged)} hold the truth", fontsize=9, loc="left")
     axes[0].set_ylabel("estimated over true number of people")
 
@@ -32,7 +32,7 @@ def draw_simulated(figure: Figure, scenarios: Sequence[tuple[str, Sequence[Judge
 def _draw(ax: Axes, judged: Sequence[Judged]) -> None:
     ordered = sorted(judged, key=lambda one: one.log_error)
     for place, one in enumerate(ordered):
-        held = one.covers(0.95)
+        held = one.holds(0.95)
         colour = ESTIMATED if held else REGISTERED
         lower, upper = one.limits(0.95)
         ax.plot([place, place], [lower / one.truth, upper / one.truth], color=colour, linewidth=1.4 if held else 2.2)

@@ -32,7 +32,7 @@ class Scenario:
     def inside(self, level: float = 0.95, group: str = TOTAL) -> tuple[int, int]:
         """Return in how many simulations the interval of a group held the truth, and of how many."""
         judged = self.judged[group]
-        return sum(one.covers(level) for one in judged), len(judged)
+        return sum(one.holds(level) for one in judged), len(judged)
 
     def limits(self, level: float = 0.95, group: str = TOTAL) -> tuple[float, float]:
         """Return the 95 % confidence limits of the share of intervals that hold the truth."""

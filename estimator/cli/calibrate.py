@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import debug_option, json_option
-
-if TYPE_CHECKING:
-    from estimator.calibration.at_scale import Running
-    from estimator.cli.progress import TerminalProgress
+from estimator.cli.options import debug_option, json_option, language_option
 
 _SIMULATIONS = 500
 
@@ -47,6 +43,7 @@ _SIMULATIONS = 500
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; by default as many as there are cores.")
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers do the fits: tcp://host:port.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
+@language_option
 @json_option
 @debug_option
 @click.pass_context
@@ -81,72 +78,80 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
         )
     if given["grid"] and given["whole_grid"]:
         raise click.UsageError("--whole-grid is the grid and more. Give one of the two.")
-    found = {mode: MODES[mode](studies, given) for mode in wanted}
+    results = {mode: MODES[mode](studies, given) for mode in wanted}
     if as_json:
-        print_json({mode.replace("whole_", ""): record for mode, (record, _, _) in found.items()})
+        print_json({mode.replace("whole_", ""): record for mode, (record, _, _) in results.items()})
     else:
-        click.echo("\n\n".join(text for _, text, _ in found.values()))
-    ctx.exit(max(code for _, _, code in found.values()))
+        click.echo("\n\n".join(text for _, text, _ in results.values()))
+    ctx.exit(max(code for _, _, code in results.values()))
 
 
-Found = tuple[dict[str, Any], str, int]
+Result = tuple[dict[str, Any], str, int]
 """A result for JSON, the same as text, and the exit code."""
 
 
-def _sbc(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
+def _sbc(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     """Check the computation."""
     from estimator.calibration.at_scale import calibrate_sbc
-    from estimator.calibration.files import save_sbc
-    from estimator.calibration.wording import sbc_text
+    from estimator.report.figures.calibration import sbc_files
+    from estimator.report.terminal.calibration import sbc_text
+    from estimator.study.study import read_study
 
-    study = _only(studies)
+    study = read_study(_only(studies))
+    words = _words(given, study.language)
     report = _with_progress(
-        "Simulation-based calibration",
+        words.text("calibration.stage.sbc"),
         given,
+        words,
         lambda running: calibrate_sbc(
             study, given["priors"], simulations=given["sbc"], seed=given["seed"], running=running
         ),
     )
-    _saved(given, lambda folder: save_sbc(report, folder))
-    _say_failed(report.failed)
-    return report.to_dict(), sbc_text(report), 3 if not report.passed else 1 if report.failed else 0
+    _save(given, words, lambda: sbc_files(report, words))
+    _say_failed(report.failed, words)
+    return report.to_dict(), sbc_text(report, words), 3 if not report.passed else 1 if report.failed else 0
 
 
-def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
+def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     """Hold intervals against known truth."""
     from estimator.calibration.at_scale import calibrate_grid
-    from estimator.calibration.files import save_grid
     from estimator.calibration.scenarios import like_study, main_grid, whole_grid
-    from estimator.calibration.wording import grid_text
+    from estimator.report.figures.calibration import grid_files
+    from estimator.report.terminal.calibration import grid_text
     from estimator.study.study import read_study
 
-    alike = like_study(read_study(_only(studies)).table)
+    study = read_study(_only(studies))
+    words = _words(given, study.language)
+    alike = like_study(study.table)
     if not alike:
-        click.echo("The lists of this study overlap too little for scenarios like it: they are left out.", err=True)
+        click.echo(words.text("calibration.too-little-overlap"), err=True)
     scenarios = (*(whole_grid() if given["whole_grid"] else main_grid()), *alike)
     report = _with_progress(
-        "Intervals against known truth",
+        words.text("calibration.stage.grid"),
         given,
+        words,
         lambda running: calibrate_grid(
             scenarios, given["priors"], tables=given["simulations"], seed=given["seed"], running=running
         ),
     )
-    _saved(given, lambda folder: save_grid(report, folder))
-    _say_failed(len(report.failed))
-    return report.to_dict(), grid_text(report), 1 if report.failed else 0
+    _save(given, words, lambda: grid_files(report, words))
+    _say_failed(len(report.failed), words)
+    return report.to_dict(), grid_text(report, words), 1 if report.failed else 0
 
 
-def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
-    """Hold estimates against lists whose size is known."""
-    from estimator.calibration.files import save_held_out
+def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
+    """Hold estimates against lists whose size is known; in English unless another language is asked for."""
     from estimator.calibration.held_out import held_out
-    from estimator.calibration.held_out_wording import text_of
     from estimator.calibration.public_evidence import shipped_public_tables
+    from estimator.report.figures.held_out import held_out_files
+    from estimator.report.terminal.held_out import held_out_text
     from estimator.study.shipped import shipped_priors
 
+    words = _words(given)
     report = _with_progress(
-        "Held-out lists",
+        words.text("calibration.stage.held-out"),
         given,
+        words,
         lambda running: held_out(
             studies or shipped_public_tables(),
             given["priors"] or shipped_priors(),
@@ -158,12 +163,12 @@ def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Found:
             progress=running.progress,
         ),
     )
-    _saved(given, lambda folder: save_held_out(report, folder))
-    _say_failed(len(report.failed))
-    return report.to_dict(), text_of(report), 1 if report.failed else 0
+    _save(given, words, lambda: held_out_files(report, words))
+    _say_failed(len(report.failed), words)
+    return report.to_dict(), held_out_text(report, words), 1 if report.failed else 0
 
 
-MODES: Mapping[str, Callable[[tuple[str, ...], Mapping[str, Any]], Found]] = {
+MODES: Mapping[str, Callable[[tuple[str, ...], Mapping[str, Any]], Result]] = {
     "sbc": _sbc,
     "grid": _grid,
     "whole_grid": _grid,
@@ -178,56 +183,55 @@ def _only(studies: tuple[str, ...]) -> str:
     return studies[0]
 
 
-def _with_progress(doing: str, given: Mapping[str, Any], work: Callable[[Running], Any]) -> Any:
-    """Do the work with a bar on a terminal; when it is interrupted, say what is kept and how to go on."""
+def _words(given: Mapping[str, Any], language: str = "en") -> Any:
+    from estimator.words.words import words_in
+
+    return words_in(given["language"] or language)
+
+
+def _with_progress(doing: str, given: Mapping[str, Any], words: Any, work: Callable[[Any], Any]) -> Any:
+    """Do the work with a line on a terminal; when it is interrupted, say what is kept and how to go on."""
     import os
 
     from estimator.calibration.at_scale import Running
     from estimator.cli.progress import TerminalProgress
 
+    counts = [0, 0]
     with TerminalProgress() as bar:
         bar.stage(doing)
-        counted = _Counted(bar)
-        running = Running(given["out"], given["workers"] or os.cpu_count() or 1, given["cluster"], counted)
+
+        def hear(done: int, total: int) -> None:
+            counts[:] = done, total
+            bar.progress(done, total)
+
+        running = Running(given["out"], given["workers"] or os.cpu_count() or 1, given["cluster"], hear)
         try:
             return work(running)
         except KeyboardInterrupt:
-            if counted.begun:
-                click.echo(counted.so_far(given["out"]), err=True)
+            if counts[1]:
+                click.echo(_so_far(counts[0], counts[1], given["out"], words), err=True)
             raise
 
 
-class _Counted:
-    """Hears how many fits are done, and hands it on."""
-
-    def __init__(self, bar: TerminalProgress) -> None:
-        self._bar, self._done, self._total = bar, 0, 0
-
-    def __call__(self, done: int, total: int) -> None:
-        self._done, self._total = done, total
-        self._bar.progress(done, total)
-
-    @property
-    def begun(self) -> bool:
-        """Whether it is known how many fits there are."""
-        return self._total > 0
-
-    def so_far(self, folder: Path | None) -> str:
-        """Return what is done, and how to go on."""
-        done = f"{self._done:,} of {self._total:,} fits are done"
-        if folder is None:
-            return f"{done}, and none is kept: --out names a folder that keeps them."
-        return f"{done} and kept in {folder}. Run the same command again to go on."
+def _so_far(done: int, total: int, folder: Path | None, words: Any) -> str:
+    """Return what is done, and how to go on."""
+    if folder is None:
+        return str(words.text("calibration.interrupted", done=done, total=total))
+    return str(words.text("calibration.interrupted-kept", done=done, total=total, folder=str(folder)))
 
 
-def _saved(given: Mapping[str, Any], save: Callable[[Path], list[str]]) -> None:
-    """Write numbers and pictures, where there is a folder."""
+def _save(given: Mapping[str, Any], words: Any, files: Callable[[], Mapping[str, bytes]]) -> None:
+    """Write numbers and pictures in place of earlier ones, where there is a folder."""
+    from estimator.runs.replacing import replace_together
+
     folder = given["out"]
     if folder is not None:
-        names = save(folder)
-        click.echo(f"Written in {folder}: {', '.join(names)}", err=True)
+        contents = files()
+        replace_together(folder, contents)
+        names = ", ".join(contents)
+        click.echo(words.text("calibration.written", folder=str(folder), names=names), err=True)
 
 
-def _say_failed(number: int) -> None:
+def _say_failed(number: int, words: Any) -> None:
     if number:
-        click.echo(f"{number:,} fits could not be done. Run the same command again to try them once more.", err=True)
+        click.echo(words.text("calibration.failed-try-again", n=number), err=True)

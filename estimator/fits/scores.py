@@ -1,4 +1,4 @@
-"""How good intervals are where the truth is known: coverage, interval score, width, bias.
+"""How good intervals are where the truth is known: how many hold it, interval score, width, bias.
 
 Numbers of people are judged on the log scale, so that a table of thousands and one of dozens count alike.
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class Judged:
         """Return the limits of a central interval, persons."""
         return self.quantiles[_key((1 - level) / 2)], self.quantiles[_key((1 + level) / 2)]
 
-    def covers(self, level: float) -> bool:
+    def holds(self, level: float) -> bool:
         """Whether the central interval of this probability holds the truth."""
         lower, upper = self.limits(level)
         return lower <= self.truth <= upper
@@ -68,8 +69,8 @@ class Score:
 
     Parameters
     ----------
-    coverage : mapping of float to float
-        Share of truths inside, by probability of the interval.
+    held : mapping of float to float
+        Share of intervals that hold the truth, by their probability.
     interval_score, width : float
         Of the 95 % interval of log N.
     bias, error : float
@@ -80,13 +81,27 @@ class Score:
 
     cases: int
     tables: int
-    coverage: Mapping[float, float]
+    held: Mapping[float, float]
     interval_score: float
     width: float
     bias: float
     error: float
     too_low: float
     too_high: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON: shares, and logs of persons. `coverage` is the public name of `held`."""
+        return {
+            "cases": self.cases,
+            "tables": self.tables,
+            "coverage": {f"{level:g}": self.held[level] for level in LEVELS},
+            "interval_score": self.interval_score,
+            "log_width": self.width,
+            "log_bias": self.bias,
+            "log_error": self.error,
+            "too_low": self.too_low,
+            "too_high": self.too_high,
+        }
 
 
 def _key(probability: float) -> float:
@@ -139,7 +154,7 @@ def score_of(judged: Sequence[Judged]) -> Score:
     return Score(
         cases=len(judged),
         tables=len(set(tables)),
-        coverage={level: mean([one.covers(level) for one in judged]) for level in LEVELS},
+        held={level: mean([one.holds(level) for one in judged]) for level in LEVELS},
         interval_score=mean([log_interval_score(one) for one in judged]),
         width=mean([one.log_width for one in judged]),
         bias=mean([one.log_error for one in judged]),

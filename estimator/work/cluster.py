@@ -10,7 +10,6 @@ what does the tasks travels as its own code: a worker that cannot find a functio
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import platform
@@ -156,6 +155,8 @@ def _connected(address: str) -> Iterator[Any]:
     except ImportError as error:
         message = 'A cluster needs Dask, which is not installed. Install it with: pip install "darkfigure[distributed]"'
         raise InputError(Fault(address, message)) from error
+    import asyncio
+
     with _silenced():
         try:
             asyncio.run(asyncio.wait_for(_greet(address), _CONNECT_SECONDS))

@@ -23,11 +23,13 @@ from estimator.calibration.scenarios import (
     whole_grid,
 )
 from estimator.calibration.simulation import plain_shape
-from estimator.calibration.wording import grid_text, target_lines
 from estimator.capture.histories import membership
 from estimator.fits.scores import QUANTILES
+from estimator.reasons import Reason
+from estimator.report.terminal.calibration import grid_text
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
+from estimator.words.words import words_in
 from estimator.work.outcomes import Task
 
 USUAL = scenario("none", "even", 5, 5000)
@@ -170,7 +172,7 @@ def test_a_table_without_overlap_is_refused_as_an_estimate_would_be():
     assert found["quantiles"] is None
     report = GridReport((case,), ("moderate",), {(case.name, "moderate"): (found, found)})
     assert report.tables([case], "moderate").refused == 2
-    assert "nothing can be estimated" in grid_text(report)
+    assert "nothing can be estimated" in grid_text(report, words_in("en"))
 
 
 def test_statements_about_lists_of_the_study_are_left_out():
@@ -198,7 +200,7 @@ def test_sums_by_hand():
     report = GridReport((USUAL,), ("x",), {(USUAL.name, "x"): (good, late, low, {"failed": "no"})})
     found = report.tables([USUAL], "x")
     assert (found.n, found.refused, found.doubtful) == (3, 0, 1)
-    assert [share.value for share in found.coverage.values()] == pytest.approx([1 / 3, 1 / 3, 2 / 3])
+    assert [share.value for share in found.held.values()] == pytest.approx([1 / 3, 1 / 3, 2 / 3])
     assert found.too_low == pytest.approx(1 / 3)
     assert found.log_width == pytest.approx((2 * math.log(4) + math.log(8)) / 3)
     assert found.log_bias == pytest.approx((math.log(0.7) + math.log(0.4)) / 3)
@@ -212,7 +214,7 @@ def test_the_interval_of_a_share_is_wilson_s():
     assert Share(0.0, 0).limits == (0.0, 1.0)
 
 
-def test_widths_and_coverage_are_held_against_what_was_aimed_at():
+def test_widths_and_shares_held_are_compared_with_what_was_aimed_at():
     narrow = result(900, 950, 990, 1000, 1010, 1050, 1100)
     wide = result(800, 900, 990, 1000, 1010, 1100, 1200)
     evidence = Scenario("evidence", "even", (0.1,) * 5, 5000)
@@ -224,11 +226,14 @@ def test_widths_and_coverage_are_held_against_what_was_aimed_at():
     report = GridReport((USUAL, evidence), ("nl-2017", "evidence"), results)
     ratio = math.log(1.5) / math.log(11 / 9)
     assert report.mean_width_ratio("evidence", "nl-2017") == pytest.approx(ratio)
-    text = " ".join(" ".join(target_lines(report)).split())
-    assert "2.0 times as wide as under nl-2017" in text
-    assert "beyond the 1.6 times aimed at" in text
-    assert "under evidence: 100.0 % (96.3 to 100.0 %): outside the 93 to 97 % aimed at, by no more than" in text
-    assert max(map(len, grid_text(report).splitlines())) <= 80
+    width, other, own = report.targets()
+    assert width.matter == ("width-beyond-target", ("priors", "evidence"), ("other", "nl-2017"))
+    assert width["ratio"] == pytest.approx(ratio)
+    assert other.code == "intervals-held"
+    limits = Share(1.0, 100).limits
+    values = {"priors": "evidence", "held": 1.0, "lower": limits[0], "upper": limits[1]}
+    assert own == Reason("held-outside-target-by-chance", least=0.93, most=0.97, **values)
+    assert max(map(len, grid_text(report, words_in("en")).splitlines())) <= 80
 
 
 def fake_fit(payload):
@@ -292,7 +297,7 @@ def test_intervals_hold_the_truth_where_the_assumption_is_true():
     report = calibrate_grid(cases, priors, tables=150)
     (name,) = report.priors
     right, wrong = (report.tables([case], name) for case in cases)
-    for level, share in right.coverage.items():
+    for level, share in right.held.items():
         assert abs(share.value - level) < 3.5 * math.sqrt(level * (1 - level) / 150)
-    assert wrong.coverage[0.95].value < 0.5
+    assert wrong.held[0.95].value < 0.5
     assert wrong.log_bias < -0.1

@@ -13,15 +13,19 @@ from scipy import stats
 
 from estimator.calibration.held_out import Case, HeldOutReport, held_out
 from estimator.calibration.held_out_fits import HeldOutFit, Source, fit_held_out, held_out_of, table_of
-from estimator.calibration.held_out_wording import text_of
 from estimator.calibration.public_evidence import counts_digest
 from estimator.errors import InputError, NotEstimableError
 from estimator.fits.scores import QUANTILES, Judged
+from estimator.reasons import Reason
+from estimator.report.figures.held_out import draw_held_out
+from estimator.report.terminal.held_out import held_out_text
 from estimator.shipped import folder
+from estimator.words.words import words_in
 from tests.methods.model_examples import read
 
 TABLE = "A,B,C,count\n1,0,0,61\n0,1,0,55\n0,0,1,40\n1,1,0,30\n1,0,1,24\n0,1,1,9\n1,1,1,13\n"
 DRAWS = 1500
+WORDS = words_in("en")
 
 
 @pytest.fixture
@@ -108,8 +112,8 @@ def test_the_report_says_what_was_held_out_and_what_was_not(report):
     assert report.tables == ("hiv-rome-1990",)
     assert [case.list for case in report.of("independence")] == ["C1", "C2", "C3", "C4"]
     assert [case.judged.truth for case in report.cases] == [466, 630, 693, 236]
-    assert set(report.left_out) == {"artificial-3: A", "artificial-3: B", "artificial-3: C"}
-    text = text_of(report)
+    assert report.left_out == {("artificial-3", name): Reason("too-few-other-lists") for name in "ABC"}
+    text = held_out_text(report, WORDS)
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "4 lists of one table" in text
     assert "artificial-3: A, B and C: " in text
@@ -121,7 +125,7 @@ def test_the_report_says_what_was_held_out_and_what_was_not(report):
 
 
 def test_a_picture_has_a_panel_for_each_set_of_priors(report):
-    figure = report.plot()
+    figure = draw_held_out(report, WORDS)
     titled = [ax.get_title() for ax in figure.axes if ax.get_title()]
     assert len(titled) == 1
     assert titled[0].startswith("independence: ")
@@ -133,7 +137,7 @@ def test_every_interval_fits_into_the_picture():
     broad = dict(zip(QUANTILES, (5, 20, 50, 100, 300, 800, 9000), strict=True))
     cases = [Case("t", "L", name, Judged("t", 100.0, q), 40, 3, True) for name, q in (("b", broad), ("n", narrow))]
     for order in (["b", "n"], ["n", "b"]):
-        for ax in HeldOutReport(tuple(cases)).plot(order).axes:
+        for ax in draw_held_out(HeldOutReport(tuple(cases)), WORDS, order).axes:
             low, high = ax.get_ylim()
             assert low < 5
             assert high > 9000
@@ -143,13 +147,17 @@ def test_nothing_to_hold_out_is_not_estimable():
     """Lists that cannot be held out for the same reason are named together."""
     with pytest.raises(NotEstimableError) as refused:
         held_out(["artificial-3"], ["independence"], workers=1)
-    assert refused.value.reasons[1].startswith("artificial-3: A, B and C: ")
-    assert len(refused.value.reasons) == 2
+    why = Reason("too-few-other-lists")
+    assert refused.value.reasons == (
+        Reason("no-list-can-be-held-out"),
+        Reason("lists-not-held-out", table="artificial-3", lists=["A", "B", "C"], why=why),
+    )
 
 
 def test_strata_that_are_added_up_are_named_in_the_heading():
     found = held_out(["spina-bifida-1969"], ["independence"], pooled=True, draws=200, workers=1)
-    assert text_of(found).splitlines()[0].endswith("; strata added up")
+    heading = held_out_text(found, WORDS).partition("\n\n")[0]
+    assert " ".join(heading.split()).endswith("; strata added up")
     assert found.to_dict()["pooled"]
 
 
@@ -176,7 +184,7 @@ def test_results_are_kept_and_found_again(tmp_path, table):
 def test_a_table_that_is_all_misses():
     quantiles = dict(zip(QUANTILES, (50, 60, 80, 90, 110, 120, 200), strict=True))
     case = Case("t", "L", "p", Judged("t", 900.0, quantiles), 40, 3, converged=False)
-    text = text_of(HeldOutReport((case,), {}, {"t: M, p": "ValueError: x"}))
+    text = held_out_text(HeldOutReport((case,), {}, {"t: M, p": "ValueError: x"}), WORDS)
     assert "too low" in text
     assert "did not quite agree" in text
     assert "Could not be fitted" in text
@@ -188,7 +196,7 @@ def test_tables_that_the_evidence_was_learned_from_are_named(tmp_path, table):
     copy.write_bytes((folder("data") / "spina-bifida-1969" / "table.csv").read_bytes())
     found = held_out([table, str(copy)], ["evidence"], draws=200, workers=1)
     assert found.learned_from == ("ours",)
-    words = " ".join(text_of(found).split())
+    words = " ".join(held_out_text(found, WORDS).split())
     assert "The priors evidence were learned from ours, so that these lists are no test of them." in words
     assert held_out([str(copy)], ["independence"], draws=200, workers=1).learned_from == ()
 
@@ -225,7 +233,7 @@ def test_a_copy_of_a_table_under_another_name_is_refused(tmp_path, table):
 def test_a_handful_of_lists_is_said_to_prove_little(lists, said):
     quantiles = dict(zip(QUANTILES, (50, 60, 80, 90, 110, 120, 200), strict=True))
     cases = [Case("t", f"L{i}", "p", Judged("t", 100.0, quantiles), 40, 3, True) for i in range(lists)]
-    words = " ".join(text_of(HeldOutReport(tuple(cases))).split())
+    words = " ".join(held_out_text(HeldOutReport(tuple(cases)), WORDS).split())
     assert ("too few to tell" in words) == bool(said)
     assert said in words
     if lists == 8:

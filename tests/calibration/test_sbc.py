@@ -12,8 +12,11 @@ from estimator.calibration.sbc_bands import uniformity
 from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.simulation import plain_shape, shape_of, simulate, with_table
 from estimator.methods.loglinear.posterior import posterior_of
+from estimator.reasons import Reason
+from estimator.report.terminal.calibration import sbc_text
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
+from estimator.words.words import words_in
 from estimator.work.outcomes import text_of
 
 SHAPE = replace(plain_shape(3), registered=300.0)
@@ -124,6 +127,8 @@ def test_the_report_names_what_is_wrong():
     ranks = np.stack([rng.integers(0, 100, 300), np.minimum(rng.integers(0, 130, 300), 99)], axis=1)
     found = SbcResult("mine", (*results(ranks), {"failed": "ValueError: no"}))
     assert found.rejected == ("wrong",)
+    assert found.verdict.code == "ranks-not-uniform"
+    assert found.verdict["quantities"] == ("wrong",)
     assert found.failed == ("ValueError: no",)
     assert found.acceptable == 0.5
     record = SbcReport("s", "t", (found,)).to_dict()
@@ -133,11 +138,9 @@ def test_the_report_names_what_is_wrong():
 
 
 def test_without_simulations_nothing_is_claimed():
-    from estimator.calibration.wording import sbc_text, verdict_of
-
     found = SbcResult("mine", ({"failed": "ValueError: no"},))
-    assert verdict_of(found) == "No simulation could be done."
-    assert "could not be done: 1" in sbc_text(SbcReport("s", "t", (found,)))
+    assert found.verdict == Reason("no-simulation-done")
+    assert "could not be done: 1" in sbc_text(SbcReport("s", "t", (found,)), words_in("en"))
 
 
 @pytest.mark.slow

@@ -19,24 +19,24 @@ def test_the_interval_score_is_the_width_plus_forty_times_the_distance():
 
 def test_a_case():
     one = judged("t", 100.0, 50, 60, 80, 90, 110, 120, 200)
-    assert [one.covers(level) for level in (0.5, 0.8, 0.95)] == [True, True, True]
+    assert [one.holds(level) for level in (0.5, 0.8, 0.95)] == [True, True, True]
     assert one.log_width == pytest.approx(math.log(4))
     assert one.log_error == pytest.approx(math.log(0.9))
-    assert not judged("t", 115.0, 50, 60, 80, 90, 110, 120, 200).covers(0.5)
+    assert not judged("t", 115.0, 50, 60, 80, 90, 110, 120, 200).holds(0.5)
     assert log_interval_score(judged("t", 400.0, 50, 60, 80, 90, 110, 120, 200)) == pytest.approx(
         math.log(4) + 40 * math.log(2)
     )
 
 
 def test_a_truth_on_the_limit_is_inside():
-    assert judged("t", 50.0, 50, 60, 80, 90, 110, 120, 200).covers(0.95)
+    assert judged("t", 50.0, 50, 60, 80, 90, 110, 120, 200).holds(0.95)
 
 
 def test_every_table_weighs_the_same():
     inside = judged("large", 100.0, 50, 60, 80, 100, 110, 120, 200)
     below = judged("small", 400.0, 50, 60, 80, 100, 110, 120, 200)
     score = score_of([inside, inside, inside, below])
-    assert score.coverage[0.95] == pytest.approx(0.5)
+    assert score.held[0.95] == pytest.approx(0.5)
     assert (score.too_low, score.too_high) == (pytest.approx(0.5), 0.0)
     assert (score.cases, score.tables) == (4, 2)
     assert score.bias == pytest.approx(0.5 * math.log(0.25))

@@ -5,48 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from estimator.calibration.held_out import Case, HeldOutReport
 from estimator.population.drawing import ESTIMATED, REGISTERED
+from estimator.report.figures.files import json_bytes, svg_bytes
+from estimator.words.numbers import number
+from estimator.words.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from estimator.calibration.held_out import Case, HeldOutReport
-
 _PANEL = 4.2  # inches
 _COLUMNS = 3
 
 
-def draw(report: HeldOutReport, priors: Sequence[str]) -> Figure:
+def held_out_files(report: HeldOutReport, words: Words) -> dict[str, bytes]:
+    """Return ``held-out.json`` and ``held-out.svg``, by file name."""
+    pictures = {"held-out.svg": svg_bytes(draw_held_out(report, words))} if report.cases else {}
+    return {"held-out.json": json_bytes(report.to_dict()), **pictures}
+
+
+def draw_held_out(report: HeldOutReport, words: Words, priors: Sequence[str] | None = None) -> Figure:
     """Draw every held-out list: its true size against the estimate with its 95 % interval.
 
     Parameters
     ----------
-    priors : sequence of str
-        One panel for each set of priors.
+    priors : sequence of str, optional
+        One panel for each set of priors; all by default.
 
     Returns
     -------
     matplotlib.figure.Figure
         Intervals that miss the truth are drawn thicker, in another colour and with another mark.
     """
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
+    priors = report.priors if priors is None else priors
     columns = min(_COLUMNS, len(priors))
     rows = -(-len(priors) // columns)
-    figure, panels = plt.subplots(
-        rows, columns, figsize=(_PANEL * columns, _PANEL * rows + 0.4), squeeze=False, sharex=True, sharey=True,
-        layout="constrained",
-    )  # fmt: skip
+    figure = Figure(figsize=(_PANEL * columns, _PANEL * rows + 0.4), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for ax in panels.flat[len(priors) :]:
         ax.set_axis_off()
     ends = _ends([case for name in priors for case in report.of(name)])
     for ax, name in zip(panels.flat, priors, strict=False):
-        _panel(ax, report.of(name), ends)
-        inside = 100 * report.score(name).coverage[0.95]
-        ax.set_title(f"{name}: {inside:.0f} % of 95 % intervals hold the truth", fontsize=9.5)
-    figure.supxlabel("people on the held-out list (truth)")
-    figure.supylabel("estimated from the other lists (median, 95 %)")
+        _panel(ax, report.of(name), ends, words)
+        ax.set_title(
+            words.text("held-out.figure.title", priors=name, held=report.score(name).held[0.95]), fontsize=9.5
+        )  # fmt: skip
+    figure.supxlabel(words.text("held-out.figure.truth"))
+    figure.supylabel(words.text("held-out.figure.estimate"))
     return figure
 
 
@@ -56,14 +64,16 @@ def _ends(cases: Sequence[Case]) -> tuple[float, float]:
     return max(min(ends), 1) / 1.3, max(ends) * 1.3
 
 
-def _panel(ax: Axes, cases: Sequence[Case], ends: tuple[float, float]) -> None:
+def _panel(ax: Axes, cases: Sequence[Case], ends: tuple[float, float], words: Words) -> None:
     """Draw the lists under one set of priors."""
     low, high = ends
     ax.plot([low, high], [low, high], color="0.6", linewidth=1, zorder=1)
     for case in cases:
-        inside = case.judged.covers(0.95)
-        colour, mark, width = (ESTIMATED, "o", 1.1) if inside else (REGISTERED, "s", 2.2)
+        holds = case.judged.holds(0.95)
+        colour, mark, width = (ESTIMATED, "o", 1.1) if holds else (REGISTERED, "s", 2.2)
         lower, upper = case.judged.limits(0.95)
         ax.plot([case.judged.truth] * 2, [lower, upper], color=colour, linewidth=width, zorder=2)
         ax.plot(case.judged.truth, case.judged.quantiles[0.5], mark, color=colour, markersize=4, zorder=3)
     ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: number(value, language=words.language))
