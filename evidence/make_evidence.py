@@ -27,12 +27,12 @@ from estimator.calibration.at_scale import with_key
 from estimator.calibration.held_out import HeldOutReport
 from estimator.calibration.held_out_fits import Source, table_of
 from estimator.calibration.public_evidence import PAIRS, RESIDUALS, TABLES, counts_digest
-from estimator.fits.recorded_priors import without_words
 from estimator.fits.scores import LEVELS
 from estimator.report.figures.files import svg_bytes
 from estimator.report.figures.held_out import draw_held_out
 from estimator.runs.provenance import sha256_of, versions
 from estimator.study.priors import Priors, priors_path, read_priors
+from estimator.study.recorded_priors import without_words
 from estimator.study.references import study_file
 from estimator.study.shipped import EVIDENCE, shipped_priors
 from estimator.study.trackrecord import SCORES

@@ -16,10 +16,10 @@ from zlib import crc32
 from estimator.calibration.grid import GridReport
 from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.scenarios import Scenario
-from estimator.fits.recorded_priors import without_words
 from estimator.population.beside import distinct_names
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors, read_priors
+from estimator.study.recorded_priors import without_words
 from estimator.study.shipped import EVIDENCE, shipped_priors
 from estimator.study.study import Study, read_study
 from estimator.work.outcomes import FAILED, Task

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from estimator.calibration.scenarios import Scenario, simulated_table
-from estimator.fits.recorded_priors import recorded_priors
 from estimator.fits.refit import AGREED, QUICK, disagreement, refit_design
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, log_interval_score
 from estimator.methods.loglinear.fitting import design_for
@@ -22,6 +21,7 @@ from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
+from estimator.study.recorded_priors import recorded_priors
 from estimator.study.shipped import EVIDENCE
 from estimator.work.outcomes import FAILED, Task
 

@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.calibration.simulation import Shape, Simulated, record_of, shape_from, simulate, with_table
-from estimator.fits.recorded_priors import recorded_priors
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import Design
@@ -38,6 +37,7 @@ from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior, attempts
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
+from estimator.study.recorded_priors import recorded_priors
 from estimator.work.outcomes import Task
 
 Floats = NDArray[np.float64]

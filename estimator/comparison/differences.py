@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.summary import Summary, summarise
-from estimator.runs.reading import SavedDraws
+from estimator.population.groups import GroupDraws
+from estimator.study.questions import Label
 
 Floats = NDArray[np.float64]
 Direction = Literal["more", "fewer", "unclear"]
@@ -103,7 +104,7 @@ class Verdict:
 class GroupComparison:
     """One group before and after."""
 
-    label: str
+    label: Label
     registered: Difference
     N: Difference
     dark_figure: Difference
@@ -119,7 +120,7 @@ class GroupComparison:
         """Return the comparison for JSON: persons with one decimal, shares with five."""
         return {
             "verdict": asdict(self.verdict),
-            "label": self.label,
+            "label": {"en": self.label.en, "nl": self.label.nl},
             "registered": self.registered.to_dict(1),
             "N": self.N.to_dict(1),
             "dark_figure": self.dark_figure.to_dict(1),
@@ -199,7 +200,7 @@ def independent(n_before: int, n_after: int) -> Pairing:
 
 
 def compare_groups(
-    before: Mapping[str, SavedDraws], after: Mapping[str, SavedDraws], pairing: Pairing | None
+    before: Mapping[str, GroupDraws], after: Mapping[str, GroupDraws], pairing: Pairing | None
 ) -> dict[str, GroupComparison]:
     """Compare every group that is on both sides.
 
@@ -227,7 +228,7 @@ def compare_groups(
     return groups
 
 
-def _known(before: SavedDraws, after: SavedDraws) -> Pairing | None:
+def _known(before: GroupDraws, after: GroupDraws) -> Pairing | None:
     """Return a pairing of registered numbers that are known exactly on both sides: counts can always be subtracted."""
     exact = all(np.ptp(side.registered) == 0 for side in (before, after))
     return Pairing(np.zeros(1, dtype=np.int_), np.zeros(1, dtype=np.int_)) if exact else None

@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 """Hears how many draws are done, of how many."""
+Saved = Mapping[str, Mapping[str, NDArray[Any]]]
+"""Variables of the groups of a file of draws, chains and draws first."""
 
 
 @dataclass(frozen=True)
@@ -72,24 +74,20 @@ class PopulationDraws:
         People on at least one list, those of whom only part is known placed in strata.
     unseen : ndarray of int, shape (chain, draw, S)
         The dark figure.
-    expected_unseen : ndarray, shape (chain, draw, S)
-        Its expectation given the parameters, residual dependence included.
-    implied : ndarray, shape (chain, draw, S), optional
-        Its expectation as lists and pairs of lists imply it, without residual dependence; left out where there is none.
+    implied_unseen : ndarray, shape (chain, draw, S)
+        Its expectation as lists and pairs of lists imply it, without residual dependence: what convergence is judged
+        by, because residual dependence is drawn exactly.
+    expected_unseen : ndarray, shape (chain, draw, S), optional
+        Its expectation, residual dependence included. A run does not keep it.
     has_mean : bool
         Whether the dark figure has a mean; not where residual dependence has long tails.
     """
 
     registered: Ints
     unseen: Ints
-    expected_unseen: Floats
-    implied: Floats | None = None
+    implied_unseen: Floats
+    expected_unseen: Floats | None = None
     has_mean: bool = True
-
-    @property
-    def implied_unseen(self) -> Floats:
-        """What convergence is judged by, shape (chain, draw, S): residual dependence is drawn exactly."""
-        return self.expected_unseen if self.implied is None else self.implied
 
     @property
     def size(self) -> Ints:
@@ -246,3 +244,22 @@ class Method:
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return the groups of the file of draws that are the method's own."""
         return {}
+
+    def details_of(self, study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float) -> Any:
+        """Return the method's own posterior (`Posterior.details`) from the groups of a file that `datasets` gave.
+
+        Parameters
+        ----------
+        seconds : float
+            That sampling took.
+
+        Raises
+        ------
+        KeyError, ValueError
+            When they are not those of this study and these priors.
+        """
+        return None
+
+    def people_again(self, details: Any, seed: int) -> PopulationDraws | None:
+        """Draw the people of every stratum again, for runs of version 1, which did not keep them; None for none."""
+        return None

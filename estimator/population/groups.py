@@ -19,14 +19,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class GroupDraws:
-    """Draws of the size of one group.
+    """Draws of the size of one group, of an estimate or of a run.
 
     Parameters
     ----------
-    registered, unseen, expected_unseen : ndarray, shape (chain, draw)
+    registered, unseen : ndarray, shape (chain, draw)
         Persons; per year where the period is averaged.
     implied : ndarray, shape (chain, draw), optional
-        Expected unseen people without residual dependence; left out where there is none.
+        Expected unseen people as lists and pairs of lists imply them; a run keeps those of strata only.
     has_mean : bool
         Whether the dark figure has a mean; not where residual dependence has long tails.
     """
@@ -34,14 +34,15 @@ class GroupDraws:
     label: Label
     registered: Floats
     unseen: Floats
-    expected_unseen: Floats
     implied: Floats | None = None
     has_mean: bool = True
 
     @property
     def implied_unseen(self) -> Floats:
-        """Expected unseen people as lists and pairs of lists imply them: what convergence is judged by."""
-        return self.expected_unseen if self.implied is None else self.implied
+        """Expected unseen people without residual dependence: what convergence is judged by."""
+        if self.implied is None:
+            raise ValueError("these draws of a group were read from a run, which keeps the implied ones by stratum")
+        return self.implied
 
     @property
     def size(self) -> Floats:
@@ -58,12 +59,20 @@ class GroupDraws:
         """How many people there are for each one that is registered; None where nobody may be registered."""
         return None if (self.registered == 0).any() else self.size / self.registered
 
+    def __add__(self, other: GroupDraws) -> GroupDraws:
+        return replace(
+            self,
+            registered=self.registered + other.registered,
+            unseen=self.unseen + other.unseen,
+            implied=None,
+            has_mean=self.has_mean and other.has_mean,
+        )
+
     def __truediv__(self, years: float) -> GroupDraws:
         return replace(
             self,
             registered=self.registered / years,
             unseen=self.unseen / years,
-            expected_unseen=self.expected_unseen / years,
             implied=None if self.implied is None else self.implied / years,
         )
 
@@ -190,8 +199,7 @@ def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple
             group.label,
             population.registered[..., chosen].sum(axis=-1).astype(np.float64),
             population.unseen[..., chosen].sum(axis=-1).astype(np.float64),
-            population.expected_unseen[..., chosen].sum(axis=-1),
-            None if population.implied is None else population.implied[..., chosen].sum(axis=-1),
+            population.implied_unseen[..., chosen].sum(axis=-1),
             population.has_mean,
         )
     return found

@@ -150,15 +150,7 @@ class Answers:
     def draws(self, group: str | None, years: tuple[str, ...]) -> GroupDraws:
         """Return draws of a group over some years, persons per year."""
         first, *rest = (self.by_year[year][group or TOTAL] for year in years)
-        total = first
-        for other in rest:
-            total = GroupDraws(
-                total.label,
-                total.registered + other.registered,
-                total.unseen + other.unseen,
-                total.expected_unseen + other.expected_unseen,
-            )
-        return total / len(years)
+        return sum(rest, start=first) / len(years)
 
 
 def exactly(value: float) -> Summary:

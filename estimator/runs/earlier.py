@@ -61,11 +61,18 @@ def estimate_today(content: Mapping[str, Any], manifest: Manifest) -> dict[str, 
         "published": [],
         "thresholds_sha256": None,
         **numbers(content),
-        "reasons": [_OF_THE_TABLE.get(str(reason), reason) for reason in content.get("reasons", ())],
+        **({"reasons": _reasons_today(content["reasons"])} if "reasons" in content else {}),
         "schema_version": SCHEMA_VERSION,
         "period": _period_today(content.get("period"), manifest),
         **({"beside": _each(content["beside"], numbers)} if "beside" in content else {}),
     }
+
+
+def _reasons_today(reasons: Any) -> Any:
+    """Return reasons not to publish, those in the table as codes."""
+    if not isinstance(reasons, list):
+        return reasons
+    return [_OF_THE_TABLE.get(reason, reason) if isinstance(reason, str) else reason for reason in reasons]
 
 
 _OF_THE_TABLE = {

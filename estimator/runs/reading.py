@@ -9,12 +9,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from estimator.errors import Fault, InputError
+from estimator.methods.door import PopulationDraws
+from estimator.population.groups import GroupDraws
 from estimator.runs.earlier import estimate_today, manifest_today
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.manifest import Manifest
@@ -22,65 +23,37 @@ from estimator.runs.manifest_digest import is_altered
 from estimator.runs.provenance import sha256_of
 from estimator.runs.records import of_content, refuse_newer
 from estimator.runs.replacing import finish_replacing
+from estimator.study.questions import Label
 from estimator.study.tomlfile import nearby
 
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    import xarray as xr
 
 MANIFEST, ESTIMATE, POSTERIOR = "manifest.json", "estimate.json", "posterior.nc"
 _ALTERED = "This file is not the one that the run wrote: it was altered afterwards. Restore it, or estimate again."
 _EARLIER = "This run was made by an earlier version of darkfigure, {why}. Estimate the study again."
 
 
-@dataclass(frozen=True, eq=False)
-class SavedDraws:
-    """Draws of the size of one group, as a run folder holds them.
-
-    Parameters
-    ----------
-    label : str
-        In English.
-    registered, unseen : ndarray, shape (chain, draw)
-        Persons.
-    has_mean : bool
-        Whether the dark figure has a mean; residual dependence may have tails too long for one.
-    """
-
-    label: str
-    registered: Floats
-    unseen: Floats
-    has_mean: bool = True
-
-    @property
-    def size(self) -> Floats:
-        """Population size N."""
-        return self.registered + self.unseen
-
-    @property
-    def coverage(self) -> Floats:
-        """Share of the population that is registered; 0 where a draw of the population is empty."""
-        return np.divide(self.registered, self.size, out=np.zeros_like(self.size), where=self.size > 0)
-
-    def __truediv__(self, years: float) -> SavedDraws:
-        return SavedDraws(self.label, self.registered / years, self.unseen / years, self.has_mean)
-
-
-GroupsOfDraws = Mapping[str, SavedDraws]
+GroupsOfDraws = Mapping[str, GroupDraws]
 
 
 @dataclass(frozen=True, eq=False)
 class DrawsOfRun:
-    """Draws of every group under one set of priors.
+    """Draws of everybody under one set of priors.
 
     Parameters
     ----------
-    headline : mapping of str to SavedDraws
-        Over the headline period.
-    by_year : mapping of str to mapping of str to SavedDraws
+    headline : mapping of str to GroupDraws
+        Every group over the headline period.
+    by_year : mapping of str to mapping of str to GroupDraws
         In every year, by year; empty when the study is not divided by year.
+    population : PopulationDraws or None
+        By stratum; None in runs of version 1, which did not keep them.
     """
 
     headline: GroupsOfDraws
     by_year: Mapping[str, GroupsOfDraws] = field(default_factory=dict)
+    population: PopulationDraws | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,64 +170,61 @@ def read_run(folder: str | Path) -> SavedRun:
     about = of_content(Manifest, manifest_today(manifest), path / MANIFEST)
     refuse_newer(estimate, path / ESTIMATE)
     record = of_content(EstimateRecord, estimate_today(estimate, about), path / ESTIMATE)
-    draws = read_draws(path / POSTERIOR)
+    labels = {name: group.label.label for name, group in about.facts.groups.items()}
+    draws = read_draws(path / POSTERIOR, labels)
     if record.by_year and not draws.by_year:
         raise InputError(Fault(str(path / POSTERIOR), _EARLIER.format(why="and has no draws of single years")))
     beside = {
-        name: read_draws(path / f"posterior-{name}.nc")
+        name: read_draws(path / f"posterior-{name}.nc", labels)
         for name, other in (record.beside or {}).items()
         if other.diagnostics.converged and (path / f"posterior-{name}.nc").is_file()
     }
     return SavedRun(path, manifest, estimate, record, about, draws, beside)
 
 
-def read_draws(path: Path) -> DrawsOfRun:
+def read_draws(path: Path, labels: Mapping[str, Label]) -> DrawsOfRun:
     """Read the draws of every group from a run's NetCDF file.
 
     Parameters
     ----------
     path : Path
         With the group ``population``.
-
-    Returns
-    -------
-    DrawsOfRun
-        Without years when the file has none.
+    labels : mapping of str to Label
+        What groups are called.
     """
     import xarray as xr
 
     try:
         with xr.open_dataset(path, group="population", engine="h5netcdf") as data:
-            population = data.load()
-        has_mean = bool(population.attrs.get("has_mean", 1))
-        names = [str(name) for name in population["group"].to_numpy()]
-        labels = [str(label) for label in population["label"].to_numpy()]
-        registered, unseen = _arrays(population, "registered", "dark_figure", ("group", "chain", "draw"))
-        headline = _draws(names, labels, registered, unseen, has_mean)
-        if "registered_by_year" not in population:
-            return DrawsOfRun(headline)
-        years = [str(year) for year in population["year"].to_numpy()]
-        dims = ("year", "group", "chain", "draw")
-        registered, unseen = _arrays(population, "registered_by_year", "dark_figure_by_year", dims)
+            saved = data.load()
+        has_mean = bool(saved.attrs.get("has_mean", 1))
+        names = [str(name) for name in saved["group"].to_numpy()]
+
+        def groups(suffix: str, at: Mapping[str, int]) -> dict[str, GroupDraws]:
+            known, unseen = (
+                saved[f"{name}{suffix}"].isel(at).transpose("group", "chain", "draw").to_numpy().astype(np.float64)
+                for name in ("registered", "dark_figure")
+            )
+            return {
+                name: GroupDraws(labels.get(name, Label(name)), known[i], unseen[i], has_mean=has_mean)
+                for i, name in enumerate(names)
+            }
+
+        years = [str(year) for year in saved["year"].to_numpy()] if "registered_by_year" in saved else []
+        by_year = {year: groups("_by_year", {"year": i}) for i, year in enumerate(years)}
+        return DrawsOfRun(groups("", {}), by_year, _population(saved, has_mean))
     except (OSError, KeyError, ValueError) as error:
         message = "This is not the file of draws that a run writes. Estimate the study again."
         raise InputError(Fault(str(path), message)) from error
-    pairs = zip(years, registered, unseen, strict=True)
-    return DrawsOfRun(headline, {year: _draws(names, labels, known, hidden, has_mean) for year, known, hidden in pairs})
 
 
-def _arrays(data: Any, registered: str, unseen: str, dims: tuple[str, ...]) -> tuple[Floats, Floats]:
-    """Return two variables with their dimensions in a given order."""
-    first, second = (data[name].transpose(*dims).to_numpy().astype(np.float64) for name in (registered, unseen))
-    return first, second
-
-
-def _draws(
-    names: list[str], labels: list[str], registered: Floats, unseen: Floats, has_mean: bool
-) -> dict[str, SavedDraws]:
-    """Return the draws by group, from arrays of shape (group, chain, draw)."""
-    rows = zip(names, labels, registered, unseen, strict=True)
-    return {name: SavedDraws(label, known, hidden, has_mean) for name, label, known, hidden in rows}
+def _population(saved: xr.Dataset, has_mean: bool) -> PopulationDraws | None:
+    """Return the draws of the people of every stratum; None in a file of version 1."""
+    names = ("registered_by_stratum", "dark_figure_by_stratum", "implied_by_stratum")
+    if any(name not in saved for name in names):
+        return None
+    registered, unseen, implied = (saved[name].transpose("chain", "draw", "stratum").to_numpy() for name in names)
+    return PopulationDraws(registered, unseen, implied, has_mean=has_mean)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

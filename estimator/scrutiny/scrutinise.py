@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.checks.all_checks import CHECKS, Check, CheckOptions, Failed, chosen_checks, do_check
 from estimator.checks.finding import Finding, Verdict
-from estimator.checks.subject import Subject, subject_of, subject_of_run
+from estimator.checks.subject import Subject, subject_of
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.population.advice import DECISION
 from estimator.population.estimate import Estimate
 from estimator.population.thresholds import thresholds_hash
 from estimator.runs.provenance import versions
 from estimator.runs.reading import SavedRun, read_run
+from estimator.runs.restoring import estimate_of_run
 from estimator.scrutiny.record import FALLEN, Earlier, decisions_after, earlier_of
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, judge
 from estimator.words.kinds import sentence
@@ -272,7 +273,9 @@ def _looked_at(estimate: Estimate | SavedRun | str | Path, study: str | Path | N
     run = estimate if isinstance(estimate, SavedRun) else read_run(estimate)
     said = earlier_of(run).before or run.estimate
     own = OwnJudgement(_said(said["reasons"]), _said(said["cautions"]), run.converged)
-    return _LookedAt(subject_of_run(run, study), own, sentence(run.estimate["assumption"]), run)
+    return _LookedAt(
+        subject_of(estimate_of_run(run, study), run.folder), own, sentence(run.estimate["assumption"]), run
+    )
 
 
 def _said(entries: Iterable[Any]) -> tuple[str, ...]:

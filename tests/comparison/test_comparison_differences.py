@@ -7,7 +7,8 @@ import pytest
 from scipy.stats import norm
 
 from estimator.comparison.differences import compare_groups, difference_of, independent, joint
-from estimator.runs.reading import SavedDraws
+from estimator.population.groups import GroupDraws
+from estimator.study.questions import Label
 
 N = 40_000
 
@@ -53,9 +54,9 @@ def test_random_pairs_are_always_the_same_and_keep_sums():
 
     def groups(first, second):
         return {
-            "total": SavedDraws("Total", zero, first + second),
-            "women": SavedDraws("W", zero, first),
-            "men": SavedDraws("M", zero, second),
+            "total": GroupDraws(Label("Total"), zero, first + second),
+            "women": GroupDraws(Label("W"), zero, first),
+            "men": GroupDraws(Label("M"), zero, second),
         }
 
     pairing = independent(N, N)
@@ -66,8 +67,8 @@ def test_random_pairs_are_always_the_same_and_keep_sums():
 
 
 def test_what_must_not_be_subtracted_is_not():
-    before = {"total": SavedDraws("Total", np.full((4, 10), 120.0), normal(500, 10, 1, 40))}
-    after = {"total": SavedDraws("Total", np.full((4, 10), 100.0), normal(600, 10, 2, 40))}
+    before = {"total": GroupDraws(Label("Total"), np.full((4, 10), 120.0), normal(500, 10, 1, 40))}
+    after = {"total": GroupDraws(Label("Total"), np.full((4, 10), 100.0), normal(600, 10, 2, 40))}
     found = compare_groups(before, after, None)["total"]
     for value in (found.N, found.dark_figure, found.coverage):
         assert (value.difference, value.ratio, value.rise, value.fall) == (None, None, None, None)
@@ -77,8 +78,8 @@ def test_what_must_not_be_subtracted_is_not():
 
 
 def test_registered_numbers_that_are_not_exactly_known_are_not_subtracted_between_runs():
-    uncertain = SavedDraws("Total", normal(120, 3, 1, 40), normal(500, 10, 1, 40))
-    known = SavedDraws("Total", np.full((4, 10), 100.0), normal(500, 10, 1, 40))
+    uncertain = GroupDraws(Label("Total"), normal(120, 3, 1, 40), normal(500, 10, 1, 40))
+    known = GroupDraws(Label("Total"), np.full((4, 10), 100.0), normal(500, 10, 1, 40))
     assert compare_groups({"total": uncertain}, {"total": known}, None)["total"].registered.difference is None
 
 
@@ -104,5 +105,5 @@ def test_a_change_is_called_clear_when_its_95_per_cent_interval_leaves_out_zero(
 
 
 def test_groups_on_one_side_only_are_left_out():
-    draws = SavedDraws("x", np.zeros((4, 10)), np.ones((4, 10)))
+    draws = GroupDraws(Label("x"), np.zeros((4, 10)), np.ones((4, 10)))
     assert list(compare_groups({"a": draws, "b": draws}, {"c": draws, "b": draws}, joint(40))) == ["b"]

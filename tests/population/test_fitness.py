@@ -50,7 +50,7 @@ def test_an_answer_that_is_the_prior_is_named():
 def test_prior_share_is_the_ratio_of_standard_deviations(sound):
     """Of the log of the dark figure over the registered number, whose prior has 95 % in 0.2-50."""
     prior_sd = np.log(50 / 0.2) / (2 * 1.959964)
-    draws = np.log(sound.group_draws["total"].expected_unseen / sound.posterior.details.design.registered)
+    draws = np.log(sound.group_draws["total"].implied_unseen / sound.posterior.details.design.registered)
     assert sound.posterior.prior_share == pytest.approx(draws.std() / prior_sd, rel=1e-6)
 
 

@@ -15,6 +15,7 @@ from estimator.errors import InputError
 from estimator.reasons import Reason
 from estimator.runs.manifest_digest import with_digest
 from estimator.runs.reading import read_run
+from estimator.runs.restoring import estimate_of_run
 
 FIXTURES = Path(__file__).with_name("fixtures")
 
@@ -85,6 +86,21 @@ def test_whether_chains_of_version_1_agreed_follows_from_their_diagnostics(tmp_p
 def test_runs_of_version_1_are_compared(tmp_path):
     one, two = (copy_of(kind, tmp_path) for kind in ("version-1", "version-1-scrutinised"))
     assert compare_runs(one, two).basis.name == "same-data"
+
+
+def test_people_of_version_1_are_drawn_again(tmp_path):
+    run = read_run(copy_of("version-1", tmp_path))
+    assert run.draws.population is None
+    groups = estimate_of_run(run).group_draws
+    for name, saved in run.draws.headline.items():
+        np.testing.assert_array_equal(groups[name].unseen, saved.unseen)
+
+
+def test_other_people_than_those_of_version_1_are_refused(tmp_path):
+    folder = copy_of("version-1", tmp_path)
+    rewrite(folder, "manifest.json", lambda manifest: manifest.update(seed=2))
+    with pytest.raises(InputError, match="drawn again from the same parameters they are others"):
+        estimate_of_run(read_run(folder))
 
 
 @pytest.mark.parametrize("name", ["estimate.json", "manifest.json"])

@@ -95,9 +95,19 @@ def test_years_are_in_the_posterior_too(folder, years):
         np.testing.assert_array_equal(drawn, getattr(years.group_draws_by_year["2021"]["women"], quantity))
 
 
+def test_people_by_stratum_are_kept_and_groups_are_their_sums(folder, years):
+    found = arviz.from_netcdf(folder / "posterior.nc").population
+    assert found["dark_figure_by_stratum"].dims == ("chain", "draw", "stratum")
+    assert found["stratum"].to_numpy().tolist() == list(years.study.table.stratum_labels)
+    women = years.study.groups["women"].strata(years.study.table)
+    for name in ("registered", "dark_figure"):
+        drawn = found[f"{name}_by_stratum"].to_numpy()[..., women].sum(axis=-1)
+        np.testing.assert_allclose(drawn, found[f"{name}_by_year"].sel(group="women").sum("year").to_numpy())
+
+
 def test_a_table_without_years_has_none(dutch, tmp_path):
     found = arviz.from_netcdf(save_run(dutch, tmp_path / "run") / "posterior.nc").population
-    assert set(found.data_vars) == {"N", "dark_figure", "registered"}
+    assert not [name for name in found.data_vars if str(name).endswith("by_year")]
     assert "year" not in found.dims
 
 

@@ -31,7 +31,7 @@ def test_a_real_run_gives_back_its_draws(folder, years):
     for year, groups in years.group_draws_by_year.items():
         for name, group in groups.items():
             np.testing.assert_array_equal(run.draws.by_year[year][name].unseen, group.unseen)
-            assert run.draws.by_year[year][name].label == group.label.en
+            assert run.draws.by_year[year][name].label == group.label
     assert run.estimate["groups"]["total"]["N"]["median"] == round(years.total.N.median, 1)
     assert run.converged == years.convergence.passed
     assert run.table_kind == "synthetic"

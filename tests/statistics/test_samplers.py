@@ -33,7 +33,7 @@ def test_pymcs_own_sampler_agrees(name):
     assert ours.convergence.passed
     assert theirs.convergence.passed
     for group in ours.groups:
-        one, other = (found.group_draws[group].expected_unseen for found in (ours, theirs))
+        one, other = (found.group_draws[group].implied_unseen for found in (ours, theirs))
         for probability in (0.025, 0.25, 0.5, 0.75, 0.975):
             errors = [
                 float(array_stats.mcse(x, chain_axis=0, draw_axis=1, method="quantile", prob=probability))

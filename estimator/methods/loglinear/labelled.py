@@ -6,18 +6,25 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from estimator.capture.histories import history_labels
+from estimator.methods.door import SamplerSettings, Saved
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.parameters import coords_of, read_vector
+from estimator.methods.loglinear.fitting import design_for
+from estimator.methods.loglinear.nuts import Draws
+from estimator.methods.loglinear.parameters import Parameter, coords_of, parameters_of, prior_settings, read_vector
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.residual import PRIOR, residual_draws
 from estimator.seeds import stream
+from estimator.study.priors import Priors
+from estimator.study.study import Study
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from estimator.methods.loglinear.posterior import LoglinearPosterior
+Floats = NDArray[np.float64]
 
 SAMPLES = ("chain", "draw")
 
@@ -42,6 +49,34 @@ def groups_of(posterior: LoglinearPosterior) -> dict[str, xr.Dataset]:
         ),
         "observed_data": _dataset({"count": (("stratum", "history"), _known_counts(posterior))}, posterior),
     }
+
+
+def posterior_of_groups(
+    study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float
+) -> LoglinearPosterior:
+    """Return the posterior of which `groups_of` gave the groups.
+
+    Raises
+    ------
+    KeyError, ValueError
+        When they are not those of this study and these priors.
+    """
+    design = design_for(study.table, study.model, priors)
+    prior = prior_settings(priors, design)
+    parameters = tuple(parameters_of(design, prior))
+    values = saved["posterior"]
+    named = [parameter.name for parameter in parameters] + (["residual"] if "residual" in values else [])
+    unconstrained = np.concatenate([_sampled(parameter, values[parameter.name]) for parameter in parameters], axis=-1)
+    draws = Draws(unconstrained, dict(saved["sample_stats"]), seconds, settings)
+    return LoglinearPosterior(design, prior, parameters, {name: values[name] for name in named}, draws)
+
+
+def _sampled(parameter: Parameter, values: Floats) -> Floats:
+    """Return a named parameter as the sampler has it, shape (chain, draw, its size): `read_vector` backwards."""
+    if values.shape[2:] != parameter.shape:
+        raise ValueError(f"{parameter.name} has another shape")
+    flat = values.reshape(*values.shape[:2], parameter.size)
+    return np.log(flat) if parameter.logged else flat
 
 
 def prior_dataset(posterior: LoglinearPosterior, draws: int = 1000) -> xr.Dataset:

@@ -10,11 +10,13 @@ import numpy as np
 
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.methods.convergence import Convergence, assess
-from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, Request, SamplerSettings
+from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, Request, SamplerSettings, Saved
 from estimator.methods.loglinear.fitting import design_for, fit_until
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.people import population_draws, predictive_p
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
+from estimator.study.priors import Priors
+from estimator.study.study import Study
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,6 +77,18 @@ class Loglinear(Method):
         from estimator.methods.loglinear.labelled import groups_of, prior_dataset
 
         return {**groups_of(posterior.details), "prior": prior_dataset(posterior.details)}
+
+    def details_of(
+        self, study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float
+    ) -> LoglinearPosterior:
+        """Return the draws of every parameter, and the sampler's statistics."""
+        from estimator.methods.loglinear.labelled import posterior_of_groups
+
+        return posterior_of_groups(study, priors, settings, saved, seconds)
+
+    def people_again(self, details: LoglinearPosterior, seed: int) -> PopulationDraws:
+        """Draw the people of every stratum again; the same as before under the same version of NumPy."""
+        return population_draws(details, seed)
 
 
 def _announced(request: Request) -> Iterator[SamplerSettings]:

@@ -40,9 +40,7 @@ def population_draws(posterior: LoglinearPosterior, seed: int) -> PopulationDraw
     registered, unseen, expected, implied = (
         np.concatenate(part).reshape(*lead, -1) for part in zip(*parts, strict=True)
     )
-    if settings is None:
-        return PopulationDraws(registered, unseen, expected)
-    return PopulationDraws(registered, unseen, expected, implied, settings.has_mean)
+    return PopulationDraws(registered, unseen, implied, expected, settings is None or settings.has_mean)
 
 
 def _numbered(parts: Iterator[Floats]) -> Iterator[tuple[int, Floats]]:

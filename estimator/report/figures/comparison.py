@@ -70,7 +70,9 @@ def _series(ax: Axes, comparison: Comparison, name: str, words: Words) -> None:
         draw_intervals(ax, place, size, ESTIMATED, label=labels[1] if place == 0 else None)
         if year in compared:
             ax.axvspan(place - 0.45, place + 0.45, color="black", alpha=0.07, linewidth=0, zorder=0)
-    ax.set_title("\n".join(textwrap.wrap(comparison.groups[name].label, 36)), fontsize=9, loc="left")
+    ax.set_title(
+        "\n".join(textwrap.wrap(comparison.groups[name].label.text(words.language), 36)), fontsize=9, loc="left"
+    )
     ax.set_xticks(range(len(run.all_years)), run.all_years, fontsize=8)
     ax.set_ylim(bottom=0)
     ax.yaxis.set_major_formatter(lambda value, _: number(value, language=words.language))
@@ -96,7 +98,9 @@ def _two_runs(comparison: Comparison, words: Words) -> Figure:
             ax.barh(row + shift, known.median, height=0.3, color=REGISTERED, label=label)
             estimated = f"{name_of(side, comparison, words)}: {words.text('comparison.mark')}" if first else None
             draw_intervals(ax, row + shift, size, colour, marker=marker, sideways=True, label=estimated)
-    ax.set_yticks(range(len(groups)), ["\n".join(textwrap.wrap(group.label, 28)) for group in groups])
+    ax.set_yticks(
+        range(len(groups)), ["\n".join(textwrap.wrap(group.label.text(words.language), 28)) for group in groups]
+    )
     ax.set_ylim(len(groups) - 0.4, -0.6)
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(lambda value, _: number(value, language=words.language))

@@ -11,7 +11,7 @@ def comparison_html(comparison: Comparison, words: Words) -> str:
     """Return a comparison as HTML: the table of the terminal, with everything that is said below it."""
     groups = [
         (
-            group.label,
+            group.label.text(words.language),
             [(label, *cells) for label, cells in rows_of(group, comparison, words)],
             verdict_line(group, words),
         )

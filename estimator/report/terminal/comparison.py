@@ -99,7 +99,7 @@ def group_line(group: GroupComparison, sides: str, words: Words, unlike: bool = 
         Whether the registered numbers are not like with like, so that nothing may be concluded from both together.
     """
     verdict, people = group.verdict, group.N
-    about = {"label": group.label, "sides": sides, "moved": _moved(group, words)}
+    about = {"label": group.label.text(words.language), "sides": sides, "moved": _moved(group, words)}
     if people.rise is None:
         before, after = (
             numbers.estimated(*_limits(size), least=known.lower, language=words.language)
@@ -188,7 +188,7 @@ def _table(comparison: Comparison, words: Words) -> Iterator[str]:
     yield _row("", *headings(words))
     yield "-" * WIDTH
     for group in comparison.groups.values():
-        yield from textwrap.wrap(group.label, WIDTH) or [""]
+        yield from textwrap.wrap(group.label.text(words.language), WIDTH) or [""]
         for label, cells in rows_of(group, comparison, words):
             yield _row(f"  {label}", *cells)
         yield wrapped(verdict_line(group, words), "  ")

@@ -1,0 +1,188 @@
+"""The estimate of a run folder, made again from it: the study read again, the draws as they were kept.
+
+A study that is no longer that of the run is refused, because whatever is asked of it would be about another estimate.
+The priors are in the manifest in full; their file need not be there any more.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.errors import Fault, InputError
+from estimator.methods.convergence import Convergence
+from estimator.methods.door import Method, PopulationDraws, Posterior, SamplerSettings
+from estimator.methods.registry import method_named
+from estimator.population.estimate import Estimate
+from estimator.population.groups import headline_groups
+from estimator.runs.provenance import sha256_of
+from estimator.runs.reading import MANIFEST, POSTERIOR, SavedRun
+from estimator.study.priors import Priors
+from estimator.study.recorded_priors import recorded_priors
+from estimator.study.shipped import looks_like_path, shipped_studies
+from estimator.study.study import Study, read_study
+
+
+def estimate_of_run(run: SavedRun, study: str | Path | None = None) -> Estimate:
+    """Return the estimate that a run holds, without those under other priors beside it.
+
+    Parameters
+    ----------
+    study : str or Path, optional
+        Where the study is, as `read_study` takes it, when it is no longer where it was.
+
+    Raises
+    ------
+    InputError
+        When the study has gone or is not the one of the run.
+    """
+    found = study_of_run(run, study)
+    priors = _priors_of(run)
+    method = method_named(run.record.method)
+    settings = _settings_of(run)
+    details = _details_of(run, method, found, priors, settings)
+    posterior = Posterior(
+        method=method.name,
+        population=run.draws.population or _people_of_version_1(run, method, found, details),
+        convergence=_convergence_of(run),
+        settings=settings,
+        attempt=run.about.sampler.attempt,
+        seconds=run.record.seconds.sample,
+        options=run.record.method_options,
+        details=details,
+    )
+    return Estimate(found, priors, posterior, run.record.seconds.to_dict(), priors_name=run.priors_name)
+
+
+def study_of_run(run: SavedRun, given: str | Path | None = None) -> Study:
+    """Read the study of a run again.
+
+    Raises
+    ------
+    InputError
+        When it has gone or is not the one of the run.
+    """
+    reference = _place_of(run) if given is None else given
+    decisions: dict[str, str] = {decision.name: decision.choice for decision in run.about.facts.decisions}
+    try:
+        study = read_study(reference, decisions)
+    except InputError as error:
+        message = (
+            f"The study of this run cannot be read from {reference} any more. Restore it, or name it: {_again(run)}"
+        )
+        raise InputError([Fault(str(run.folder), message), *error.faults]) from error
+    differing = _differing(run, study)
+    if differing:
+        raise InputError(differing)
+    return study
+
+
+def _place_of(run: SavedRun) -> str | Path:
+    """Return where the study of a run is: the name of a shipped one, or a path."""
+    noted = run.about.study_at
+    if noted is not None:
+        return run.folder.resolve() / noted if looks_like_path(noted) else noted
+    if run.record.study in shipped_studies():  # runs of earlier versions did not note the place
+        return run.record.study
+    message = f"This run does not say where its study is. Name it: {_again(run)}"
+    raise InputError(Fault(str(run.folder / MANIFEST), message))
+
+
+def _again(run: SavedRun) -> str:
+    """Return the command by which a user says where the study is."""
+    return f"darkfigure scrutinise {run.folder} --study STUDY"
+
+
+def _differing(run: SavedRun, study: Study) -> list[Fault]:
+    """Return a fault for each input of the study that is not the one of the run."""
+    message = (
+        "This is not the file with which the run was made: every check would judge another estimate. Restore the file, "
+        "or estimate again."
+    )
+    used = {what: entry for what, entry in run.about.inputs.items() if not what.startswith("priors")}
+    faults = [
+        Fault(str(study.files[what]), message)
+        for what, entry in used.items()
+        if what in study.files and sha256_of(study.files[what]) != entry.sha256
+    ]
+    gone = sorted(set(used) - set(study.files))
+    return [*faults, *(Fault(str(study.path), f"The run had a file of {what}, and this has none.") for what in gone)]
+
+
+def _priors_of(run: SavedRun) -> Priors:
+    """Return the priors of a run, as its manifest holds them."""
+    from pydantic import ValidationError
+
+    try:
+        return recorded_priors(run.about.priors)
+    except ValidationError as error:
+        message = "These priors were written by another version of darkfigure, and cannot be read. Estimate again."
+        raise InputError(Fault(f"{run.folder / MANIFEST}, priors", message)) from error
+
+
+def _settings_of(run: SavedRun) -> SamplerSettings:
+    """Return the settings with which the draws of a run were made."""
+    used = run.about.sampler
+    return SamplerSettings(
+        draws=used.draws, warmup=used.warmup, chains=used.chains, seed=run.about.seed, target_accept=used.target_accept
+    )
+
+
+def _convergence_of(run: SavedRun) -> Convergence:
+    """Return how well the chains agreed, as the run says."""
+    found = run.record.diagnostics
+    nan = float("nan")
+    rhat, bulk, tail = (
+        nan if value is None else value for value in (found.rhat_max, found.ess_bulk_min, found.ess_tail_min)
+    )
+    reasons: tuple[Any, ...] = () if found.converged else tuple(run.record.reasons)
+    return Convergence(rhat, bulk, tail, found.divergences, found.draws, found.chains, reasons)
+
+
+def _details_of(run: SavedRun, method: Method, study: Study, priors: Priors, settings: SamplerSettings) -> Any:
+    """Return the method's own posterior, from the file of draws."""
+    path = run.folder / POSTERIOR
+    try:
+        return method.details_of(study, priors, settings, _saved(path), run.record.seconds.sample)
+    except (OSError, KeyError, ValueError) as error:
+        message = "These are not the draws of this study and these priors. Estimate the study again."
+        raise InputError(Fault(str(path), message)) from error
+
+
+def _saved(path: Path) -> dict[str, dict[str, NDArray[Any]]]:
+    """Return the variables of the groups of a file that are the method's own, chains and draws first."""
+    import xarray as xr
+
+    with xr.open_datatree(path, engine="h5netcdf") as tree:
+        groups = {name: tree[name].to_dataset().load() for name in ("posterior", "sample_stats") if name in tree}
+    return {
+        group: {str(name): values.transpose("chain", "draw", ...).to_numpy() for name, values in data.items()}
+        for group, data in groups.items()
+    }
+
+
+def _people_of_version_1(run: SavedRun, method: Method, study: Study, details: Any) -> PopulationDraws:
+    """Return the people of every stratum, drawn again; runs of version 1 kept those of groups only.
+
+    Raises
+    ------
+    InputError
+        When another version of NumPy draws others.
+    """
+    people = method.people_again(details, run.about.seed)
+    groups = {} if people is None else headline_groups(study, people)
+    saved = run.draws.headline
+    same = saved.keys() == groups.keys() and all(
+        np.array_equal(saved[name].unseen, group.unseen) and np.array_equal(saved[name].registered, group.registered)
+        for name, group in groups.items()
+    )
+    if people is None or not same:
+        message = (
+            "An earlier version of darkfigure made this run and kept no people by stratum; drawn again from the same "
+            "parameters they are others, because NumPy is another version too. Estimate the study again."
+        )
+        raise InputError(Fault(str(run.folder), message))
+    return people
