@@ -12,6 +12,8 @@ from pathlib import Path
 
 from estimator.methods.door import SamplerSettings
 from estimator.published.reproduction import reproduce
+from estimator.report.terminal.published import reproduction_text
+from estimator.words.words import words_in
 
 PAGE = Path(__file__).parent / "reproduction.md"
 BLOCK = re.compile(r"(?<=^```text\n).*?(?=^```$)", flags=re.DOTALL | re.MULTILINE)
@@ -37,7 +39,6 @@ def page_with(text: str, table: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(
-        page_with(PAGE.read_text(encoding="utf-8"), str(reproduce("nl", sampler=SamplerSettings()))), "utf-8"
-    )
+    printed = reproduction_text(reproduce("nl", sampler=SamplerSettings()), words_in("en"))
+    PAGE.write_text(page_with(PAGE.read_text(encoding="utf-8"), printed), "utf-8")
     print(f"Wrote {PAGE}")

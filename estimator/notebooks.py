@@ -17,6 +17,7 @@ from estimator.capture.table import CaptureTable
 from estimator.comparison.comparison import Comparison
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.estimate_wording import html_of, text_of
+from estimator.published.figures import Reproduction
 from estimator.report.figures.capture import draw_table
 from estimator.report.figures.held_out import draw_held_out
 from estimator.report.pages.capture import table_html
@@ -24,6 +25,7 @@ from estimator.report.pages.comparison import comparison_html
 from estimator.report.terminal.check import check_text
 from estimator.report.terminal.comparison import comparison_text
 from estimator.report.terminal.held_out import held_out_text
+from estimator.report.terminal.published import reproduction_text
 from estimator.study.study import read_study
 from estimator.words.words import words_in
 
@@ -69,6 +71,7 @@ def _bind_all() -> None:
         _repr_html_=lambda comparison: comparison_html(comparison, words_in(comparison.language)),
     )
     _bind(HeldOutReport, __str__=lambda report: held_out_text(report, words_in()), plot=_plot_held_out)
+    _bind(Reproduction, __str__=lambda found: reproduction_text(found, words_in(found.study.language)))
 
 
 _bind_all()

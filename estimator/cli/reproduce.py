@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import debug_option, json_option
+from estimator.cli.options import debug_option, json_option, language_option
 
 if TYPE_CHECKING:
-    from estimator.published.reproduction import Reproduction
+    from estimator.published.figures import Reproduction
 
 
 @click.command(cls=Command)
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @click.option("--draws", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Draws per chain.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
 @json_option
+@language_option
 @debug_option
-def reproduce(name: str | None, priors: str | None, draws: int, seed: int, as_json: bool) -> None:
+def reproduce(name: str | None, priors: str | None, draws: int, seed: int, as_json: bool, language: str | None) -> None:
     """Put published figures beside our own, with a verdict each.
 
     Says of every figure whether it is consistent with ours and on what data that rests, by how much it differs, or why
@@ -35,24 +36,32 @@ def reproduce(name: str | None, priors: str | None, draws: int, seed: int, as_js
     from estimator.cli.output import print_json
 
     if name is None:
-        _list(as_json)
+        _list(as_json, language or "en")
         return
-    found = _run(name, priors, {"draws": draws, "seed": seed})
+    reproduction = _run(name, priors, {"draws": draws, "seed": seed})
     if as_json:
-        print_json(found.to_dict())
-    else:
-        click.echo(str(found))
+        print_json(reproduction.to_dict())
+        return
+    from estimator.report.terminal.published import reproduction_text
+    from estimator.words.words import words_in
+
+    click.echo(reproduction_text(reproduction, words_in(language or reproduction.study.language)))
 
 
-def _list(as_json: bool) -> None:
+def _list(as_json: bool, language: str) -> None:
     """Print what can be reproduced."""
     from estimator.cli.output import columns, print_json
     from estimator.published.recipes import RECIPES
+    from estimator.words.words import words_in
 
+    words = words_in(language)
+    titles = {name: words.text(f"published.title.{name}") for name in RECIPES}
     if as_json:
-        print_json([{"name": name, "title": recipe.title} for name, recipe in RECIPES.items()])
+        print_json([{"name": name, "title": title} for name, title in titles.items()])
     else:
-        click.echo(columns([("name", "whose figures"), *((name, one.title) for name, one in RECIPES.items())]))
+        click.echo(
+            columns([(words.text("published.column.name"), words.text("published.column.whose")), *titles.items()])
+        )
 
 
 def _run(name: str, priors: str | None, sampling: dict[str, Any]) -> Reproduction:

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.summary import Summary, summarise
+from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupDraws, study_years, yearly_groups
 from estimator.population.rates import PER, denominator_of
+from estimator.reasons import Reason
+from estimator.study.published import PublishedFigure
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study
-from estimator.words.numbers import listed, roughly
-
-if TYPE_CHECKING:
-    from estimator.population.estimate import Estimate
-    from estimator.study.published import PublishedFigure
 
 Floats = NDArray[np.float64]
 
@@ -29,23 +26,8 @@ ON_LIST = "on_list_"
 REGISTERED = frozenset({"registered", "registered_in_all"})
 """Measures of the registered people, which hold whatever became of the chains."""
 
-_NO_PUBLIC_DATA = {
-    "discarded": "No public table says which reports of the border police were discarded later.",
-    "registered_without_discarded": "No public table says which reports of the border police were discarded later.",
-}
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """No answer.
-
-    Parameters
-    ----------
-    why : str
-        One or two sentences for a reader.
-    """
-
-    why: str
+_DISCARDED = frozenset({"discarded", "registered_without_discarded"})
+"""Measures for which it must be known which reports of the border police were discarded later."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +59,7 @@ class Answers:
         """The years of the study's table."""
         return study_years(self.study)
 
-    def answer(self, figure: PublishedFigure) -> Summary | Refusal:
+    def answer(self, figure: PublishedFigure) -> Summary | Reason:
         """Return what the study says about the quantity of a published figure.
 
         Parameters
@@ -87,64 +69,71 @@ class Answers:
 
         Returns
         -------
-        Summary or Refusal
+        Summary or Reason
             Persons per year, or over all years together where the measure ends in ``_in_all``; shares between 0 and 1;
             rates per 100,000. The reason when there is no answer.
         """
-        why = self._why_not(figure)
-        if why:
-            return Refusal(why)
+        reason = self._why_not(figure)
+        if reason is not None:
+            return reason
         if figure.measure.startswith(ON_LIST):
             return self._on_list(figure)
         return summarise(_MEASURES[figure.measure](self, figure))
 
-    def _why_not(self, figure: PublishedFigure) -> str:
-        """Return why a figure has no answer; empty when it has one."""
-        if not figure.years or not self.years:
-            return "The study's table is not divided by year." if figure.years else "The figure is of no year."
-        missing = [year for year in figure.years if year not in self.years]
-        if missing and min(missing) > self.years[-1]:
-            return f"The table ends with {self.years[-1]}, and no table of a later year is public."
-        if missing:
-            return f"The table has no year {', '.join(missing)}."
+    def _why_not(self, figure: PublishedFigure) -> Reason | None:
+        """Return why a figure has no answer; None when it has one."""
+        years = self._why_no_years(figure)
+        if years is not None:
+            return years
         if figure.measure.startswith(ON_LIST):
             name = figure.measure.removeprefix(ON_LIST)
-            return "" if name in self.study.table.lists else f"The table has no list {name}."
+            return None if name in self.study.table.lists else Reason("list-not-in-table", list=name)
+        if figure.measure in _DISCARDED:
+            return Reason("discarded-reports-not-public")
         if figure.measure not in _MEASURES:
-            return _NO_PUBLIC_DATA.get(figure.measure, f"Nothing in the study answers '{figure.measure}'.")
+            return Reason("measure-not-in-study", measure=figure.measure)
+        if not figure.group:
+            return Reason("figure-of-no-group")
         if figure.group not in self.study.groups:
-            return f"The study has no group '{figure.group}'." if figure.group else "No group of the study answers it."
+            return Reason("group-not-in-study", name=figure.group)
         if not self.converged and figure.measure not in REGISTERED:
-            return "The chains of this run do not agree on an estimate; try more draws (--draws)."
-        return self._why_no_rate(figure) if figure.measure == "per_100000" else ""
+            return Reason("answer-withheld")
+        return self._why_no_rate(figure) if figure.measure == "per_100000" else None
 
-    def _why_no_rate(self, figure: PublishedFigure) -> str:
-        """Return why there is no rate; empty when there is one."""
-        group = self.study.groups[figure.group or TOTAL]
-        if denominator_of(self.study, group.name, figure.years) is not None:
-            return ""
-        if any(_same_people(other, figure) and other.measure == "N" for other in self.study.published):
-            backed = ""
-        else:
-            backed = " Nor can they be backed out, since no number of people is published beside the rate."
-        why = f"The study has no number of inhabitants for '{group.label.en}' in {listed(figure.years)}.{backed}"
-        return f"{why} {self._implied(figure)}".strip()
+    def _why_no_years(self, figure: PublishedFigure) -> Reason | None:
+        """Return why the table cannot answer for the years of a figure; None when it can."""
+        if not figure.years:
+            return Reason("figure-of-no-year")
+        if not self.years:
+            return Reason("table-not-by-year")
+        missing = [year for year in figure.years if year not in self.years]
+        if missing and min(missing) > self.years[-1]:
+            return Reason("no-table-of-later-years", last=self.years[-1])
+        return Reason("years-not-in-table", years=missing) if missing else None
 
-    def _implied(self, figure: PublishedFigure) -> str:
-        """Return how many inhabitants our number would need for the published rate, so that a reader can judge it."""
-        if not figure.value:
-            return ""
-        inhabitants = float(np.median(_size(self, figure))) / figure.value * PER
-        return f"With our number of people the published rate would take {roughly(inhabitants)} inhabitants."
+    def _why_no_rate(self, figure: PublishedFigure) -> Reason | None:
+        """Return why there is no rate, and how many inhabitants the published one would take; None if there is."""
+        name = figure.group or TOTAL
+        if denominator_of(self.study, name, figure.years) is not None:
+            return None
+        backed = any(_same_people(other, figure) and other.measure == "N" for other in self.study.published)
+        people = float(np.median(_size(self, figure)))
+        return Reason(
+            "no-inhabitants",
+            group=name,
+            years=figure.years,
+            backed_out=backed,
+            implied=people / figure.value * PER if figure.value else None,
+        )
 
-    def _on_list(self, figure: PublishedFigure) -> Summary | Refusal:
+    def _on_list(self, figure: PublishedFigure) -> Summary | Reason:
         """Return how many people were on a list, per year."""
         period = self.study.period
         assert period is not None and period.covariate is not None, "a table that is divided by year was asked"
         part = self.study.table.select({period.covariate: figure.years})
         size = part.list_sizes()[figure.measure.removeprefix(ON_LIST)]
         if not size.exact:
-            return Refusal("The table does not say exactly who was on this list.")
+            return Reason("list-not-exactly-known", list=figure.measure.removeprefix(ON_LIST))
         return exactly(size.lower / len(figure.years))
 
     def draws(self, group: str | None, years: tuple[str, ...]) -> GroupDraws:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from estimator.methods.summary import Summary
-from estimator.published.answers import ON_LIST, Refusal, exactly
+from estimator.population.estimate import Estimate
+from estimator.published.answers import ON_LIST, exactly
+from estimator.reasons import Reason
+from estimator.study.published import PublishedFigure
 from estimator.study.study import Study
-from estimator.words.kinds import sentence
-
-if TYPE_CHECKING:
-    from estimator.population.estimate import Estimate
-    from estimator.study.published import PublishedFigure
 
 POOLED = "pooled_"
 """A measure that begins so is about the public table, all years together."""
@@ -66,7 +64,7 @@ class Analysis:
         Everybody, over all years, persons.
     years : int
         How many years the table adds up.
-    unsound : tuple of str
+    unsound : tuple of Reason
         Why the estimate must not be published; empty when nothing speaks against it.
     converged : bool
         Whether the chains agreed; when not, `whole` means nothing.
@@ -77,7 +75,7 @@ class Analysis:
     title: str
     whole: Summary
     years: int
-    unsound: tuple[str, ...]
+    unsound: tuple[Reason, ...]
     converged: bool
 
     @classmethod
@@ -90,9 +88,22 @@ class Analysis:
             " ".join(estimate.priors.title.split()),
             estimate.total.N,
             (period.years if period else None) or 1,
-            tuple(map(sentence, estimate.fitness.unsound)),
+            estimate.fitness.unsound,
             estimate.convergence.passed,
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the analysis for JSON."""
+        per_year = {name: round(value / self.years, 1) for name, value in self.whole.limits(6).items()}
+        return {
+            "study": self.study,
+            "priors": self.priors,
+            "title": self.title,
+            "years": self.years,
+            "N": self.whole.limits(1) if self.converged else None,
+            "per_year": per_year if self.converged else None,
+            "unsound": [reason.to_dict() for reason in self.unsound],
+        }
 
 
 def is_pooled(figure: PublishedFigure) -> bool:
@@ -100,7 +111,7 @@ def is_pooled(figure: PublishedFigure) -> bool:
     return figure.measure.startswith(POOLED)
 
 
-def pooled_answer(figure: PublishedFigure, study: Study, analyses: Iterable[Analysis]) -> Summary | Refusal:
+def pooled_answer(figure: PublishedFigure, study: Study, analyses: Iterable[Analysis]) -> Summary | Reason:
     """Return what the public table says to a published figure about it.
 
     Parameters
@@ -114,32 +125,32 @@ def pooled_answer(figure: PublishedFigure, study: Study, analyses: Iterable[Anal
 
     Returns
     -------
-    Summary or Refusal
+    Summary or Reason
         Persons, over all years.
     """
     if figure.measure == POOLED_SIZE:
         return _estimate(figure, analyses)
-    found = _counts(study).get(figure.measure.removeprefix(POOLED))
-    return Refusal(f"Nothing in the table answers '{figure.measure}'.") if found is None else exactly(found)
+    count = _counts(study).get(figure.measure.removeprefix(POOLED))
+    return Reason("measure-not-in-study", measure=figure.measure) if count is None else exactly(count)
 
 
-def _estimate(figure: PublishedFigure, analyses: Iterable[Analysis]) -> Summary | Refusal:
+def _estimate(figure: PublishedFigure, analyses: Iterable[Analysis]) -> Summary | Reason:
     """Return our estimate by the method of a published one."""
     method = METHODS.get(figure.id)
     if method is None:
-        return Refusal("Another method: not in this tool.")
+        return Reason("method-not-in-tool")
     for analysis in analyses:
         if (analysis.study, analysis.priors) == (method.study, method.priors):
-            return analysis.whole if analysis.converged else Refusal("The chains of this run do not agree.")
-    return Refusal("The same method was not run.")
+            return analysis.whole if analysis.converged else Reason("answer-withheld")
+    return Reason("method-not-run")
 
 
 def _counts(study: Study) -> dict[str, int]:
     """Return the counts of a table that are known exactly, by measure."""
     table, seen = study.table, study.table.captured()
-    found = {"registered": table.registered, "on_one": seen.once, "on_two": seen.twice, "on_three": seen.more}
-    found |= {f"{ON_LIST}{name}": size for name, size in table.list_sizes().items()}
-    return {name: number.lower for name, number in found.items() if number.exact}
+    counts = {"registered": table.registered, "on_one": seen.once, "on_two": seen.twice, "on_three": seen.more}
+    counts |= {f"{ON_LIST}{name}": size for name, size in table.list_sizes().items()}
+    return {name: number.lower for name, number in counts.items() if number.exact}
 
 
 @dataclass(frozen=True)
@@ -174,6 +185,25 @@ class Spread:
         lower, upper = self.narrowest
         return sum(not lower <= value <= upper for value in self.values)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return for JSON the lowest and the highest limit of our analyses, of all, and of the narrowest."""
+        reaches = {"ours": self.ours, "all": self.intervals, "narrowest": (self.narrowest,)}
+        return {name: _reach_record(intervals) for name, intervals in reaches.items()} | {
+            "estimates": len(self.values),
+            "outside_narrowest": self.outside_narrowest,
+        }
+
+
+def _reach_record(intervals: tuple[tuple[float, float], ...]) -> dict[str, Any]:
+    """Return the reach of some intervals for JSON."""
+    lower, upper = reach(intervals)
+    return {
+        "lower": round(lower, 1),
+        "upper": round(upper, 1),
+        "factor": round(upper / lower, 3),
+        "intervals": len(intervals),
+    }
+
 
 def reach(intervals: Iterable[tuple[float, float]]) -> tuple[float, float]:
     """Return the lowest and the highest limit of some intervals."""
@@ -196,10 +226,10 @@ def spread_of(analyses: Iterable[Analysis], figures: Iterable[PublishedFigure]) 
     Spread or None
         None when there are no intervals of ours.
     """
-    wholes = [one.whole for one in analyses if one.converged]
+    wholes = [analysis.whole for analysis in analyses if analysis.converged]
     theirs = [figure for figure in figures if figure.measure == POOLED_SIZE]
     limits = [(figure.lower, figure.upper) for figure in theirs]
     published = tuple((low, high) for low, high in limits if low is not None and high is not None)
-    values = [whole.median for whole in wholes] + [one.value for one in theirs if one.value is not None]
+    values = [whole.median for whole in wholes] + [figure.value for figure in theirs if figure.value is not None]
     ours = tuple((whole.lower, whole.upper) for whole in wholes)
     return Spread(ours, published, tuple(values)) if ours else None

@@ -14,28 +14,23 @@ class Recipe:
 
     Parameters
     ----------
-    title : str
-        Whose figures they are.
     study : str
         Name of the shipped study that answers them; it names the file of published figures.
     pooled : str
         Name of the shipped study that is the public table.
     """
 
-    title: str
     study: str
     pooled: str
 
 
 RECIPES: Mapping[str, Recipe] = {
     "nl": Recipe(
-        "Victims of human trafficking in the Netherlands, 2010-2021: figures of the National Rapporteur, UNODC, WODC "
-        "and CoMensha",
         "nl-2010-2015-reconstructed",
         "nl-2010-2015",
     )
 }
-"""By the name that a user gives."""
+"""By the name that a user gives; whose figures they are, is said in the catalogues (``published.title.NAME``)."""
 
 
 def recipe_of(name: str) -> Recipe:

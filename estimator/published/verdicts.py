@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from estimator.methods.summary import Summary
+from estimator.reasons import Reason
 from estimator.study.published import PublishedFigure
 
-Kind = Literal["consistent", "differs", "not reproducible"]
+Kind = Literal["consistent", "differs", "not-reproducible"]
 
 _HALF = 0.5
 """A count that is within half a person rounds to the published number."""
@@ -42,16 +43,16 @@ class Verdict:
 
     Parameters
     ----------
-    kind : {"consistent", "differs", "not reproducible"}
+    kind : {"consistent", "differs", "not-reproducible"}
         See the rules above.
-    why : str
-        A sentence: which rule was broken, or why there is nothing to compare; empty when consistent.
+    reasons : tuple of Reason
+        Which rules were broken, or why there is nothing to compare; empty when consistent.
     difference : float or None
         Our median over the published number, less one: 0.02 is 2 % more. None when there is nothing to compare.
     """
 
     kind: Kind
-    why: str = ""
+    reasons: tuple[Reason, ...] = ()
     difference: float | None = None
 
 
@@ -71,46 +72,32 @@ def judge(figure: PublishedFigure, ours: Summary) -> Verdict:
         Consistent or different.
     """
     broken = _count_faults(figure, ours) if ours.sd == 0 else _estimate_faults(figure, ours)
-    difference = _difference(figure, ours.median)
-    if broken:
-        return Verdict("differs", f"{' and '.join(broken).capitalize()}.", difference)
-    return Verdict("consistent", "", difference)
+    return Verdict("differs" if broken else "consistent", tuple(broken), _difference(figure, ours.median))
 
 
-def impossible(why: str) -> Verdict:
-    """Return the verdict on a figure that nothing of ours answers.
-
-    Parameters
-    ----------
-    why : str
-        One or two sentences.
-
-    Returns
-    -------
-    Verdict
-        Not reproducible.
-    """
-    return Verdict("not reproducible", why)
+def impossible(reason: Reason) -> Verdict:
+    """Return the verdict on a figure that nothing of ours answers: not reproducible."""
+    return Verdict("not-reproducible", (reason,))
 
 
-def _estimate_faults(figure: PublishedFigure, ours: Summary) -> list[str]:
+def _estimate_faults(figure: PublishedFigure, ours: Summary) -> list[Reason]:
     """Return which rules an estimate breaks."""
     broken, meant = [], meant_by(figure)
     if meant is not None and not (ours.lower <= meant[1] and meant[0] <= ours.upper):
-        broken.append("the published value lies outside our 95 % interval")
+        broken.append(Reason("value-outside-interval"))
     if not _within(figure, ours.median):
-        broken.append("our median lies outside the published range")
+        broken.append(Reason("median-outside-range"))
     return broken
 
 
-def _count_faults(figure: PublishedFigure, ours: Summary) -> list[str]:
+def _count_faults(figure: PublishedFigure, ours: Summary) -> list[Reason]:
     """Return which rules a count that is known exactly breaks."""
     meant = meant_by(figure)
     if meant is None:
-        return [] if _within(figure, ours.median) else ["our count lies outside the published range"]
+        return [] if _within(figure, ours.median) else [Reason("count-outside-range")]
     margin = _HALF if meant[0] == meant[1] else 0.0
     near = meant[0] - margin <= ours.median <= meant[1] + margin
-    return [] if near else ["ours is a count and not the published one"]
+    return [] if near else [Reason("count-not-the-published-one")]
 
 
 def meant_by(figure: PublishedFigure) -> tuple[float, float] | None:
@@ -128,11 +115,12 @@ def meant_by(figure: PublishedFigure) -> tuple[float, float] | None:
     """
     if figure.value is None:
         return None
-    found = _ROUNDED.match(figure.said.strip())
-    if found is None or float(re.sub(r"[.,]", "", found["number"])) != figure.value:  # the value is worked out of it
+    rounded = _ROUNDED.match(figure.said.strip())
+    # a value that is not the number in the wording was worked out of it, and is exact
+    if rounded is None or float(re.sub(r"[.,]", "", rounded["number"])) != figure.value:
         return figure.value, figure.value
     half = _unit(int(figure.value)) / 2
-    return figure.value - half, figure.value + (0 if found["almost"] else half)
+    return figure.value - half, figure.value + (0 if rounded["almost"] else half)
 
 
 def _unit(value: int) -> int:

@@ -59,7 +59,7 @@ class Records:
             raise listed(self.file, self.faults)
 
 
-def read_records(path: Path, columns: Sequence[str], row_for: str) -> Records:
+def read_records(path: Path, columns: Sequence[str], row_for: str, optional: Sequence[str] = ()) -> Records:
     """Read the rows of a CSV file that has exactly the named columns.
 
     Parameters
@@ -70,6 +70,8 @@ def read_records(path: Path, columns: Sequence[str], row_for: str) -> Records:
         In any order in the file.
     row_for : str
         What a row is for, for a file that has none: ``"each figure"``.
+    optional : sequence of str, default ()
+        Columns that may be left out; their cells are empty then.
 
     Returns
     -------
@@ -82,16 +84,16 @@ def read_records(path: Path, columns: Sequence[str], row_for: str) -> Records:
         When it cannot be read, or columns are missing or unknown.
     """
     raw = read_csv(path, row_for)
-    faults = _header_faults(raw, columns)
+    faults = _header_faults(raw, columns, optional)
     if faults:
         raise listed(raw.file, faults)
-    rows = [dict(zip(raw.header, row, strict=True)) for row in raw.rows]
+    rows = [dict.fromkeys(optional, "") | dict(zip(raw.header, row, strict=True)) for row in raw.rows]
     return Records(raw.file, rows, list(raw.lines), list(raw.faults))
 
 
-def _header_faults(raw: RawTable, columns: Sequence[str]) -> list[Fault]:
+def _header_faults(raw: RawTable, columns: Sequence[str], optional: Sequence[str]) -> list[Fault]:
     missing = [name for name in columns if name not in raw.header]
-    unknown = [name for name in raw.header if name not in columns]
+    unknown = [name for name in raw.header if name not in (*columns, *optional)]
     line = raw.header_line
     faults = [
         Fault(raw.file, f"There is no column '{name}'. Add it.{did_you_mean(name, unknown)}", line) for name in missing

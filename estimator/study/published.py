@@ -21,6 +21,7 @@ COLUMNS = (
     "verified",
     "calibrated",
 )
+OPTIONAL = ("said_nl",)
 _NEEDED = {"id": "a short name of its own", "measure": "what the value is, such as N", "source": "where it was said"}
 
 
@@ -51,6 +52,8 @@ class PublishedFigure:
         Whether it was read in the source itself.
     calibrated : bool
         Whether the table was made to agree with it, so that getting it back is no evidence.
+    said_nl : str or None
+        How it is worded in Dutch; None where that is no different.
     """
 
     id: str
@@ -64,6 +67,11 @@ class PublishedFigure:
     source: str
     verified: bool
     calibrated: bool
+    said_nl: str | None = None
+
+    def worded(self, language: str = "en") -> str:
+        """Return how the figure was worded, in a language."""
+        return self.said_nl if language == "nl" and self.said_nl else self.said
 
 
 def read_published(path: str | Path) -> tuple[PublishedFigure, ...]:
@@ -72,7 +80,7 @@ def read_published(path: str | Path) -> tuple[PublishedFigure, ...]:
     Parameters
     ----------
     path : str or Path
-        A CSV file with the columns `COLUMNS`.
+        A CSV file with the columns `COLUMNS`; those of `OPTIONAL` may be left out.
 
     Returns
     -------
@@ -84,7 +92,7 @@ def read_published(path: str | Path) -> tuple[PublishedFigure, ...]:
     InputError
         With every fault of the file, each with its line and column.
     """
-    records = read_records(Path(path), COLUMNS, "each figure that was published")
+    records = read_records(Path(path), COLUMNS, "each figure that was published", OPTIONAL)
     figures = tuple(_figure(records, row) for row in range(len(records.rows)))
     _find_repeats(records)
     records.raise_faults()
@@ -113,6 +121,7 @@ def _figure(records: Records, row: int) -> PublishedFigure:
         source=cells["source"],
         verified=_yes(records, row, "verified"),
         calibrated=_yes(records, row, "calibrated"),
+        said_nl=cells["said_nl"] or None,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from estimator.cli.main import COMMANDS, Entry
 from estimator.published import reproduction
+from estimator.report.terminal import published
 
 
 @pytest.fixture(autouse=True)
@@ -23,11 +24,10 @@ def asked(monkeypatch):
     calls = []
 
     class Found:
+        study = SimpleNamespace(language="nl")
+
         def to_dict(self):
             return {"verdicts": {"differs": 2}, "title": "Één"}
-
-        def __str__(self):
-            return "Two figures differ."
 
     def run(name, priors, *, sampler, listener):
         calls.append(SimpleNamespace(name=name, priors=priors, sampler=sampler, listener=listener))
@@ -35,6 +35,7 @@ def asked(monkeypatch):
         return Found()
 
     monkeypatch.setattr(reproduction, "reproduce", run)
+    monkeypatch.setattr(published, "reproduction_text", lambda found, words: f"Two figures differ ({words.language}).")
     return calls
 
 
@@ -45,11 +46,13 @@ def test_without_a_name_it_lists_what_there_is(darkfigure, asked):
     assert "National Rapporteur" in found.out
     assert not asked
     assert json.loads(darkfigure("reproduce", "--json").out)[0]["name"] == "nl"
+    assert "Nationaal Rapporteur" in darkfigure("reproduce", "--language", "nl").out
 
 
 def test_a_difference_is_a_finding_and_not_an_error(darkfigure, asked):
     found = darkfigure("reproduce", "nl")
-    assert (found.code, found.out, found.err) == (0, "Two figures differ.\n", "")
+    assert (found.code, found.out, found.err) == (0, "Two figures differ (nl).\n", "")
+    assert darkfigure("reproduce", "nl", "--language", "en").out == "Two figures differ (en).\n"
 
 
 def test_json_and_nothing_else_on_stdout(darkfigure, asked):

@@ -91,10 +91,10 @@ def summary(median: float, lower: float | None = None, upper: float | None = Non
 
 
 def consistent(difference: float = 0.0) -> Verdict:
-    return Verdict("consistent", "", difference)
+    return Verdict("consistent", (), difference)
 
 
-def fake_estimate(study: Study, unseen, *, priors: str = "fake", converged: bool = True, unsound: tuple[str, ...] = ()):
+def fake_estimate(study: Study, unseen, *, priors: str = "fake", converged: bool = True, unsound=()):
     """An estimate with given draws of the unseen people, shape (draw, strata)."""
     drawn = np.asarray(unseen, dtype=np.int64)[None]
     registered = np.broadcast_to(study.table.registered_by_stratum.lower, drawn.shape)

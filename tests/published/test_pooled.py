@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from estimator.published.answers import Refusal
 from estimator.published.pooled import METHODS, Analysis, pooled_answer, reach, spread_of
+from estimator.reasons import Reason
 from estimator.shipped import folder
 from estimator.study.published import read_published
 from estimator.study.shipped import shipped_priors, shipped_studies
@@ -38,21 +38,21 @@ def test_counts_are_those_of_the_public_table(measure, count):
 
 
 def test_a_measure_that_the_table_does_not_have_is_refused():
-    assert isinstance(pooled_answer(pooled("pooled_shoe_size"), read_study("nl-2010-2015"), []), Refusal)
+    assert isinstance(pooled_answer(pooled("pooled_shoe_size"), read_study("nl-2010-2015"), []), Reason)
 
 
 def test_another_method_is_refused():
     study = read_study("nl-2010-2015")
-    assert pooled_answer(pooled(id="pooled-sparsemse"), study, []).why == "Another method: not in this tool."
+    assert pooled_answer(pooled(id="pooled-sparsemse"), study, []) == Reason("method-not-in-tool")
 
 
 def test_the_same_method_is_taken_from_its_own_table():
     study, asked = read_study("nl-2010-2015"), pooled(id="pooled-independence")
     six, five = analysis("independence", 1, 1, 1), analysis("independence", 2, 1, 3, "nl-2010-2015-5lists")
     assert pooled_answer(asked, study, [six, five]).median == 2
-    assert isinstance(pooled_answer(asked, study, [six]), Refusal)
+    assert isinstance(pooled_answer(asked, study, [six]), Reason)
     torn = analysis("independence", 2, 1, 3, "nl-2010-2015-5lists", converged=False)
-    assert "do not agree" in pooled_answer(asked, study, [torn]).why
+    assert pooled_answer(asked, study, [torn]) == Reason("answer-withheld")
 
 
 def test_methods_are_about_figures_and_studies_that_exist():

@@ -80,3 +80,15 @@ def test_the_five_list_figures_are_those_of_the_documentation():
         limits = float(row["lower"]), float(row["upper"])
         near = [one for one in ours if one[1:] == limits and abs(one[0] - float(row["estimate"])) <= 0.5]
         assert near, row
+
+
+def test_every_figure_is_worded_in_dutch_with_the_same_numbers():
+    """A wording that holds for both languages has neither words nor a separator of thousands."""
+    for one in FIGURES.values():
+        english = {number(text) for text in re.findall(r"\d[\d,]*(?:\.\d+)?", one.said)}
+        dutch = {
+            number(text.replace(".", "").replace(",", "."))
+            for text in re.findall(r"\d[\d.]*(?:,\d+)?", one.worded("nl"))
+        }
+        assert english == dutch, one.id
+        assert one.said_nl or re.fullmatch(r"\d{1,3}( %)?", one.said), one.id

@@ -14,8 +14,11 @@ from estimator.errors import InputError
 from estimator.methods.door import SamplerSettings
 from estimator.published import reproduction
 from estimator.published.recipes import RECIPES
-from estimator.published.reproduction import HOW, reproduce
+from estimator.published.reproduction import reproduce
+from estimator.reasons import Reason
+from estimator.report.terminal.published import reproduction_text
 from estimator.study.study import Study, read_study
+from estimator.words.words import words_in
 from tests.published.published_examples import fake_estimate
 
 RECIPE = RECIPES["nl"]
@@ -54,10 +57,10 @@ def found(estimator):
 def test_every_published_figure_gets_one_verdict(found):
     names = [one.figure.id for one in found.all_figures]
     assert sorted(names) == sorted(one.id for one in read_study(RECIPE.study).published)
-    assert {one.verdict.kind for one in found.all_figures} == {"consistent", "differs", "not reproducible"}
+    assert {one.verdict.kind for one in found.all_figures} == {"consistent", "differs", "not-reproducible"}
     for one in found.all_figures:
-        assert (one.ours is None) == (one.verdict.kind == "not reproducible")
-        assert bool(one.verdict.why) == (one.verdict.kind != "consistent")
+        assert (one.ours is None) == (one.verdict.kind == "not-reproducible")
+        assert bool(one.verdict.reasons) == (one.verdict.kind != "consistent")
 
 
 def test_all_assumptions_are_run_on_both_tables(found, estimator):
@@ -101,37 +104,46 @@ def test_no_verdict_is_typed_in(estimator, monkeypatch):
 
 
 def test_later_years_and_missing_inhabitants_are_not_reproducible(found):
-    why = {one.figure.id: one.verdict.why for one in found.figures if one.ours is None}
+    why = {one.figure.id: one.verdict.reasons[0] for one in found.figures if one.ours is None}
     assert {name for name in why if name.startswith("registered-")} == {
         *(f"registered-{year}" for year in range(2016, 2022)),
         "registered-2018-2019",
     }
-    assert "no table of a later year is public" in why["total-2018"]
-    assert "no number of people is published beside the rate" in why["non-dutch-rate"]
-    assert "discarded" in why["discarded-2012"]
+    assert why["total-2018"] == Reason("no-table-of-later-years", last="2015")
+    assert (why["non-dutch-rate"].code, why["non-dutch-rate"]["backed_out"]) == ("no-inhabitants", False)
+    assert why["discarded-2012"] == Reason("discarded-reports-not-public")
 
 
-def test_the_text_is_at_most_80_wide_and_says_what_it_rests_on(found):
-    text = str(found)
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_text_is_at_most_80_wide_and_says_what_it_rests_on(found, language):
+    words = words_in(language)
+    text = reproduction_text(found, words)
     assert max(map(len, text.splitlines())) <= 80
-    words = " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
-    for fragment in (
-        "RECONSTRUCTED TABLE",
-        "THE DATA WERE MADE TO AGREE WITH THESE Getting them back checks the software. It is no evidence about people.",
-        "THE DATA WERE NOT MADE TO AGREE WITH THESE",
-        "THE PUBLIC TABLE ON ITS OWN",
-        "10 of 10 published counts of this table are the same here.",
-        "SparseMSE: 121,522 (48,002 to 173,698). Another method: not in this tool.",
-        "The inhabitants were backed out of the published rates themselves",
-        "No analysis of the public table alone pins down the published totals",
-        "Decided: ",
-    ):
-        assert fragment in words
+    said = " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+    codes = ["rules", "title.nl", "heading.calibrated", "meaning.calibrated", "heading.reconstructed"]
+    fragments = [words.text(f"published.{code}") for code in [*codes, "heading.public-table", "heading.closing"]]
+    fragments += [words.text("published.counts-same", same=10, counts=10), words.say(Reason("inhabitants-backed-out"))]
+    fragments += [words.say(reason) for reason in found.conclusions if "lost" not in reason.values]
+    sparse = next(one.figure for one in found.pooled if one.figure.id == "pooled-sparsemse")
+    fragments.append(f"{sparse.worded(language)}. {words.say(Reason('method-not-in-tool'))}")
+    for fragment in fragments:
+        assert " ".join(fragment.replace("\N{NO-BREAK SPACE}", " ").split()) in said
+    assert "total-2018" not in said, "ids are for machines"
+
+
+def test_dutch_figures_and_groups_are_named_in_dutch(found):
+    text = " ".join(reproduction_text(found, words_in("nl")).split())
+    assert "Alle vermoedelijke slachtoffers" in text
+    assert "bijna 3.000" in text
+    assert "'Van niet-Nederlandse herkomst'" in text
+    for english in ("almost", "about", "registered", "estimate "):
+        assert english not in text.split("GEBRACHT", 1)[1], english
 
 
 def test_figures_whose_text_nobody_saw_are_marked(found):
-    assert "993 (?)" in str(found)
-    assert "1,222 (?)" not in str(found)
+    text = reproduction_text(found, words_in("en"))
+    assert "993 (?)" in text
+    assert "1,222 (?)" not in text
 
 
 def test_json_says_the_same(found):
@@ -140,12 +152,13 @@ def test_json_says_the_same(found):
     for one in found.all_figures:
         same = by_id[one.figure.id]
         assert same["verdict"] == one.verdict.kind
-        assert same["how"] == HOW[one.basis]
+        assert same["basis"] == one.basis
+        assert [Reason.of_dict(reason) for reason in same["why"]] == list(one.verdict.reasons)
         assert same["published"]["source"] == one.figure.source
         assert (same["ours"] is None) == (one.ours is None)
     assert sum(record["verdicts"].values()) == len(found.all_figures)
     assert record["table_kind"] == "reconstructed"
-    assert record["note"].startswith("RECONSTRUCTED")
+    assert [Reason.of_dict(reason) for reason in record["conclusions"]] == list(found.conclusions)
     assert record["public_table"]["spread"]["all"]["upper"] >= 203_328
 
 
@@ -159,10 +172,11 @@ def test_nothing_is_shown_of_chains_that_disagree(estimator):
     estimator.converged = False
     found = reproduce("nl")
     assert all(one.ours is None or one.ours.sd == 0 for one in found.all_figures)
-    words = " ".join(str(found).split())
-    assert words.count("withheld: the chains do not agree") == 4
-    assert "The chains of this run do not agree" in words
-    assert "pins down" not in words
+    english = words_in("en")
+    said = " ".join(reproduction_text(found, english).split())
+    assert said.count(english.text("published.withheld")) == 4
+    assert english.say(Reason("answer-withheld")) in said
+    assert "public-table-alone" not in {reason.code for reason in found.conclusions}
     record = found.to_dict()
     assert record["public_table"]["spread"] is None
     assert {one["N"] for one in record["public_table"]["analyses"]} == {None}

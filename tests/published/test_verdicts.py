@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.published.verdicts import impossible, judge, meant_by
+from estimator.reasons import Reason
 from tests.published.published_examples import figure, summary
 
 
 def test_a_figure_in_our_interval_is_consistent():
     found = judge(figure(value=100.0), summary(110, 90, 130))
-    assert (found.kind, found.why) == ("consistent", "")
+    assert (found.kind, found.reasons) == ("consistent", ())
     assert found.difference == pytest.approx(0.1)
 
 
@@ -20,7 +21,7 @@ def test_a_figure_in_our_interval_is_consistent():
 def test_a_figure_outside_our_interval_differs(value, sign):
     found = judge(figure(value=value), summary(110, 90, 130))
     assert found.kind == "differs"
-    assert found.why == "The published value lies outside our 95 % interval."
+    assert found.reasons == (Reason("value-outside-interval"),)
     assert found.difference * sign > 0
 
 
@@ -32,12 +33,12 @@ def test_the_limits_belong_to_the_interval(value):
 def test_a_wide_interval_is_not_enough_when_ours_is_outside_the_published_range():
     found = judge(figure(value=100.0, lower=95.0, upper=105.0), summary(300, 50, 900))
     assert found.kind == "differs"
-    assert found.why == "Our median lies outside the published range."
+    assert found.reasons == (Reason("median-outside-range"),)
 
 
 def test_both_rules_can_be_broken_at_once():
     found = judge(figure(value=100.0, lower=95.0, upper=105.0), summary(300, 200, 400))
-    assert "outside our 95 % interval and our median" in found.why
+    assert found.reasons == (Reason("value-outside-interval"), Reason("median-outside-range"))
     assert found.difference == pytest.approx(2.0)
 
 
@@ -126,12 +127,13 @@ def test_an_estimate_beside_a_rounded_number(said, interval, kind):
 def test_a_count_can_be_compared_with_a_range():
     ranged = figure(value=None, lower=10.0, upper=20.0)
     assert judge(ranged, summary(15)).kind == "consistent"
-    assert judge(ranged, summary(21)).why == "Our count lies outside the published range."
+    assert judge(ranged, summary(21)).reasons == (Reason("count-outside-range"),)
 
 
 def test_without_an_answer_there_is_no_difference():
-    found = impossible("No public data.")
-    assert (found.kind, found.why, found.difference) == ("not reproducible", "No public data.", None)
+    found = impossible(Reason("method-not-in-tool"))
+    assert (found.kind, found.reasons) == ("not-reproducible", (Reason("method-not-in-tool"),))
+    assert found.difference is None
 
 
 @given(
@@ -145,5 +147,5 @@ def test_consistent_means_each_in_the_other(value, reach, ours):
     found = judge(figure(value=value, lower=low, upper=high), summary(median, lower, upper + 1))
     inside = lower <= value <= upper + 1 and (reach is None or low <= median <= high)
     assert (found.kind == "consistent") == inside
-    assert bool(found.why) != inside
+    assert bool(found.reasons) != inside
     assert found.difference == pytest.approx(median / value - 1)

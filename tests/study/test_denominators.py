@@ -170,10 +170,17 @@ class TestPublished:
             "all", "total", ("2014", "2015"), "N", 6250, 5000, 7500, "about 6,250", "a paper", True, True
         )
         assert (second.group, second.years, second.value, second.calibrated) == (None, (), None, False)
+        assert first.worded("nl") == "about 6,250", "nobody gave it in Dutch"
         study = read_study(write_study(STUDY + '\n[published]\nfile = "published.csv"\n'))
         assert study.published == (first, second)
         assert study.files["published"] == path
         assert read_study(write_study()).published == ()
+
+    def test_a_figure_may_be_worded_in_dutch(self, write):
+        rows = 'all,total,2014,N,6250,,,"about 6,250",a paper,yes,yes,ongeveer 6.250\nmen,,,N,,,,one,x,no,no,\n'
+        first, second = read_published(write(FIGURES.strip() + ",said_nl\n" + rows, "published.csv"))
+        assert [first.worded(language) for language in ("en", "nl")] == ["about 6,250", "ongeveer 6.250"]
+        assert second.worded("nl") == "one"
 
     @pytest.mark.parametrize(
         ("row", "fragments"),
