@@ -100,6 +100,9 @@ class NotEstimableError(DarkfigureError):
         super().__init__("\n".join(one if isinstance(one, str) else one.code for one in self.reasons))
 
 
+_MOST_INVISIBLE = 2
+"""Characters that cannot be seen are named, up to this many different ones."""
+
 _MOST_NAMES = 1000
 """Nearness is looked for among so many names, so that it takes no time."""
 
@@ -120,8 +123,18 @@ def brief(text: str) -> str:
     str
         At most `LONGEST` characters.
     """
-    plain = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 2]} …"
+    cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 2]} …"
+    if cut.isprintable():
+        return cut
+    named = [character for character in dict.fromkeys(cut) if not character.isprintable()][:_MOST_INVISIBLE]
+    return "".join(
+        character
+        if character.isprintable()
+        else f"[invisible character U+{ord(character):04X}]"
+        if character in named
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in cut
+    )
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:

@@ -9,8 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.declaration import Covariate, Where
-from estimator.capture.histories import history_labels, list_bits, membership
-from estimator.capture.observations import UNBOUNDED, BoolArray, IntArray, Observations, covered_cells
+from estimator.capture.histories import UNSEEN, history_labels, list_bits, membership
+from estimator.capture.observations import (
+    UNBOUNDED,
+    BoolArray,
+    IntArray,
+    Observations,
+    concatenate,
+    covered_cells,
+    unbounded,
+)
 from estimator.capture.strata import strata_where, stratum_count, stratum_labels, stratum_levels
 from estimator.capture.tallies import Captured, Registered, captured, history_totals, list_sizes, overlap_counts, total
 from estimator.reasons import Reason
@@ -175,41 +183,60 @@ class CountedCells:
     @cached_property
     def recorded_membership(self) -> BoolArray:
         """The lists that wrote down each entry of `cover_cell`, shape (n_pairs, L)."""
-        return membership(self.n_lists)[self.recorded.reshape(-1)[self.cover_cell]]
+        return self._membership(self.observations)
+
+    def _membership(self, observations: Observations) -> BoolArray:
+        return membership(self.n_lists)[self.recorded.reshape(-1)[observations.cell]]
+
+    @cached_property
+    def tallied(self) -> Observations:
+        """The observed numbers, and one without bounds for each cell that lists could fill and nobody counted.
+
+        Any number of people may be registered there, so that a total over such a cell has no upper bound.
+        """
+        own_history = self.recorded == np.arange(self.n_histories)
+        unknown = self.possible & ~self.covered & own_history & (self.recorded != UNSEEN)
+        return concatenate([self.observations, unbounded(np.flatnonzero(unknown).astype(np.int64))])
+
+    @cached_property
+    def has_overlap(self) -> bool:
+        """Whether a count says that somebody is on two lists, or may be."""
+        twice = self.recorded_membership.sum(axis=1) >= 2
+        return bool((twice & (self.observations.upper > 0)[self.observations.owner]).any())
 
     @cached_property
     def registered(self) -> Registered:
         """Number of persons whom at least one list saw."""
-        return total(self.lower, self.upper)
+        return total(self.tallied.lower, self.tallied.upper)
 
     @cached_property
     def registered_by_stratum(self) -> RegisteredByStratum:
         """Registered persons of each stratum, and those whose stratum is not known."""
-        observations = self.observations
-        stratum = observations.cell // self.n_histories
-        first, last = stratum[observations.start[:-1]], stratum[observations.start[1:] - 1]
+        tallied = self.tallied
+        stratum = tallied.cell // self.n_histories
+        first, last = stratum[tallied.start[:-1]], stratum[tallied.start[1:] - 1]
         placed = first == last
-        bounded = placed & (self.upper != UNBOUNDED)
+        bounded = placed & (tallied.upper != UNBOUNDED)
         lower, upper = np.zeros(self.n_strata, np.int64), np.zeros(self.n_strata, np.int64)
-        np.add.at(lower, first[placed], self.lower[placed])
-        np.add.at(upper, first[bounded], self.upper[bounded])
+        np.add.at(lower, first[placed], tallied.lower[placed])
+        np.add.at(upper, first[bounded], tallied.upper[bounded])
         upper[first[placed & ~bounded]] = UNBOUNDED
-        return RegisteredByStratum(lower, upper, total(self.lower[~placed], self.upper[~placed]))
+        return RegisteredByStratum(lower, upper, total(tallied.lower[~placed], tallied.upper[~placed]))
 
     def list_sizes(self) -> dict[str, Registered]:
         """Return the number of persons on each list; bounds where a list's own number is not exactly known."""
-        sizes = list_sizes(self.observations, self.recorded_membership)
+        sizes = list_sizes(self.tallied, self._membership(self.tallied))
         return dict(zip(self.lists, sizes, strict=True))
 
     @cached_property
     def overlap_counts(self) -> tuple[IntArray, IntArray]:
         """Bounds of the persons on both of two lists: two arrays of shape (L, L), the lists' sizes on the diagonal."""
-        return overlap_counts(self.observations, self.recorded_membership)
+        return overlap_counts(self.tallied, self._membership(self.tallied))
 
     def history_totals(self) -> tuple[IntArray, IntArray]:
         """Return bounds of the persons with each recorded history, all strata together: two of shape (2^L,)."""
-        return history_totals(self.observations, self.recorded.reshape(-1)[self.cover_cell], self.n_histories)
+        return history_totals(self.tallied, self.recorded.reshape(-1)[self.tallied.cell], self.n_histories)
 
     def captured(self) -> Captured:
         """Return the number of persons whom exactly one, two, and three or more lists saw."""
-        return captured(self.observations, self.recorded_membership)
+        return captured(self.tallied, self._membership(self.tallied))

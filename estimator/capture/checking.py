@@ -13,7 +13,7 @@ from estimator.capture.findings import SEVERITIES, findings_of
 from estimator.capture.histories import membership, pair_index
 from estimator.capture.observations import BoolArray, is_uncertain
 from estimator.capture.table import CaptureTable
-from estimator.capture.tallies import Registered, total
+from estimator.capture.tallies import Registered, overlap_counts, total
 
 MOST_LISTS_FOR_ALL_PAIRS = 6
 """With more lists, the model with all pairs is not checked: it would take longer than a second."""
@@ -71,7 +71,7 @@ def _pair_cells(table: CaptureTable, first: int, second: int) -> BoolArray:
 
 
 def empty_overlaps(table: CaptureTable) -> tuple[EmptyOverlap, ...]:
-    """Return the pairs of lists that share nobody, and why.
+    """Return the pairs of lists that share nobody in what was counted, and why.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def empty_overlaps(table: CaptureTable) -> tuple[EmptyOverlap, ...]:
     tuple of EmptyOverlap
         In the order of `estimator.capture.histories.pair_index`.
     """
-    upper = table.overlap_counts[1]
+    upper = overlap_counts(table.observations, table.recorded_membership)[1]
     pairs = []
     for first, second in pair_index(table.n_lists).tolist():
         if upper[first, second] > 0:

@@ -29,7 +29,10 @@ _RANGE = re.compile(r"(.*\d)\s*[-\u2013\u2014]\s*(\d.*)")
 _BOUND = re.compile(r"(<=|>=|<|>|\u2264|\u2265)\s*(.*)")
 _SPACED = re.compile(r"\d{1,3}([ \u00a0\u202f']\d{3})+")
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+")
-_DATE = re.compile(r"\d{1,4}([-/. ]\d{1,2}){2,}|\d{1,2}[-/ ]?[a-z]{3,9}\.?|[a-z]{3,9}\.?[-/ ]?\d{1,4}", re.IGNORECASE)
+_DATE = re.compile(
+    r"\d{1,4}([-/. ]\d{1,2}){2,}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}|\d{1,2}[-/ ]?[a-z]{3,9}\.?|[a-z]{3,9}\.?[-/ ]?\d{1,4}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ SAVE_AS = "In a spreadsheet choose 'Save as' and the type 'CSV UTF-8'."
 MOST_FAULTS = 20
 """So many faults of one file are listed; the rest are counted."""
 
+_LINES_OF_TITLE = 10
+"""The header is looked for on this many lines below a title."""
+
 _SEPARATOR_LINE = re.compile(r"\s*(\"?)sep=(.)\1[,;\t\s]*")
 """What Excel writes, or is given, above the header."""
 
@@ -95,6 +98,7 @@ def read_csv(path: str | Path, row_for: str = "each capture history") -> RawTabl
         message = "The file is empty. It needs a line with the names of the columns, then the rows."
         raise InputError(Fault(file, message))
     header_line, header = records[0]
+    _refuse_title(file, text, records)
     names = _header(file, header_line, header)
     rows, lines, faults = [], [], []
     for line, fields in records[1:]:
@@ -184,6 +188,22 @@ def _records(file: str, text: str, delimiter: str) -> list[tuple[int, tuple[str,
     return records
 
 
+def _refuse_title(file: str, text: str, records: list[tuple[int, tuple[str, ...]]]) -> None:
+    """Refuse a file with a title or a remark above the names of its columns, and say on which line these are."""
+    first, fields = records[0]
+    if sum(map(bool, fields)) != 1:
+        return
+    lines = text.splitlines()
+    for number, line in enumerate(lines[first : first + _LINES_OF_TITLE], start=first + 1):
+        if max(_n_columns(line, mark) for mark in DELIMITERS) > 2 and not _is_number(line.split()[0]):
+            above = f"line {first}" if number == first + 1 else f"lines {first} to {number - 1}"
+            message = (
+                f"This line looks like a title, and the names of the columns seem to be on line {number}. They must "
+                f"come first: delete {above}."
+            )
+            raise InputError(Fault(file, message, first))
+
+
 def _header(file: str, line: int, header: tuple[str, ...]) -> tuple[str, ...]:
     """Return the column names, or say what is wrong with them."""
     while header and not header[-1]:
@@ -235,4 +255,6 @@ def _ragged(file: str, line: int, found: int, expected: int) -> Fault:
         if found > expected
         else "Add the missing cells; a cell may be blank, but its separator must be there"
     )
-    return Fault(file, f"This row has {found} cells and the header {expected}. {remedy}.", line)
+    return Fault(
+        file, f"This row has {found} cell{'' if found == 1 else 's'} and the header {expected}. {remedy}.", line
+    )

@@ -5,11 +5,13 @@ Plain data, without reading any file. The names are checked by `declaration_find
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from estimator.capture.counts import LARGEST_COUNT
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
-from estimator.errors import Fault, did_you_mean
+from estimator.errors import Fault, brief, did_you_mean
 
 COUNT_COLUMN = "count"
 """Name of the column that holds the number of persons."""
@@ -188,13 +190,18 @@ def _list_faults(lists: tuple[str, ...]) -> Iterator[Finding]:
     yield from _name_faults("lists", "list", lists)
 
 
+def _twice(names: Iterable[str]) -> list[str]:
+    """Return the names that stand more than once, each once."""
+    return [name for name, times in Counter(names).items() if times > 1]
+
+
 def _name_faults(section: str, what: str, names: tuple[str, ...]) -> Iterator[Finding]:
     """Yield the faults of names that become column headers."""
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield (section,), f"The {what} '{name}' is named twice. Give each {what} its own name."
+    for name in _twice(names):
+        yield (section,), f"The {what} '{brief(name)}' is named twice. Give each {what} its own name."
     for name in names:
         if not name.strip() or name != name.strip():
-            message = f"The {what} '{name}' is blank or has spaces around its name. Write the name without them."
+            message = f"The {what} '{brief(name)}' is blank or has spaces around its name. Write the name without them."
             yield (section,), message
         elif name in RESERVED or (what == "list" and JOINER in name):
             yield (
@@ -215,8 +222,8 @@ def _covariate_faults(declaration: Declaration) -> Iterator[Finding]:
         where = ("covariates", covariate.name)
         if not covariate.levels:
             yield where, "The covariate has no levels. Name the values that it takes in the table."
-        for level in dict.fromkeys(level for level in covariate.levels if covariate.levels.count(level) > 1):
-            yield where, f"The level '{level}' is named twice. Name each level once."
+        for level in _twice(covariate.levels):
+            yield where, f"The level '{brief(level)}' is named twice. Name each level once."
         if any(not level.strip() or level != level.strip() for level in covariate.levels):
             yield where, "A level is blank or has spaces around it. A blank cell means unknown and is not a level."
 
@@ -266,9 +273,10 @@ def where_faults(covariates: Iterable[Covariate], where: Where) -> Iterator[str]
             continue
         if not wanted:
             yield f"No level of '{name}' is named. Name at least one, or leave '{name}' out for all of them."
+        known = set(levels[name])
         for level in wanted:
-            if level not in levels[name]:
-                yield f"The covariate '{name}' has no level '{level}'.{did_you_mean(level, levels[name])}"
+            if level not in known:
+                yield f"The covariate '{name}' has no level '{brief(level)}'.{did_you_mean(level, levels[name])}"
 
 
 def _suppression_faults(declaration: Declaration) -> Iterator[Finding]:
@@ -280,4 +288,9 @@ def _suppression_faults(declaration: Declaration) -> Iterator[Finding]:
             ("table_format", "suppressed_below"),
             f"Suppressed counts cannot be below {below}: no number of persons would be left for them. "
             f"Write {smallest} or more.",
+        )
+    elif below is not None and below > LARGEST_COUNT:
+        yield (
+            ("table_format", "suppressed_below"),
+            f"Suppressed counts below {below} say nothing: there are fewer people. Write at most {LARGEST_COUNT:,}.",
         )

@@ -26,7 +26,7 @@ def findings_of(report: CheckReport, table: CaptureTable) -> Iterator[Finding]:
     report : CheckReport
         What was counted.
     """
-    yield from _no_overlap(report)
+    yield from _no_overlap(report, table.has_overlap)
     yield from _lonely_lists(report)
     yield from _two_lists(report)
     yield from _empty_pairs(report)
@@ -40,11 +40,13 @@ def findings_of(report: CheckReport, table: CaptureTable) -> Iterator[Finding]:
         yield Finding("note", what, Reason("use-the-whole-table"))
 
 
-def _no_overlap(report: CheckReport) -> Iterator[Finding]:
-    """Say that nobody is on two lists."""
+def _no_overlap(report: CheckReport, has_overlap: bool) -> Iterator[Finding]:
+    """Say that nobody is on two lists, or that nothing is known of it."""
     twice, more = report.captured.twice, report.captured.more
     if twice.upper + more.upper == 0:
         yield Finding("fatal", Reason("nobody-on-two-lists"), Reason("check-the-matching"))
+    elif not has_overlap:
+        yield Finding("fatal", Reason("overlaps-not-counted"), Reason("fill-in-the-counts"))
     elif twice.lower + more.lower == 0:
         yield Finding("warning", Reason("overlap-not-certain"), Reason("check-the-matching"))
 

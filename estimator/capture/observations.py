@@ -72,6 +72,12 @@ def single_cells(cell: IntArray, lower: IntArray, upper: IntArray, line: IntArra
     return Observations(lower, upper, np.arange(len(cell) + 1, dtype=np.int64), cell, line)
 
 
+def unbounded(cells: IntArray) -> Observations:
+    """Return one number that says nothing for each of the cells."""
+    nothing = np.zeros(len(cells), np.int64)
+    return single_cells(cells, nothing, np.full(len(cells), UNBOUNDED), nothing)
+
+
 def take(observations: Observations, index: IntArray | BoolArray) -> Observations:
     """Return some of the observations, chosen by position or by a mask."""
     chosen = np.flatnonzero(index) if index.dtype == np.bool_ else index

@@ -13,7 +13,6 @@ from estimator.capture.declaration import Covariate, Where
 from estimator.capture.histories import UNSEEN, list_bits, membership
 from estimator.capture.observations import (
     IGNORED,
-    UNBOUNDED,
     VANISHED,
     BoolArray,
     IntArray,
@@ -23,8 +22,8 @@ from estimator.capture.observations import (
     from_pairs,
     remap,
     separate_uncertain,
-    single_cells,
     take,
+    unbounded,
 )
 from estimator.capture.tallies import Registered, total
 from estimator.errors import Fault, InputError, did_you_mean
@@ -36,8 +35,9 @@ Table = TypeVar("Table", bound=CountedCells)
 def select(table: Table, where: Where) -> Table:
     """Return the part of a table with the named levels; see `CaptureTable.select`."""
     chosen = table.strata_where(where)
+    kept = {name: set(levels) for name, levels in where.items()}
     covariates = tuple(
-        replace(covariate, levels=tuple(level for level in covariate.levels if level in where[covariate.name]))
+        replace(covariate, levels=tuple(level for level in covariate.levels if level in kept[covariate.name]))
         if covariate.name in where
         else covariate
         for covariate in table.covariates
@@ -120,7 +120,7 @@ def without(table: Table, list_name: str, where: Where) -> Table:
     row = np.arange(table.n_strata, dtype=np.int64)[:, None] * table.n_histories
     flat = np.where(chosen[:, None] & (head == UNSEEN), VANISHED, row + head)
     unknown = np.flatnonzero(chosen[:, None] & table.possible & ~table.covered & (head > UNSEEN)).astype(np.int64)
-    gathered = remap(concatenate([table.observations, _unbounded(unknown)]), flat.reshape(-1), table.n_cells)
+    gathered = remap(concatenate([table.observations, unbounded(unknown)]), flat.reshape(-1), table.n_cells)
     spread = _spread(gathered, flat.reshape(-1), table.possible.reshape(-1))
     observations = separate_uncertain(spread, table.n_cells)
     return _rebuilt(table, observations, running=running, left_out=Registered(0, table.left_out.upper))
@@ -167,12 +167,6 @@ def _spread(observations: Observations, head: IntArray, possible: BoolArray) -> 
     owner = np.repeat(observations.owner, length)
     spread = from_pairs(owner, cell, observations.lower, observations.upper, observations.line, n_cells)
     return canonical(spread, n_cells)
-
-
-def _unbounded(cells: IntArray) -> Observations:
-    """Return one number that says nothing for each of the cells."""
-    nothing = np.zeros(len(cells), np.int64)
-    return single_cells(cells, nothing, np.full(len(cells), UNBOUNDED), nothing)
 
 
 def merge(table: Table, lists: Sequence[str], name: str | None = None) -> Table:
@@ -235,7 +229,7 @@ def _regrouped(
     flat = np.where(target >= 0, row + target, target)
     unknown = np.flatnonzero(sources & ~table.covered & (target > UNSEEN)).astype(np.int64)
     flat[target == UNSEEN] = VANISHED
-    observations = remap(concatenate([table.observations, _unbounded(unknown)]), flat.reshape(-1), n_cells)
+    observations = remap(concatenate([table.observations, unbounded(unknown)]), flat.reshape(-1), n_cells)
     possible = np.zeros(n_cells, bool)
     possible[(row + target)[sources & (target >= 0)]] = True
     return _rebuilt(

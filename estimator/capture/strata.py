@@ -98,6 +98,7 @@ def strata_where(covariates: Sequence[Covariate], where: Where) -> NDArray[np.bo
     chosen = np.ones(len(rows), bool)
     for index, covariate in enumerate(covariates):
         if covariate.name in where:
-            allowed = [covariate.levels.index(level) for level in where[covariate.name]]
+            place = {level: number for number, level in enumerate(covariate.levels)}
+            allowed = [place[level] for level in where[covariate.name]]
             chosen &= np.isin(rows[:, index], allowed)
     return chosen

@@ -15,8 +15,7 @@ from estimator.study.study import Study
 
 def refuse_if_not_estimable(study: Study) -> None:
     """Raise `NotEstimableError` when nothing can be estimated from a study's table."""
-    captured = study.table.captured()
-    if captured.twice.upper + captured.more.upper == 0:
+    if not study.table.has_overlap:
         from estimator.capture.checking import check_table
 
         raise NotEstimableError(check_table(study.table).fatal_reasons)

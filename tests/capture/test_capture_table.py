@@ -142,6 +142,23 @@ class TestBounds:
         assert upper.tolist() == [0, UNBOUNDED, 11, 7]
 
 
+@pytest.mark.parametrize("count", ["..", "", ">=0"])
+def test_people_whom_nobody_counted_leave_totals_open(count):
+    """`estimate` draws how many they are, and `check` said "57 persons" as if there were none (issue 14, 3)."""
+    table = read(f"A,B,C,count\n1,0,0,30\n0,1,0,20\n0,0,1,{count}\n1,1,0,5\n1,1,1,2\n", Declaration(LISTS))
+    assert table.registered == Registered(57, UNBOUNDED)
+    assert table.list_sizes() == {"A": known(37), "B": known(27), "C": Registered(2, UNBOUNDED)}
+    assert table.captured().once == Registered(50, UNBOUNDED)
+    assert table.captured().twice == known(5)
+    assert table.registered_by_stratum.upper.tolist() == [UNBOUNDED]
+    assert table.history_totals()[1].tolist()[1] == UNBOUNDED
+
+
+def test_a_list_that_did_not_run_leaves_no_total_open():
+    declaration = Declaration(("A", "B"), (SEX,), not_operating=(NotOperating("B", {"sex": ("f",)}),))
+    assert read("A,B,sex,count\n1,0,f,3\n1,1,m,2\n", declaration).registered == known(5)
+
+
 def test_structural_zero_in_the_dataset():
     declaration = Declaration(("A", "B"), (REGION,), structural_zeros=(StructuralZero(("A", "B")),))
     data = read("A,B,region,count\n1,0,north,3\n", declaration).dataset

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from capture_examples import ARTIFICIAL_3, NED, REGION, SEX, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,6 +102,11 @@ class TestNotEstimable:
         report = check_table(read("A,B,count\n1,0,3\n0,1,4\n1,1,<5\n", AB))
         assert report.estimable
         assert "overlap-not-certain" in found(report, "warning")
+
+    @pytest.mark.parametrize("count", ["..", "", ">=0"])
+    def test_overlap_that_nobody_counted(self, count):
+        report = check_table(read(f"A,B,count\n1,0,3\n0,1,4\n1,1,{count}\n", AB))
+        assert [reason["what"].code for reason in report.fatal_reasons] == ["overlaps-not-counted"]
 
     def test_two_lists(self):
         report = check_table(read("A,B,count\n1,0,3\n0,1,4\n1,1,2\n", AB))

@@ -167,6 +167,14 @@ class TestFile:
         assert found.startswith("table.csv, line 1: There is no header")
         assert "names of the columns on the first line" in found
 
+    @pytest.mark.parametrize("above", ["Victims by list 2023\n", "Victims by list 2023,,\n", '"Victims, by list"\n\n'])
+    def test_title_above_the_header(self, above):
+        found = fault(above + "A,B,count\n1,0,3\n1,1,2\n")
+        line = above.count("\n") + 1
+        assert found.startswith(
+            f"table.csv, line 1: This line looks like a title, and the names of the columns seem to be on line {line}."
+        )
+
     def test_not_utf8(self):
         found = fault("A,B,sex,count\n1,0,f,3\n1,1,vrouw\xebn,3\n".encode("latin-1"))
         assert found.startswith("table.csv, line 3: The text is not UTF-8.")
@@ -190,6 +198,9 @@ class TestFile:
         assert "This row has 2 cells and the header 3. Add the missing cells" in found[0]
         assert "12,0) between quotation marks" in found[1]
 
+    def test_a_row_of_one_cell(self):
+        assert "This row has 1 cell and the header 3." in fault("A,B,count\n1,0,3\n0\n")
+
 
 class TestHeader:
     def test_missing_and_misspelt_columns_together(self):
@@ -208,6 +219,10 @@ class TestHeader:
         found = faults("A,B,Count\n1,0,3\n")
         assert "There is no column 'count' for the counts." in found[0]
         assert "Did you mean 'Count'?" in found[0]
+
+    def test_characters_that_cannot_be_seen_are_named(self):
+        found = faults("A,B\u00a0x,count\n1,0,3\n")
+        assert "Did you mean 'B[invisible character U+00A0]x'?" in found[0]
 
     def test_name_twice(self):
         found = fault("A,B,A,count\n1,0,1,3\n")
@@ -239,6 +254,8 @@ class TestCells:
             ("many", "'many' is not a count"),
             ("4-1", "'4-1' is an impossible interval"),
             ("1.234", "thousands separator"),
+            ("1/4/2024", "'1/4/2024' looks like a date"),
+            ("3\u200b", "'3[invisible character U+200B]' is not a count"),
         ],
     )
     def test_count(self, count, words):
