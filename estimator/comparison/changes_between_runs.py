@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from estimator.reasons import Reason
+from estimator.runs.estimate_record import DecisionRecord
+from estimator.runs.manifest import GroupFacts
 from estimator.runs.reading import SavedRun
 
 _WORDS_ONLY = frozenset({"title", "title_nl", "description", "description_nl", "reason", "reason_nl"})
@@ -58,48 +60,45 @@ def what_changed(before: SavedRun, after: SavedRun) -> tuple[Changed, ...]:
         *_priors(before, after),
         *_model(before, after),
         *_sampler(before, after),
-        *_entries("versions", before.manifest.get("versions"), after.manifest.get("versions")),
-        *_entries("machine", before.manifest.get("machine"), after.manifest.get("machine")),
+        *_entries("versions", before.about.versions, after.about.versions),
+        *_entries("machine", before.about.machine.to_dict(), after.about.machine.to_dict()),
     ]
     return (*_inputs(before, after, {change.what for change in asked}), *asked)
 
 
 def _inputs(before: SavedRun, after: SavedRun, explained: set[What]) -> Iterator[Changed]:
     """Yield which input files have another content; of the study file only when nothing else explains it."""
-    first, second = (run.manifest.get("inputs", {}) for run in (before, after))
     files: tuple[What, ...] = ("table", "denominators", "published")
     for what in files:
-        hashes = [inputs.get(what, {}).get("sha256") for inputs in (first, second)]
+        hashes = [run.about.hash_of(what) for run in (before, after)]
         if hashes[0] == hashes[1]:
             continue
-        counts = _registered(before), _registered(after)
-        people = Reason("people-in-tables", before=counts[0], after=counts[1]) if all(counts) else None
+        people = Reason("people-in-tables", before=_registered(before), after=_registered(after))
         which = "second" if hashes[0] is None else "first" if hashes[1] is None else "both"
         yield Changed(what, Reason("file-differs", file=what, which=which, people=people if what == "table" else None))
-    studies = [inputs.get("study", {}).get("sha256") for inputs in (first, second)]
+    studies = [run.about.hash_of("study") for run in (before, after)]
     if studies[0] != studies[1] and not explained & {"lists", "covariates", "period", "groups", "decisions", "changes"}:
         yield Changed("study", Reason("study-file-differs"))
 
 
-def _registered(run: SavedRun) -> tuple[int, int | None] | None:
-    """Return bounds of the people whom a table holds; None when the run does not say."""
-    bounds = run.facts.get("registered", {})
-    return None if bounds.get("lower") is None else (bounds["lower"], bounds.get("upper"))
+def _registered(run: SavedRun) -> tuple[int, int | None]:
+    """Return bounds of the people whom a table holds."""
+    bounds = run.about.facts.registered
+    return bounds.lower, bounds.upper
 
 
 def _lists(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield which lists came and went."""
-    yield from _came_and_went("lists", "lists", before.facts.get("lists", ()), after.facts.get("lists", ()))
+    yield from _came_and_went("lists", "lists", before.about.facts.lists, after.about.facts.lists)
 
 
 def _covariates(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield which covariates and levels came and went."""
-    first, second = (run.facts.get("covariates", {}) for run in (before, after))
+    first, second = before.about.facts.covariates, after.about.facts.covariates
     yield from _came_and_went("covariates", "covariates", first, second)
     for name in first:
         if name in second:
-            old, new = (covariates[name].get("levels", ()) for covariates in (first, second))
-            yield from _came_and_went("covariates", "levels", old, new, name)
+            yield from _came_and_went("covariates", "levels", first[name].levels, second[name].levels, name)
 
 
 def _came_and_went(
@@ -125,7 +124,7 @@ def _period(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
 
 def _groups(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield which groups came, went, or mean other people."""
-    first, second = (run.facts.get("groups", {}) for run in (before, after))
+    first, second = before.about.facts.groups, after.about.facts.groups
     yield from _came_and_went("groups", "groups", first, second)
     if redefined := redefined_groups(before, after):
         yield Changed("groups", Reason("groups-redefined", names=redefined))
@@ -133,37 +132,37 @@ def _groups(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
 
 def redefined_groups(before: SavedRun, after: SavedRun) -> tuple[str, ...]:
     """Return the groups that are in both runs but are made of other strata."""
-    first, second = (run.facts.get("groups", {}) for run in (before, after))
+    first, second = before.about.facts.groups, after.about.facts.groups
     return tuple(name for name in first if name in second and _strata(first[name]) != _strata(second[name]))
 
 
-def _strata(group: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def _strata(group: GroupFacts) -> dict[str, frozenset[str]]:
     """Return the strata of a group, in whatever order they were written."""
-    return {covariate: frozenset(levels) for covariate, levels in (group.get("where") or {}).items()}
+    return {covariate: frozenset(levels) for covariate, levels in group.where.items()}
 
 
 def _decisions(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield which decisions about lists are made in one run only, or otherwise in the other."""
-    first, second = ([_decision(item) for item in run.facts.get("decisions", ())] for run in (before, after))
+    first, second = (list(map(_decision, run.about.facts.decisions)) for run in (before, after))
     for decision, known in _in_one_only(first, second, "name"):
         yield Changed("decisions", Reason("decision-differs", decision=decision, known=known))
 
 
-def _decision(item: Mapping[str, Any]) -> Reason:
+def _decision(decision: DecisionRecord) -> Reason:
     """Return a decision about a list."""
     where = [
         Reason("levels-of-covariate", covariate=covariate, levels=levels)
-        for covariate, levels in (item.get("where") or {}).items()
+        for covariate, levels in decision.where.items()
     ]
-    return Reason("decision-on-list", name=item["name"], choice=item["choice"], list=item["list"], where=where)
+    return Reason("decision-on-list", name=decision.name, choice=decision.choice, list=decision.list, where=where)
 
 
 def _changes(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield which changes of lists are declared in one run only, or otherwise in the other."""
     first, second = (
         [
-            Reason("declared-change", list=item["list"], kind=item["kind"], since=item["since"])
-            for item in run.facts.get("changes", ())
+            Reason("declared-change", list=change.list, kind=change.kind, since=change.since)
+            for change in run.about.facts.changes
         ]
         for run in (before, after)
     )
@@ -202,13 +201,12 @@ def _model(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
 
 def _sampler(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
     """Yield another seed, or other settings of the sampler."""
-    first, second = ({"seed": run.manifest.get("seed"), **run.manifest.get("sampler", {})} for run in (before, after))
+    first, second = ({"seed": run.about.seed, **run.about.sampler.to_dict()} for run in (before, after))
     yield from _entries("sampler", first, second)
 
 
-def _entries(what: What, first: Mapping[str, Any] | None, second: Mapping[str, Any] | None) -> Iterator[Changed]:
+def _entries(what: What, first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Changed]:
     """Yield which entries of two mappings differ."""
-    first, second = first or {}, second or {}
     names = dict.fromkeys((*first, *second))
     pairs = {name: (first.get(name), second.get(name)) for name in names}
     yield from _entries_differ(what, {name: pair for name, pair in pairs.items() if pair[0] != pair[1]})
@@ -258,9 +256,9 @@ def different_priors(before: SavedRun, after: SavedRun, beside: str | None = Non
 
 def _unused(run: SavedRun) -> set[str]:
     """Return which optional priors a run has no use for, so that stating them changes nothing."""
-    model = run.facts.get("model", {})
-    several = any(len(entry) > 1 for entry in model.get("heterogeneity", ()))
-    return ({"heterogeneity.change"} if not model.get("breaks") else set()) | (
+    model = run.about.facts.model
+    several = any(len(entry) > 1 for entry in model.heterogeneity)
+    return ({"heterogeneity.change"} if not model.breaks else set()) | (
         {"heterogeneity.interactions"} if not several else set()
     )
 
@@ -287,10 +285,10 @@ def different_terms(before: SavedRun, after: SavedRun) -> dict[str, tuple[list[s
     dict of str to (list of str, list of str)
         By kind of term: those before and those after.
     """
-    first, second = (run.facts.get("model", {}) for run in (before, after))
-    pairs = {kind: (_joined(first.get(kind, ())), _joined(second.get(kind, ()))) for kind in _TERMS}
+    first, second = before.about.facts.model, after.about.facts.model
+    pairs = {kind: (_joined(getattr(first, kind)), _joined(getattr(second, kind))) for kind in _TERMS}
     return {kind: (old, new) for kind, (old, new) in pairs.items() if set(old) != set(new)}
 
 
-def _joined(entries: Any) -> list[str]:
+def _joined(entries: Iterable[Iterable[str]]) -> list[str]:
     return ["-".join(entry) for entry in entries]

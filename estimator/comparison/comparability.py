@@ -62,7 +62,7 @@ def is_same_run(first: SavedRun, second: SavedRun) -> bool:
     """
     if first.folder.resolve() == second.folder.resolve():
         return True
-    return "made" in first.manifest and first.manifest == second.manifest
+    return bool(first.about.made) and first.about == second.about
 
 
 def basis_between(before: Side, after: Side) -> Basis:
@@ -119,4 +119,4 @@ def shared_years(before: SavedRun, after: SavedRun) -> tuple[str, ...]:
 
 
 def _lists(run: SavedRun) -> tuple[str, ...]:
-    return tuple(run.facts.get("lists", ()))
+    return tuple(run.about.facts.lists)

@@ -15,13 +15,11 @@ from estimator.comparison.like_with_like import breaks_between, cautions_on
 from estimator.comparison.sides import Side, side_of, sides_of
 from estimator.errors import Fault, InputError
 from estimator.methods.summary import LEVELS
-from estimator.population.advice import DECISION, SCRUTINY
 from estimator.reasons import Reason
+from estimator.runs.comparison_record import ComparisonRecord, SideRecord
 from estimator.runs.reading import SavedRun, read_run
+from estimator.runs.records import SCHEMA_VERSION
 from estimator.study.questions import TOTAL
-from estimator.words.kinds import sentence
-
-SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,23 +92,29 @@ class Comparison:
     @property
     def language(self) -> str:
         """Language in which the later run asks to be shown."""
-        return str(self.after.run.estimate.get("language") or "en")
+        return self.after.run.record.language or "en"
+
+    def record(self) -> ComparisonRecord:
+        """Return the comparison as `darkfigure compare --json` prints it; see docs/compare.md."""
+        return ComparisonRecord.model_validate(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "before": _side_record(self.before),
+                "after": _side_record(self.after),
+                "basis": self.basis.to_dict(),
+                "level": max(LEVELS),
+                "groups": _records(self.groups),
+                "left_out": self.left_out,
+                "steps": [step.to_dict() for step in self.steps],
+                "beside": {name: _records(groups) for name, groups in self.beside.items()},
+                "changed": [change.to_dict() for change in self.changed],
+                "cautions": list(self.cautions),
+            }
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the comparison for JSON; see docs/compare.md."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "before": _side_record(self.before),
-            "after": _side_record(self.after),
-            "basis": self.basis.to_dict(),
-            "level": max(LEVELS),
-            "groups": _records(self.groups),
-            "left_out": {name: reason.to_dict() for name, reason in self.left_out.items()},
-            "steps": [step.to_dict() for step in self.steps],
-            "beside": {name: _records(groups) for name, groups in self.beside.items()},
-            "changed": [change.to_dict() for change in self.changed],
-            "cautions": [caution.to_dict() for caution in self.cautions],
-        }
+        """Return the comparison for JSON."""
+        return self.record().to_dict()
 
     def __repr__(self) -> str:
         return f"Comparison({self.basis.name}, {len(self.groups)} groups)"
@@ -121,24 +125,24 @@ def _records(groups: Mapping[str, GroupComparison]) -> dict[str, Any]:
     return {name: group.to_dict() for name, group in groups.items()}
 
 
-def _side_record(side: Side) -> dict[str, Any]:
-    """Return one side for JSON: which run, which years, on what it rests."""
-    run = side.run
-    return {
-        "run": str(run.folder),
-        "study": run.manifest.get("study"),
-        "title": run.title,
-        "source": run.estimate.get("source"),
-        "table_kind": run.table_kind,
-        "years": list(side.years) or None,
-        "per_year": side.per_year or len(side.years) > 1,
-        "priors": run.priors_name,
-        "assumption": sentence(run.estimate.get("assumption")),
-        "publishable": run.estimate.get("publishable"),
-        "reasons": list(map(sentence, run.estimate.get("reasons", ()))),
-        "scrutiny": run.facts.get(SCRUTINY),
-        DECISION: run.estimate.get(DECISION),
-    }
+def _side_record(side: Side) -> SideRecord:
+    """Return one side as a record: which run, which years, on what it rests."""
+    run, record = side.run, side.run.record
+    return SideRecord(
+        run=str(run.folder),
+        study=record.study,
+        title=record.title,
+        source=record.source,
+        table_kind=record.table_kind,
+        years=list(side.years) or None,
+        per_year=side.per_year or len(side.years) > 1,
+        priors=run.priors_name,
+        assumption=record.assumption,
+        publishable=record.publishable,
+        reasons=record.reasons,
+        scrutiny=run.about.facts.scrutiny,
+        published_against_advice=record.published_against_advice,
+    )
 
 
 def compare_years(run: SavedRun | str | Path, earlier: str | None = None, later: str | None = None) -> Comparison:

@@ -5,12 +5,12 @@ Also what speaks against either estimate itself, since a difference is no better
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from estimator.comparison.sides import Side
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason, each_once
+from estimator.runs.estimate_record import ChangeRecord
 from estimator.runs.reading import SavedRun
 
 UNLIKE = frozenset(
@@ -48,7 +48,7 @@ def cautions_on(before: Side, after: Side) -> tuple[Reason, ...]:
 
 def _other_lists(before: Side, after: Side) -> Iterator[Reason]:
     """Yield that the two runs do not have the same lists."""
-    first, second = (list(side.run.facts.get("lists", ())) for side in (before, after))
+    first, second = (side.run.about.facts.lists for side in (before, after))
     new = [name for name in second if name not in first]
     gone = [name for name in first if name not in second]
     if new or gone:
@@ -69,9 +69,9 @@ def breaks_between(before: Side, after: Side) -> tuple[Reason, ...]:
         Empty when the study declares nothing of the kind.
     """
     breaks = [
-        Reason("list-stopped-in", list=change["list"], since=change["since"])
-        if change["kind"] == "stopped"
-        else Reason("list-redefined-in", list=change["list"], since=change["since"])
+        Reason("list-stopped-in", list=change.list, since=change.since)
+        if change.kind == "stopped"
+        else Reason("list-redefined-in", list=change.list, since=change.since)
         for change in _changes_between(before, after)
     ]
     for name, key, side in _on_one_side(before, after):
@@ -87,21 +87,20 @@ def breaks_between(before: Side, after: Side) -> tuple[Reason, ...]:
 def _declared(before: Side, after: Side) -> Iterator[Reason]:
     """Yield which lists stopped or were redefined between the two times."""
     for change in _changes_between(before, after):
-        name, since, why = change["list"], change["since"], change["reason"]
-        if change["kind"] == "stopped":
-            yield Reason("list-stopped-between", list=name, since=since, why=why)
+        if change.kind == "stopped":
+            yield Reason("list-stopped-between", list=change.list, since=change.since, why=change.reason)
         else:
-            yield Reason("list-redefined-between", list=name, since=since, why=why)
+            yield Reason("list-redefined-between", list=change.list, since=change.since, why=change.reason)
 
 
-def _changes_between(before: Side, after: Side) -> Iterator[Mapping[str, Any]]:
+def _changes_between(before: Side, after: Side) -> Iterator[ChangeRecord]:
     """Yield the declared changes that lie between the two times; one that both runs declare may come twice."""
     order = after.run.all_years
     if not set(before.years) <= set(order) or not before.years or not after.years:
         return
     first, last = sorted((_latest(before.years, order), _latest(after.years, order)))
-    for change in (*after.run.facts.get("changes", ()), *before.run.facts.get("changes", ())):
-        if change["since"] in order and first < order.index(change["since"]) <= last:
+    for change in (*after.run.about.facts.changes, *before.run.about.facts.changes):
+        if change.since in order and first < order.index(change.since) <= last:
             yield change
 
 
@@ -130,20 +129,20 @@ def _on_one_side(before: Side, after: Side) -> Iterator[tuple[str, str, Side]]:
 
 def _away(side: Side, key: str) -> Iterator[str]:
     """Yield the lists that are missing in any of the years of a side."""
-    facts = side.run.facts
-    covariate = (facts.get("period") or {}).get("covariate")
-    for item in facts.get(key, ()):
-        if key == "decisions" and item["choice"] != "drop":
-            continue
-        where: Mapping[str, Any] = item.get("where") or {}
+    facts = side.run.about.facts
+    covariate = facts.period.covariate if facts.period else None
+    dropped = [decision for decision in facts.decisions if decision.choice == "drop"]
+    for statement in dropped if key == "decisions" else facts.not_operating:
+        where = statement.where
         if covariate is None or covariate not in where or set(where[covariate]) & set(side.years):
-            yield item["list"]
+            yield statement.list
 
 
 def _is_ordered(run: SavedRun) -> bool:
     """Tell whether the years of a run follow each other in the model."""
-    covariate = (run.facts.get("period") or {}).get("covariate")
-    return bool(run.facts.get("covariates", {}).get(covariate, {}).get("ordered"))
+    facts = run.about.facts
+    year = facts.covariates.get(facts.period.covariate or "") if facts.period else None
+    return year is not None and year.ordered
 
 
 def _of_the_estimate(run: SavedRun, *, named: bool) -> Iterator[Reason]:
@@ -151,13 +150,8 @@ def _of_the_estimate(run: SavedRun, *, named: bool) -> Iterator[Reason]:
     name = run.name if named else None
     if not run.vouched_for:
         yield Reason("run-not-vouched-for", run=run.name)
-    for reason in map(_reason, run.estimate.get("reasons", ())):
+    for reason in run.record.reasons:
         if reason.code not in OF_THE_TABLE:
             yield Reason("run-not-fit-to-publish", run=name, reason=reason)
-    for caution in run.estimate.get("cautions", ()):
-        yield Reason("run-with-caution", run=name, caution=_reason(caution))
-
-
-def _reason(recorded: Any) -> Reason:
-    """Return a reason as a run recorded it; earlier versions recorded sentences."""
-    return Reason.of_dict(recorded) if isinstance(recorded, Mapping) else Reason("earlier-sentence", said=str(recorded))
+    for caution in run.record.cautions:
+        yield Reason("run-with-caution", run=name, caution=caution)

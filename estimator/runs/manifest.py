@@ -162,3 +162,7 @@ class Manifest(AssumptionsRecord):
     machine: MachineRecord = Field(description="What of the machine may change the last digits.")
     scrutinised: ScrutinisedRecord | None = absent("Only in a run that was scrutinised.")
     content_sha256: Sha256 | None = absent("Digest of all the rest; see estimator.runs.manifest_digest.")
+
+    def hash_of(self, what: str) -> str | None:
+        """Return the SHA-256 of a file that went in, such as ``"table"``; None when there was none."""
+        return self.inputs[what].sha256 if what in self.inputs else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from estimator.runs.comparison_record import ComparisonRecord
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.manifest import Manifest
 from estimator.runs.records import schema_of
@@ -10,6 +11,7 @@ SCHEMAS = {
     name: schema_of(model, name, title)
     for name, model, title in (
         ("estimate.schema.json", EstimateRecord, "An estimate of darkfigure"),
+        ("comparison.schema.json", ComparisonRecord, "A comparison of darkfigure"),
         ("manifest.schema.json", Manifest, "The manifest of a run of darkfigure"),
     )
 }

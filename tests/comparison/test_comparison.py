@@ -409,9 +409,9 @@ def test_runs_with_other_lists_say_so(tmp_path):
 def test_what_speaks_against_an_estimate_speaks_against_its_comparison(tmp_path):
     estimate = changed(ESTIMATE, reasons=["The table does not identify the total."], cautions=["2022 leans on 2021."])
     found = compare_years(three_years(tmp_path / "run", estimate=estimate))
-    against = Reason("earlier-sentence", said="The table does not identify the total.")
+    against = Reason("as-written", sentence="The table does not identify the total.")
     assert Reason("run-not-fit-to-publish", run=None, reason=against) in found.cautions
-    leans = Reason("earlier-sentence", said="2022 leans on 2021.")
+    leans = Reason("as-written", sentence="2022 leans on 2021.")
     assert Reason("run-with-caution", run=None, caution=leans) in found.cautions
     assert ENGLISH.say(found.cautions[-2]) == "Not fit to publish. The table does not identify the total."
 

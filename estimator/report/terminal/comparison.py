@@ -10,7 +10,8 @@ from estimator.comparison.comparison import Comparison
 from estimator.comparison.differences import Difference, GroupComparison
 from estimator.comparison.like_with_like import UNLIKE
 from estimator.comparison.sides import Side
-from estimator.population.advice import decision_line, scrutiny_line
+from estimator.population.advice import decision_reason, scrutiny_reason
+from estimator.reasons import Reason
 from estimator.runs.reading import SavedRun
 from estimator.words import numbers
 from estimator.words.kinds import KIND_NOTES
@@ -78,7 +79,7 @@ def heads(comparison: Comparison, words: Words) -> Iterator[str]:
     for kind in dict.fromkeys(side.run.table_kind for side in sides):
         if KIND_NOTES[kind]:
             yield KIND_NOTES[kind]
-    yield from _of_each_run(comparison, decision_line)
+    yield from _of_each_run(comparison, decision_reason, words)
 
 
 def total_line(comparison: Comparison, words: Words) -> str:
@@ -265,17 +266,19 @@ def remarks(comparison: Comparison, words: Words) -> list[tuple[str, list[str]]]
     parts = [
         (words.text("comparison.heading.changed"), changed),
         (words.text("comparison.heading.left-out"), left_out),
-        (words.text("comparison.heading.scrutiny"), list(_of_each_run(comparison, scrutiny_line))),
+        (words.text("comparison.heading.scrutiny"), list(_of_each_run(comparison, scrutiny_reason, words))),
         (words.text("comparison.heading.caution"), words.say_all(comparison.cautions)),
     ]
     return [(heading, texts) for heading, texts in parts if texts]
 
 
-def _of_each_run(comparison: Comparison, line: Callable[[Mapping[str, Any]], str]) -> Iterator[str]:
+def _of_each_run(
+    comparison: Comparison, said: Callable[[Mapping[str, Any]], Reason | None], words: Words
+) -> Iterator[str]:
     """Yield what is to be said of each run that is compared, with its letter when there are two."""
     for letter, run in runs_of(comparison):
-        if text := line(run.estimate):
-            yield f"{letter}: {text}" if letter else text
+        if (reason := said(run.record.to_dict())) is not None:
+            yield f"{letter}: {words.say(reason)}" if letter else words.say(reason)
 
 
 def grounds(comparison: Comparison, words: Words) -> Iterator[str]:
@@ -292,9 +295,9 @@ def grounds(comparison: Comparison, words: Words) -> Iterator[str]:
 
 def _grounds_of(run: SavedRun, words: Words) -> Iterator[str]:
     """Yield the assumption, the priors and the source of one run."""
-    yield str(run.estimate.get("assumption", ""))
-    yield words.text("comparison.priors", priors=str(run.estimate.get("priors", "")))
-    yield words.text("comparison.counts", source=str(run.estimate.get("source", "")))
+    yield words.say(run.record.assumption)
+    yield words.text("comparison.priors", priors=run.record.priors)
+    yield words.text("comparison.counts", source=run.record.source)
 
 
 def _limits(value: Any) -> tuple[float, float, float]:

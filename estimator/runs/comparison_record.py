@@ -1,0 +1,101 @@
+"""What `darkfigure compare --json` prints: two sides, and how every group differs between them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from estimator.runs.estimate_record import AgainstAdviceRecord, LabelRecord, Share, SummaryRecord
+from estimator.runs.manifest import ScrutinyFacts
+from estimator.runs.records import Record, Statement, TableKind
+
+
+class SideRecord(Record):
+    """One of the two that are compared."""
+
+    run: str = Field(description="Its folder.")
+    study: str = Field(description="Short name of the study.")
+    title: str = Field(description="What was counted, where and when.")
+    source: str = Field(description="Where the counts come from.")
+    table_kind: TableKind = Field(description="Anything but observed is no evidence about people.")
+    years: list[str] | None = Field(description="Over which numbers are averaged; null for the whole table.")
+    per_year: bool = Field(description="Whether numbers are per year.")
+    priors: str = Field(description="Name of the priors.")
+    assumption: Statement = Field(description="The identifying assumption.")
+    publishable: bool = Field(description="Whether nothing speaks against publishing.")
+    reasons: list[Statement] = Field(description="Why it is not publishable; empty when it is.")
+    scrutiny: ScrutinyFacts | None = Field(description="What came of scrutinising the run; null when nobody did.")
+    published_against_advice: AgainstAdviceRecord | None = Field(
+        description="The decision to publish against advice; null when nobody took it."
+    )
+
+
+class DifferenceRecord(Record):
+    """One quantity before and after."""
+
+    before: SummaryRecord = Field(description="On the first side.")
+    after: SummaryRecord = Field(description="On the second side.")
+    difference: SummaryRecord | None = Field(description="After less before; null where nothing may be subtracted.")
+    ratio: SummaryRecord | None = Field(description="After over before; null also where nobody may have been there.")
+    ratio_of_medians: float | None = Field(description="Says nothing of how sure it is; null when the first is 0.")
+    probability_of_rise: Share | None = Field(description="Share of the draws with more after; null without one.")
+    probability_of_fall: Share | None = Field(description="Share of the draws with fewer after; null without one.")
+
+
+class VerdictRecord(Record):
+    """What became of a group: what is estimated, and what was registered."""
+
+    estimated: str = Field(
+        description="`more`, `fewer` or `unclear`; where nothing is subtracted how many medians lie within the "
+        "interval of the other: `both-inside`, `one-inside` or `none-inside`."
+    )
+    registered: str = Field(description="`more`, `fewer` or `same`.")
+
+
+class ComparedGroupRecord(Record):
+    """One group before and after."""
+
+    verdict: VerdictRecord = Field(description="What became of it.")
+    label: LabelRecord = Field(description="What the group is called.")
+    registered: DifferenceRecord = Field(description="People on at least one list.")
+    N: DifferenceRecord = Field(description="Population size.")
+    dark_figure: DifferenceRecord = Field(description="People on no list.")
+    coverage: DifferenceRecord = Field(description="registered / N.")
+
+
+class StepRecord(ComparedGroupRecord):
+    """Everybody, from one year of a run to the next."""
+
+    from_: str = Field(alias="from", description="The first of the two years.")
+    to: str = Field(description="The second.")
+    not_like_with_like: list[Statement] = Field(
+        description="What happened to lists, or was decided about them, between the two."
+    )
+
+
+class ChangedRecord(Record):
+    """One thing that is not the same in two runs."""
+
+    what: str = Field(description="Such as `table`, `lists`, `priors`, `versions`.")
+    reason: Statement = Field(description="How it differs.")
+
+
+class ComparisonRecord(Record):
+    """Two years of a run, or two runs, side by side."""
+
+    schema_version: Literal[2] = Field(description="Raised when a key changes its meaning or goes.")
+    before: SideRecord = Field(description="The first side.")
+    after: SideRecord = Field(description="The second side.")
+    basis: Statement = Field(
+        description="On what ground they are compared, and in `probability` whether differences have one."
+    )
+    level: float = Field(ge=0.95, le=0.95, description="Probability of lower..upper.")
+    groups: dict[str, ComparedGroupRecord] = Field(description="Every group that means the same people on both sides.")
+    left_out: dict[str, Statement] = Field(description="Groups that are not compared, with the reason.")
+    steps: list[StepRecord] = Field(description="Of one run: everybody from each year to the next.")
+    beside: dict[str, dict[str, ComparedGroupRecord]] = Field(
+        description="The same groups under other priors, by their name."
+    )
+    what_changed: list[ChangedRecord] = Field(alias="changed", description="What is not the same in two runs.")
+    cautions: list[Statement] = Field(description="What a reader must be told.")
