@@ -226,6 +226,7 @@ class PublishedRecord(Record):
     lower: float | None = Field(description="Lower limit that was published with it.")
     upper: float | None = Field(description="Upper limit that was published with it.")
     said: str = Field(description="How it was worded.")
+    said_nl: str | None = Field(description="How it is worded in Dutch; null where that is no different.")
     source: str = Field(description="Where.")
     verified: bool = Field(description="Whether it was read in the source itself.")
     calibrated: bool = Field(
