@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from estimator.capture.declaration import Covariate, Declaration
-    from estimator.notebooks import CaptureTable, Estimate, estimate, read_study, read_table
-    from estimator.scrutiny.scrutinise import Scrutiny, scrutinise
+    from estimator.notebooks import CaptureTable, Estimate, Scrutiny, estimate, read_study, read_table, scrutinise
     from estimator.study.priors import Priors, read_priors
     from estimator.study.study import Study
 
@@ -21,13 +20,13 @@ _HOMES = {
     "Declaration": "estimator.capture.declaration",
     "Estimate": "estimator.notebooks",
     "Priors": "estimator.study.priors",
-    "Scrutiny": "estimator.scrutiny.scrutinise",
+    "Scrutiny": "estimator.notebooks",
     "Study": "estimator.study.study",
     "estimate": "estimator.notebooks",
     "read_priors": "estimator.study.priors",
     "read_study": "estimator.notebooks",
     "read_table": "estimator.notebooks",
-    "scrutinise": "estimator.scrutiny.scrutinise",
+    "scrutinise": "estimator.notebooks",
 }
 
 __all__ = [

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.calibration.held_out import HeldOutReport
@@ -15,17 +16,23 @@ from estimator.capture.labelled import dataset, overlap
 from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
 from estimator.comparison.comparison import Comparison
+from estimator.errors import Fault, InputError
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.estimate_wording import html_of, text_of
 from estimator.published.figures import Reproduction
 from estimator.report.figures.capture import draw_table
+from estimator.report.figures.findings import figure_of, has_picture
 from estimator.report.figures.held_out import draw_held_out
 from estimator.report.pages.capture import table_html
 from estimator.report.pages.comparison import comparison_html
+from estimator.report.pages.scrutiny import scrutiny_body, scrutiny_page
 from estimator.report.terminal.check import check_text
 from estimator.report.terminal.comparison import comparison_text
 from estimator.report.terminal.held_out import held_out_text
 from estimator.report.terminal.published import reproduction_text
+from estimator.report.terminal.scrutiny import scrutiny_text
+from estimator.scrutiny.saving import save_scrutiny
+from estimator.scrutiny.scrutinise import Scrutiny, scrutinise
 from estimator.study.study import read_study
 from estimator.words.words import words_in
 
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["CaptureTable", "Estimate", "estimate", "read_study", "read_table"]
+__all__ = ["CaptureTable", "Estimate", "Scrutiny", "estimate", "read_study", "read_table", "scrutinise"]
 
 
 def _bind(known: type, **methods: Any) -> None:
@@ -72,6 +79,26 @@ def _bind_all() -> None:
     )
     _bind(HeldOutReport, __str__=lambda report: held_out_text(report, words_in()), plot=_plot_held_out)
     _bind(Reproduction, __str__=lambda found: reproduction_text(found, words_in(found.study.language)))
+    _bind(
+        Scrutiny,
+        __str__=lambda scrutiny, language="en": scrutiny_text(scrutiny.record(), words_in(language)),
+        _repr_html_=lambda scrutiny, language="en": scrutiny_body(scrutiny.record(), words_in(language)),
+        plot=_plot_finding,
+        save=_save_scrutiny,
+    )
+
+
+def _plot_finding(scrutiny: Scrutiny, check: str, language: str = "en") -> Figure:
+    """Draw what a check found; see `Scrutiny.finding`."""
+    finding = scrutiny.finding(check)
+    if not has_picture(check, finding.numbers):
+        raise InputError(Fault("check", f"The check '{check}' has no picture."))
+    return figure_of(check, finding.numbers, words_in(language), scrutiny.record().labels(language))
+
+
+def _save_scrutiny(scrutiny: Scrutiny, command: Sequence[str] = (), language: str = "en") -> Path:
+    """Write a scrutiny into the folder of its run; see `estimator.scrutiny.saving.save_scrutiny`."""
+    return save_scrutiny(scrutiny, lambda record: scrutiny_page(record, words_in(language)), command)
 
 
 _bind_all()

@@ -13,8 +13,11 @@ from estimator.checks.finding import CAUTION, Finding
 from estimator.checks.subject import Subject
 from estimator.errors import DarkfigureError, Fault, InputError, brief, did_you_mean
 from estimator.methods.door import Listener
+from estimator.reasons import Reason
 
-Made = Callable[..., Finding]
+CheckFunction = Callable[..., Finding]
+
+LOGLINEAR = ("loglinear",)
 _LONGEST = 300
 
 
@@ -27,58 +30,44 @@ class Check:
     home : str
         Module and function: ``"estimator.checks.power_scaling:power_scaling"``. The function takes a
         `Subject`, and by name those of the `CheckOptions` that it has a parameter for.
-    title : str
-        Of its section, in case it cannot be done.
     refits : bool
         Whether it samples the model again and again: left out where it must be quick.
+    methods : tuple of str
+        Methods whose estimates it can judge, because it looks at their parts; empty for any.
     """
 
     home: str
-    title: str
     refits: bool = False
+    methods: tuple[str, ...] = ()
 
-    def load(self) -> Made:
+    def load(self) -> CheckFunction:
         """Import the function."""
         module, name = self.home.split(":")
-        found: Made = getattr(import_module(module), name)
-        return found
+        function: CheckFunction = getattr(import_module(module), name)
+        return function
+
+    def serves(self, method: str) -> bool:
+        """Whether it can judge estimates of a method."""
+        return not self.methods or method in self.methods
 
 
 CHECKS: Mapping[str, Check] = {
-    "convergence": Check(
-        "estimator.checks.convergence_page:convergence_page",
-        "Did the chains reach the whole distribution, and the same one?",
-    ),
-    "predictive-checks": Check(
-        "estimator.checks.predictive_checks:predictive_checks", "Does the model give back what was observed?"
-    ),
-    "leave-one-out": Check("estimator.checks.leave_one_out:leave_one_out", "Does the answer hang on a few numbers?"),
-    "leave-list-out": Check(
-        "estimator.checks.leave_list_out:leave_list_out",
-        "Does the total stand without each list?",
-        refits=True,
-    ),
-    "prior-posterior": Check(
-        "estimator.checks.prior_posterior:prior_posterior", "How much did the data move the answer?"
-    ),
-    "power-scaling": Check(
-        "estimator.checks.power_scaling:power_scaling",
-        "What the answer leans on: every part of the prior made stronger and weaker",
-    ),
-    "identification": Check("estimator.checks.identification:identification", "What the data alone bound"),
-    "tipping-point": Check("estimator.checks.tipping_point:tipping_point", "How much dependence would tip the answer?"),
-    "simulated-truth": Check(
-        "estimator.checks.simulated_truth:simulated_truth",
-        "Does the method give back a truth that is known?",
-        refits=True,
-    ),
+    "convergence": Check("estimator.checks.convergence:convergence", methods=LOGLINEAR),
+    "predictive-checks": Check("estimator.checks.predictive_checks:predictive_checks", methods=LOGLINEAR),
+    "leave-one-out": Check("estimator.checks.leave_one_out:leave_one_out", methods=LOGLINEAR),
+    "leave-list-out": Check("estimator.checks.leave_list_out:leave_list_out", refits=True, methods=LOGLINEAR),
+    "prior-posterior": Check("estimator.checks.prior_posterior:prior_posterior", methods=LOGLINEAR),
+    "power-scaling": Check("estimator.checks.power_scaling:power_scaling", methods=LOGLINEAR),
+    "identification": Check("estimator.checks.identification:identification", methods=LOGLINEAR),
+    "tipping-point": Check("estimator.checks.tipping_point:tipping_point", methods=LOGLINEAR),
+    "simulated-truth": Check("estimator.checks.simulated_truth:simulated_truth", refits=True, methods=LOGLINEAR),
 }
 """Every check by its id, in the order of the page: the sampler, the fit, what the answer rests on, known truths."""
 
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """What a user wishes of the checks.
+    """What a user asks of the checks.
 
     Parameters
     ----------
@@ -102,8 +91,8 @@ class CheckOptions:
     folder: Path | None = None
     listener: Listener = field(default_factory=Listener)
 
-    def for_check(self, function: Made, subject: Subject) -> dict[str, Any]:
-        """Return the wishes that a check has a parameter for, without those that are left to it."""
+    def for_check(self, function: CheckFunction, subject: Subject) -> dict[str, Any]:
+        """Return the options that a check has a parameter for, without those that are left to it."""
         offered = {
             "limits": self.limits,
             "simulations": self.simulations,
@@ -122,7 +111,7 @@ Failed = Callable[[str, Exception], None]
 def do_check(
     name: str,
     subject: Subject,
-    wishes: CheckOptions,
+    options: CheckOptions,
     checks: Mapping[str, Check] | None = None,
     failed: Failed | None = None,
 ) -> Finding:
@@ -140,39 +129,45 @@ def do_check(
     Returns
     -------
     Finding
-        One with ``done=False`` and the verdict "caution" when the check could not be done, whatever went wrong in it:
-        the other checks are worth having all the same. It does not forbid publishing, since a check that was not done
-        speaks neither for nor against the estimate; but it is said with the number.
+        One with ``done=False`` and the verdict "caution" when the check could not be done, whatever went wrong in it,
+        or does not serve the method of the estimate: the other checks are worth having all the same. It does not
+        forbid publishing, since a check that was not done speaks neither for nor against the estimate; but it is said
+        with the number.
     """
     check = (CHECKS if checks is None else checks)[name]
+    if not check.serves(subject.method):
+        why = Reason("check-does-not-serve-method", method=subject.method, served=check.methods)
+        return not_done(name, why)
     try:
         function = check.load()
-        found = function(subject, **wishes.for_check(function, subject))
-        if found.check != name:
-            raise ValueError(f"the check {name} returned the finding of {found.check}")
+        finding = function(subject, **options.for_check(function, subject))
+        if finding.check != name:
+            raise ValueError(f"the check {name} returned the finding of {finding.check}")
     except Exception as error:
         if failed is not None:
             failed(name, error)
-        return Finding(name, check.title, CAUTION, (f"This could not be done: {_why(error)}",), done=False)
-    return found
+        return not_done(name, _why(error))
+    return finding
 
 
-def _why(error: Exception) -> str:
-    """Return why a check could not be done, in a sentence."""
+def not_done(name: str, why: Reason) -> Finding:
+    """Return the finding of a check that could not be done."""
+    return Finding(name, CAUTION, (Reason("check-not-done", why=why),), done=False)
+
+
+def _why(error: Exception) -> Reason:
+    """Return why a check could not be done."""
     if isinstance(error, MemoryError):
-        return "there is not enough memory. Use a machine with more, or fewer draws."
+        return Reason("too-little-memory")
+    text = " ".join(str(error).split())
     if isinstance(error, DarkfigureError):
-        text = " ".join(str(error).split())
-    elif isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        text = (
-            f"{place}{error.strerror or error}. Check that the disk is not full and that you may read and write there."
-        )
-    else:
-        text = (
-            f"darkfigure itself failed ({type(error).__name__}: {brief(' '.join(str(error).split()))}). This is a "
-            "fault of the tool."
-        )
+        return Reason("check-refused", message=_short(text))
+    if isinstance(error, OSError):
+        return Reason("file-not-usable", place=str(error.filename or ""), message=_short(error.strerror or text))
+    return Reason("fault-of-the-tool", error=type(error).__name__, message=brief(text))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 

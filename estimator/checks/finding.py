@@ -1,19 +1,18 @@
-"""What one check found: a plain verdict, the numbers behind it, and a picture.
+"""What one check found: a verdict, what is stated as codes, and the numbers from which its picture can be drawn again.
 
-Every check of `darkfigure scrutinise` is a function that takes a `Subject` and returns a `Finding`. A finding holds no
-words of the page around it, so that the terminal, the page and a notebook show the same.
+Every check of `darkfigure scrutinise` is a function that takes a `Subject` and returns a `Finding`. A finding has
+neither words nor pictures: `estimator.report` makes both of it, now or from the file of a run, in any language.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from estimator.fits.plain import plain
+from estimator.reasons import Reason
 
 Verdict = Literal["sound", "caution", "fails"]
 
@@ -23,13 +22,10 @@ FAILS: Verdict = "fails"
 VERDICTS: tuple[Verdict, ...] = (SOUND, CAUTION, FAILS)
 """From the best to the worst."""
 
-SIZE = (9.0, 4.8)
-"""Width and height in inches of a picture, unless a finding says otherwise."""
-
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Finding:
     """What one check found.
 
@@ -37,25 +33,15 @@ class Finding:
     ----------
     check : str
         Short id, as on the command line: ``"power-scaling"``.
-    title : str
-        Plain title of the section.
     verdict : {"sound", "caution", "fails"}
-    sentences : tuple of str
-        Plain words; the first is the verdict in one sentence, with its numbers.
+    statements : tuple of Reason
+        What is said of it; the first is the verdict with its numbers.
     numbers : mapping of str to object
-        For JSON: everything behind the words and the picture.
-    reasons : tuple of str
-        Why the estimate is not fit to publish, in the words of estimate.json's ``reasons``: at least one when the
-        verdict is "fails", none otherwise.
+        Everything behind the statements and the picture, as JSON holds it: whatever is given becomes that.
+    reasons : tuple of Reason
+        Why the estimate is not fit to publish: at least one when the verdict is "fails", none otherwise.
     groups_not_alone : tuple of str
         Names of groups whose own answer may not be published alone.
-    draw : callable or None
-        Draws the picture on an empty figure that it is given (``figure.subplots()`` for one pair of axes); made only
-        when wanted. None where there is nothing to draw.
-    size : tuple of float
-        Width and height of the picture in inches.
-    alternative : str
-        What the picture shows, for readers who do not see it; by default the first sentence.
     done : bool
         Whether the check could be done at all; the verdict is "caution" when not.
 
@@ -66,15 +52,11 @@ class Finding:
     """
 
     check: str
-    title: str
     verdict: Verdict
-    sentences: tuple[str, ...]
-    numbers: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    reasons: tuple[str, ...] = ()
+    statements: tuple[Reason, ...]
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
     groups_not_alone: tuple[str, ...] = ()
-    draw: Callable[[Figure], None] | None = field(default=None, repr=False)
-    size: tuple[float, float] = SIZE
-    alternative: str = ""
     done: bool = True
 
     def __post_init__(self) -> None:
@@ -82,26 +64,25 @@ class Finding:
             raise ValueError(f"the id of a check is words with hyphens, not {self.check!r}")
         if self.verdict not in VERDICTS:
             raise ValueError(f"{self.check}: a verdict is one of {VERDICTS}, not {self.verdict!r}")
-        if not self.sentences or not all(text.strip() for text in self.sentences):
-            raise ValueError(f"{self.check}: a finding has at least one sentence, and no empty one")
+        if not self.statements:
+            raise ValueError(f"{self.check}: a finding states at least one thing")
         if bool(self.reasons) != (self.verdict == FAILS):
             raise ValueError(f"{self.check}: reasons not to publish go with the verdict 'fails', and only with it")
+        object.__setattr__(self, "numbers", plain(self.numbers))
 
     @property
-    def headline(self) -> str:
-        """The verdict in one sentence, with its numbers."""
-        return self.sentences[0]
+    def headline(self) -> Reason:
+        """The verdict with its numbers."""
+        return self.statements[0]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding for JSON, without its picture; see docs/scrutiny.md."""
-        from estimator.fits.plain import plain
-
+        """Return the finding for JSON; see docs/scrutiny.md."""
         return {
             "check": self.check,
-            "title": self.title,
             "verdict": self.verdict,
-            "sentences": list(self.sentences),
-            "reasons": list(self.reasons),
+            "statements": [statement.to_dict() for statement in self.statements],
+            "reasons": [reason.to_dict() for reason in self.reasons],
             "groups_not_alone": list(self.groups_not_alone),
-            "numbers": plain(self.numbers),
+            "numbers": self.numbers,
+            "done": self.done,
         }

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
-from estimator.checks.identification_drawing import SIZE, draw_profile
 from estimator.checks.subject import Subject
-from estimator.fits.profile import Profile, profile_of
+from estimator.fits.distributions import densities
+from estimator.fits.profile import DEVIANCE, Profile, profile_of
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import design_of
 from estimator.methods.loglinear.parameters import prior_settings
@@ -23,14 +23,15 @@ from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual
 from estimator.methods.summary import summarise
 from estimator.population.thresholds import threshold
+from estimator.reasons import Reason
 from estimator.seeds import stream
 from estimator.study.priors import read_priors
-from estimator.words.numbers import interval, roughly
 
 Floats = NDArray[np.float64]
 
 CHECK = "identification"
 _PRIOR_DRAWS = 8000
+_GRID = 181  # points of the densities that are drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,88 +116,92 @@ def identification(subject: Subject) -> Finding:
         "caution" where its 95 % likelihood-ratio interval has no limit, or limits further apart than
         ``fitness.widest``; or where that is so when every pair may depend and the run takes lists to be independent.
     """
-    found = bounds_of(subject)
-    verdict, what = _verdict(found), _what(subject)
+    bounds = bounds_of(subject)
+    verdict, several = _verdict(bounds), _covers_years(subject)
+    statements = [_of_data(bounds.own, several), *_of_pairs(bounds, several), _of_beliefs(bounds)]
+    if "residual" in subject.posterior.values:
+        statements.append(Reason("likelihood-without-residual"))
     return Finding(
         check=CHECK,
-        title="What the data alone bound",
         verdict=verdict,
-        sentences=(_of_data(found.own, what), *_of_pairs(found, what), *_of_beliefs(found), *_of_residual(subject)),
-        numbers=found.to_dict(),
-        reasons=(_reason(found.own, found.all_pairs is None),) if verdict == FAILS else (),
-        draw=lambda figure: draw_profile(figure, found.own, found.all_pairs, found.before, found.after),
-        size=SIZE,
+        statements=tuple(statements),
+        numbers={**bounds.to_dict(), "picture": _picture(bounds)},
+        reasons=(_reason(bounds.own, bounds.all_pairs is None),) if verdict == FAILS else (),
     )
 
 
-def _verdict(found: Bounds) -> Verdict:
+def _picture(bounds: Bounds) -> dict[str, Any]:
+    """Return the densities of log N before and after the data on an even grid, 1 at their tops."""
+    before, after = np.log(bounds.before), np.log(bounds.after)
+    grid, first, second = densities(before, after)
+    lower, upper = np.log(bounds.own.registered * 0.93), np.quantile(before, 0.995)
+    points = np.linspace(lower, upper, _GRID)
+    return {
+        "from": round(float(np.exp(lower)), 1),
+        "to": round(float(np.exp(upper)), 1),
+        "before": np.round(np.interp(points, grid, first, 0.0, 0.0) / first.max(), 4),
+        "after": np.round(np.interp(points, grid, second, 0.0, 0.0) / second.max(), 4),
+        "deviance_at_limits": DEVIANCE,
+    }
+
+
+def _verdict(bounds: Bounds) -> Verdict:
     """Judge what the data bound."""
-    if found.own.flat_above or found.own.flat_below:
+    if bounds.own.flat_above or bounds.own.flat_below:
         return FAILS
-    profile = found.widest
+    profile = bounds.widest
     lower, upper = profile.lower, profile.upper
     if lower is None or upper is None or upper > threshold("fitness.widest") * max(lower, 1.0):
         return CAUTION
     return SOUND
 
 
-def _of_data(profile: Profile, what: str) -> str:
+def _of_data(profile: Profile, several_years: bool) -> Reason:
     """Say what the data alone say of everybody."""
     lower, upper = profile.lower, profile.upper
     if profile.flat_above and profile.flat_below:
-        return f"The data alone do not bound {what}: the table is as likely with any number of unseen people."
+        return Reason("data-bound-nothing", several_years=several_years)
+    least = profile.registered + (lower or 0.0)
     if upper is None:
-        return f"The data alone do not bound {what} from above (95 %): it may be {_at_least(profile)} or more."
-    total = [roughly(profile.registered + limit) for limit in (lower or 0.0, upper)]
+        return Reason("data-bound-from-below", several_years=several_years, least=least)
+    most = profile.registered + upper
     if lower is None:
-        return f"The data alone bound {what} from above only: at most {total[1]} people (95 %)."
-    middle = roughly(profile.registered + profile.likeliest)
-    return f"The data alone put {what} between {total[0]} and {total[1]} (95 %), likeliest at {middle}."
+        return Reason("data-bound-from-above", several_years=several_years, most=most)
+    likeliest = profile.registered + profile.likeliest
+    return Reason("data-bound", several_years=several_years, lower=least, upper=most, likeliest=likeliest)
 
 
-def _what(subject: Subject) -> str:
-    """Return what is bounded: the number of people of the whole table, which may be of several years."""
+def _covers_years(subject: Subject) -> bool:
+    """Whether the whole table, of which the number is, is of several years."""
     period = subject.study.period
-    several = period is not None and (period.covariate is not None or (period.years or 1) > 1)
-    return "the number of all years together" if several else "the number"
+    return period is not None and (period.covariate is not None or (period.years or 1) > 1)
 
 
-def _at_least(profile: Profile) -> str:
-    """Return the lower limit of the population."""
-    return roughly(profile.registered + (profile.lower or 0.0))
-
-
-def _of_pairs(found: Bounds, what: str) -> list[str]:
+def _of_pairs(bounds: Bounds, several_years: bool) -> list[Reason]:
     """Say what is left of it when every pair of lists may depend."""
-    if found.all_pairs is None:
+    if bounds.all_pairs is None:
         return []
-    said = _of_data(found.all_pairs, what)
-    return [f"That takes lists to be independent. When every pair may depend: {said[0].lower()}{said[1:]}"]
+    return [Reason("were-every-pair-to-depend", then=_of_data(bounds.all_pairs, several_years))]
 
 
-def _of_beliefs(found: Bounds) -> list[str]:
+def _of_beliefs(bounds: Bounds) -> Reason:
     """Say what the prior and the run say."""
-    before, after = (summarise(draws) for draws in (found.before, found.after))
-    return [
-        f"The prior alone says {roughly(before.lower)} to {roughly(before.upper)}; prior and data together "
-        f"{interval(after, found.own.registered)}."
-    ]
-
-
-def _of_residual(subject: Subject) -> list[str]:
-    """Say that residual dependence is in the run but not in the likelihood."""
-    if "residual" not in subject.posterior.values:
-        return []
-    return ["The likelihood knows nothing of residual dependence: it is in the prior and in the run, not in the data."]
-
-
-def _reason(profile: Profile, pairs_may_depend: bool) -> str:
-    """Return why an estimate that the data do not hold is not to be published: as `estimator.population.fitness`."""
-    what = "could be anything" if profile.flat_above and profile.flat_below else "has no upper limit"
-    if not profile.flat_above:
-        what = "has no lower limit"
-    when = "when every pair of lists may depend" if pairs_may_depend else "even were the lists independent"
-    return (
-        f"The table does not identify the total: {when}, the number of unseen people {what} as far as the data go. "
-        "Only the priors hold it."
+    before, after = (summarise(draws) for draws in (bounds.before, bounds.after))
+    return Reason(
+        "prior-alone-and-both",
+        lower=before.lower,
+        upper=before.upper,
+        both_lower=after.lower,
+        both_upper=after.upper,
+        registered=bounds.own.registered,
     )
+
+
+def _reason(profile: Profile, pairs_may_depend: bool) -> Reason:
+    """Return why an estimate that the data do not hold is not to be published: as `estimator.population.fitness`."""
+    limits = "undetermined" if profile.flat_above and profile.flat_below else "no upper limit"
+    if not profile.flat_above:
+        limits = "no lower limit"
+    if pairs_may_depend:
+        return Reason("total-not-identified", total=limits)
+    return Reason("total-not-identified-though-independent", total=limits)

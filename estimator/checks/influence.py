@@ -22,9 +22,9 @@ from estimator.fits.pointwise import Block, blocks_of, log_likelihoods
 from estimator.fits.refit import QUICK
 from estimator.fits.weights import Weights, smoothed
 from estimator.methods.door import Listener
+from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL
-from estimator.words.numbers import count, listed
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class Influence:
 
     Parameters
     ----------
-    name : str
+    name : Reason
         Whom it counts.
     people : int
         How many; the lower bound where it is not exact.
@@ -57,7 +57,7 @@ class Influence:
         Whether weights serve, or the model was fitted again without the number.
     """
 
-    name: str
+    name: Reason
     people: int
     elpd: float
     pareto_k: float
@@ -89,7 +89,7 @@ class Influences:
     @property
     def elpd(self) -> float:
         """Expected log predictive density, leave-one-out."""
-        return float(sum(one.elpd for one in self.each))
+        return float(sum(influence.elpd for influence in self.each))
 
 
 def influences(subject: Subject, *, most_refits: int, workers: int, listener: Listener | None = None) -> Influences:
@@ -98,7 +98,7 @@ def influences(subject: Subject, *, most_refits: int, workers: int, listener: Li
     Parameters
     ----------
     most_refits : int
-        So many numbers at most are left out by fitting again: first those for which weights do not serve, then those
+        At most this many numbers are left out by fitting again: first those for which weights do not serve, then those
         for which they serve poorly, each by how far they appear to move the total.
     """
     blocks = blocks_of(subject.study.table)
@@ -107,10 +107,10 @@ def influences(subject: Subject, *, most_refits: int, workers: int, listener: Li
     sizes = _same_draws(subject.total.size, len(values))
     order, median, spread = np.argsort(sizes), float(np.median(sizes)), spread_of(sizes)
     sizes, values = sizes[order], values[order]
-    found = [_influence(subject, block, values[:, b], sizes, spread) for b, block in enumerate(blocks)]
-    found = _refitted(subject, blocks, found, spread, most_refits=most_refits, workers=workers, listener=listener)
+    each = [_influence(subject, block, values[:, b], sizes, spread) for b, block in enumerate(blocks)]
+    each = _refitted(subject, blocks, each, spread, most_refits=most_refits, workers=workers, listener=listener)
     lpd = float((np.logaddexp.reduce(values, axis=0) - np.log(len(values))).sum())
-    return Influences(tuple(sorted(found, key=lambda one: -abs(one.shift))), median, spread, lpd)
+    return Influences(tuple(sorted(each, key=lambda influence: -abs(influence.shift))), median, spread, lpd)
 
 
 def spread_of(sizes: Floats) -> float:
@@ -152,7 +152,7 @@ def _weights(values: Floats) -> Weights:
 def _refitted(
     subject: Subject,
     blocks: Sequence[Block],
-    found: list[Influence],
+    each: list[Influence],
     spread: float,
     *,
     most_refits: int,
@@ -160,12 +160,12 @@ def _refitted(
     listener: Listener | None,
 ) -> list[Influence]:
     """Fit the model again without each of the numbers for which weights do not serve."""
-    doubtful = [b for b, one in enumerate(found) if one.pareto_k > _REFIT_FROM]
-    chosen = sorted(doubtful, key=lambda b: (found[b].reliable, -abs(found[b].shift)))[:most_refits]
+    doubtful = [b for b, influence in enumerate(each) if influence.pareto_k > _REFIT_FROM]
+    chosen = sorted(doubtful, key=lambda b: (each[b].reliable, -abs(each[b].shift)))[:most_refits]
     if not chosen:
-        return found
+        return each
     if listener is not None:
-        listener.stage(f"Fitting again without each of {count(len(chosen))} numbers")
+        listener.stage(f"Fitting again without each of {len(chosen)} numbers")
     cases = [_case(subject, blocks[b], b) for b in chosen]
     results = fit_cases(cases, workers=workers, seconds=seconds_of_refit(subject.posterior), listener=listener)
     registered, median = float(np.median(subject.total.registered)), float(np.median(subject.total.size))
@@ -175,9 +175,9 @@ def _refitted(
             continue
         without = registered + result.groups[TOTAL].unseen[0.5]
         shift = float(np.log(without / median)) / spread
-        elpd = found[b].elpd if result.log_p_left_out is None else result.log_p_left_out
-        found[b] = replace(found[b], elpd=elpd, median=without, shift=shift, reliable=True, refitted=True)
-    return found
+        elpd = each[b].elpd if result.log_p_left_out is None else result.log_p_left_out
+        each[b] = replace(each[b], elpd=elpd, median=without, shift=shift, reliable=True, refitted=True)
+    return each
 
 
 def _case(subject: Subject, block: Block, place: int) -> Case:
@@ -186,25 +186,20 @@ def _case(subject: Subject, block: Block, place: int) -> Case:
     return Case(f"without {place}", subject.study, subject.priors, sampler, left_out=block.numbers)
 
 
-def name_of(subject: Subject, block: Block) -> str:
-    """Return whom a block of numbers counts, in words: "the 12 people on K and P alone (2014, female)"."""
+def name_of(subject: Subject, block: Block) -> Reason:
+    """Return whom a block of numbers counts: "the 12 people on K and P alone (2014, female)"."""
     table = subject.study.table
     numbers = list(block.numbers)
     recorded = table.recorded.reshape(-1)[block.cells]
     lists = [name for i, name in enumerate(table.lists) if (recorded[0] >> (table.n_lists - 1 - i)) & 1]
-    alone = "" if len(lists) == table.n_lists else " alone"
-    whom = f"on {listed(lists)}{alone}" if (recorded == recorded[0]).all() else "of several histories"
     strata = np.unique(block.cells // table.n_histories)
-    where = ""
-    if table.n_strata > 1:
-        where = f" ({table.stratum_labels[strata[0]]})" if len(strata) == 1 else f" ({len(strata)} strata together)"
-    if not table.upper[numbers].any():
-        return f"the empty cell of people {whom}{where}"
-    return f"{_number(table.lower[numbers], table.upper[numbers])} {whom}{where}"
-
-
-def _number(lower: NDArray[np.int64], upper: NDArray[np.int64]) -> str:
-    people = int(lower.sum())
-    if (lower == upper).all():
-        return "the one person" if people == 1 else f"the {count(people)} people"
-    return f"the people (at least {count(people)})"
+    lower, upper = table.lower[numbers], table.upper[numbers]
+    return Reason(
+        "number-of-table",
+        people=int(lower.sum()),
+        known="none" if not upper.any() else "exactly" if (lower == upper).all() else "at-least",
+        lists=tuple(lists) if (recorded == recorded[0]).all() else (),
+        alone=len(lists) < table.n_lists,
+        stratum=table.stratum_labels[strata[0]] if table.n_strata > 1 and len(strata) == 1 else None,
+        strata=len(strata),
+    )

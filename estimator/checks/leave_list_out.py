@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from estimator.checks.cases import Case, Fitted, fit_cases, seconds_of_refit
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.subject import Subject
-from estimator.checks.trajectory_drawing import draw_trajectory, trajectory_size
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
 from estimator.fits.refit import QUICK
 from estimator.methods.door import Listener
 from estimator.methods.summary import Summary, summarise
+from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study
-from estimator.words.numbers import count, listed, roughly
 
 NAME = "leave-list-out"
-TITLE = "Does the total stand without each list?"
 
 _FEWEST_LISTS = 3
 Agreement = Literal["agrees", "moves", "contradicts", "held by the priors", "not estimable"]
@@ -36,8 +33,6 @@ class Alternative:
 
     Parameters
     ----------
-    name : str
-        ``"without P"`` or ``"P and K as one"``.
     lists : tuple of str
         The list left out, or the two merged.
     agreement : str
@@ -52,7 +47,6 @@ class Alternative:
         Why there is no number.
     """
 
-    name: str
     lists: tuple[str, ...]
     agreement: Agreement
     median: float | None = None
@@ -86,12 +80,12 @@ def leave_list_out(
         return _too_few(full)
     studies = _studies(subject.study)
     reasons = {key: why_not(study) for key, (_, study) in studies.items()}
-    found = _fits(subject, {key: study for key, (_, study) in studies.items() if not reasons[key]}, workers, listener)
+    fits = _fits(subject, {key: study for key, (_, study) in studies.items() if not reasons[key]}, workers, listener)
     alternatives = [
-        _alternative(key, lists, found.get(key, reasons[key]), full, held_by_priors(study, subject.priors))
+        _alternative(lists, fits.get(key, reasons[key]), full, held_by_priors(study, subject.priors))
         for key, (lists, study) in studies.items()
     ]
-    return _finding(subject, full, alternatives)
+    return _finding(full, alternatives)
 
 
 def _studies(study: Study) -> dict[str, tuple[tuple[str, ...], Study]]:
@@ -109,7 +103,7 @@ def _fits(
     subject: Subject, studies: Mapping[str, Study], workers: int, listener: Listener | None
 ) -> dict[str, Fitted | str]:
     if listener is not None:
-        listener.stage(f"Fitting again with fewer lists, {count(len(studies))} times")
+        listener.stage(f"Fitting again with fewer lists, {len(studies)} times")
     cases = [
         Case(key, study, subject.priors, replace(QUICK, seed=seed_of(subject.seed, "refit-without-list", i)))
         for i, (key, study) in enumerate(studies.items())
@@ -117,14 +111,14 @@ def _fits(
     return fit_cases(cases, workers=workers, seconds=seconds_of_refit(subject.posterior), listener=listener)
 
 
-def _alternative(key: str, lists: tuple[str, ...], found: Fitted | str, full: Summary, held: bool) -> Alternative:
-    if isinstance(found, str):
-        return Alternative(key, lists, "not estimable", why=found)
-    total = found.groups[TOTAL]
+def _alternative(lists: tuple[str, ...], fit: Fitted | str, full: Summary, held: bool) -> Alternative:
+    if isinstance(fit, str):
+        return Alternative(lists, "not estimable", why=fit)
+    total = fit.groups[TOTAL]
     intervals = {level: total.limits(level) for level in full.intervals}
     lower, upper = intervals[0.95]
     agreement = _agreement(total.median, lower, upper, full)
-    return Alternative(key, lists, "held by the priors" if held else agreement, total.median, lower, upper, intervals)
+    return Alternative(lists, "held by the priors" if held else agreement, total.median, lower, upper, intervals)
 
 
 def _agreement(median: float, lower: float, upper: float, full: Summary) -> Agreement:
@@ -135,95 +129,74 @@ def _agreement(median: float, lower: float, upper: float, full: Summary) -> Agre
     return "moves"
 
 
-def _finding(subject: Subject, full: Summary, alternatives: Sequence[Alternative]) -> Finding:
-    judged = [one for one in alternatives if one.agreement in ("agrees", "moves", "contradicts")]
-    far = sorted((one for one in judged if one.agreement != "agrees"), key=lambda one: -_distance(one, full))
-    contradicting = [one for one in far if one.agreement == "contradicts"]
-    verdict: Verdict = FAILS if contradicting else CAUTION if far or not judged else SOUND
-    sentences = _sentences(full, judged, [*contradicting, *(one for one in far if one not in contradicting)])
+def _finding(full: Summary, alternatives: Sequence[Alternative]) -> Finding:
+    judged = [other for other in alternatives if other.agreement in ("agrees", "moves", "contradicts")]
+    far = sorted((other for other in judged if other.agreement != "agrees"), key=lambda other: -_distance(other, full))
+    far.sort(key=lambda other: other.agreement != "contradicts")
+    verdict: Verdict = CAUTION if far or not judged else SOUND
+    if far and far[0].agreement == "contradicts":
+        verdict = FAILS
+    statements = _statements(full, judged, far)
     return Finding(
         check=NAME,
-        title=TITLE,
         verdict=verdict,
-        sentences=(*sentences, *_silent(alternatives)),
-        numbers={
-            "full": {"median": full.median, "lower": full.lower, "upper": full.upper},
-            "alternatives": [asdict(one) for one in alternatives],
-        },
-        reasons=(sentences[0],) if verdict == FAILS else (),
-        draw=partial(draw_trajectory, full=full, alternatives=alternatives),
-        size=trajectory_size(len(alternatives)),
-        alternative="The total with its intervals without each list and with each two lists as one.",
+        statements=(*statements, *_silent(alternatives)),
+        numbers=_numbers(full, alternatives),
+        reasons=statements[:1] if verdict == FAILS else (),
     )
 
 
-def _distance(one: Alternative, full: Summary) -> float:
+def _numbers(full: Summary, alternatives: Sequence[Alternative]) -> dict[str, Any]:
+    total = {"median": full.median, "lower": full.lower, "upper": full.upper, "intervals": full.intervals}
+    return {"full": total, "alternatives": [vars(other) for other in alternatives]}
+
+
+def _distance(other: Alternative, full: Summary) -> float:
     """Return how far the median moves, in logs."""
-    return 0.0 if one.median is None else float(abs(np.log(one.median / full.median)))
+    return 0.0 if other.median is None else float(abs(np.log(other.median / full.median)))
 
 
-def _sentences(full: Summary, judged: Sequence[Alternative], far: Sequence[Alternative]) -> tuple[str, ...]:
+def _statements(full: Summary, judged: Sequence[Alternative], far: Sequence[Alternative]) -> tuple[Reason, ...]:
+    total = {"median": full.median, "lower": full.lower, "upper": full.upper}
     if not judged:
-        return ("No table with fewer lists holds an answer of its own, so that lists cannot be played off.",)
+        return (Reason("no-fewer-lists-answer"),)
     if not far:
-        most = max(judged, key=lambda one: _distance(one, full))
-        return (
-            f"The total stands: in all {count(len(judged))} tables with a list less or two lists as one, the answer "
-            f"agrees with {_numbers(full.median, full.lower, full.upper)}; {_said(most)}, and that is furthest off.",
-        )
-    worst = far[0]
-    strength = "contradicts the answer" if worst.agreement == "contradicts" else "moves the total"
-    first = (
-        f"The total does not stand with every list: {_said(worst)}, instead of "
-        f"{_numbers(full.median, full.lower, full.upper)}, which {strength}."
-    )
-    rest = [_phrase(one) for one in far[1:]]
-    more = [f"The total moves as well {listed(rest)}."] if rest else []
+        furthest = max(judged, key=lambda other: _distance(other, full))
+        return (Reason("total-stands-without-lists", number=len(judged), furthest=_total_of(furthest), **total),)
+    worst, *rest = far
+    if worst.agreement == "contradicts":
+        first = Reason("lists-contradict-total", worst=_total_of(worst), **total)
+    else:
+        first = Reason("lists-move-total", worst=_total_of(worst), **total)
+    more = [Reason("total-moves-as-well", which=tuple(_which(other) for other in rest))] if rest else []
     return (first, *more, _meaning(worst))
 
 
-def _meaning(worst: Alternative) -> str:
+def _meaning(worst: Alternative) -> Reason:
     if len(worst.lists) == 1:
-        return (
-            f"The list {worst.lists[0]} may hold people who do not belong to the population, or people whom the other "
-            "lists find more or less easily than others."
-        )
-    return (
-        f"The lists {listed(worst.lists)} may depend on each other more than the priors allow, or one of them may hold "
-        "people who do not belong to the population."
+        return Reason("list-may-hold-others", list=worst.lists[0])
+    return Reason("lists-may-depend", lists=worst.lists)
+
+
+def _silent(alternatives: Sequence[Alternative]) -> list[Reason]:
+    held = tuple(_which(other) for other in alternatives if other.agreement == "held by the priors")
+    none = tuple(_which(other) for other in alternatives if other.agreement == "not estimable")
+    statements = [Reason("priors-alone-would-hold", which=held)] if held else []
+    return [*statements, *([Reason("nothing-to-estimate", which=none)] if none else [])]
+
+
+def _which(other: Alternative) -> Reason:
+    """Return which table it is, in the middle of a sentence: "without P", "with P and K as one"."""
+    if len(other.lists) == 1:
+        return Reason("without-list", list=other.lists[0])
+    return Reason("with-lists-as-one", lists=other.lists)
+
+
+def _total_of(other: Alternative) -> Reason:
+    return Reason(
+        "total-of-fewer-lists", which=_which(other), median=other.median, lower=other.lower, upper=other.upper
     )
-
-
-def _silent(alternatives: Sequence[Alternative]) -> list[str]:
-    held = [_phrase(one) for one in alternatives if one.agreement == "held by the priors"]
-    none = [_phrase(one) for one in alternatives if one.agreement == "not estimable"]
-    said = []
-    if held:
-        said.append(f"Only the priors would hold the total {listed(held)}: that says nothing for or against it.")
-    if none:
-        said.append(f"Nothing can be estimated {listed(none)}.")
-    return said
-
-
-def _phrase(one: Alternative) -> str:
-    return one.name if len(one.lists) == 1 else f"with {one.name}"
-
-
-def _said(one: Alternative) -> str:
-    if one.median is None or one.lower is None or one.upper is None:
-        return _phrase(one)
-    return f"{_phrase(one)} it is {_numbers(one.median, one.lower, one.upper)}"
-
-
-def _numbers(median: float, lower: float, upper: float) -> str:
-    return f"{roughly(median)} ({roughly(lower)} to {roughly(upper)})"
 
 
 def _too_few(full: Summary) -> Finding:
-    return Finding(
-        check=NAME,
-        title=TITLE,
-        verdict=CAUTION,
-        sentences=("There are two lists, and neither can be left out: nothing checks one list against the others.",),
-        numbers={"full": {"median": full.median, "lower": full.lower, "upper": full.upper}, "alternatives": []},
-    )
+    return Finding(NAME, CAUTION, (Reason("two-lists-only"),), _numbers(full, ()))

@@ -1,4 +1,4 @@
-"""Which part of the assumptions does an answer lean on? The check of power-scaling, and its words.
+"""Which part of the assumptions does an answer lean on? The check of power-scaling.
 
 The measure is in `estimator.fits.power_sensitivity`.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from estimator.checks.finding import CAUTION, SOUND, Finding
-from estimator.checks.power_scaling_drawing import draw_leanings, size_of
 from estimator.checks.subject import Subject
 from estimator.fits.power_sensitivity import (
     ALL_PRIORS,
@@ -17,13 +16,12 @@ from estimator.fits.power_sensitivity import (
     DATA,
     NOTHING,
     PriorSensitivity,
-    leanings,
+    prior_sensitivities,
 )
-from estimator.fits.prior_components import LABELS
 from estimator.fits.weights import RELIABLE_K
 from estimator.population.thresholds import threshold
+from estimator.reasons import Reason
 from estimator.study.questions import TOTAL
-from estimator.words.numbers import listed
 
 CHECK = "power-scaling"
 
@@ -38,97 +36,53 @@ def power_scaling(subject: Subject) -> Finding:
         leans on the prior, on the data hardly, and on the prior ``scrutiny.power_scaling_dominates`` times as much, may
         not be published alone.
     """
-    found = leanings(subject.posterior, {name: group.size for name, group in subject.groups.items()}, subject.seed)
-    labels = {name: group.label.en for name, group in subject.groups.items()}
-    weak = tuple(name for name, one in found.items() if name != TOTAL and one.mostly_prior)
-    total = found[TOTAL]
+    sizes = {name: group.size for name, group in subject.groups.items()}
+    by_group = prior_sensitivities(subject.posterior, sizes, subject.seed)
+    weak = tuple(name for name, answer in by_group.items() if name != TOTAL and answer.mostly_prior)
+    total = by_group[TOTAL]
     return Finding(
         check=CHECK,
-        title="What the answer leans on: every part of the prior made stronger and weaker",
         verdict=SOUND if total.diagnosis == NOTHING and not weak else CAUTION,
-        sentences=(*_of_total(total), *_of_groups([labels[name] for name in weak]), *_of_weights(found)),
+        statements=(*_of_total(total), *_of_groups(weak), *_of_weights(by_group)),
         numbers={
             "threshold": threshold("scrutiny.power_scaling"),
             "alphas": list(ALPHAS),
-            "groups": {name: one.to_dict() for name, one in found.items()},
+            "groups": {name: answer.to_dict() for name, answer in by_group.items()},
         },
         groups_not_alone=weak,
-        draw=lambda figure: draw_leanings(figure, _drawn(found), labels, threshold("scrutiny.power_scaling")),
-        size=size_of(len(total.parts)),
     )
 
 
-def _drawn(found: Mapping[str, PriorSensitivity]) -> dict[str, dict[str, float]]:
-    """Return every sensitivity by its label and by group."""
-    total = found[TOTAL]
-    order = [ALL_PRIORS, *(name for name in total.parts if name not in (ALL_PRIORS, DATA)), DATA]
-    return {label_of(part): {group: one.parts[part].value for group, one in found.items()} for part in order}
-
-
-def label_of(part: str) -> str:
-    """Return what a part is called: "the prior on the dark figure"."""
-    if part == DATA:
-        return "the data"
-    return part if part == ALL_PRIORS else f"the prior on {LABELS[part]}"
-
-
-def _of_total(total: PriorSensitivity) -> list[str]:
+def _of_total(total: PriorSensitivity) -> list[Reason]:
     """Say what the total leans on."""
-    data, strongest = total.parts[DATA], total.strongest
-    limit = threshold("scrutiny.power_scaling")
-    said = f"(sensitivity {_written(data.value)}; it matters from {limit:g})"
+    limit, data = threshold("scrutiny.power_scaling"), total.parts[DATA].value
     if total.diagnosis == NOTHING:
-        return [f"No part of the prior moves the total noticeably when it is made stronger; the data do {said}."]
-    leaning = f"The total leans on {label_of(strongest or ALL_PRIORS)}"
-    part = total.parts[strongest or ALL_PRIORS]
+        return [Reason("no-prior-matters", data=data, limit=limit)]
+    strongest = total.strongest or ALL_PRIORS
+    part, value = Reason("part-of-assumptions", part=strongest), total.parts[strongest].value
     if total.diagnosis == CONFLICT:
-        first = f"{leaning} (sensitivity {_written(part.value)}) as well as on the data {said}."
-        what = "Prior and data both pull on the answer: they may contradict each other, or the prior says something "
-        second = f"{what}that the data know only in part. Look whether you believe that prior, and why."
-    else:
-        first = f"{leaning} (sensitivity {_written(part.value)}), and hardly on the data {said}."
-        second = "The prior is strong beside what the data say: whoever believes another prior gets another number."
-    return [first, *_of_parts(total), second]
+        first = Reason("total-leans-on-prior-and-data", part=part, value=value, data=data, limit=limit)
+        return [first, *_of_parts(total), Reason("prior-and-data-both-pull")]
+    first = Reason("total-leans-on-prior", part=part, value=value, data=data, limit=limit)
+    return [first, *_of_parts(total), Reason("prior-strong-beside-data")]
 
 
-def _written(value: float) -> str:
-    """Return a sensitivity with the digits that tell it from the threshold."""
-    return f"{value:.2f}" if value >= 0.095 else f"{value:.3f}"
-
-
-def _of_parts(total: PriorSensitivity) -> list[str]:
+def _of_parts(total: PriorSensitivity) -> list[Reason]:
     """Say by how much the total moves with every part that matters, the strongest first."""
-    own = [name for name, one in total.parts.items() if one.matters and name not in (ALL_PRIORS, DATA)]
-    moves = [
-        f"{_move(total.parts[name].shift)} were {label_of(name)} twice as strong"
+    own = [name for name, part in total.parts.items() if part.matters and name not in (ALL_PRIORS, DATA)]
+    moves = tuple(
+        Reason("move-were-part-stronger", part=Reason("part-of-assumptions", part=name), factor=total.parts[name].shift)
         for name in sorted(own, key=lambda name: -total.parts[name].value)
-    ]
-    if not moves:
-        return []
-    return [f"It would be {listed(moves)} (that is, its standard deviation divided by 1.4)."]
+    )
+    return [Reason("total-would-move", moves=moves)] if moves else []
 
 
-def _move(shift: float) -> str:
-    """Return a change in words: "about 11 % larger"."""
-    per_cent = 100 * abs(shift - 1)
-    if per_cent < 0.5:
-        return "no larger or smaller, but more or less certain,"
-    return f"about {per_cent:.0f} % {'larger' if shift > 1 else 'smaller'}"
-
-
-def _of_groups(weak: list[str]) -> list[str]:
+def _of_groups(weak: tuple[str, ...]) -> list[Reason]:
     """Name the groups whose answer is mostly the prior."""
-    if not weak:
-        return []
-    verb, their = ("leans", "its") if len(weak) == 1 else ("lean", "their")
-    return [f"{listed(weak)} {verb} on the prior, and hardly on the data: do not publish {their} numbers alone."]
+    return [Reason("groups-lean-on-prior", groups=weak)] if weak else []
 
 
-def _of_weights(found: Mapping[str, PriorSensitivity]) -> list[str]:
+def _of_weights(by_group: Mapping[str, PriorSensitivity]) -> list[Reason]:
     """Say when the weights behind the numbers cannot be relied upon."""
-    largest = max(one.pareto_k for leaning in found.values() for one in leaning.parts.values())
-    if largest <= RELIABLE_K:
-        return []
-    return [
-        f"Some weights are unreliable (Pareto k up to {largest:.1f}, more than {RELIABLE_K}): more draws are needed."
-    ]
+    largest = max(part.pareto_k for answer in by_group.values() for part in answer.parts.values())
+    return [Reason("weights-unreliable", pareto_k=largest, limit=RELIABLE_K)] if largest > RELIABLE_K else []

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from functools import partial
+from typing import Any
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
-from estimator.checks.predictive_drawing import SHOWN, draw_checks
 from estimator.checks.predictive_statistics import Check, checks_of
 from estimator.checks.subject import Subject
 from estimator.fits.completed import some_draws
 from estimator.population.thresholds import threshold
-from estimator.words.numbers import count, listed, probability_in_words, roughly
+from estimator.reasons import Reason
 
 NAME = "predictive-checks"
-TITLE = "Does the model give back what was observed?"
 
 _MOST_DRAWS = 2000
 _CELL_DRAWS = 4_000_000
@@ -35,7 +32,7 @@ def predictive_checks(subject: Subject, *, seed: int | None = None) -> Finding:
     Returns
     -------
     Finding
-        ``numbers`` holds every check, the ``smallest_p`` among them, and ``expected_by_chance``: how many of so many
+        ``numbers`` holds every check, the ``smallest_p`` among them, and ``expected_by_chance``: how many of the
         checks would have a probability that small if the model were true and the checks were independent (Bonferroni's
         bound on the probability that any has). Checks of numbers that the model was fitted to are conservative
         (Meng 1994, Annals of Statistics 22:1142): their probabilities cluster around a half.
@@ -46,21 +43,17 @@ def predictive_checks(subject: Subject, *, seed: int | None = None) -> Finding:
     checks = sorted(compared, key=lambda check: check.p)
     by_chance = len(checks) * checks[0].p
     verdict = _verdict(by_chance)
-    sentences = _sentences(checks, by_chance, verdict)
+    statements = _statements(checks, by_chance, verdict)
     return Finding(
         check=NAME,
-        title=TITLE,
         verdict=verdict,
-        sentences=sentences,
+        statements=statements,
         numbers={
-            "checks": [asdict(check) for check in checks],
+            "checks": [vars(check) for check in checks],
             "smallest_p": checks[0].p,
             "expected_by_chance": by_chance,
         },
-        reasons=(sentences[0],) if verdict == FAILS else (),
-        draw=partial(draw_checks, checks=checks),
-        size=(9.0, 1.6 + 0.24 * min(len(checks), SHOWN)),
-        alternative="Observed numbers of people as dots on the range that the model predicts for each.",
+        reasons=statements[:1] if verdict == FAILS else (),
     )
 
 
@@ -70,32 +63,28 @@ def _verdict(by_chance: float) -> Verdict:
     return CAUTION if by_chance < threshold("scrutiny.predictive_doubtful") else SOUND
 
 
-def _sentences(checks: Sequence[Check], by_chance: float, verdict: Verdict) -> tuple[str, ...]:
+def _statements(checks: Sequence[Check], by_chance: float, verdict: Verdict) -> tuple[Reason, ...]:
     worst, number = checks[0], len(checks)
     chance = _chance(by_chance, number)
     if verdict == SOUND:
-        return (
-            f"The model gives back all {number} numbers that were compared: the furthest out is the number of "
-            f"{worst.name} (p = {probability_in_words(worst.p)}; {chance}).",
-        )
+        return (Reason("model-gives-back-all", number=number, what=worst.name, p=worst.p, chance=chance),)
     far = [check for check in checks if number * check.p < threshold("scrutiny.predictive_doubtful")][:_NAMED]
-    described = "does not give back" if verdict == FAILS else "gives back poorly"
-    return (
-        f"The model {described} the number of {worst.name}: {_against(worst)} (p = {probability_in_words(worst.p)}; "
-        f"{chance}).",
-        *([f"Nor the number of {listed([f'{c.name} ({_against(c)})' for c in far[1:]])}."] if far[1:] else []),
-        "A term for three lists, another prior on the pair in question, a covariate or a list that does not belong "
-        "there may be the cause; the printed interval does not know of it.",
-    )
+    said: dict[str, Any] = {**_against(worst), "p": worst.p, "chance": chance}
+    if verdict == FAILS:
+        first = Reason("model-does-not-give-back", **said)
+    else:
+        first = Reason("model-gives-back-poorly", **said)
+    others = tuple(Reason("number-off", **_against(check)) for check in far[1:])
+    more = (Reason("model-nor-gives-back", numbers=others),) if others else ()
+    return (first, *more, Reason("model-may-lack"))
 
 
-def _against(check: Check) -> str:
-    return f"{count(check.observed)} observed, {count(check.lower)} to {count(check.upper)} predicted"
+def _against(check: Check) -> dict[str, Any]:
+    return {"what": check.name, "observed": check.observed, "lower": check.lower, "upper": check.upper}
 
 
-def _chance(by_chance: float, number: int) -> str:
-    """Say how remarkable it is that one of so many numbers is as far out as the worst one."""
+def _chance(by_chance: float, number: int) -> Reason:
+    """Say how remarkable it is that one of the numbers is as far out as the worst one."""
     if by_chance >= _USUAL:
-        return f"by chance about {max(1, min(round(by_chance), number))} of {number} would be that far out"
-    tables = roughly(max(round(1 / max(by_chance, 1e-9)), 2))
-    return f"by chance one of {number} is that far out in one table of {tables}"
+        return Reason("far-out-by-chance", expected=max(1, min(round(by_chance), number)), number=number)
+    return Reason("far-out-rarely", number=number, tables=max(round(1 / max(by_chance, 1e-9)), 2))

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from estimator.capture.declaration import Where
 from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
-from estimator.fits.completed import pictured, recorded_cells
+from estimator.fits.completed import completed_tables, recorded_cells
 from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.reasons import Reason
 from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
@@ -27,14 +28,14 @@ class Statistic:
 
     Parameters
     ----------
-    name : str
-        In words that go on from "the number of".
+    name : Reason
+        Whom it counts.
     kind : {"overlap", "times", "list total"}
     cells : ndarray of bool, shape (S * H,)
         Which cells it adds up.
     """
 
-    name: str
+    name: Reason
     kind: str
     cells: NDArray[np.bool_]
 
@@ -45,6 +46,8 @@ class Check:
 
     Parameters
     ----------
+    name : Reason
+        Whom it counts.
     observed : float
         Median over draws of the completed table: the number itself where it is exactly known.
     lower, middle, upper : float
@@ -53,7 +56,7 @@ class Check:
         Two-sided posterior predictive probability of a number at least as far out, between 0 and 1.
     """
 
-    name: str
+    name: Reason
     kind: str
     observed: float
     lower: float
@@ -72,36 +75,39 @@ def statistics_of(table: CaptureTable) -> list[Statistic]:
     """
     on = membership(table.n_lists)[table.recorded.reshape(-1)]
     return [
-        found
-        for found in (*_overlaps(table, on), *_times(on), *_totals(table, on))
-        if (found.cells & table.covered.reshape(-1)).any()
+        statistic
+        for statistic in (*_overlaps(table, on), *_times(on), *_totals(table, on))
+        if (statistic.cells & table.covered.reshape(-1)).any()
     ]
 
 
 def _overlaps(table: CaptureTable, on: NDArray[np.bool_]) -> list[Statistic]:
     return [
-        Statistic(f"people on both {table.lists[a]} and {table.lists[b]}", OVERLAP, on[:, a] & on[:, b])
+        Statistic(Reason("people-on-both", lists=(table.lists[a], table.lists[b])), OVERLAP, on[:, a] & on[:, b])
         for a, b in combinations(range(table.n_lists), 2)
     ]
 
 
 def _times(on: NDArray[np.bool_]) -> list[Statistic]:
     times, n_lists = on.sum(axis=1), on.shape[1]
-    found = [Statistic("people on exactly one list", TIMES, times == 1)]
+    statistics = [Statistic(Reason("people-on-one-list"), TIMES, times == 1)]
     if n_lists > 2:
-        found.append(Statistic("people on exactly two lists", TIMES, times == 2))
-        found.append(Statistic("people on three or more lists", TIMES, times >= 3))
-    return found
+        statistics.append(Statistic(Reason("people-on-two-lists"), TIMES, times == 2))
+        statistics.append(Statistic(Reason("people-on-three-or-more-lists"), TIMES, times >= 3))
+    return statistics
 
 
 def _totals(table: CaptureTable, on: NDArray[np.bool_]) -> list[Statistic]:
     if not table.covariates:
-        return [Statistic(f"people on {name}", TOTAL, on[:, i]) for i, name in enumerate(table.lists)]
+        return [Statistic(Reason("people-on-list", list=name), TOTAL, on[:, i]) for i, name in enumerate(table.lists)]
     return [
-        Statistic(f"people on {name} with {covariate.name} {level}", TOTAL, on[:, i] & _cells_where(table, where))
+        Statistic(
+            Reason("people-on-list-where", list=name, covariate=covariate.name, level=level),
+            TOTAL,
+            on[:, i] & _cells_where(table, {covariate.name: (level,)}),
+        )
         for covariate in table.covariates
         for level in covariate.levels
-        for where in [{covariate.name: (level,)}]
         for i, name in enumerate(table.lists)
     ]
 
@@ -127,7 +133,7 @@ def checks_of(table: CaptureTable, posterior: LoglinearPosterior, seed: int) -> 
     rng = stream(seed, "predictive-tables")
     chosen = statistics_of(table)
     weights = np.array([statistic.cells for statistic in chosen], dtype=np.float64).T
-    sums = [[part.completed @ weights, part.expected @ weights] for part in pictured(posterior, seed)]
+    sums = [[part.completed @ weights, part.expected @ weights] for part in completed_tables(posterior, seed)]
     completed, expected = (np.concatenate(part) for part in zip(*sums, strict=True))
     checks = [_poisson_check(statistic, completed[:, i], expected[:, i], rng) for i, statistic in enumerate(chosen)]
     return [*checks, _empty_cells(table, posterior, seed, rng)]
@@ -142,7 +148,7 @@ def _poisson_check(statistic: Statistic, completed: Floats, expected: Floats, rn
     return _check(statistic.name, statistic.kind, completed, rng.poisson(expected), _two_sided(lower, upper))
 
 
-def _check(name: str, kind: str, observed: Floats, predicted: NDArray[Any], p: float) -> Check:
+def _check(name: Reason, kind: str, observed: Floats, predicted: NDArray[Any], p: float) -> Check:
     lower, middle, upper = np.quantile(predicted, [0.025, 0.5, 0.975])
     return Check(name, kind, float(np.median(observed)), float(lower), float(middle), float(upper), p)
 
@@ -151,7 +157,7 @@ def _empty_cells(table: CaptureTable, posterior: LoglinearPosterior, seed: int, 
     """Compare the number of empty cells: those as which people could have been written down."""
     heads = recorded_cells(table)
     observed, simulated = [], []
-    for part in pictured(posterior, seed):
+    for part in completed_tables(posterior, seed):
         kept = np.isin(np.unique(heads), heads[part.counted])
         observed.append((_gathered(part.completed, heads)[:, kept] == 0).sum(axis=1))
         simulated.append((_gathered(rng.poisson(part.expected), heads)[:, kept] == 0).sum(axis=1))
@@ -160,7 +166,7 @@ def _empty_cells(table: CaptureTable, posterior: LoglinearPosterior, seed: int, 
     # one more of each, so that the draws that there are cannot make it impossible
     n = len(seen)
     upper, lower = (n * (more + same / 2) + 0.5) / (n + 1), (n * (1 - more - same / 2) + 0.5) / (n + 1)
-    return _check("cells without anybody", ZEROS, seen, predicted, _two_sided(float(lower), float(upper)))
+    return _check(Reason("cells-without-anybody"), ZEROS, seen, predicted, _two_sided(float(lower), float(upper)))
 
 
 def _gathered(cells: NDArray[np.generic], heads: NDArray[np.int64]) -> Floats:

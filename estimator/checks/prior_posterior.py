@@ -1,7 +1,7 @@
 """How much did the data move the answer? What was believed of N before the overlaps were looked at, and after.
 
 Before: the prior on the dark figure (and on residual dependence), the registered number being what it is; simulated as
-`darkfigure priors draw` does. After: the draws of the run. Both on the log scale, on which N is believed to be so many
+`darkfigure priors draw` does. After: the draws of the run. Both on the log scale, on which N is believed to be some
 times more or less.
 
 A group whose belief has hardly become narrower is answered by the prior, whatever its number looks like.
@@ -17,18 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
-from estimator.checks.prior_posterior_drawing import draw_before_and_after, size_of
 from estimator.checks.subject import Subject
 from estimator.fits.distributions import densities, explained_share
 from estimator.methods.loglinear.prior_view import view_prior
 from estimator.population.thresholds import threshold
+from estimator.reasons import Reason
 from estimator.study.questions import TOTAL
-from estimator.words.numbers import listed, roughly
 
 Floats = NDArray[np.float64]
 
 CHECK = "prior-posterior"
 _PRIOR_DRAWS = 4000
+_GRID = 121  # points of the densities that are drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +121,12 @@ def moves(subject: Subject, n_draws: int = _PRIOR_DRAWS) -> dict[str, Move]:
     """
     view = view_prior(subject.study, subject.priors, n_draws, subject.seed)
     residual = subject.residual.ravel()
-    found = {}
+    by_group = {}
     for name, group in subject.groups.items():
         if name in view.groups:
             after = _log(group.size.ravel())
-            found[name] = Move(_log(view.groups[name].draws["N"]), after, explained_share(after, residual))
-    return found
+            by_group[name] = Move(_log(view.groups[name].draws["N"]), after, explained_share(after, residual))
+    return by_group
 
 
 def _log(size: Floats) -> Floats:
@@ -141,80 +141,75 @@ def prior_posterior(subject: Subject) -> Finding:
     -------
     Finding
         "fails" where the total is mostly the prior; "caution" where a group is, which then may not be published alone.
+        ``numbers`` has for each group what to_dict of `Move` says, and in ``picture`` its densities.
     """
-    found = moves(subject)
-    labels = {name: group.label.en for name, group in subject.groups.items()}
-    alone = tuple(name for name, move in found.items() if move.mostly_prior and name != TOTAL)
-    total = found[TOTAL]
+    by_group = moves(subject)
+    alone = tuple(name for name, move in by_group.items() if move.mostly_prior and name != TOTAL)
+    total = by_group[TOTAL]
     verdict: Verdict = FAILS if total.mostly_prior else CAUTION if alone else SOUND
     return Finding(
         check=CHECK,
-        title="How much did the data move the answer?",
         verdict=verdict,
-        sentences=(
+        statements=(
             _of_total(total),
-            *_of_medians(total),
-            *_of_groups(found, alone, labels),
+            _of_medians(total),
+            *_of_groups(by_group, alone),
             *_of_residual(total),
         ),
         numbers={
             "threshold": threshold("scrutiny.mostly_prior"),
             "prior_draws": _PRIOR_DRAWS,
-            "groups": {name: move.to_dict() for name, move in found.items()},
+            "groups": {name: {**move.to_dict(), "picture": _picture(move)} for name, move in by_group.items()},
         },
-        reasons=(_reason(total),) if total.mostly_prior else (),
+        reasons=(Reason("total-mostly-prior", kept=total.kept),) if total.mostly_prior else (),
         groups_not_alone=alone,
-        draw=lambda figure: draw_before_and_after(
-            figure, {labels[name]: (move.before, move.after) for name, move in found.items()}
-        ),
-        size=size_of(len(found)),
     )
 
 
-def _of_total(total: Move) -> str:
+def _picture(move: Move) -> dict[str, Any]:
+    """Return densities of log N on an even grid, and where 98 % of both beliefs lie."""
+    grid, before, after = densities(move.before, move.after)
+    ends = np.array([np.quantile(draws, [0.01, 0.99]) for draws in (move.before, move.after)])
+    lower, upper = ends.min(), ends.max()
+    points = np.linspace(lower, upper, _GRID)
+    first, second = (np.interp(points, grid, density) for density in (before, after))
+    return {
+        "from": round(float(np.exp(lower)), 1),
+        "to": round(float(np.exp(upper)), 1),
+        "before": np.round(first, 4),
+        "after": np.round(second, 4),
+    }
+
+
+def _of_total(total: Move) -> Reason:
     """Say how much narrower the belief in the total has become."""
-    kept = f"{100 * total.kept:.0f} %"
-    limit = f"{100 * threshold('scrutiny.mostly_prior'):.0f} %"
+    limit = threshold("scrutiny.mostly_prior")
     if total.mostly_prior:
-        return f"The data hardly moved the total: {kept} of the spread before them is left (the limit is {limit})."
-    return f"The data moved the total: {kept} of the spread before them is left (the limit is {limit})."
+        return Reason("data-hardly-moved-total", kept=total.kept, limit=limit)
+    return Reason("data-moved-total", kept=total.kept, limit=limit)
 
 
-def _of_medians(total: Move) -> list[str]:
+def _of_medians(total: Move) -> Reason:
     """Say what was believed before and after."""
-    before, after = (np.exp(np.quantile(draws, [0.25, 0.5, 0.75])) for draws in (total.before, total.after))
-    said = [
-        f"{roughly(float(middle))} (half of the belief between {roughly(float(low))} and {roughly(float(high))})"
-        for low, middle, high in (before, after)
-    ]
-    return [f"Before the overlaps were looked at, the middle was {said[0]}; now it is {said[1]}."]
-
-
-def _of_groups(found: Mapping[str, Move], alone: tuple[str, ...], labels: Mapping[str, str]) -> list[str]:
-    """Name the groups that are mostly the prior."""
-    if not alone:
-        return []
-    named = listed([f"{labels[name]} ({100 * found[name].kept:.0f} %)" for name in alone])
-    verb, their = ("is", "its number") if len(alone) == 1 else ("are", "their numbers")
-    return [
-        f"{named} {verb} mostly the prior (so much of the spread before the data is left): do not publish {their} "
-        "alone."
-    ]
-
-
-def _of_residual(total: Move) -> list[str]:
-    """Say how much of the spread no table can reduce."""
-    if total.residual_share <= 0:
-        return []
-    share = f"{100 * total.residual_share:.0f} %"
-    return [
-        f"Residual dependence, of which no table knows anything, is {share} of the variance of the log of the total."
-    ]
-
-
-def _reason(total: Move) -> str:
-    """Return why a total that is mostly the prior is not to be published."""
-    return (
-        f"The data hardly move the prior: {100 * total.kept:.0f} % of the spread of the total that was believed before "
-        "looking at the overlaps is left. The answer is mostly the prior."
+    before, after = (np.exp(np.quantile(draws, [0.025, 0.5, 0.975])) for draws in (total.before, total.after))
+    return Reason(
+        "belief-before-and-now",
+        before=before[1],
+        before_lower=before[0],
+        before_upper=before[2],
+        now=after[1],
+        now_lower=after[0],
+        now_upper=after[2],
     )
+
+
+def _of_groups(by_group: Mapping[str, Move], alone: tuple[str, ...]) -> list[Reason]:
+    """Name the groups that are mostly the prior."""
+    groups = tuple(Reason("group-with-spread-kept", group=name, kept=by_group[name].kept) for name in alone)
+    return [Reason("groups-mostly-prior", groups=groups)] if groups else []
+
+
+def _of_residual(total: Move) -> list[Reason]:
+    """Say how much of the spread no table can reduce."""
+    share = total.residual_share
+    return [Reason("residual-share-of-variance", share=share)] if share > 0 else []

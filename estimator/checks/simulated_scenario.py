@@ -1,13 +1,15 @@
-"""How intervals fared in tables whose truth is known, by kind of table, and what verdict follows."""
+"""How intervals fared in tables whose truth is known, by kind of table, and what follows from that."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Verdict
-from estimator.fits.scores import Judged
+from estimator.fits.scores import LEVELS, Judged, score_of
 from estimator.population.thresholds import threshold
+from estimator.reasons import Reason
 from estimator.study.questions import TOTAL
 
 OWN, DEPENDENT, UNEQUAL = "own assumptions", "dependence of public registers", "unequal people"
@@ -32,7 +34,7 @@ class Scenario:
     def inside(self, level: float = 0.95, group: str = TOTAL) -> tuple[int, int]:
         """Return in how many simulations the interval of a group held the truth, and of how many."""
         judged = self.judged[group]
-        return sum(one.holds(level) for one in judged), len(judged)
+        return sum(estimate.holds(level) for estimate in judged), len(judged)
 
     def limits(self, level: float = 0.95, group: str = TOTAL) -> tuple[float, float]:
         """Return the 95 % confidence limits of the share of intervals that hold the truth."""
@@ -64,3 +66,95 @@ def verdict_of(scenario: Scenario) -> Verdict:
     if upper < threshold("scrutiny.simulated_evidence_least"):
         return FAILS
     return CAUTION if upper < threshold("scrutiny.simulated_evidence") else SOUND
+
+
+def statements_of(done: Sequence[Scenario], failed: int) -> tuple[Reason, ...]:
+    """Return what is stated, the verdict first.
+
+    Parameters
+    ----------
+    done : sequence of Scenario
+        Those with simulations that could be fitted.
+    failed : int
+        Simulations that could not, of all scenarios.
+    """
+    lost = [Reason("simulated-tables-lost", number=failed)] if failed else []
+    return (_first(done), *(_of_scenario(scenario) for scenario in done), *_of_groups(done), *lost)
+
+
+def _first(done: Sequence[Scenario]) -> Reason:
+    """Return the verdict with its numbers."""
+    short = [scenario for scenario in done if verdict_of(scenario) != SOUND]
+    if not short:
+        counts = tuple(Reason("tables-held", **_held(scenario)) for scenario in done)
+        kinds = tuple(Reason("kind-of-simulated-table", kind=scenario.name) for scenario in done)
+        return Reason("interval-keeps-promise", counts=counts, kinds=kinds)
+    worst = min(short, key=lambda scenario: scenario.limits()[1])
+    lower, upper = worst.limits()
+    where = Reason("where-simulated", kind=worst.name)
+    return Reason("interval-holds-less", where=where, **_held(worst), lower=lower, upper=upper)
+
+
+def _held(scenario: Scenario, group: str = TOTAL) -> dict[str, Any]:
+    inside, number = scenario.inside(group=group)
+    return {"held": inside, "tables": number}
+
+
+def _of_scenario(scenario: Scenario) -> Reason:
+    lower, upper = scenario.limits()
+    return Reason(
+        "interval-held-where",
+        where=Reason("where-simulated", kind=scenario.name),
+        **_held(scenario),
+        lower=lower,
+        upper=upper,
+        bias=score_of(scenario.judged[TOTAL]).bias,
+    )
+
+
+def _of_groups(done: Sequence[Scenario]) -> list[Reason]:
+    """Name groups whose interval holds less than it promises under the study's own assumptions."""
+    short = tuple(
+        Reason("group-held", group=group, **_held(own, group))
+        for own in done
+        if own.name == OWN
+        for group, judged in own.judged.items()
+        if group != TOTAL and judged and own.limits(group=group)[1] < threshold("scrutiny.simulated_own")
+    )
+    return [Reason("interval-short-for-groups", groups=short)] if short else []
+
+
+def reason_of_scenario(scenario: Scenario) -> Reason:
+    """Return why an estimate is not fit to publish whose interval does not hold what it promises."""
+    where = Reason("where-simulated", kind=scenario.name)
+    return Reason("interval-does-not-hold", where=where, **_held(scenario))
+
+
+def numbers_of(scenario: Scenario) -> dict[str, Any]:
+    """Return everything of a scenario for JSON."""
+    return {
+        "failed": scenario.failed,
+        "groups": {group: _group_numbers(scenario, group) for group, judged in scenario.judged.items() if judged},
+    }
+
+
+def _group_numbers(scenario: Scenario, group: str) -> dict[str, Any]:
+    score = score_of(scenario.judged[group])
+    simulations = [
+        {"truth": estimate.truth, "median": estimate.quantiles[0.5], "interval": list(estimate.limits(0.95))}
+        for estimate in scenario.judged[group]
+    ]
+    return {
+        "truth_inside": {f"{level:g}": _shares(scenario, level, group) for level in LEVELS},
+        "width_of_log": score.width,
+        "bias_of_log_median": score.bias,
+        "error_of_log_median": score.error,
+        "interval_score": score.interval_score,
+        "simulations": simulations if group == TOTAL else [],
+    }
+
+
+def _shares(scenario: Scenario, level: float, group: str) -> dict[str, Any]:
+    inside, number = scenario.inside(level, group)
+    lower, upper = scenario.limits(level, group)
+    return {"inside": inside, "of": number, "lower": lower, "upper": upper}

@@ -1,6 +1,6 @@
 """Tables simulated at a study's size, with the truth behind them: under its own assumptions, and under others.
 
-People of a cell reach the table by the roads that its own numbers take: where some were recorded without a covariate,
+People of a cell reach the table by the ways that its own numbers take: where some were recorded without a covariate,
 the same share of the simulated people is; where a number is known only within bounds, a simulated number that falls in
 these bounds is again known only within them, and another exactly.
 """
@@ -150,7 +150,7 @@ def simulated(table: CaptureTable, design: Design, cells: Floats, seed: int) -> 
     """
     rng = stream(seed, "simulated-counts")
     flat = cells.reshape(-1)
-    people = rng.poisson(flat[table.cover_cell] * road_shares(table))
+    people = rng.poisson(flat[table.cover_cell] * shares_of_numbers(table))
     lower, upper = reported(table, np.add.reduceat(people, table.cover_start[:-1]))
     registered = np.bincount(table.cover_cell // table.n_histories, people, minlength=table.n_strata).astype(np.int64)
     registered += rng.poisson(np.where(design.observed.uncounted, cells, 0.0).sum(axis=1))
@@ -167,7 +167,7 @@ def reported(table: CaptureTable, numbers: Ints) -> tuple[Ints, Ints]:
     return np.where(keeps, table.lower, numbers), np.where(keeps, table.upper, numbers)
 
 
-def road_shares(table: CaptureTable) -> Floats:
+def shares_of_numbers(table: CaptureTable) -> Floats:
     """Return which share of the people of each covered cell reaches the table by each number that covers it.
 
     Returns

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from estimator.checks.cases import Case, Fitted, fit_cases, seconds_of_refit
-from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding
-from estimator.checks.simulated_drawing import draw_simulated
-from estimator.checks.simulated_scenario import DEPENDENT, OWN, UNEQUAL, Scenario, verdict_of
+from estimator.checks.finding import CAUTION, FAILS, VERDICTS, Finding
+from estimator.checks.simulated_scenario import (
+    DEPENDENT,
+    OWN,
+    UNEQUAL,
+    Scenario,
+    numbers_of,
+    reason_of_scenario,
+    statements_of,
+    verdict_of,
+)
 from estimator.checks.simulated_tables import Simulated, dependent_cells, own_cells, simulated, unequal_cells
-from estimator.checks.simulated_wording import reason_of, sentences_of
 from estimator.checks.subject import Subject
 from estimator.fits.fewer_lists import why_not
 from estimator.fits.refit import QUICK, with_table
-from estimator.fits.scores import LEVELS, Judged, score_of
+from estimator.fits.scores import Judged
 from estimator.methods.door import Listener
 from estimator.population.groups import headline_groups
+from estimator.reasons import Reason
 from estimator.runs.provenance import versions
 from estimator.seeds import STREAMS, seed_of
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
 from estimator.study.shipped import EVIDENCE
-from estimator.words.numbers import count
 
 NAME = "simulated-truth"
-TITLE = "Does the method give back a truth that is known?"
 
 _SIMULATIONS = ((8, 40), (32, 20))
 _FEWEST = 8
-"""So many simulations of each kind up to so many strata; beyond, the last number."""
+"""Most strata, and simulations of each kind up to them; beyond, the last number."""
 
 
 def simulated_truth(
@@ -71,7 +76,7 @@ def simulated_truth(
     tables = _tables(subject, number, seed, evidence or read_priors(EVIDENCE))
     cases = _cases(subject, tables, seed)
     if listener is not None:
-        listener.stage(f"Fitting {count(len(cases))} simulated tables")
+        listener.stage(f"Fitting {len(cases)} simulated tables")
     found = fit_cases(
         cases,
         workers=workers,
@@ -84,7 +89,7 @@ def simulated_truth(
 
 
 def default_simulations(n_strata: int) -> int:
-    """Return how many tables of each kind are simulated for a study of so many strata."""
+    """Return how many tables of each kind are simulated, by the number of strata of a study."""
     return next((number for most, number in _SIMULATIONS if n_strata <= most), _FEWEST)
 
 
@@ -160,46 +165,11 @@ def _scenario(subject: Subject, name: str, tables: Sequence[Simulated], found: M
 def _finding(scenarios: Sequence[Scenario]) -> Finding:
     done = [scenario for scenario in scenarios if scenario.judged[TOTAL]]
     if not done:
-        message = ("No simulated table could be fitted: nothing can be said of how the method does on such tables.",)
-        return Finding(NAME, TITLE, CAUTION, message, done=False)
-    verdict = max((verdict_of(scenario) for scenario in done), key=(SOUND, CAUTION, FAILS).index)
+        return Finding(NAME, CAUTION, (Reason("no-simulated-table-fitted"),), done=False)
     return Finding(
         check=NAME,
-        title=TITLE,
-        verdict=verdict,
-        sentences=sentences_of(done, sum(scenario.failed for scenario in scenarios)),
-        numbers={scenario.name: _numbers(scenario) for scenario in scenarios},
-        reasons=tuple(reason_of(scenario) for scenario in done if verdict_of(scenario) == FAILS),
-        draw=partial(draw_simulated, scenarios=[(one.name, one.judged[TOTAL]) for one in done]),
-        alternative="95 % intervals of the total over the truth, one for each simulated table, by kind of table.",
+        verdict=max((verdict_of(scenario) for scenario in done), key=VERDICTS.index),
+        statements=statements_of(done, sum(scenario.failed for scenario in scenarios)),
+        numbers={scenario.name: numbers_of(scenario) for scenario in scenarios},
+        reasons=tuple(reason_of_scenario(scenario) for scenario in done if verdict_of(scenario) == FAILS),
     )
-
-
-def _numbers(scenario: Scenario) -> dict[str, Any]:
-    return {
-        "failed": scenario.failed,
-        "groups": {group: _group_numbers(scenario, group) for group, judged in scenario.judged.items() if judged},
-    }
-
-
-def _group_numbers(scenario: Scenario, group: str) -> dict[str, Any]:
-    score = score_of(scenario.judged[group])
-    return {
-        "coverage": {f"{level:g}": _coverage(scenario, level, group) for level in LEVELS},
-        "width_of_log": score.width,
-        "bias_of_log_median": score.bias,
-        "error_of_log_median": score.error,
-        "interval_score": score.interval_score,
-        "simulations": [
-            {"truth": one.truth, "median": one.quantiles[0.5], "interval": list(one.limits(0.95))}
-            for one in scenario.judged[group]
-        ]
-        if group == TOTAL
-        else [],
-    }
-
-
-def _coverage(scenario: Scenario, level: float, group: str) -> dict[str, Any]:
-    inside, number = scenario.inside(level, group)
-    lower, upper = scenario.limits(level, group)
-    return {"inside": inside, "of": number, "lower": lower, "upper": upper}

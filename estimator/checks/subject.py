@@ -41,6 +41,8 @@ class Subject:
         Of all randomness of the estimate; a check derives its own from it.
     folder : Path or None
         The run folder; None for an estimate in Python.
+    method : str
+        By which the estimate was made; a check of the parts of another method is not done.
     """
 
     study: Study
@@ -51,6 +53,7 @@ class Subject:
     sampler: SamplerSettings
     seed: int
     folder: Path | None = None
+    method: str = "loglinear"
 
     @property
     def total(self) -> GroupDraws:
@@ -85,6 +88,7 @@ def subject_of(estimate: Estimate, folder: Path | None = None) -> Subject:
         groups=estimate.group_draws,
         sampler=posterior.settings,
         seed=posterior.seed,
+        method=posterior.method,
         folder=folder,
     )
 

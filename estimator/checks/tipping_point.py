@@ -6,52 +6,61 @@ often public registers are as dependent as that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from estimator.calibration.public_evidence import public_pairs, public_residuals
+from estimator.calibration.public_evidence import PublicEvidence, public_pairs, public_residuals
+from estimator.checks.dependence_paths import (
+    ALL_PAIRS,
+    LARGEST,
+    RESIDUAL,
+    DependencePath,
+    TippingPoint,
+    residual_path,
+    tipping_points_of,
+)
 from estimator.checks.finding import CAUTION, SOUND, Finding
 from estimator.checks.subject import Subject
-from estimator.checks.tipping_point_drawing import draw_roads, size_of
-from estimator.checks.tipping_point_wording import decisive_roads, sentences_of, soonest_pairs
-from estimator.checks.tipping_roads import ALL_PAIRS, RESIDUAL, DependencePath, residual_road
 from estimator.checks.tipping_walk import PathWalker
-from estimator.checks.tips import TippingPoint, tips_of
 from estimator.methods.door import Listener
 from estimator.population.thresholds import threshold
+from estimator.reasons import Reason
 
 CHECK = "tipping-point"
 _FEW_CELLS = 2000  # of the table: with more, only the pairs that move the total most are followed by sampling
 _PAIRS_TO_SAMPLE = 3
+_NAMED_PAIRS = 3
+_DRAWN = 1 / 20, 20.0  # odds ratios from which to which public registers are drawn
+_BINS = 30
 
 
-def roads_of(subject: Subject, limits: tuple[float, float], seed: int, listener: Listener) -> list[DependencePath]:
-    """Return the total along every road: all pairs, residual dependence, then the pairs one by one.
+def paths_of(subject: Subject, limits: tuple[float, float], seed: int, listener: Listener) -> dict[str, DependencePath]:
+    """Return the total along every path: all pairs, residual dependence, then the pairs one by one.
 
     Parameters
     ----------
     limits : (float, float)
-        The range, in persons: roads end beyond it.
+        The range, in persons: paths end beyond it.
 
     Returns
     -------
-    list of DependencePath
+    dict of str to DependencePath
         Without pairs when the run takes lists to be independent. A single pair is also all pairs, and stands for both.
     """
     n_pairs = subject.posterior.design.n_pairs
-    found = [residual_road(subject, RESIDUAL)]
-    if n_pairs == 0:
-        return found
-    walker = PathWalker(subject, limits, seed)
-    listener.stage("Tipping points: the total at every strength of dependence")
-    if n_pairs > 1:
-        found.insert(0, walker.all_pairs(ALL_PAIRS))
-    strongest = walker.strongest(n_pairs if walker.n_cells <= _FEW_CELLS else _PAIRS_TO_SAMPLE)
-    for number in range(n_pairs):
-        listener.progress(number, n_pairs)
-        found.append(walker.pair(number, sampling=number in strongest))
-    return found
+    paths = [residual_path(subject)]
+    if n_pairs > 0:
+        walker = PathWalker(subject, limits, seed)
+        listener.stage("Tipping points: the total at every strength of dependence")
+        if n_pairs > 1:
+            paths.insert(0, walker.all_pairs())
+        strongest = walker.strongest(n_pairs if walker.n_cells <= _FEW_CELLS else _PAIRS_TO_SAMPLE)
+        for number in range(n_pairs):
+            listener.progress(number, n_pairs)
+            paths.append(walker.pair(number, sampling=number in strongest))
+    return {path.name: path for path in paths}
 
 
 def tipping_point(
@@ -78,29 +87,150 @@ def tipping_point(
     """
     median = float(np.median(subject.total.size))
     limits = (median / 2, median * 2) if limits is None else limits
-    roads = roads_of(subject, limits, subject.seed if seed is None else seed, listener or Listener())
+    paths = paths_of(subject, limits, subject.seed if seed is None else seed, listener or Listener())
     pairs, residuals = public_pairs(), public_residuals()
-    tips = [tip for road in roads for tip in tips_of(road, limits, residuals if road.name == RESIDUAL else pairs)]
-    common = [tip for tip in tips if tip.road in decisive_roads(roads)]
+    points = [
+        point
+        for path in paths.values()
+        for point in tipping_points_of(path, limits, residuals if path.name == RESIDUAL else pairs)
+    ]
+    common = [point for point in points if point.underrated and point.path in _decisive(paths)]
     return Finding(
         check=CHECK,
-        title="How much dependence would tip the answer?",
-        verdict=CAUTION if any(tip.underrated for tip in common) else SOUND,
-        sentences=tuple(sentences_of(subject, limits, roads, tips)),
+        verdict=CAUTION if common else SOUND,
+        statements=tuple(_statements(subject, limits, paths, points, common)),
         numbers={
             "range": [round(limit, 1) for limit in limits],
             "threshold": threshold("scrutiny.tipping_share"),
-            "tips": [tip.to_dict() for tip in tips],
-            "roads": {road.name: road.to_dict() for road in roads},
+            "tipping_points": [point.to_dict() for point in points],
+            "paths": {name: path.to_dict() for name, path in paths.items()},
+            "picture": {
+                "paths": _drawn(paths, points),
+                "odds_ratios": list(_DRAWN),
+                "public_pairs": _shares(pairs),
+                "public_residuals": _shares(residuals),
+            },
         },
-        draw=lambda figure: draw_roads(figure, _drawn(roads, tips), limits, pairs, residuals),
-        size=size_of(),
     )
 
 
-def _drawn(roads: Sequence[DependencePath], tips: Sequence[TippingPoint]) -> dict[str, DependencePath]:
-    """Return the roads of the picture: all pairs, residual dependence, and the pair that tips the answer soonest."""
-    chosen = {road.name: road for road in roads if road.name in (ALL_PAIRS, RESIDUAL)}
-    soonest = soonest_pairs([tip for tip in tips if tip.road not in chosen], roads)
-    names = [tip.road for tip in soonest[:1]] or [road.name for road in roads if road.name not in chosen][:1]
-    return chosen | {road.name: road for road in roads if road.name in names}
+def _decisive(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the paths by which the verdict goes: not single pairs, unless there is but one."""
+    names = tuple(paths)
+    return (ALL_PAIRS, RESIDUAL) if ALL_PAIRS in names else names
+
+
+def _single(names: Iterable[str]) -> list[str]:
+    """Return the paths of single pairs."""
+    return [name for name in names if name not in (ALL_PAIRS, RESIDUAL)]
+
+
+def _soonest(points: Sequence[TippingPoint], paths: dict[str, DependencePath]) -> list[TippingPoint]:
+    """Return tipping points of single pairs, those first that need the smallest change from the run."""
+    single = [point for point in points if point.path in _single(paths)]
+    return sorted(single, key=lambda point: abs(point.at - paths[point.path].run[1]))
+
+
+def _drawn(paths: dict[str, DependencePath], points: Sequence[TippingPoint]) -> list[str]:
+    """Return the paths of the picture: all pairs, residual dependence, and the pair that tips the answer soonest."""
+    pairs = [point.path for point in _soonest(points, paths)] or _single(paths)
+    return [name for name in paths if name in (ALL_PAIRS, RESIDUAL, *pairs[:1])]
+
+
+def _shares(public: PublicEvidence) -> list[float]:
+    """Return which shares of public registers lie in even bins of log odds ratios, each value spread over its sd."""
+    edges = np.linspace(np.log(_DRAWN[0]), np.log(_DRAWN[1]), _BINS + 1)
+    beyond = np.array([public.share_at_least(float(edge)) for edge in edges])
+    return [round(float(share), 5) for share in -np.diff(beyond)]
+
+
+def _statements(
+    subject: Subject,
+    limits: tuple[float, float],
+    paths: dict[str, DependencePath],
+    points: Sequence[TippingPoint],
+    common: Sequence[TippingPoint],
+) -> list[Reason]:
+    """Say where the total leaves the range."""
+    statements = [_first(float(np.median(subject.total.size)), limits, common)]
+    for name, path in paths.items():
+        own = [point for point in points if point.path == name]
+        if name == ALL_PAIRS:
+            statements += [_of_all(point, path) for point in own] or [_of_none(path)]
+        if name == RESIDUAL:
+            statements += [Reason("residual-tips", **_said(point)) for point in own]
+    statements += _of_pairs(_soonest(points, paths), [paths[name] for name in _single(paths)])
+    if not subject.posterior.design.n_pairs:
+        statements.append(Reason("no-pair-was-moved"))
+    floor = float(np.median(subject.total.registered))
+    return [*statements, *([Reason("not-below-registered", registered=floor)] if limits[0] <= floor else [])]
+
+
+def _first(median: float, limits: tuple[float, float], common: Sequence[TippingPoint]) -> Reason:
+    """Say how easily the total leaves the range."""
+    lower, upper = limits
+    if not lower <= median <= upper:
+        return Reason("total-outside-range", total=median, lower=lower, upper=upper)
+    if not common:
+        return Reason("only-rare-dependence-tips", lower=lower, upper=upper)
+    easiest = max(common, key=lambda point: point.public)
+    return Reason(
+        "common-dependence-tips", reached=_reached(easiest), lower=lower, upper=upper, run=_probability(easiest)
+    )
+
+
+def _reached(point: TippingPoint) -> Reason:
+    """Say how many public registers are as far."""
+    if point.path == RESIDUAL:
+        return Reason("lists-that-reach", share=point.public)
+    return Reason("pairs-that-reach", share=point.public)
+
+
+def _probability(point: TippingPoint) -> Reason:
+    return Reason("probability-in-run", value=point.run)
+
+
+def _said(point: TippingPoint) -> dict[str, Any]:
+    return {
+        "limit": point.limit,
+        "ratio": float(np.exp(point.at)),
+        "upward": point.upward,
+        "reached": _reached(point),
+        "run": _probability(point),
+    }
+
+
+def _of_all(point: TippingPoint, path: DependencePath) -> Reason:
+    """Say at which odds ratio of all pairs the total leaves the range."""
+    return Reason("all-pairs-tip", **_said(point), now=float(np.exp(path.run[1])), one_way=path.monotone)
+
+
+def _of_none(path: DependencePath) -> Reason:
+    """Say that the total stays inside the range whatever the mean of all pairs, or as far as the draws reach."""
+    if not path.stops:
+        return Reason("all-pairs-cannot-be-told")
+    lower, upper = (float(np.exp(stop.at)) for stop in (path.stops[0], path.stops[-1]))
+    return Reason("all-pairs-do-not-tip", lower=lower, upper=upper)
+
+
+def _of_pairs(soonest: Sequence[TippingPoint], pairs: Sequence[DependencePath]) -> list[Reason]:
+    """Name the pairs that would tip the answer soonest, or say that none would."""
+    if not pairs:
+        return []
+    if not soonest:
+        ended = any(path.ended for path in pairs)
+        return [Reason("no-pair-tips", largest=float(np.exp(LARGEST)), as_far_as_draws=ended)]
+    named = tuple(
+        Reason(
+            "pair-that-tips",
+            lists=tuple(point.path.split("&")),
+            ratio=float(np.exp(point.at)),
+            upward=point.upward,
+            share=point.public,
+        )
+        for point in soonest[:_NAMED_PAIRS]
+    )
+    able = {point.path for point in soonest}
+    lost = [path for path in pairs if path.ended and path.name not in able]
+    first = Reason("pairs-that-tip", able=len(able), total=len(pairs), soonest=named)
+    return [first, *([Reason("other-pairs-not-followed")] if lost else [])]

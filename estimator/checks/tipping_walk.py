@@ -1,4 +1,4 @@
-"""Walking along roads on which the dependence between lists grows: the total at every strength of it.
+"""Walking along paths on which the dependence between lists grows: the total at every strength of it.
 
 The odds ratio of one pair of lists grows, or the mean of all pairs', with everything else estimated anew: by moving the
 draws of the run (`estimator.fits.conditioning`), and where they cannot be moved so far by sampling with the
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.checks.dependence_paths import ALL_PAIRS, LARGEST, LIMITS, STEP, DependencePath, PathStop
 from estimator.checks.subject import Subject
-from estimator.checks.tipping_roads import LARGEST, LIMITS, STEP, DependencePath, PathStop
 from estimator.fits.conditioning import PosteriorCloud, cloud_of, hold, to_coefficients, to_positions
 from estimator.fits.held_sampling import CHAINS, HeldSum, plane_of, sample_held
 from estimator.fits.weights import weighted_quantiles
@@ -33,7 +33,7 @@ _MOST_CELLS = 8_000_000  # strata x histories x draws that are moved at once
 
 @dataclass(frozen=True, eq=False)
 class PathWalker:
-    """Walks along roads on which log odds ratios grow.
+    """Walks along paths on which log odds ratios grow.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class PathWalker:
         return int(self.subject.posterior.design.observed.counts.size)
 
     def strongest(self, number: int) -> set[int]:
-        """Return the numbers of so many pairs that move the log dark figure most, by regression over the draws."""
+        """Return the numbers of the pairs that move the log dark figure most, by regression over the draws."""
         terms = self.arrays.term_at[: self.subject.posterior.design.n_pairs]
         pairs, log_unseen = self.cloud.everything[:, terms], self.cloud.everything[:, 0]
         away = pairs - pairs.mean(axis=0)
@@ -74,7 +74,7 @@ class PathWalker:
         return set(np.argsort(-np.abs(slopes))[:number].tolist())
 
     def pair(self, number: int, *, sampling: bool = True) -> DependencePath:
-        """Return the road on which one pair of lists grows dependent.
+        """Return the path on which one pair of lists grows dependent.
 
         Parameters
         ----------
@@ -88,13 +88,8 @@ class PathWalker:
         posterior = self.subject.posterior
         return self._walk(posterior.design.terms[number], direction, posterior.terms[..., number], sampling=sampling)
 
-    def all_pairs(self, name: str) -> DependencePath:
-        """Return the road on which the mean log odds ratio of all pairs grows.
-
-        Parameters
-        ----------
-        name : str
-            Of the road.
+    def all_pairs(self) -> DependencePath:
+        """Return the path on which the mean log odds ratio of all pairs grows.
 
         Returns
         -------
@@ -108,7 +103,7 @@ class PathWalker:
         weights /= weights.sum()
         direction = np.zeros(len(self.arrays.kind))
         direction[self.arrays.term_at[:n_pairs]] = weights
-        return self._walk(name, direction, pairs @ weights)
+        return self._walk(ALL_PAIRS, direction, pairs @ weights)
 
     def _walk(self, name: str, direction: Floats, draws: Floats, *, sampling: bool = True) -> DependencePath:
         """Walk from where the run is to both sides, until the total leaves the range or the chains do not agree."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import Session, debug_option, json_option
+from estimator.cli.options import Session, debug_option, json_option, language_option
 from estimator.errors import Fault, InputError
+from estimator.words.catalogue import LANGUAGES
 
 if TYPE_CHECKING:
     from estimator.scrutiny.scrutinise import Scrutiny
+    from estimator.words.words import Words
 
 _WHOLE_SCRUTINY = ("limits", "only", "skip", "simulations", "workers", "seed", "quick", "study")
 
@@ -57,6 +60,7 @@ def _limits(
 @click.option("--study", metavar="STUDY", help="Where the study is, when it is no longer where it was.")
 @click.option("--publish-anyway", metavar="REASON", help="Record the decision to publish against advice, and why.")
 @click.option("--decided-by", metavar="NAME", help="Who answers for that decision.")
+@language_option
 @json_option
 @debug_option
 @click.pass_context
@@ -66,8 +70,9 @@ def scrutinise(
     run: Path,
     publish_anyway: str | None,
     decided_by: str | None,
+    language: str | None,
     as_json: bool,
-    **wishes: Any,
+    **options: Any,
 ) -> None:
     """Try to break an estimate, and say whether it holds.
 
@@ -84,26 +89,50 @@ def scrutinise(
       darkfigure scrutinise runs/my-2026 --checks convergence,tipping-point
       darkfigure scrutinise runs/my-2026 --publish-anyway "The council wants ..." --decided-by "A. Jansen"
     """
-    given = [name for name in _WHOLE_SCRUTINY if wishes.get(name)]
+    given = [name for name in _WHOLE_SCRUTINY if options.get(name)]
     if publish_anyway is None and decided_by is None:
-        found = _scrutinised(run, wishes, ctx.find_object(Session))
-        _show(found, run, as_json)
-        if found.judgement.unsound:
+        scrutiny = _scrutinised(run, options, _words(run, language), ctx.find_object(Session), as_json)
+        if scrutiny.judgement.unsound:
             ctx.exit(3)
     elif publish_anyway is None or decided_by is None:
         raise click.UsageError("A decision has a reason (--publish-anyway) and a name (--decided-by). Give both.")
     elif given:
         raise click.UsageError("A decision is recorded without doing checks again. Leave the other options out.")
     else:
-        _decide(run, publish_anyway, decided_by, as_json)
+        _decide(run, publish_anyway, decided_by, _words(run, language), as_json)
 
 
-def _scrutinised(run: Path, given: Mapping[str, Any], session: Session | None) -> Scrutiny:
-    """Do the checks, with progress on a terminal, and write what they found."""
-    from estimator.checks.all_checks import CheckOptions, chosen_checks
+def _words(run: Path, language: str | None) -> Words:
+    """Return the words of a language; by default that of the run, else English."""
+    from estimator.words.words import words_in
+
+    return words_in(language or _language_of(run))
+
+
+def _language_of(run: Path) -> str:
+    """Return the language in which a run was printed, where it says so."""
+    try:
+        found = json.loads((run / "estimate.json").read_text(encoding="utf-8")).get("language")
+    except (OSError, ValueError, AttributeError):  # said in a sentence when the run is read
+        return "en"
+    return found if found in LANGUAGES else "en"
+
+
+def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Session | None, as_json: bool) -> Scrutiny:
+    """Do the checks, with progress on a terminal; write what they found, and print it."""
+    from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks
+    from estimator.cli.output import print_json
     from estimator.cli.progress import TerminalProgress
-    from estimator.scrutiny.saving import folder_of_fits
+    from estimator.report.pages.scrutiny import scrutiny_page
+    from estimator.report.terminal.scrutiny import scrutiny_text, title_of
+    from estimator.scrutiny.saving import folder_of_fits, save_scrutiny
     from estimator.scrutiny.scrutinise import scrutinise as scrutinise_run
+
+    class Progress(TerminalProgress):
+        """Shows the questions of checks instead of their ids."""
+
+        def stage(self, text: str) -> None:
+            super().stage(title_of(text, words) if text in CHECKS else text)
 
     only, skip = given["only"], given["skip"]
     if only and skip:
@@ -117,8 +146,8 @@ def _scrutinised(run: Path, given: Mapping[str, Any], session: Session | None) -
         if session is not None and session.debug:
             traceback.print_exception(error)
 
-    with TerminalProgress() as progress:
-        wishes = CheckOptions(
+    with Progress() as progress:
+        options = CheckOptions(
             limits=given["limits"],
             simulations=given["simulations"],
             workers=given["workers"] or os.cpu_count() or 1,
@@ -126,34 +155,31 @@ def _scrutinised(run: Path, given: Mapping[str, Any], session: Session | None) -
             folder=folder_of_fits(run, {key: given[key] for key in ("simulations", "seed")}),
             listener=progress,
         )
-        found = scrutinise_run(
-            run, only=only, skip=skip, quick=given["quick"], study=given["study"], wishes=wishes, failed=failed
+        scrutiny = scrutinise_run(
+            run, only=only, skip=skip, quick=given["quick"], study=given["study"], options=options, failed=failed
         )
-    found.save(["darkfigure", *sys.argv[1:]])
-    return found
-
-
-def _show(found: Scrutiny, run: Path, as_json: bool) -> None:
-    """Print what was found, and where the page is."""
-    from estimator.cli.output import print_json
-
+    page = save_scrutiny(scrutiny, lambda record: scrutiny_page(record, words), ["darkfigure", *sys.argv[1:]])
     if as_json:
-        print_json(found.to_dict())
+        print_json(scrutiny.to_dict())
     else:
-        click.echo(str(found))
-    click.echo(f"Page written to {run / 'scrutiny.html'}", err=True)
+        click.echo(scrutiny_text(scrutiny.record(), words))
+    click.echo(words.text("scrutiny.page-written", path=str(page)), err=True)
+    return scrutiny
 
 
-def _decide(run: Path, reason: str, decided_by: str, as_json: bool) -> None:
+def _decide(run: Path, reason: str, decided_by: str, words: Words, as_json: bool) -> None:
     """Record the decision to publish against advice."""
     from estimator.cli.output import print_json
-    from estimator.population.advice import DECISION, decision_line
+    from estimator.population.advice import DECISION
+    from estimator.report.pages.scrutiny import scrutiny_page
+    from estimator.report.terminal.scrutiny import decision_line
+    from estimator.runs.estimate_record import AgainstAdviceRecord
     from estimator.scrutiny.decision import publish_against_advice
     from estimator.words.numbers import wrapped
 
-    estimate = publish_against_advice(run, reason, decided_by)
+    estimate = publish_against_advice(run, reason, decided_by, lambda record: scrutiny_page(record, words))
     if as_json:
         print_json(estimate[DECISION])
     else:
-        click.echo(wrapped(decision_line(estimate)))
-        click.echo(wrapped("The estimate itself still says that it is not fit to publish; this stands beside it."))
+        click.echo(wrapped(decision_line(AgainstAdviceRecord.model_validate(estimate[DECISION]), words)))
+        click.echo(wrapped(words.text("scrutiny.decision-stands-beside")))

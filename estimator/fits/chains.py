@@ -12,12 +12,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.loglinear.parameters import coords_of
 from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.reasons import Reason
 
 Floats = NDArray[np.float64]
 
@@ -34,18 +36,19 @@ class Measured:
         Effective draws.
     """
 
-    name: str
+    name: str | Reason
     rhat: float
     ess_bulk: float
     ess_tail: float
 
 
-def measured(quantities: Mapping[str, Floats]) -> list[Measured]:
+def measured(quantities: Mapping[Any, Floats]) -> list[Measured]:
     """Return how well the chains agree about each quantity, the worst first.
 
     Parameters
     ----------
-    quantities : mapping of str to ndarray, shape (chain, draw)
+    quantities : mapping to ndarray, shape (chain, draw)
+        By a name that a user knows, or by what they are.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def measured(quantities: Mapping[str, Floats]) -> list[Measured]:
     return sorted(found, key=lambda one: -one.rhat if math.isfinite(one.rhat) else -math.inf)
 
 
-def _measured(name: str, values: Floats) -> Measured:
+def _measured(name: str | Reason, values: Floats) -> Measured:
     from arviz_stats.base import array_stats
 
     if not np.isfinite(values).all() or np.ptp(values) == 0:

@@ -63,7 +63,7 @@ def some_draws(posterior: LoglinearPosterior, most: int) -> LoglinearPosterior:
     )
 
 
-def pictured(posterior: LoglinearPosterior, seed: int) -> Iterator[CompletedTables]:
+def completed_tables(posterior: LoglinearPosterior, seed: int) -> Iterator[CompletedTables]:
     """Return what the table shows and what the model expects, some draws at a time.
 
     Parameters

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from estimator.reasons import Reason
+
 
 def plain(value: Any) -> Any:
     """Return a value as JSON holds it.
@@ -15,7 +17,7 @@ def plain(value: Any) -> Any:
     Parameters
     ----------
     value : object
-        Mappings, sequences, arrays, numbers, texts, None.
+        Mappings, sequences, arrays, numbers, texts, reasons, None.
 
     Returns
     -------
@@ -27,6 +29,8 @@ def plain(value: Any) -> Any:
     TypeError
         For anything else, which is a fault of the check that made it.
     """
+    if isinstance(value, Reason):
+        return value.to_dict()
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, np.ndarray):

@@ -220,7 +220,9 @@ class PriorSensitivity:
         }
 
 
-def leanings(posterior: LoglinearPosterior, sizes: Mapping[str, Floats], seed: int) -> dict[str, PriorSensitivity]:
+def prior_sensitivities(
+    posterior: LoglinearPosterior, sizes: Mapping[str, Floats], seed: int
+) -> dict[str, PriorSensitivity]:
     """Return what every group's answer leans on.
 
     Parameters

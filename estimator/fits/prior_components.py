@@ -32,17 +32,6 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
 
 RESIDUAL = "residual dependence"
 
-LABELS: Mapping[str, str] = {
-    "dark figure": "the dark figure",
-    "coverage": "the coverage of the lists",
-    "dependence": "the dependence between lists",
-    "three-list dependence": "the dependence among three lists",
-    "heterogeneity": "how coverage differs between strata",
-    "composition": "how the dark figure is spread over strata",
-    RESIDUAL: "residual dependence",
-}
-"""What each part is called in a sentence."""
-
 
 def log_prior_components(posterior: LoglinearPosterior) -> dict[str, Floats]:
     """Return the log prior density of every part of a prior at every draw.

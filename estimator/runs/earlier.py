@@ -62,6 +62,7 @@ def estimate_today(content: Mapping[str, Any], manifest: Manifest) -> dict[str, 
         "thresholds_sha256": None,
         **numbers(content),
         **({"reasons": _reasons_today(content["reasons"])} if "reasons" in content else {}),
+        **_scrutiny_today(content.get("scrutiny")),
         "schema_version": SCHEMA_VERSION,
         "period": _period_today(content.get("period"), manifest),
         **({"beside": _each(content["beside"], numbers)} if "beside" in content else {}),
@@ -73,6 +74,15 @@ def _reasons_today(reasons: Any) -> Any:
     if not isinstance(reasons, list):
         return reasons
     return [_OF_THE_TABLE.get(reason, reason) if isinstance(reason, str) else reason for reason in reasons]
+
+
+def _scrutiny_today(summary: Any) -> dict[str, Any]:
+    """Return the scrutiny of an estimate, where there is one, with codes for reasons in the table."""
+    if not isinstance(summary, Mapping) or not isinstance(summary.get("before"), Mapping):
+        return {}
+    before = summary["before"]
+    reasons = _reasons_today(before.get("reasons", []))
+    return {"scrutiny": {**summary, "before": {**before, "reasons": reasons}}}
 
 
 _OF_THE_TABLE = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +9,16 @@ from typing import Any
 from estimator.errors import Fault, InputError
 from estimator.population.advice import DECISION, SCRUTINY
 from estimator.population.thresholds import threshold
+from estimator.runs.estimate_record import AgainstAdviceRecord
 from estimator.runs.reading import ESTIMATE, MANIFEST, SavedRun, read_run
 from estimator.runs.replacing import replace_together
-from estimator.scrutiny.page import decision_html
-from estimator.scrutiny.record import FALLEN, JSON, PAGE, with_section
-from estimator.scrutiny.saving import json_bytes, manifest_bytes
+from estimator.scrutiny.record import FALLEN, read_scrutiny
+from estimator.scrutiny.saving import MakePage, files_of, json_bytes, manifest_bytes
 
 
-def publish_against_advice(run: SavedRun | str | Path, reason: str, decided_by: str) -> dict[str, Any]:
+def publish_against_advice(
+    run: SavedRun | str | Path, reason: str, decided_by: str, make_page: MakePage
+) -> dict[str, Any]:
     """Record the decision to publish a run though something speaks against it.
 
     Parameters
@@ -29,6 +29,8 @@ def publish_against_advice(run: SavedRun | str | Path, reason: str, decided_by: 
         Why, for everybody who reads the number.
     decided_by : str
         Who answers for it.
+    make_page : callable
+        Makes the page anew, with the decision on it.
 
     Returns
     -------
@@ -42,26 +44,20 @@ def publish_against_advice(run: SavedRun | str | Path, reason: str, decided_by: 
     """
     run = run if isinstance(run, SavedRun) else read_run(run)
     _refuse(run, reason, decided_by)
-    decision = {
-        "reason": " ".join(reason.split()),
-        "decided_by": " ".join(decided_by.split()),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "against": list(run.estimate["reasons"]),
-    }
-    record = {key: value for key, value in run.estimate[SCRUTINY].items() if key != FALLEN}
-    estimate = {**run.estimate, SCRUTINY: record, DECISION: decision}
-    files = {ESTIMATE: json_bytes(estimate), **_beside(run.folder, decision)}
+    decision = AgainstAdviceRecord.model_validate(
+        {
+            "reason": " ".join(reason.split()),
+            "decided_by": " ".join(decided_by.split()),
+            "date": datetime.now(UTC).isoformat(timespec="seconds"),
+            "against": list(run.estimate["reasons"]),
+        }
+    )
+    summary = {key: value for key, value in run.estimate[SCRUTINY].items() if key != FALLEN}
+    estimate = {**run.estimate, SCRUTINY: summary, DECISION: decision.to_dict()}
+    record = read_scrutiny(run).changed(**{DECISION: decision, FALLEN: None})
+    files = {ESTIMATE: json_bytes(estimate), **files_of(record, make_page)}
     replace_together(run.folder, files | {MANIFEST: manifest_bytes(run, files, estimate)})
     return estimate
-
-
-def _beside(folder: Path, decision: Mapping[str, Any]) -> dict[str, bytes]:
-    """Return the other files of a scrutiny with a decision in them."""
-    written = json.loads((folder / JSON).read_text(encoding="utf-8"))
-    kept = {key: value for key, value in written.items() if key != FALLEN}
-    page = (folder / PAGE).read_text(encoding="utf-8")
-    page = with_section(page, "decision", decision_html(decision, None))
-    return {JSON: json_bytes({**kept, DECISION: dict(decision)}), PAGE: page.encode("utf-8")}
 
 
 def _refuse(run: SavedRun, reason: str, decided_by: str) -> None:

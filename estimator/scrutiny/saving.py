@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from estimator.errors import Fault, InputError
 from estimator.population.advice import DECISION, SCRUTINY
@@ -15,12 +15,12 @@ from estimator.runs.manifest_digest import KEY, with_digest
 from estimator.runs.provenance import versions
 from estimator.runs.reading import ESTIMATE, MANIFEST, SavedRun, read_run
 from estimator.runs.replacing import replace_together
-from estimator.scrutiny.page import page_of
+from estimator.runs.scrutiny_record import ScrutinyRecord
 from estimator.scrutiny.record import JSON, PAGE, estimate_with
+from estimator.scrutiny.scrutinise import Scrutiny
 
-if TYPE_CHECKING:
-    from estimator.scrutiny.scrutinise import Scrutiny
-
+MakePage = Callable[[ScrutinyRecord], str]
+"""Makes the page of a scrutiny: HTML from its record alone."""
 
 FITS = ".scrutiny-fits"
 """Folder in a run where refits are kept until its scrutiny is written."""
@@ -45,11 +45,13 @@ def folder_of_fits(run: Path, settings: Mapping[str, Any]) -> Path:
     return run / FITS / hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
-def save_scrutiny(scrutiny: Scrutiny, command: Sequence[str] = ()) -> Path:
+def save_scrutiny(scrutiny: Scrutiny, make_page: MakePage, command: Sequence[str] = ()) -> Path:
     """Write a scrutiny into the folder of its run.
 
     Parameters
     ----------
+    make_page : callable
+        Makes ``scrutiny.html``: `estimator.report.pages.scrutiny.scrutiny_page` in a language.
     command : sequence of str, optional
         The command line that made it, for the manifest.
 
@@ -68,17 +70,18 @@ def save_scrutiny(scrutiny: Scrutiny, command: Sequence[str] = ()) -> Path:
         message = "This estimate has no run folder to write into. Save it, and scrutinise the folder."
         raise InputError(Fault("scrutiny", message))
     refuse_if_changed(run)
-    about = scrutiny.about()
+    about, record = scrutiny.about(), scrutiny.record()
     estimate = estimate_with(run.estimate, scrutiny.judgement, about, scrutiny.decision, scrutiny.fallen)
-    files = {
-        ESTIMATE: json_bytes(estimate),
-        JSON: json_bytes(scrutiny.to_dict()),
-        PAGE: page_of(scrutiny).encode("utf-8"),
-    }
+    files = {ESTIMATE: json_bytes(estimate), **files_of(record, make_page)}
     done = {"command": list(command), "versions": versions(), **about}
     replace_together(run.folder, files | {MANIFEST: manifest_bytes(run, files, estimate, done)})
     shutil.rmtree(run.folder / FITS, ignore_errors=True)
     return run.folder / PAGE
+
+
+def files_of(record: ScrutinyRecord, make_page: MakePage) -> dict[str, bytes]:
+    """Return the files of a scrutiny by name."""
+    return {JSON: record.text().encode("utf-8"), PAGE: make_page(record).encode("utf-8")}
 
 
 def refuse_if_changed(run: SavedRun) -> None:

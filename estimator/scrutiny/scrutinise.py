@@ -8,30 +8,31 @@ arXiv:2011.01808: the order of looking at the sampler, the fit, the assumptions 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from estimator.checks.all_checks import CHECKS, Check, CheckOptions, Failed, chosen_checks, do_check
 from estimator.checks.finding import Finding, Verdict
 from estimator.checks.subject import Subject, subject_of
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.methods.summary import Summary
 from estimator.population.advice import DECISION
 from estimator.population.estimate import Estimate
-from estimator.population.thresholds import thresholds_hash
+from estimator.population.groups import estimate_of, headline_years
+from estimator.population.thresholds import thresholds, thresholds_hash
+from estimator.reasons import Reason
+from estimator.runs.estimate_record import AgainstAdviceRecord
 from estimator.runs.provenance import versions
 from estimator.runs.reading import SavedRun, read_run
+from estimator.runs.records import SCHEMA_VERSION
 from estimator.runs.restoring import estimate_of_run
-from estimator.scrutiny.record import FALLEN, Earlier, decisions_after, earlier_of
+from estimator.runs.scrutiny_record import ScrutinyRecord
+from estimator.scrutiny.record import FALLEN, Earlier, decisions_after, earlier_of, own_judgement
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, judge
-from estimator.words.kinds import sentence
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-SCHEMA_VERSION = 1
+from estimator.study.questions import Label
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,8 @@ class Scrutiny:
         SHA-256 of the thresholds that were used.
     earlier : Earlier
         What a scrutiny of the same run before found.
-    assumption : str
-        The identifying assumption of the estimate, in words.
+    assumption : Reason
+        The identifying assumption of the estimate.
     run : SavedRun or None
         The run; None for an estimate in Python.
     """
@@ -59,11 +60,11 @@ class Scrutiny:
     subject: Subject
     findings: tuple[Finding, ...]
     judgement: Judgement
-    wishes: CheckOptions
+    options: CheckOptions
     date: str
     thresholds: str
     earlier: Earlier
-    assumption: str
+    assumption: Reason
     run: SavedRun | None = None
 
     @property
@@ -77,22 +78,22 @@ class Scrutiny:
         return self.judgement.publishable
 
     @property
-    def reasons(self) -> tuple[str, ...]:
+    def reasons(self) -> tuple[Reason, ...]:
         """All reasons not to publish."""
         return self.judgement.reasons
 
     @property
-    def cautions(self) -> tuple[str, ...]:
+    def cautions(self) -> tuple[Reason, ...]:
         """What a reader must be told though it does not forbid publishing."""
         return self.judgement.cautions
 
     @property
-    def decision(self) -> Mapping[str, Any] | None:
+    def decision(self) -> AgainstAdviceRecord | None:
         """The decision to publish against advice, where one was taken and still stands."""
         return decisions_after(self.earlier, self.judgement, self.date)[0]
 
     @property
-    def fallen(self) -> Mapping[str, Any] | None:
+    def fallen(self) -> AgainstAdviceRecord | None:
         """The decision to publish against advice that no longer stands, and why."""
         return decisions_after(self.earlier, self.judgement, self.date)[1]
 
@@ -101,9 +102,9 @@ class Scrutiny:
         return {
             "date": self.date,
             "thresholds_sha256": self.thresholds,
-            "range": None if self.wishes.limits is None else list(self.wishes.limits),
-            "simulations": self.wishes.simulations,
-            "seed": self.subject.seed if self.wishes.seed is None else self.wishes.seed,
+            "range": None if self.options.limits is None else list(self.options.limits),
+            "simulations": self.options.simulations,
+            "seed": self.subject.seed if self.options.seed is None else self.options.seed,
         }
 
     def finding(self, check: str) -> Finding:
@@ -119,75 +120,70 @@ class Scrutiny:
         InputError
             When it was not done this time.
         """
-        found = {finding.check: finding for finding in self.findings}
-        if check not in found:
-            raise InputError(Fault("check", f"There is no finding of '{check}'.{did_you_mean(check, found)}"))
-        return found[check]
+        findings = {finding.check: finding for finding in self.findings}
+        if check not in findings:
+            raise InputError(Fault("check", f"There is no finding of '{check}'.{did_you_mean(check, findings)}"))
+        return findings[check]
 
-    def plot(self, check: str) -> Figure:
-        """Draw what a check found.
-
-        Parameters
-        ----------
-        check : str
-            Its id.
-
-        Raises
-        ------
-        InputError
-            When it was not done this time, or has nothing to draw.
-        """
-        from estimator.scrutiny.pictures import figure_of
-
-        finding = self.finding(check)
-        if finding.draw is None:
-            raise InputError(Fault("check", f"The check '{check}' has no picture."))
-        return figure_of(finding)
-
-    def save(self, command: Sequence[str] = ()) -> Path:
-        """Write the findings and the page into the run folder; see `estimator.scrutiny.saving.save_scrutiny`."""
-        from estimator.scrutiny.saving import save_scrutiny
-
-        return save_scrutiny(self, command)
+    def record(self) -> ScrutinyRecord:
+        """Return everything as scrutiny.json has it; see docs/scrutiny.md."""
+        judgement, study = self.judgement, self.subject.study
+        return ScrutinyRecord.model_validate(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "study": study.name,
+                "title": study.title,
+                "run": None if self.run is None else self.run.name,
+                **self.about(),
+                "number": _number(self.subject) if judgement.own.shown else None,
+                "table_kind": study.table_kind,
+                "assumption": self.assumption,
+                "priors": self.subject.priors.title,
+                "source": " ".join(study.source.split()),
+                "groups": {name: _label(group.label) for name, group in self.subject.groups.items()},
+                "verdict": judgement.verdict,
+                "publishable": judgement.publishable,
+                "reasons": list(judgement.reasons),
+                "cautions": list(judgement.cautions),
+                "own": {"reasons": list(judgement.own.reasons), "cautions": list(judgement.own.cautions)},
+                "remarks": list(judgement.remarks),
+                "not_done": list(judgement.not_done),
+                "groups_not_alone": judgement.not_alone,
+                "findings": [
+                    {**outcome.finding.to_dict(), "date": outcome.date, "thresholds": outcome.thresholds}
+                    for outcome in judgement.outcomes
+                ],
+                "thresholds": thresholds(),
+                DECISION: self.decision,
+                FALLEN: self.fallen,
+                "versions": versions(),
+            }
+        )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as in scrutiny.json; see docs/scrutiny.md."""
-        judgement = self.judgement
-        fresh = {finding.check: finding.to_dict() | {"date": self.date} for finding in self.findings}
-        found = {**self.earlier.findings, **{name: entry for name, entry in fresh.items() if self._stands(name)}}
-        decided = {DECISION: self.decision, FALLEN: self.fallen}
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "study": self.subject.study.name,
-            "title": self.subject.study.title,
-            **self.about(),
-            "verdict": judgement.verdict,
-            "publishable": judgement.publishable,
-            "reasons": list(judgement.reasons),
-            "cautions": list(judgement.cautions),
-            "not_done": list(judgement.not_done),
-            "groups_not_alone": dict(judgement.not_alone),
-            "findings": [found[outcome.check] for outcome in judgement.outcomes],
-            **{key: dict(value) for key, value in decided.items() if value},
-            "versions": versions(),
-        }
-
-    def _stands(self, check: str) -> bool:
-        """Tell whether what was found this time replaces what was found before: not when it could not be done."""
-        return self.finding(check).done or not any(one.check == check and one.done for one in self.earlier.outcomes)
-
-    def __str__(self) -> str:
-        from estimator.scrutiny.wording import text_of
-
-        return text_of(self)
+        """Return everything as in scrutiny.json."""
+        return self.record().to_dict()
 
     def __repr__(self) -> str:
         return f"Scrutiny({self.subject.study.name}: {self.verdict}, {len(self.findings)} checks)"
 
-    def _repr_html_(self) -> str:
-        from estimator.scrutiny.page import body_of
 
-        return body_of(self)
+def _label(label: Label) -> dict[str, str]:
+    return {"en": label.en, **({"nl": label.nl} if label.nl else {})}
+
+
+def _number(subject: Subject) -> dict[str, Any]:
+    """Return how many people there are over the headline period, for JSON."""
+    total = estimate_of(subject.total)
+    return {
+        "years": list(headline_years(subject.study)),
+        "registered": _persons(total.registered),
+        "N": _persons(total.N),
+    }
+
+
+def _persons(summary: Summary) -> dict[str, float]:
+    return {"median": summary.median, "sd": summary.sd, "lower": summary.lower, "upper": summary.upper}
 
 
 def scrutinise(
@@ -197,7 +193,7 @@ def scrutinise(
     skip: Sequence[str] = (),
     quick: bool = False,
     study: str | Path | None = None,
-    wishes: CheckOptions | None = None,
+    options: CheckOptions | None = None,
     checks: Mapping[str, Check] | None = None,
     failed: Failed | None = None,
 ) -> Scrutiny:
@@ -213,7 +209,7 @@ def scrutinise(
         Leave out the checks that sample the model again and again.
     study : str or Path, optional
         Where the study of a run folder is, when it is no longer where it was.
-    wishes : CheckOptions, optional
+    options : CheckOptions, optional
         Range of the total, number of simulations, processes, seed, listener.
     checks : mapping of str to Check, optional
         By default all that there are.
@@ -223,7 +219,7 @@ def scrutinise(
     Returns
     -------
     Scrutiny
-        Nothing is written: see `Scrutiny.save`.
+        Nothing is written: see `estimator.scrutiny.saving.save_scrutiny`.
 
     Raises
     ------
@@ -232,52 +228,44 @@ def scrutinise(
     """
     known = CHECKS if checks is None else checks
     names = chosen_checks(only, skip, quick, known)
-    wishes = wishes or CheckOptions()
-    looked_at = _looked_at(estimate, study)
+    options = options or CheckOptions()
+    source = _source_of(estimate, study)
     findings = []
     for name in names:
-        wishes.listener.stage(known[name].title)
-        findings.append(do_check(name, looked_at.subject, wishes, known, failed))
-    date, thresholds = datetime.now(UTC).isoformat(timespec="seconds"), thresholds_hash()
-    earlier = Earlier() if looked_at.run is None else earlier_of(looked_at.run)
-    outcomes = [Outcome.of_finding(finding, date, thresholds) for finding in findings]
+        options.listener.stage(name)
+        findings.append(do_check(name, source.subject, options, known, failed))
+    date, used = datetime.now(UTC).isoformat(timespec="seconds"), thresholds_hash()
+    earlier = Earlier() if source.run is None else earlier_of(source.run)
+    outcomes = [Outcome(finding, date, used) for finding in findings]
     return Scrutiny(
-        looked_at.subject,
+        source.subject,
         tuple(findings),
-        judge(looked_at.own, outcomes, earlier.outcomes, tuple(known)),
-        wishes,
+        judge(source.own, outcomes, earlier.outcomes, tuple(known)),
+        options,
         date,
-        thresholds,
+        used,
         earlier,
-        looked_at.assumption,
-        looked_at.run,
+        source.assumption,
+        source.run,
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _LookedAt:
+class _Source:
     """What is scrutinised, and what it says of itself."""
 
     subject: Subject
     own: OwnJudgement
-    assumption: str
+    assumption: Reason
     run: SavedRun | None = None
 
 
-def _looked_at(estimate: Estimate | SavedRun | str | Path, study: str | Path | None) -> _LookedAt:
+def _source_of(estimate: Estimate | SavedRun | str | Path, study: str | Path | None) -> _Source:
     """Return an estimate as the subject of checks, with what it says of itself, and its run if it has one."""
     if isinstance(estimate, Estimate):
-        found = estimate.fitness
-        own = OwnJudgement(_said(found.reasons), _said(found.cautions), estimate.convergence.passed)
-        return _LookedAt(subject_of(estimate), own, sentence(estimate.assumption))
+        fitness = estimate.fitness
+        own = OwnJudgement(fitness.reasons, fitness.cautions, estimate.convergence.passed)
+        return _Source(subject_of(estimate), own, estimate.assumption)
     run = estimate if isinstance(estimate, SavedRun) else read_run(estimate)
-    said = earlier_of(run).before or run.estimate
-    own = OwnJudgement(_said(said["reasons"]), _said(said["cautions"]), run.converged)
-    return _LookedAt(
-        subject_of(estimate_of_run(run, study), run.folder), own, sentence(run.estimate["assumption"]), run
-    )
-
-
-def _said(entries: Iterable[Any]) -> tuple[str, ...]:
-    """Return reasons in English."""
-    return tuple(map(sentence, entries))
+    subject = subject_of(estimate_of_run(run, study), run.folder)
+    return _Source(subject, own_judgement(run), run.record.assumption, run)

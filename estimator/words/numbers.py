@@ -93,6 +93,13 @@ def span(lower: str, upper: str, language: str = "en") -> str:
     return _phrase("number.span", language).format(lower=lower, upper=upper)
 
 
+def people_to(lower: float, upper: float, least: float = 0.0, language: str = "en") -> str:
+    """Return the limits of a number of persons, rounded outward to a unit of their own: "722 to 1,160"."""
+    width = upper - lower
+    unit = max(1.0, 10.0 ** (math.floor(math.log10(width)) - 2)) if width > 0 else 1.0
+    return between((lower, upper), unit, least, language)
+
+
 def middle(value: Spread, least: float = 0.0, language: str = "en") -> str:
     """Return the median of a number of persons, rounded, but not below the number that is known to be there."""
     unit = unit_of(value)
@@ -339,6 +346,7 @@ FORMATS: Mapping[str, Callable[..., Any]] = {
     "one_in": one_in,
     "middle": middle,
     "interval": interval,
+    "people_to": people_to,
     "registered": registered,
     "share_interval": share_interval,
     "estimated": estimated,

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from estimator.checks.cases import Fitted, Refitted
 from estimator.checks.finding import CAUTION, FAILS, SOUND
@@ -12,30 +11,31 @@ from estimator.checks.leave_list_out import Alternative, _agreement, _alternativ
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
 from estimator.fits.scores import QUANTILES
 from estimator.methods.summary import summarise
+from estimator.reasons import Reason
+from estimator.report.figures.findings import has_picture
 from estimator.study.priors import read_priors
 from estimator.study.questions import Break, ModelSettings
 from tests.checks import subjects
+from tests.checks.drawing import drawn
 
 
 def test_a_total_that_stands():
     finding = leave_list_out(subjects.clean(), workers=1)
     assert finding.verdict == SOUND
     alternatives = finding.numbers["alternatives"]
-    assert [one["name"] for one in alternatives[:4]] == ["without A", "without B", "without C", "without D"]
+    assert [one["lists"] for one in alternatives[:4]] == [["A"], ["B"], ["C"], ["D"]]
     assert len(alternatives) == 4 + 6
     # 3,000 people, and none of the ten tables is far from them
     assert all(one["lower"] < 3000 < one["upper"] for one in alternatives)
-    figure = Figure()
-    finding.draw(figure)
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()][0] == "all lists"
+    assert len(drawn(finding).axes[0].get_yticklabels()) == 11
 
 
 def test_a_list_with_three_people_in_ten_who_do_not_belong_is_named():
     finding = leave_list_out(subjects.polluted(), workers=1)
     assert finding.verdict in (CAUTION, FAILS)
-    assert "without D it is" in finding.sentences[0]
-    assert any("list D may hold people who do not belong" in text for text in finding.sentences)
-    without = next(one for one in finding.numbers["alternatives"] if one["name"] == "without D")
+    assert finding.headline["worst"]["which"] == Reason("without-list", list="D")
+    assert Reason("list-may-hold-others", list="D") in finding.statements
+    without = next(one for one in finding.numbers["alternatives"] if one["lists"] == ["D"])
     assert without["lower"] < 3000 < without["upper"], "without the list the truth comes back"
     assert finding.numbers["full"]["lower"] > 3000
 
@@ -43,13 +43,14 @@ def test_a_list_with_three_people_in_ten_who_do_not_belong_is_named():
 def test_a_pair_with_odds_ratio_20_is_named_under_independence():
     finding = leave_list_out(subjects.dependent(), workers=1)
     assert finding.verdict == FAILS
-    assert finding.reasons == (finding.sentences[0],)
-    found = {one["name"]: one for one in finding.numbers["alternatives"]}
-    for name in ("without A", "without B", "A and B as one"):
+    assert finding.reasons == (finding.headline,)
+    assert finding.headline.code == "lists-contradict-total"
+    found = {tuple(one["lists"]): one for one in finding.numbers["alternatives"]}
+    for name in (("A",), ("B",), ("A", "B")):
         assert found[name]["agreement"] == "contradicts"
         assert found[name]["lower"] < 3000 < found[name]["upper"]
-    others = [one for name, one in found.items() if "as one" in name and name != "A and B as one"]
-    worst = found["A and B as one"]["median"]
+    others = [one for name, one in found.items() if len(name) == 2 and name != ("A", "B")]
+    worst = found["A", "B"]["median"]
     full = finding.numbers["full"]["median"]
     assert all(abs(np.log(one["median"] / full)) < abs(np.log(worst / full)) for one in others)
 
@@ -57,27 +58,28 @@ def test_a_pair_with_odds_ratio_20_is_named_under_independence():
 def test_two_lists_cannot_be_played_off():
     finding = leave_list_out(subjects.two())
     assert finding.verdict == CAUTION
-    assert finding.draw is None
+    assert not has_picture(finding.check, finding.numbers)
 
 
 def test_tables_that_leave_the_total_open_are_said_and_do_not_count():
     finding = leave_list_out(subjects.by_sex(), workers=1)
     assert {one["agreement"] for one in finding.numbers["alternatives"]} == {"held by the priors"}
     assert finding.verdict == CAUTION
-    assert "Only the priors would hold the total without A, without B" in finding.sentences[1]
+    held = finding.statements[1]
+    assert held.code == "priors-alone-would-hold"
+    assert held["which"][:2] == (Reason("without-list", list="A"), Reason("without-list", list="B"))
 
 
 def test_what_is_not_estimable_is_said_and_not_failed():
     # only A and B share anybody
     counts = np.array([0, 50, 90, 0, 80, 0, 30, 0])
     finding = leave_list_out(subjects.subject(subjects.table_of(counts), read_priors("independence")), workers=1)
-    found = {one["name"]: one for one in finding.numbers["alternatives"]}
-    assert found["without A"]["agreement"] == found["A and B as one"]["agreement"] == "not estimable"
-    assert found["without C"]["median"] is not None
-    assert "Nothing can be estimated without A, without B and with A and B as one." in finding.sentences
-    figure = Figure()
-    finding.draw(figure)
-    assert any("not estimable" in text.get_text() for text in figure.axes[0].texts)
+    found = {tuple(one["lists"]): one for one in finding.numbers["alternatives"]}
+    assert found["A",]["agreement"] == found["A", "B"]["agreement"] == "not estimable"
+    assert found["C",]["median"] is not None
+    assert finding.statements[-1].code == "nothing-to-estimate"
+    assert finding.statements[-1]["which"][-1] == Reason("with-lists-as-one", lists=("A", "B"))
+    assert len(drawn(finding).axes[0].texts) == 3
 
 
 @pytest.mark.parametrize(
@@ -98,16 +100,16 @@ def test_agreement(median, lower, upper, agreement):
 
 def test_a_fit_that_failed_is_not_an_answer():
     full = summarise(np.arange(900.0, 1100.0))
-    one = _alternative("without A", ("A",), "MemoryError: there was not enough", full, held=False)
-    assert one == Alternative("without A", ("A",), "not estimable", why="MemoryError: there was not enough")
-    assert _finding(subjects.clean(), full, [one]).verdict == CAUTION
+    one = _alternative(("A",), "MemoryError: there was not enough", full, held=False)
+    assert one == Alternative(("A",), "not estimable", why="MemoryError: there was not enough")
+    assert _finding(full, [one]).verdict == CAUTION
 
 
 def test_intervals_come_from_the_quantiles_of_the_refit():
     full = summarise(np.arange(900.0, 1100.0))
     sizes = dict(zip(QUANTILES, (910.0, 920.0, 930.0, 1000.0, 1070.0, 1080.0, 1090.0), strict=True))
     found = Fitted(1.0, {"total": Refitted(500.0, sizes, sizes)})
-    one = _alternative("without A", ("A",), found, full, held=False)
+    one = _alternative(("A",), found, full, held=False)
     assert one.intervals == {0.5: (930.0, 1070.0), 0.8: (920.0, 1080.0), 0.95: (910.0, 1090.0)}
 
 

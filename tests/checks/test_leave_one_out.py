@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from scipy import stats
 from scipy.special import gammaln
 
@@ -20,9 +19,12 @@ from estimator.fits.refit import refit
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.likelihood import poisson_range
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
+from estimator.words.words import words_in
 from tests.checks import subjects
+from tests.checks.drawing import drawn
 from tests.fits.exact import problem_of, problem_without
 from tests.methods import quadrature
 from tests.methods.model_examples import BLANK_SEX, BY_YEAR, INTERVALS, WITH_SEX, by_year, read
@@ -122,24 +124,30 @@ def test_names_say_who_is_counted():
     subject = subjects.by_sex()
     names = [name_of(subject, block) for block in blocks_of(subject.study.table)]
     counts = subject.study.table.lower
-    assert names[0] == f"the {counts[0]} people on C alone (f)"
-    assert names[2] == f"the {counts[2]} people on B and C alone (f)"
-    assert names[6] == f"the {counts[6]} people on A, B and C (f)"
+    whole = {"known": "exactly", "alone": True, "stratum": "f", "strata": 1}
+    assert names[0].values == {**whole, "people": counts[0], "lists": ("C",)}
+    assert names[2].values == {**whole, "people": counts[2], "lists": ("B", "C")}
+    assert names[6].values == {**whole, "people": counts[6], "lists": ("A", "B", "C"), "alone": False}
     blank = read(BLANK_SEX, Declaration(("A", "B", "C"), WITH_SEX.covariates))
     mixed = replace(subject, study=subjects.study_of(blank))
     named = [name_of(mixed, block) for block in blocks_of(blank) if len(block.numbers) > 1]
-    assert "the 132 people on A alone (2 strata together)" in named
+    together = {"people": 132, "known": "exactly", "lists": ("A",), "alone": True, "stratum": None, "strata": 2}
+    assert together in [name.values for name in named]
 
 
 def test_few_and_uncertain_numbers_have_names_of_their_own():
     table = read(INTERVALS)
     subject = replace(subjects.two(), study=subjects.study_of(table))
-    names = {name_of(subject, block) for block in blocks_of(table)}
-    assert "the 14 people on A and B alone" in names
-    assert "the people (at least 40) on C alone" in names
+    names = {(*name["lists"], name["people"], name["known"]) for name in all_names(subject, table)}
+    assert ("A", "B", 14, "exactly") in names
+    assert ("C", 40, "at-least") in names
     counts = replace(subjects.two(), study=subjects.study_of(subjects.table_of([0, 1, 0, 5])))
-    named = [name_of(counts, block) for block in blocks_of(counts.study.table)]
-    assert named == ["the one person on B alone", "the empty cell of people on A alone", "the 5 people on A and B"]
+    named = [(*name["lists"], name["people"], name["known"]) for name in all_names(counts, counts.study.table)]
+    assert named == [("B", 1, "exactly"), ("A", 0, "none"), ("A", "B", 5, "exactly")]
+
+
+def all_names(subject, table):
+    return [name_of(subject, block) for block in blocks_of(table)]
 
 
 def test_a_number_that_drives_the_total_is_named():
@@ -147,9 +155,10 @@ def test_a_number_that_drives_the_total_is_named():
     finding = leave_one_out(subjects.subject(subjects.table_of(counts), read_priors("independence")), workers=1)
     assert finding.verdict == CAUTION
     listed = finding.numbers["most_influential"]
-    assert f"without {listed[0]['name']} the median would be" in finding.sentences[0]
-    driving = {one["name"]: one for one in listed if abs(one["shift"]) > 1}
-    shared = driving["the 40 people on A and B alone"]
+    assert finding.headline.code == "total-hangs-on-numbers"
+    assert finding.headline["without"]["what"].to_dict() == listed[0]["name"]
+    driving = {tuple(one["name"]["lists"]): one for one in listed if abs(one["shift"]) > 1}
+    shared = driving["A", "B"]
     # without them the lists share what independent lists of many more people share
     assert shared["median"] > 2 * finding.numbers["median"]
 
@@ -159,16 +168,14 @@ def test_no_number_drives_a_total_of_many_overlaps():
     assert finding.verdict == SOUND
     assert finding.numbers["unreliable"] == 0
     assert 0 < finding.numbers["effective_parameters"] < len(subjects.clean().posterior.design.terms) + 5
-    figure = Figure()
-    finding.draw(figure)
-    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels[0] == finding.numbers["most_influential"][0]["name"]
+    labels = [label.get_text() for label in drawn(finding).axes[0].get_yticklabels()]
+    assert labels[0] == words_in("en").say(Reason.of_dict(finding.numbers["most_influential"][0]["name"]))
 
 
 def test_without_refits_what_cannot_be_told_is_said():
     finding = leave_one_out(subjects.two(), most_refits=0, workers=1)
     assert finding.numbers["unreliable"] > 0
-    assert "was not fitted again" in finding.sentences[-1]
+    assert finding.statements[-1].code == "numbers-not-told"
 
 
 def test_large_studies_refit_fewer_numbers():

@@ -19,7 +19,7 @@ from estimator.fits.power_sensitivity import (
     PriorSensitivity,
     Sensitivity,
     cumulative_distance,
-    leanings,
+    prior_sensitivities,
     sensitivity,
 )
 from estimator.fits.prior_components import (
@@ -30,8 +30,10 @@ from estimator.fits.prior_components import (
 )
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.density import log_prior
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL
+from tests.checks.drawing import drawn
 from tests.checks.subjects import by_sex, clean, subject, table_of, two
 from tests.fits.normal_draws import distance_of_normals, distance_on_grid, quantiles
 from tests.fits.two_list_grid import grid_of
@@ -134,7 +136,7 @@ def test_the_grid_holds_the_posterior(grid):
 def test_two_lists_by_brute_force(grid, part):
     """The draws' own noise is a few thousandths (the same draws with and without weights)."""
     expected = sum(TWO) * (1 + np.exp(two().posterior.values["log_ratio"]))
-    found = leanings(two().posterior, {TOTAL: expected}, 1)[TOTAL].parts[part]
+    found = prior_sensitivities(two().posterior, {TOTAL: expected}, 1)[TOTAL].parts[part]
     logs = {**grid.prior, ALL_PRIORS: sum(grid.prior.values()), DATA: grid.likelihood}[part]
     wanted = brute_force(grid, logs)
     assert found.value == pytest.approx(wanted, abs=0.012 + 0.1 * wanted)
@@ -234,7 +236,8 @@ def test_just_below_the_threshold_is_not_yet_mostly_the_prior():
 def test_two_lists_lean_on_their_priors():
     found = power_scaling(two())
     assert found.verdict == CAUTION and not found.reasons
-    assert "leans on all priors together" in found.sentences[0] and "hardly on the data" in found.sentences[0]
+    assert found.headline.code == "total-leans-on-prior"
+    assert found.headline["part"] == Reason("part-of-assumptions", part=ALL_PRIORS)
     parts = found.numbers["groups"][TOTAL]["parts"]
     assert set(parts) == {"dark figure", "coverage", "dependence", ALL_PRIORS, DATA}
 
@@ -245,19 +248,19 @@ def test_a_group_that_the_data_do_not_speak_of_may_not_stand_alone(monkeypatch):
     strong = {"dark figure": of(0.3), ALL_PRIORS: of(0.3), DATA: of(0.01)}
     sure = {"dark figure": of(0.01), ALL_PRIORS: of(0.01), DATA: of(0.4)}
     monkeypatch.setattr(
-        module, "leanings", lambda *_: {TOTAL: PriorSensitivity(sure), "women": PriorSensitivity(strong)}
+        module, "prior_sensitivities", lambda *_: {TOTAL: PriorSensitivity(sure), "women": PriorSensitivity(strong)}
     )
     found = power_scaling(by_sex())
     assert found.groups_not_alone == ("women",) and found.verdict == CAUTION
-    assert any("Women leans on the prior" in text for text in found.sentences)
+    assert Reason("groups-lean-on-prior", groups=("women",)) in found.statements
 
 
 def test_weights_that_cannot_be_relied_upon_are_said(monkeypatch):
     from estimator.checks import power_scaling as module
 
     parts = {"dark figure": of(0.01, k=0.9), ALL_PRIORS: of(0.01), DATA: of(0.4)}
-    monkeypatch.setattr(module, "leanings", lambda *_: {TOTAL: PriorSensitivity(parts)})
-    assert any("Pareto k up to 0.9" in text for text in power_scaling(clean()).sentences)
+    monkeypatch.setattr(module, "prior_sensitivities", lambda *_: {TOTAL: PriorSensitivity(parts)})
+    assert Reason("weights-unreliable", pareto_k=0.9, limit=0.7) in power_scaling(clean()).statements
 
 
 def test_the_same_seed_gives_the_same_numbers():
@@ -265,9 +268,5 @@ def test_the_same_seed_gives_the_same_numbers():
 
 
 def test_the_picture_can_be_drawn():
-    from matplotlib.figure import Figure
-
     found = power_scaling(by_sex())
-    figure = Figure(figsize=found.size)
-    found.draw(figure)
-    assert len(figure.axes[0].get_yticklabels()) == len(found.numbers["groups"][TOTAL]["parts"])
+    assert len(drawn(found).axes[0].get_yticklabels()) == len(found.numbers["groups"][TOTAL]["parts"])

@@ -2,20 +2,24 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from scipy import stats
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.predictive_checks import _verdict, predictive_checks
 from estimator.checks.predictive_statistics import checks_of, statistics_of
-from estimator.fits.completed import pictured, recorded_cells, some_draws
+from estimator.fits.completed import completed_tables, recorded_cells, some_draws
 from estimator.fits.refit import refit
 from estimator.methods.loglinear.cells import expected_cells
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from estimator.words.numbers import probability_in_words
+from estimator.words.words import words_in
 from tests.checks import subjects
+from tests.checks.drawing import drawn
 from tests.methods.model_examples import BLANK_SEX, BY_YEAR, INTERVALS, WITH_SEX, by_year, read
+
+BOTH = Reason("people-on-both", lists=("A", "B"))
 
 
 def fitted(table, priors=None):
@@ -39,13 +43,12 @@ def test_a_model_that_fits_gives_back_everything():
 def test_a_pair_with_odds_ratio_20_is_named_under_independence():
     finding = predictive_checks(subjects.dependent())
     assert finding.verdict == FAILS
-    assert "people on both A and B" in finding.sentences[0]
-    assert finding.reasons == (finding.sentences[0],)
-    assert finding.numbers["checks"][0]["name"] == "people on both A and B"
-    figure = Figure()
-    finding.draw(figure)
-    first = figure.axes[0].get_yticklabels()[0].get_text()
-    assert first.startswith("people on both A and B")
+    assert finding.headline.code == "model-does-not-give-back"
+    assert finding.headline["what"] == BOTH
+    assert finding.reasons == (finding.headline,)
+    assert finding.numbers["checks"][0]["name"] == BOTH.to_dict()
+    first = drawn(finding).axes[0].get_yticklabels()[0].get_text()
+    assert first.startswith(words_in("en").say(BOTH))
 
 
 def test_a_missing_three_list_term_shows_in_people_on_three_lists():
@@ -53,7 +56,8 @@ def test_a_missing_three_list_term_shows_in_people_on_three_lists():
     counts[[7, 11, 13, 14, 15]] *= 4  # people on three and four lists
     finding = predictive_checks(subjects.subject(subjects.table_of(counts)))
     assert finding.verdict in (CAUTION, FAILS)
-    assert finding.numbers["checks"][0]["name"] in ("people on three or more lists", "people on exactly two lists")
+    worst = finding.numbers["checks"][0]["name"]["code"]
+    assert worst in ("people-on-three-or-more-lists", "people-on-two-lists")
 
 
 def test_the_tail_of_a_sum_is_the_mean_of_poisson_tails():
@@ -62,8 +66,8 @@ def test_the_tail_of_a_sum_is_the_mean_of_poisson_tails():
     found = {check.name: check for check in checks_of(table, posterior, 1)}
     both = np.concatenate(list(expected_cells(posterior)))[:, 0, [6, 7]].sum(axis=1)
     upper = (stats.poisson.sf(17, both) + stats.poisson.pmf(17, both) / 2).mean()
-    assert found["people on both A and B"].observed == 17
-    assert found["people on both A and B"].p == pytest.approx(2 * min(upper, 1 - upper), rel=1e-9)
+    assert found[BOTH].observed == 17
+    assert found[BOTH].p == pytest.approx(2 * min(upper, 1 - upper), rel=1e-9)
 
 
 def test_the_number_of_empty_cells_is_compared_with_simulated_tables():
@@ -74,7 +78,7 @@ def test_the_number_of_empty_cells_is_compared_with_simulated_tables():
     cells = np.concatenate(list(expected_cells(posterior)))[:, 0, 1:]
     empty = (np.random.default_rng(3).poisson(cells) == 0).sum(axis=1)
     more, same = (empty > 3).mean(), (empty == 3).mean()
-    check = found["cells without anybody"]
+    check = found[Reason("cells-without-anybody")]
     assert check.observed == 3
     error = 5 * np.sqrt(0.25 / len(cells)) + 1 / len(cells)
     assert check.p == pytest.approx(2 * min(more + same / 2, 1 - more - same / 2), abs=2 * error)
@@ -83,7 +87,7 @@ def test_the_number_of_empty_cells_is_compared_with_simulated_tables():
 @pytest.mark.parametrize("text, declaration", [(BLANK_SEX, WITH_SEX), (INTERVALS, None), (by_year(), BY_YEAR)])
 def test_completed_tables_have_the_people_that_were_counted(text, declaration):
     table = read(text, declaration)
-    part = next(pictured(some_draws(fitted(table), 50), 1))
+    part = next(completed_tables(some_draws(fitted(table), 50), 1))
     assert np.array_equal(part.counted.reshape(table.shape), table.covered)
     assert (part.completed[:, ~part.counted] == 0).all()
     exact = table.lower[table.lower == table.upper].sum()
@@ -102,7 +106,7 @@ def test_people_of_unknown_sex_are_placed_as_the_model_expects_them():
     table = read(BLANK_SEX, WITH_SEX)
     posterior = some_draws(fitted(table), 1)
     cells = next(expected_cells(posterior))[0].reshape(-1)
-    many = [next(pictured(posterior, seed)).completed[0] for seed in range(800)]
+    many = [next(completed_tables(posterior, seed)).completed[0] for seed in range(800)]
     a_alone = np.array([4, 12])  # history 100 of women and of men: 70 and 50, and 12 of whom it is not known
     women = np.array([found[4] - 70 for found in many])
     share = cells[4] / cells[a_alone].sum()
@@ -117,8 +121,8 @@ def test_people_of_lists_that_did_not_run_are_compared_as_they_were_written_down
     first_year = table.strata_where({"year": ("2013",)})
     assert (heads[first_year] % table.n_histories % 2 == 0).all(), "list C, the last bit, did not run in 2013"
     names = [statistic.name for statistic in statistics_of(table)]
-    assert "people on C with year 2013" not in names
-    assert "people on C with year 2014" in names
+    assert Reason("people-on-list-where", list="C", covariate="year", level="2013") not in names
+    assert Reason("people-on-list-where", list="C", covariate="year", level="2014") in names
     finding_checks = checks_of(table, some_draws(fitted(table), 100), 1)
     assert all(0 <= check.p <= 1 for check in finding_checks)
 

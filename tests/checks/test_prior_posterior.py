@@ -10,6 +10,7 @@ from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.prior_posterior import Move, moves, prior_posterior
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL
+from tests.checks.drawing import codes, drawn
 from tests.checks.subjects import by_sex, clean, subject, table_of
 from tests.fits.normal_draws import quantiles
 
@@ -54,7 +55,7 @@ def test_two_lists_under_a_prior_that_is_sure_are_the_prior():
     found = prior_posterior(subject(table_of(TWO), read_priors("nl-2017", sure)))
     assert found.verdict == FAILS
     assert found.numbers["groups"][TOTAL]["spread_kept"] > 0.85
-    assert "The answer is mostly the prior." in found.reasons[0]
+    assert [reason.code for reason in found.reasons] == ["total-mostly-prior"]
     assert found.numbers["groups"][TOTAL]["overlap"] > 0.8
 
 
@@ -65,7 +66,8 @@ def test_a_group_that_is_mostly_the_prior_may_not_stand_alone(monkeypatch):
     monkeypatch.setattr(module, "moves", lambda *_: {TOTAL: learned, "women": same})
     found = prior_posterior(by_sex())
     assert found.verdict == CAUTION and found.groups_not_alone == ("women",)
-    assert any("Women (90 %) is mostly the prior" in text for text in found.sentences)
+    said = next(said for said in found.statements if said.code == "groups-mostly-prior")
+    assert [(group["group"], round(group["kept"], 2)) for group in said["groups"]] == [("women", 0.9)]
 
 
 def test_residual_dependence_is_the_part_that_no_table_reduces():
@@ -79,14 +81,9 @@ def test_residual_dependence_is_the_part_that_no_table_reduces():
     wanted = 1 - np.mean(inner) / move.after.var()
     assert move.residual_share == pytest.approx(wanted, abs=0.05)
     assert wanted > 0.3
-    said = prior_posterior(found).sentences
-    assert any(text.startswith("Residual dependence, of which no table knows anything") for text in said)
+    assert "residual-share-of-variance" in codes(prior_posterior(found))
 
 
 def test_the_picture_can_be_drawn():
-    from matplotlib.figure import Figure
-
-    found = prior_posterior(by_sex())
-    figure = Figure(figsize=found.size)
-    found.draw(figure)
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()][-1] == "Women"
+    figure = drawn(prior_posterior(by_sex()))
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()][-1] == "women"

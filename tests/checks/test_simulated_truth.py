@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 from scipy import stats
 
 from estimator.calibration.held_sizes import held_cells
@@ -15,7 +14,7 @@ from estimator.checks.simulated_tables import (
     dependent_cells,
     own_cells,
     reported,
-    road_shares,
+    shares_of_numbers,
     simulated,
     unequal_cells,
 )
@@ -23,9 +22,11 @@ from estimator.checks.simulated_truth import _finding, default_simulations, simu
 from estimator.fits.refit import refit
 from estimator.fits.scores import QUANTILES, Judged
 from estimator.methods.loglinear.cells import expected_cells
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from tests.checks import subjects
+from tests.checks.drawing import drawn
 from tests.methods.model_examples import BLANK_SEX, BY_YEAR, INTERVALS, WITH_SEX, by_year, read
 
 
@@ -100,14 +101,14 @@ def test_sizes_that_cannot_be_are_refused():
 @pytest.mark.parametrize("text, declaration", [(BLANK_SEX, WITH_SEX), (INTERVALS, None), (by_year(), BY_YEAR)])
 def test_every_person_of_a_cell_takes_one_road(text, declaration):
     table = read(text, declaration)
-    total = np.bincount(table.cover_cell, road_shares(table), minlength=table.n_cells)
+    total = np.bincount(table.cover_cell, shares_of_numbers(table), minlength=table.n_cells)
     np.testing.assert_allclose(total[table.covered.reshape(-1)], 1.0)
 
 
 def test_as_many_people_of_unknown_sex_as_there_were():
     table = read(BLANK_SEX, WITH_SEX)
     unknown = np.diff(table.cover_start) > 1
-    share = road_shares(table)
+    share = shares_of_numbers(table)
     owner = np.repeat(np.arange(len(table.lower)), np.diff(table.cover_start))
     cells = np.bincount(table.cover_cell, minlength=table.n_cells)
     both_roads = cells[table.cover_cell] > 1
@@ -124,7 +125,7 @@ def test_simulated_numbers_have_the_expected_means_and_the_truth_counts_everybod
     design = posterior.design
     many = [simulated(table, design, cells, seed) for seed in range(400)]
     numbers = np.array([one.table.lower for one in many])
-    mean = np.add.reduceat(cells.reshape(-1)[table.cover_cell] * road_shares(table), table.cover_start[:-1])
+    mean = np.add.reduceat(cells.reshape(-1)[table.cover_cell] * shares_of_numbers(table), table.cover_start[:-1])
     exact = table.lower == table.upper
     # 400 Poisson numbers: five standard errors of their mean, and one more for the smallest
     error = 5 * np.sqrt(mean / 400) + 0.05
@@ -209,10 +210,8 @@ def test_verdicts(held, verdict):
     assert finding.verdict == verdict
     assert bool(finding.reasons) == (verdict == FAILS)
     if verdict != SOUND:
-        assert f"in {min(held)} of 40" in finding.sentences[0]
-    figure = Figure()
-    finding.draw(figure)
-    assert len(figure.axes) == 3
+        assert finding.headline["held"] == min(held)
+    assert len(drawn(finding).axes) == 3
 
 
 def test_few_simulations_condemn_nothing_without_reason():
@@ -244,7 +243,7 @@ def test_the_whole_check_on_a_small_study(tmp_path):
     assert set(finding.numbers) == {OWN, DEPENDENT, UNEQUAL}
     own = finding.numbers[OWN]["groups"]
     assert set(own) == {"total", "women"}
-    assert own["total"]["coverage"]["0.95"]["of"] == 2
+    assert own["total"]["truth_inside"]["0.95"]["of"] == 2
     assert len(own["total"]["simulations"]) == 2
     assert finding.numbers[OWN]["failed"] == 0
     again = simulated_truth(subject, simulations=2, workers=1, folder=tmp_path / "fits")
@@ -255,9 +254,9 @@ def test_the_whole_check_on_a_small_study(tmp_path):
 @pytest.mark.slow
 def test_own_assumptions_hold_and_dependence_that_is_not_known_shows():
     finding = simulated_truth(subjects.subject(subjects.table_of(subjects.CLEAN), read_priors("independence")))
-    own, dependent = (finding.numbers[name]["groups"]["total"]["coverage"]["0.95"] for name in (OWN, DEPENDENT))
+    own, dependent = (finding.numbers[name]["groups"]["total"]["truth_inside"]["0.95"] for name in (OWN, DEPENDENT))
     # 40 intervals of 95 %: fewer than 33 inside happens once in 3,000 times; truths are drawn near the estimate
     assert own["inside"] >= 33
     assert dependent["inside"] < 24
     assert finding.verdict == FAILS
-    assert "dependence as in public registers" in finding.reasons[0]
+    assert finding.reasons[0]["where"] == Reason("where-simulated", kind=DEPENDENT)

@@ -1,4 +1,4 @@
-"""Tipping points: roads made by hand, the closed form of residual dependence, and two lists by brute force."""
+"""Tipping points: paths made by hand, the closed form of residual dependence, and two lists by brute force."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from scipy.special import ndtr
 
 from estimator.calibration.public_evidence import PublicEvidence, PublicPairs
 from estimator.checks import tipping_point as module
+from estimator.checks.dependence_paths import (
+    ALL_PAIRS,
+    LARGEST,
+    RESIDUAL,
+    DependencePath,
+    PathStop,
+    residual_path,
+    tipping_points_of,
+)
 from estimator.checks.finding import CAUTION, SOUND
 from estimator.checks.tipping_point import tipping_point
-from estimator.checks.tipping_roads import ALL_PAIRS, LARGEST, RESIDUAL, DependencePath, PathStop, residual_road
-from estimator.checks.tips import tips_of
 from estimator.fits.weights import weighted_quantiles
 from estimator.study.priors import read_priors
+from tests.checks.drawing import codes, drawn
 from tests.checks.subjects import CLEAN, by_sex, clean, expected_counts, subject, table_of, two
 from tests.fits.two_list_grid import grid_of
 
@@ -29,13 +37,13 @@ def known_evidence(monkeypatch):
     monkeypatch.setattr(module, "public_residuals", lambda: RESIDUALS)
 
 
-def road(medians: dict[float, float], draws: np.ndarray | None = None) -> DependencePath:
+def path(medians: dict[float, float], draws: np.ndarray | None = None) -> DependencePath:
     stops = tuple(PathStop(at, np.array([0.8, 1.0, 1.25]) * median) for at, median in medians.items())
     return DependencePath("A&B", stops, np.zeros(100) if draws is None else draws)
 
 
-def test_where_a_road_passes_a_limit():
-    found = road({-1.0: 50.0, 0.0: 100.0, 1.0: 200.0, 2.0: 400.0})
+def test_where_a_path_passes_a_limit():
+    found = path({-1.0: 50.0, 0.0: 100.0, 1.0: 200.0, 2.0: 400.0})
     assert found.crossing(100 * 2**1.5, 1) == pytest.approx(1.5)
     assert found.crossing(100 * 2**-0.25, -1) == pytest.approx(-0.25)
     assert found.crossing(500, 1) is None and found.crossing(20, -1) is None
@@ -43,25 +51,25 @@ def test_where_a_road_passes_a_limit():
 
 
 def test_of_two_passings_the_nearest_to_the_run_counts():
-    found = road({-2.0: 300.0, -1.0: 100.0, 0.0: 100.0, 1.0: 150.0, 2.0: 300.0}, np.full(9, -0.2))
+    found = path({-2.0: 300.0, -1.0: 100.0, 0.0: 100.0, 1.0: 150.0, 2.0: 300.0}, np.full(9, -0.2))
     assert not found.monotone
     assert found.crossing(200.0, 1) == pytest.approx(-1 - np.log(2) / np.log(3))
 
 
-def test_tips_stand_beside_what_public_registers_show():
+def test_tipping_points_stand_beside_what_public_registers_show():
     draws = np.random.default_rng(1).normal(0, 0.5, 10_000)
-    found = road({-1.0: 50.0, 0.0: 100.0, 1.0: 200.0}, draws)
-    low, high = tips_of(found, (100 / 2**0.5, 100 * 2**0.5), PAIRS)
+    found = path({-1.0: 50.0, 0.0: 100.0, 1.0: 200.0}, draws)
+    low, high = tipping_points_of(found, (100 / 2**0.5, 100 * 2**0.5), PAIRS)
     assert (low.upward, high.upward) == (False, True)
     assert high.public == pytest.approx(1 - ndtr((0.5 - 0.5) / 1.2))
     assert low.public == pytest.approx(ndtr((-0.5 - 0.5) / 1.2))
     assert high.run == pytest.approx(1 - ndtr(1.0), abs=4 * 0.37 / 100)
     assert not high.underrated or high.run < high.public / 2
-    assert tips_of(found, (10, 1000), PAIRS) == []
+    assert tipping_points_of(found, (10, 1000), PAIRS) == []
 
 
 def test_residual_dependence_has_a_closed_form():
-    found = residual_road(clean(), RESIDUAL)
+    found = residual_path(clean())
     registered = float(clean().total.registered.ravel()[0])
     implied = float(np.median(clean().total.implied_unseen))
     for stop in found.stops:
@@ -80,7 +88,7 @@ def median_on_grid(value: float) -> float:
 def test_two_lists_by_brute_force():
     limits = (800.0, 2500.0)
     found = tipping_point(two(), limits)
-    tips = {tip["limit"]: tip for tip in found.numbers["tips"] if tip["road"] == "A&B"}
+    tips = {tip["limit"]: tip for tip in found.numbers["tipping_points"] if tip["path"] == "A&B"}
     assert set(tips) == set(limits)
     for limit, tip in tips.items():
         wanted = brentq(lambda x, limit=limit: np.log(median_on_grid(x) / limit), -3.4, 3.4, xtol=1e-3)
@@ -88,22 +96,23 @@ def test_two_lists_by_brute_force():
         assert np.log(tip["odds_ratio"]) == pytest.approx(wanted, abs=0.12)
         public = 1 - ndtr((np.log(tip["odds_ratio"]) - 0.5) / 1.2)
         assert tip["share_of_public_registers"] == pytest.approx(public if "at_least" in tip else 1 - public, abs=1e-3)
-    assert "The one pair can do it alone" in " ".join(found.sentences)
-    assert ALL_PAIRS not in found.numbers["roads"]
+    said = next(said for said in found.statements if said.code == "pairs-that-tip")
+    assert (said["able"], said["total"]) == (1, 1)
+    assert ALL_PAIRS not in found.numbers["paths"]
 
 
-def test_more_dependence_is_more_people_along_every_road():
+def test_more_dependence_is_more_people_along_every_path():
     found = tipping_point(clean())
-    roads = found.numbers["roads"]
-    assert list(roads)[:2] == [ALL_PAIRS, RESIDUAL] and len(roads) == 8
-    assert all(one["monotone"] for one in roads.values())
-    for one in roads.values():
+    paths = found.numbers["paths"]
+    assert list(paths)[:2] == [ALL_PAIRS, RESIDUAL] and len(paths) == 8
+    assert all(one["monotone"] for one in paths.values())
+    for one in paths.values():
         medians = [total[1] for total in one["total"]]
         assert medians[0] < medians[-1]
     half, double = found.numbers["range"]
     median = float(np.median(clean().total.size))
     assert (half, double) == (pytest.approx(median / 2, abs=0.1), pytest.approx(2 * median, abs=0.1))
-    assert any("cannot fall below the registered number" in text for text in found.sentences)
+    assert "not-below-registered" in codes(found)
 
 
 def test_a_pair_of_which_nothing_is_known_does_not_stand_in_for_all():
@@ -111,10 +120,12 @@ def test_a_pair_of_which_nothing_is_known_does_not_stand_in_for_all():
     counts = expected_counts(3000, (0.3, 0.2, 0.02, 0.02))
     counts[[3, 7, 11, 15]] = 0
     found = tipping_point(subject(table_of(counts), read_priors("wide")))
-    road = found.numbers["roads"][ALL_PAIRS]
-    assert road["monotone"]
+    along = found.numbers["paths"][ALL_PAIRS]
+    assert along["monotone"]
     # half the median is below the registered number; double is reached
-    assert [tip["limit"] for tip in found.numbers["tips"] if tip["road"] == ALL_PAIRS] == found.numbers["range"][1:]
+    assert [tip["limit"] for tip in found.numbers["tipping_points"] if tip["path"] == ALL_PAIRS] == found.numbers[
+        "range"
+    ][1:]
 
 
 def test_the_verdict_goes_by_what_the_run_does_not_count_with(monkeypatch):
@@ -124,7 +135,7 @@ def test_the_verdict_goes_by_what_the_run_does_not_count_with(monkeypatch):
     monkeypatch.setattr(module, "public_residuals", lambda: rare)
     monkeypatch.setattr(module, "public_pairs", lambda: rare_pairs)
     found = tipping_point(clean())
-    assert found.verdict == SOUND and found.sentences[0].startswith("Only dependence that is rare")
+    assert found.verdict == SOUND and codes(found)[0] == "only-rare-dependence-tips"
 
 
 def test_a_run_that_counts_with_residual_dependence_is_not_told_of_it():
@@ -135,37 +146,33 @@ def test_a_run_that_counts_with_residual_dependence_is_not_told_of_it():
     }
     found = tipping_point(subject(table_of(CLEAN), read_priors("independence", stated)))
     assert found.verdict == SOUND
-    assert list(found.numbers["roads"]) == [RESIDUAL]
-    assert any("takes lists to be independent" in text for text in found.sentences)
-    tip = found.numbers["tips"][-1]
+    assert list(found.numbers["paths"]) == [RESIDUAL]
+    assert "no-pair-was-moved" in codes(found)
+    tip = found.numbers["tipping_points"][-1]
     assert tip["probability_in_the_run"] == pytest.approx(tip["share_of_public_registers"], abs=4 * 0.5 / np.sqrt(4000))
 
 
 def test_a_range_that_the_total_has_left_already():
     found = tipping_point(clean(), (10_000.0, 20_000.0))
-    assert "is outside the range 10,000 to 20,000 already" in found.sentences[0]
+    assert found.headline.code == "total-outside-range"
+    assert (found.headline["lower"], found.headline["upper"]) == (10_000, 20_000)
 
 
 def test_in_a_large_table_only_the_strongest_pairs_are_sampled(monkeypatch):
     monkeypatch.setattr(module, "_FEW_CELLS", 1)
     monkeypatch.setattr(module, "_PAIRS_TO_SAMPLE", 1)
     found = tipping_point(clean())
-    sampled = [name for name, one in found.numbers["roads"].items() if any(one["sampled"])]
+    sampled = [name for name, one in found.numbers["paths"].items() if any(one["sampled"])]
     assert len(sampled) == 2 and ALL_PAIRS in sampled
-    assert any("could not all be followed" in text for text in found.sentences)
+    assert "other-pairs-not-followed" in codes(found)
 
 
 def test_strata_and_the_seed():
     first, second = tipping_point(by_sex(), seed=5), tipping_point(by_sex(), seed=5)
     assert first.numbers == second.numbers
-    assert first.numbers["roads"][ALL_PAIRS]["monotone"]
+    assert first.numbers["paths"][ALL_PAIRS]["monotone"]
 
 
 @pytest.mark.parametrize("which", [two, clean])
 def test_the_picture_can_be_drawn(which):
-    from matplotlib.figure import Figure
-
-    found = tipping_point(which())
-    figure = Figure(figsize=found.size)
-    found.draw(figure)
-    assert figure.axes[0].get_yscale() == "log"
+    assert drawn(tipping_point(which())).axes[0].get_yscale() == "log"

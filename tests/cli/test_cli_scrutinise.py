@@ -21,10 +21,16 @@ from tests.scrutiny.scrutiny_examples import (
     estimated,
     faulty,
     mended,
+    say_it,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
 WHY = "The council wants a number this year, and this is the best that there is."
+
+
+@pytest.fixture(autouse=True)
+def words(monkeypatch):
+    say_it(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +77,25 @@ def test_a_scrutiny_is_printed_and_written(darkfigure, run, with_checks):
     assert manifest["scrutinised"]["command"][0] == "darkfigure"
 
 
+def test_a_scrutiny_in_dutch(darkfigure, run, with_checks):
+    with_checks(FAILING)
+    outcome = darkfigure("scrutinise", str(run), "--language", "nl")
+    assert outcome.code == 3
+    assert "NIET GESCHIKT VOOR PUBLICATIE: één toets faalt." in outcome.out
+    assert max(map(len, outcome.out.splitlines())) <= 80
+    page = (run / "scrutiny.html").read_text(encoding="utf-8")
+    assert '<html lang="nl">' in page
+    assert "95%-interval" in page
+    english = json.loads((run / "scrutiny.json").read_text())
+    darkfigure("scrutinise", str(run), "--language", "en")
+    again = json.loads((run / "scrutiny.json").read_text())
+    for record in (english, again):
+        record.pop("date")
+        for finding in record["findings"]:
+            finding.pop("date")
+    assert english == again, "the record is the same in every language"
+
+
 def test_not_fit_to_publish_is_exit_code_3(darkfigure, run, with_checks):
     with_checks(FAILING)
     outcome = darkfigure("scrutinise", str(run))
@@ -107,10 +132,10 @@ def test_quick_leaves_out_what_samples_again(darkfigure, run, with_checks):
 
 
 def test_a_check_that_breaks_is_no_traceback(darkfigure, run, with_checks):
-    with_checks({**SOUND_ONLY, "faulty": check(faulty, "Does it break?")})
+    with_checks({**SOUND_ONLY, "faulty": check(faulty)})
     outcome = darkfigure("scrutinise", str(run))
     assert outcome.code == 0
-    assert "not done Does it break? [faulty]" in outcome.out
+    assert "not done Does it run? [faulty]" in outcome.out
     assert "Traceback" not in outcome.out + outcome.err
     outcome = darkfigure("scrutinise", str(run), "--debug")
     assert "Traceback" in outcome.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq, minimize_scalar
@@ -9,7 +11,9 @@ from scipy.optimize import brentq, minimize_scalar
 from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.identification import identification
 from estimator.fits.profile import DEVIANCE, Profile, profile_of
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
+from tests.checks.drawing import drawn
 from tests.checks.subjects import clean, normal_priors, subject, table_of, two
 from tests.methods.model_examples import SEX, THREE_LISTS, TWO_LISTS, built, read
 
@@ -114,17 +118,18 @@ def test_limits_lie_between_points():
 def test_a_table_of_two_lists_identifies_nothing():
     found = identification(two())
     assert found.verdict == FAILS
-    assert "do not bound the number" in found.sentences[0]
-    assert found.reasons[0].startswith("The table does not identify the total: when every pair of lists may depend")
+    assert found.headline.code == "data-bound-nothing"
+    assert found.reasons == (Reason("total-not-identified", total="undetermined"),)
     assert found.reasons[0] in reasons_of_the_estimate(two())
 
 
-def reasons_of_the_estimate(found) -> tuple[str, ...]:
+def reasons_of_the_estimate(found):
     """The reasons that estimate.json gives of itself, so that the same thing is said once."""
     from estimator.population.fitness import _identification_reasons
-    from estimator.words.kinds import sentence
 
-    return tuple(map(sentence, _identification_reasons(found.study.table, found.posterior, found.total)))
+    posterior = SimpleNamespace(pairs_may_depend=found.posterior.settings.dependence != "none")
+
+    return tuple(_identification_reasons(found.study.table, posterior, found.total))
 
 
 def test_four_lists_of_a_clean_table_are_bounded():
@@ -140,8 +145,8 @@ def test_four_lists_of_a_clean_table_are_bounded():
 def test_independent_lists_are_told_what_every_pair_would_leave():
     found = identification(subject(table_of([0, 130, 210, 26]), INDEPENDENT))
     assert found.verdict == CAUTION
-    assert "between" in found.sentences[0]
-    assert "When every pair may depend: the data alone do not bound the number" in found.sentences[1]
+    assert found.headline.code == "data-bound"
+    assert found.statements[1]["then"].code == "data-bound-nothing"
     assert found.numbers["every_pair_may_depend"]["flat_above"]
 
 
@@ -158,12 +163,7 @@ def test_prior_and_posterior_are_those_of_the_run():
 
 @pytest.mark.parametrize("which", [two, clean])
 def test_the_picture_can_be_drawn(which):
-    from matplotlib.figure import Figure
-
-    found = identification(which())
-    figure = Figure(figsize=found.size)
-    found.draw(figure)
-    assert figure.axes[0].get_xscale() == "log"
+    assert drawn(identification(which())).axes[0].get_xscale() == "log"
 
 
 @pytest.mark.slow

@@ -10,7 +10,10 @@ from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding
 from estimator.checks.subject import Subject
 from estimator.errors import NotEstimableError
 from estimator.methods.door import SamplerSettings
-from estimator.population.estimate import Estimate, estimate
+from estimator.notebooks import Estimate, estimate
+from estimator.reasons import Reason
+from estimator.report.figures import findings, leave_list_out
+from estimator.words.catalogue import LANGUAGES, catalogue
 
 STUDY = """title = "Presumed victims in a made-up town & <its> port"
 source = "tests/scrutiny/scrutiny_examples.py"
@@ -62,44 +65,43 @@ def copied(folder: Path, target: Path) -> Path:
     return target / RUN
 
 
-def draw_line(figure) -> None:
-    ax = figure.subplots()
-    ax.plot([0, 1], [0, 1], color="#0072B2", clip_on=True)
-    ax.set_title("A line & <a title>")
+NUMBERS = {"full": {"median": 1500, "lower": 1400, "upper": 1700}, "alternatives": []}
+"""Of leave-list-out, of which every check here draws its picture."""
+NUMBERS["full"]["intervals"] = {"0.5": [1450, 1550], "0.8": [1420, 1600], "0.95": [1400, 1700]}
+NUMBERS["alternatives"].append({**NUMBERS["full"], "lists": ["P"], "agreement": "agrees"})
 
 
 def steady(subject: Subject) -> Finding:
-    middle = float(sorted(subject.total.size.ravel())[0])
-    return Finding(
-        "steady", "Is it steady?", SOUND, (f"It is: at least {middle:.0f}.",), {"least": middle}, draw=draw_line
-    )
+    least = float(subject.total.size.min())
+    return Finding("steady", SOUND, (Reason("it-is-steady", least=least),), {"least": least, **NUMBERS})
 
 
 def wary(subject: Subject, limits: tuple[float, float] | None = None, seed: int = 0) -> Finding:
-    said = "no range" if limits is None else f"{limits[0]:.0f} to {limits[1]:.0f}"
-    return Finding(
-        "wary",
-        "What it leans on",
-        CAUTION,
-        (f"It leans on <something>, {said}, seed {seed}.", "A second sentence."),
-        {"nan": float("nan")},
-        groups_not_alone=("women",),
-        draw=draw_line,
-    )
+    statements = (Reason("it-leans", on="<something>", limits=limits or (), seed=seed), Reason("second-statement"))
+    return Finding("wary", CAUTION, statements, {"nan": float("nan"), **NUMBERS}, groups_not_alone=("women",))
+
+
+def broken(held: int) -> Reason:
+    return Reason("it-breaks-when-touched", held=held, of=40)
+
+
+BREAKS, LOOKED_AT = broken(24), Reason("it-breaks-when-looked-at")
 
 
 def failing(subject: Subject) -> Finding:
-    reason = "The answer breaks when it is touched."
-    return Finding("failing", "Does it break?", FAILS, ("It breaks.",), reasons=(reason,), draw=draw_line)
+    return Finding("failing", FAILS, (Reason("it-breaks"),), NUMBERS, reasons=(BREAKS,))
+
+
+def failing_at_other_numbers(subject: Subject) -> Finding:
+    return Finding("failing", FAILS, (Reason("it-breaks"),), reasons=(broken(23),))
 
 
 def mended(subject: Subject) -> Finding:
-    return Finding("failing", "Does it break?", SOUND, ("It holds.",))
+    return Finding("failing", SOUND, (Reason("it-holds"),))
 
 
 def worse(subject: Subject) -> Finding:
-    reasons = ("The answer breaks when it is touched.", "It breaks when it is looked at.")
-    return Finding("failing", "Does it break?", FAILS, ("It breaks twice.",), reasons=reasons)
+    return Finding("failing", FAILS, (Reason("it-breaks"),), reasons=(BREAKS, LOOKED_AT))
 
 
 def hungry(subject: Subject) -> Finding:
@@ -115,19 +117,45 @@ def faulty(subject: Subject) -> Finding:
 
 
 def undrawable(subject: Subject) -> Finding:
-    def draw(figure) -> None:
-        raise RuntimeError("no ink")
-
-    return Finding("steady", "Is it steady?", SOUND, ("It is.",), draw=draw)
+    return Finding("steady", SOUND, (Reason("it-is-steady", least=1.0),), {"alternatives": ["no ink"]})
 
 
-def check(function, title: str = "A title", *, refits: bool = False) -> Check:
-    return Check(f"{__name__}:{function.__name__}", title, refits)
+def check(function, *, refits: bool = False, methods: tuple[str, ...] = ()) -> Check:
+    return Check(f"{__name__}:{function.__name__}", refits, methods)
 
 
-SOUND_ONLY = {"steady": check(steady, "Is it steady?")}
-CAREFUL = {**SOUND_ONLY, "wary": check(wary, "What it leans on")}
-FAILING = {**CAREFUL, "failing": check(failing, "Does it break?", refits=True)}
+TEXTS = {
+    "check.steady.title": "Is it steady?",
+    "check.wary.title": "What it leans on",
+    "check.failing.title": "Does it break?",
+    "check.faulty.title": "Does it run?",
+    "it-is-steady": "It is: at least {{ least|number }}.",
+    "it-leans": "It leans on {{ on }}, {{ limits|map('int')|join(' to ') or 'no range' }}, seed {{ seed }}.",
+    "second-statement": "A second statement.",
+    "it-breaks": "It breaks.",
+    "it-breaks-when-touched": "The answer breaks when it is touched, {{ held }} of {{ of }} times.",
+    "it-breaks-when-looked-at": "It breaks when it is looked at.",
+    "it-holds": "It holds.",
+    "chains-disagree-in-tests": "The chains disagree.",
+    "taken-up-again": "It was taken up again.",
+    **{f"picture.described.{name}": "A line & <a title>" for name in ("steady", "wary", "failing")},
+}
+
+
+def say_it(monkeypatch) -> None:
+    """Give the checks of this file words and a picture."""
+    for language in LANGUAGES:
+        for code, text in TEXTS.items():
+            monkeypatch.setitem(catalogue(language), code, text)
+    for name in ("steady", "wary", "failing"):
+        monkeypatch.setitem(findings.DRAWN_FROM, name, "alternatives")
+    own = findings._drawing
+    monkeypatch.setattr(findings, "_drawing", lambda name: leave_list_out if name in FAILING else own(name))
+
+
+SOUND_ONLY = {"steady": check(steady)}
+CAREFUL = {**SOUND_ONLY, "wary": check(wary)}
+FAILING = {**CAREFUL, "failing": check(failing, refits=True)}
 
 
 def breaks_off(subject: Subject, folder: Path) -> Finding:
@@ -136,4 +164,4 @@ def breaks_off(subject: Subject, folder: Path) -> Finding:
     if not (folder / "kept").exists():
         (folder / "kept").touch()
         raise KeyboardInterrupt
-    return Finding("steady", "Is it steady?", SOUND, ("It was taken up again.",))
+    return Finding("steady", SOUND, (Reason("taken-up-again"),))

@@ -1,7 +1,6 @@
-"""Roads along which dependence grows: the total at every strength of it, and where it leaves a range.
+"""Paths along which dependence grows: the total at every strength of it, and where it leaves a range.
 
-Roads of pairs of lists are walked in `estimator.checks.tipping_walk`; that of residual dependence is in
-closed form.
+Paths of pairs of lists are walked in `estimator.checks.tipping_walk`; that of residual dependence is in closed form.
 """
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.calibration.public_evidence import PublicEvidence
 from estimator.checks.subject import Subject
+from estimator.population.thresholds import threshold
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ class PathStop:
 
 @dataclass(frozen=True, eq=False)
 class DependencePath:
-    """The total along one road.
+    """The total along one path.
 
     Parameters
     ----------
@@ -118,8 +119,8 @@ class DependencePath:
         }
 
 
-def residual_road(subject: Subject, name: str) -> DependencePath:
-    """Return the road on which residual dependence grows: closed form, draw by draw.
+def residual_path(subject: Subject) -> DependencePath:
+    """Return the path on which residual dependence grows: closed form, draw by draw.
 
     Returns
     -------
@@ -130,4 +131,74 @@ def residual_road(subject: Subject, name: str) -> DependencePath:
     registered, implied = total.registered.ravel(), total.implied_unseen.ravel()
     steps = np.arange(-round(LARGEST / STEP), round(LARGEST / STEP) + 1) * STEP
     stops = tuple(PathStop(float(at), np.quantile(registered + np.exp(at) * implied, LIMITS)) for at in steps)
-    return DependencePath(name, stops, subject.residual.ravel())
+    return DependencePath(RESIDUAL, stops, subject.residual.ravel())
+
+
+@dataclass(frozen=True)
+class TippingPoint:
+    """Where the total leaves the range along one path.
+
+    Parameters
+    ----------
+    limit : float
+        Persons: the end of the range that is passed.
+    at : float
+        Log odds ratio, or xi.
+    upward : bool
+        Whether the dependence must be larger than in the run, not smaller.
+    public : float
+        Share of public registers that are at least that far.
+    run : float
+        Probability of that in the run.
+    """
+
+    path: str
+    limit: float
+    at: float
+    upward: bool
+    public: float
+    run: float
+
+    @property
+    def underrated(self) -> bool:
+        """Whether public registers are often that far, and the run counts it as much rarer."""
+        return self.public >= threshold("scrutiny.tipping_share") and self.run < self.public / 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        return {
+            "path": self.path,
+            "limit": round(self.limit, 1),
+            "odds_ratio": round(float(np.exp(self.at)), 4),
+            "at_least" if self.upward else "at_most": True,
+            "share_of_public_registers": round(self.public, 4),
+            "probability_in_the_run": round(self.run, 4),
+        }
+
+
+def tipping_points_of(path: DependencePath, limits: tuple[float, float], public: PublicEvidence) -> list[TippingPoint]:
+    """Return where the total leaves a range along a path.
+
+    Parameters
+    ----------
+    limits : (float, float)
+        The range, in persons.
+    public : PublicEvidence
+        What public registers show of what grows.
+
+    Returns
+    -------
+    list of TippingPoint
+        At most one for each end of the range.
+    """
+    points = []
+    for limit, side in zip(limits, (-1, 1), strict=True):
+        at = path.crossing(limit, side)
+        if at is None:
+            continue
+        upward = at >= path.run[1]
+        share = public.share_at_least(at)
+        probability = float((path.draws >= at).mean())
+        shares = (share, probability) if upward else (1 - share, 1 - probability)
+        points.append(TippingPoint(path.name, limit, at, upward, *shares))
+    return points

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
-from estimator.checks.convergence_page import convergence_page
+from estimator.checks.convergence import convergence
 from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.subject import Subject
 from estimator.fits.chains import chains_apart, energies, growth, motionless, named_parameters, ranks
 from estimator.methods.loglinear.parameters import read_vector
 from estimator.methods.loglinear.people import population_draws
 from estimator.population.groups import headline_groups
+from estimator.reasons import Reason
 from tests.checks import subjects
+from tests.checks.drawing import drawn
 
 
 def with_position(subject: Subject, position: np.ndarray, **statistics: np.ndarray) -> Subject:
@@ -34,7 +35,7 @@ def position_of(subject: Subject) -> np.ndarray:
 
 
 def test_chains_that_agree():
-    finding = convergence_page(subjects.clean())
+    finding = convergence(subjects.clean())
     assert finding.verdict == SOUND
     assert finding.numbers["chains_apart"] == []
     assert finding.numbers["rhat_max"] < 1.01
@@ -46,22 +47,20 @@ def test_chains_that_agree():
 def test_a_chain_stuck_in_another_mode_is_named(chain):
     position = position_of(subjects.clean())
     position[chain, :, 0] += 0.5
-    finding = convergence_page(with_position(subjects.clean(), position))
+    finding = convergence(with_position(subjects.clean(), position))
     assert finding.verdict == FAILS
-    assert finding.sentences[0].startswith(f"Chain {chain + 1} of 4 is somewhere else than the others.")
+    assert finding.headline["who"] == Reason("chains-apart", numbers=(chain + 1,), total=4)
+    assert finding.headline["why"] == finding.reasons[0]
     assert finding.numbers["chains_apart"] == [chain + 1]
-    assert any("R-hat" in reason for reason in finding.reasons)
-    figure = Figure()
-    finding.draw(figure)
-    assert len(figure.axes) == 4
+    assert len(drawn(finding).axes) == 4
 
 
 def test_a_chain_that_does_not_move_is_named():
     position = position_of(subjects.clean())
     position[3] = position[3, :1]
-    finding = convergence_page(with_position(subjects.clean(), position))
+    finding = convergence(with_position(subjects.clean(), position))
     assert finding.verdict == FAILS
-    assert "Chain 4 of 4" in finding.sentences[0]
+    assert finding.headline["who"] == Reason("chains-apart", numbers=(4,), total=4)
 
 
 def test_two_chains_against_two_are_told_apart_by_their_density():
@@ -69,9 +68,9 @@ def test_two_chains_against_two_are_told_apart_by_their_density():
     position[[1, 2], :, 0] += 0.5
     density = np.zeros(position.shape[:2])
     density[[1, 2]] = -20.0
-    finding = convergence_page(with_position(subjects.clean(), position, lp=density))
+    finding = convergence(with_position(subjects.clean(), position, lp=density))
     assert finding.numbers["chains_apart"] == [2, 3]
-    assert finding.sentences[0].startswith("Chains 2 and 3 of 4 are somewhere else")
+    assert finding.headline["who"] == Reason("chains-apart", numbers=(2, 3), total=4)
 
 
 def test_a_chain_that_spreads_further_than_the_others_stands_apart():
@@ -86,10 +85,11 @@ def test_sampled_values_that_are_not_reported_give_a_caution():
     names = list(named_parameters(subject.posterior))
     # a coverage moves in one chain, and what is reported does not follow it
     position[1, :, names.index("coverage[B]")] += 3.0
-    finding = convergence_page(with_position(subject, position))
+    finding = convergence(with_position(subject, position))
     assert finding.verdict == CAUTION
-    assert "Chain 2 of 4" in " ".join(finding.sentences)
-    assert "coverage[B]" in " ".join(finding.sentences)
+    doubt = next(statement for statement in finding.statements if statement.code == "sampled-values-apart")
+    assert doubt["who"] == Reason("chains-apart", numbers=(2,), total=4)
+    assert doubt["name"] == "coverage[B]"
 
 
 def test_where_draws_diverged_is_said():
@@ -100,24 +100,23 @@ def test_where_draws_diverged_is_said():
     diverging = np.zeros(position.shape[:2], dtype=bool)
     diverging[0, :3] = True
     position[0, :3, at] -= 5.0  # far from all others in one value
-    finding = convergence_page(with_position(subject, position, diverging=diverging))
+    finding = convergence(with_position(subject, position, diverging=diverging))
     assert finding.numbers["divergences"] == 3
     first = finding.numbers["divergences_differ_in"][0]
     assert first["name"] == "coverage[C]"
     assert first["shift"] < -5
-    assert "3 draws diverged; they differ from the others most in coverage[C]" in finding.sentences[-1]
-    figure = Figure()
-    finding.draw(figure)
-    assert figure.axes[3].get_xlabel() == "coverage[C]"
+    said = finding.statements[-1]
+    assert (said.code, said["number"], said["places"][0]["name"]) == ("draws-diverged", 3, "coverage[C]")
+    assert drawn(finding).axes[3].get_xlabel() == "coverage[C]"
 
 
 def test_slow_energy_is_a_caution_that_names_the_chain():
     subject = subjects.clean()
     energy = subject.posterior.draws.statistics["energy"].copy()
     energy[2] = np.cumsum(np.random.default_rng(1).normal(size=energy.shape[1]))  # a random walk
-    finding = convergence_page(with_position(subject, position_of(subject), energy=energy))
+    finding = convergence(with_position(subject, position_of(subject), energy=energy))
     assert finding.verdict == CAUTION
-    assert "In chain 3 the energy moves slowly" in " ".join(finding.sentences)
+    assert next(said["chains"] for said in finding.statements if said.code == "energy-slow") == (3,)
 
 
 def test_energy_of_independent_draws_is_two():

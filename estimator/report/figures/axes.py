@@ -1,0 +1,75 @@
+"""What all pictures share: colours, people on an axis in the reader's language, and legends above the picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from estimator.words.numbers import number, plain
+from estimator.words.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+# Okabe and Ito's blue, vermillion and orange: told apart by colour-blind readers, and in grey.
+ESTIMATED, REGISTERED, BETWEEN = "#0072B2", "#D55E00", "#E69F00"
+
+_STEPS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
+
+
+def people_on(axis: Axis, words: Words, *, most: int = 7) -> None:
+    """Write numbers of people on an axis, in full and no more of them than stand beside each other.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+        With its limits set; linear or logarithmic.
+    most : int
+        Labels at most.
+    """
+    from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
+
+    axis.set_major_formatter(lambda value, _: number(value, language=words.language))
+    if axis.get_scale() == "log":
+        lower, upper = sorted(axis.get_view_interval())
+        axis.set_major_locator(FixedLocator(log_ticks(lower, upper, most)))
+        axis.set_minor_locator(NullLocator())
+    else:
+        axis.set_major_locator(MaxNLocator(most - 1, steps=[1, 2, 2.5, 5, 10]))
+
+
+def log_ticks(lower: float, upper: float, most: int) -> list[float]:
+    """Return round numbers between two limits that stand about evenly on a logarithmic axis, at most this many."""
+    from matplotlib.ticker import MaxNLocator
+
+    decades = 10.0 ** np.arange(np.floor(np.log10(lower)), np.ceil(np.log10(upper)) + 1)
+    chosen: list[float] = []
+    for steps in _STEPS:
+        ticks = [float(step * decade) for decade in decades for step in steps if lower <= step * decade <= upper]
+        if len(ticks) <= most:
+            chosen = ticks
+    if len(chosen) >= 3:
+        return chosen
+    return [float(tick) for tick in MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(lower, upper)]
+
+
+def ratios_on(axis: Axis, ticks: tuple[float, ...], words: Words) -> None:
+    """Write ratios at given places of a logarithmic axis."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(lambda value, _: plain(value, language=words.language))
+
+
+def bare(ax: Axes, *sides: str) -> None:
+    """Take away the frame at the top and the right, and at other sides."""
+    ax.spines[["top", "right", *sides]].set_visible(False)
+
+
+def legend_above(ax: Axes, columns: int, **options: Any) -> None:
+    """Put the legend above the picture, at its left."""
+    settings: dict[str, Any] = {"frameon": False, "fontsize": 9, "columnspacing": 1.4} | options
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, **settings)

@@ -1,0 +1,58 @@
+"""The picture of the total without each list, and with each two lists as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from estimator.report.figures.axes import BETWEEN, ESTIMATED, REGISTERED, bare, legend_above, people_on
+from estimator.words.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_STYLES = {
+    "agrees": ("o", ESTIMATED),
+    "moves": ("D", BETWEEN),
+    "contradicts": ("X", REGISTERED),
+    "held by the priors": ("o", "0.6"),
+}
+
+
+def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
+    """Return width and height in inches."""
+    return 9.0, 1.8 + 0.26 * (len(numbers["alternatives"]) + 1)
+
+
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapping[str, str]) -> None:
+    """Draw the total with all lists, and below it every alternative."""
+    ax = figure.subplots()
+    full, alternatives = numbers["full"], numbers["alternatives"]
+    ax.axvspan(full["lower"], full["upper"], color="0.92", zorder=0)
+    ax.axvline(full["median"], color="black", linewidth=1)
+    _row(ax, 0, full, "s", "black")
+    for row, other in enumerate(alternatives, start=1):
+        if other["intervals"] is None:
+            ax.text(full["median"], row, f" {words.text('picture.lists.not-estimable')}", fontsize=8, va="center")
+        else:
+            _row(ax, row, other, *_STYLES[other["agreement"]])
+    for agreement in dict.fromkeys(other["agreement"] for other in alternatives if other["intervals"] is not None):
+        mark, colour = _STYLES[agreement]
+        label = words.text("picture.lists.agreement", agreement=agreement)
+        ax.plot([], [], mark, color="white", markeredgecolor=colour, label=label)
+    names = [words.text("picture.lists.row", lists=tuple(other["lists"])) for other in alternatives]
+    ax.set_yticks(range(len(names) + 1), [words.text("picture.lists.all"), *names], fontsize=8)
+    ax.set_ylim(len(names) + 0.6, -0.6)
+    ax.set_xscale("log")
+    people_on(ax.xaxis, words)
+    ax.set_xlabel(words.text("picture.lists.axis"))
+    legend_above(ax, 4)
+    bare(ax)
+
+
+def _row(ax: Axes, row: int, total: Mapping[str, Any], mark: str, colour: str) -> None:
+    intervals = total["intervals"]
+    for level, thickness in zip(sorted(intervals, key=float), (6.0, 3.5, 1.3), strict=True):
+        ax.plot(intervals[level], [row, row], color=colour, linewidth=thickness, solid_capstyle="butt", zorder=3)
+    ax.plot([total["median"]], [row], mark, color="white", markeredgecolor=colour, markersize=6, zorder=4)
