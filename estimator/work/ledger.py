@@ -16,7 +16,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from zlib import crc32
 
@@ -37,44 +36,27 @@ CREATE TABLE result (key TEXT PRIMARY KEY, text TEXT NOT NULL, check_sum INTEGER
 
 
 class Ledger:
-    """Results by key, in memory and in a file; made by `open_ledger`."""
+    """Results by key in the order in which they were done, in memory and in a file; made by `open_ledger`."""
 
     def __init__(self, file: sqlite3.Connection) -> None:
-        self._file, self._done = file, dict[str, dict[str, Any]]()
+        self._file = file
+        self.done: dict[str, dict[str, Any]] = {}
         damaged = []
         columns = "rowid, CAST(key AS BLOB), CAST(text AS BLOB), check_sum"
         for row, key, text, check in file.execute(f"SELECT {columns} FROM result ORDER BY rowid"):
             if check == crc32(key + text):
-                self._done[json.loads(key)] = json.loads(text)
+                self.done[json.loads(key)] = json.loads(text)
             else:
                 damaged.append((row,))
         file.executemany("DELETE FROM result WHERE rowid = ?", damaged)
 
-    @property
-    def done(self) -> Mapping[str, dict[str, Any]]:
-        """Results by key, in the order in which they were done."""
-        return MappingProxyType(self._done)
-
     def add(self, key: str, text: str) -> None:
-        """Keep a result under a key that is not there yet.
-
-        Parameters
-        ----------
-        text : str
-            The result as JSON (`estimator.work.outcomes.text_of`).
-
-        Raises
-        ------
-        ValueError
-            When the key is there.
-        sqlite3.Error
-            When it cannot be written; the file holds what it held before.
-        """
-        if key in self._done:
+        """Keep a result (JSON, from `text_of`) under a new key; when it cannot be written, the file is as before."""
+        if key in self.done:
             raise ValueError(f"task '{key}' is done twice")
         name = json.dumps(key)  # in ASCII: a file name may hold what is no text in UTF-8
         self._file.execute("INSERT INTO result VALUES (?, ?, ?)", (name, text, crc32((name + text).encode("ascii"))))
-        self._done[key] = json.loads(text)
+        self.done[key] = json.loads(text)
 
 
 @contextmanager
@@ -98,7 +80,7 @@ def open_ledger(folder: Path, identity: Mapping[str, Any]) -> Iterator[Ledger]:
     try:
         file = _opened(folder)
     except OSError as error:
-        raise _unusable(folder, error.strerror or str(error)) from error
+        raise _refused(folder, error) from error
     with closing(file):
         try:
             before = _begin(file, text)
@@ -132,7 +114,8 @@ def _begin(file: sqlite3.Connection, identity: str) -> dict[str, Any]:
         raise sqlite3.DatabaseError("not a ledger")
     file.execute("PRAGMA journal_mode = WAL")
     file.execute("PRAGMA synchronous = FULL")
-    with _transaction(file):
+    file.execute("BEGIN IMMEDIATE")
+    with file:  # all of it or nothing
         if not tables:
             file.execute(f"PRAGMA application_id = {_FORMAT}")
             for statement in _SCHEMA.strip().splitlines():
@@ -142,33 +125,20 @@ def _begin(file: sqlite3.Connection, identity: str) -> dict[str, Any]:
     return dict(json.loads(there))
 
 
-@contextmanager
-def _transaction(file: sqlite3.Connection) -> Iterator[None]:
-    """Do all of it or nothing, with the lock of a writer from the beginning."""
-    file.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        file.execute("ROLLBACK")
-        raise
-    file.execute("COMMIT")
-
-
-def _unusable(folder: Path, why: str) -> InputError:
-    advice = "Mend that, or give another folder with --out."
-    return InputError(Fault(str(folder), f"Results cannot be kept in this folder ({why}). {advice}"))
-
-
 def _refused(folder: Path, error: Exception) -> InputError:
-    """Return the error for a file that SQLite cannot open, or that is not ours."""
-    match getattr(error, "sqlite_errorcode", None):
-        case sqlite3.SQLITE_BUSY:
-            message = "Another run is at work in this folder. Wait until it ends, or give another folder with --out."
-            return InputError(Fault(str(folder), message))
-        case sqlite3.SQLITE_NOTADB | None:
-            message = "This is not a file of results that this version of darkfigure has written, or it is damaged."
-            return InputError(Fault(str(folder / NAME), f"{message} Give another folder with --out."))
-    return _unusable(folder, str(error))
+    """Return the error for a folder that cannot be used, or a file that SQLite cannot open or that is not ours."""
+    place = folder
+    match error, getattr(error, "sqlite_errorcode", None):
+        case OSError(), _:
+            said, advice = f"Results cannot be kept in this folder ({error.strerror or error})", "Mend that, or give"
+        case _, sqlite3.SQLITE_BUSY:
+            said, advice = "Another run is at work in this folder", "Wait until it ends, or give"
+        case _, sqlite3.SQLITE_NOTADB | None:
+            place, advice = folder / NAME, "Give"
+            said = "This is not a file of results that this version of darkfigure has written, or it is damaged"
+        case _:
+            said, advice = f"Results cannot be kept in this folder ({error})", "Mend that, or give"
+    return InputError(Fault(str(place), f"{said}. {advice} another folder with --out."))
 
 
 def _refuse_another(folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:

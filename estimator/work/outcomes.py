@@ -114,13 +114,7 @@ class Outcome:
 
 
 def perform(task: Task) -> Outcome:
-    """Do a task.
-
-    Returns
-    -------
-    Outcome
-        Whatever the function raised is in it; only KeyboardInterrupt goes on.
-    """
+    """Do a task; whatever its function raised is in the outcome, only KeyboardInterrupt goes on."""
     try:
         return Outcome(task.key, text=text_of(_checked(_function(task)(task.payload))))
     except _ENDING as error:
@@ -130,13 +124,7 @@ def perform(task: Task) -> Outcome:
 
 
 def packed(task: Task) -> bytes:
-    """Return a task as bytes, for another process.
-
-    Raises
-    ------
-    TypeError
-        When its payload cannot be pickled; the key is named.
-    """
+    """Return a task as bytes, for another process; TypeError, with its key, when its payload cannot be pickled."""
     try:
         return pickle.dumps(task)
     except Exception as error:

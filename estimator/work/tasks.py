@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -71,21 +72,14 @@ def run_tasks(
     TypeError, AttributeError, NameError, ImportError, LookupError, AssertionError, NotImplementedError, SyntaxError
         When a function raised it: a fault of the program, with the key named (`outcomes.PROGRAMMING_ERRORS`).
     """
-    _refuse_mistakes(tasks, workers)
+    if twice := [key for key, number in Counter(task.key for task in tasks).items() if number > 1]:
+        raise ValueError(f"two tasks have the key '{twice[0]}'")
+    if workers < 1:
+        raise ValueError(f"there must be a worker, and workers is {workers}")
     with nullcontext(None) if folder is None else open_ledger(folder, identity) as ledger:
         run = _Run(tasks, folder, ledger, progress)
         run.finish(workers, cluster)
         return run.results()
-
-
-def _refuse_mistakes(tasks: Sequence[Task], workers: int) -> None:
-    keys: set[str] = set()
-    for task in tasks:
-        if task.key in keys:
-            raise ValueError(f"two tasks have the key '{task.key}'")
-        keys.add(task.key)
-    if workers < 1:
-        raise ValueError(f"there must be a worker, and workers is {workers}")
 
 
 class _Run:

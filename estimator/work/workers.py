@@ -26,19 +26,10 @@ if TYPE_CHECKING:
 DEATHS = 3
 """A task whose worker has died so many times in a row is given up: it is the likely cause."""
 
+_THREADED = ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR", "NUMBA")
 _ENVIRONMENT = {
-    **dict.fromkeys(
-        (
-            "OPENBLAS_NUM_THREADS",
-            "OMP_NUM_THREADS",
-            "MKL_NUM_THREADS",
-            "BLIS_NUM_THREADS",
-            "VECLIB_MAXIMUM_THREADS",
-            "NUMEXPR_NUM_THREADS",
-            "NUMBA_NUM_THREADS",
-        ),
-        "1",
-    ),
+    **{f"{library}_NUM_THREADS": "1" for library in _THREADED},
+    "VECLIB_MAXIMUM_THREADS": "1",
     "PYTHONWARNINGS": "ignore",
     "LOKY_MAX_MEMORY_LEAK_SIZE": "1e15",  # a large fit after a small one is no leak
 }
@@ -116,13 +107,7 @@ class _Worker:
             raise _not_started(error.strerror or str(error)) from error
 
     def outcome_of(self, future: Future[Any]) -> Outcome | None:
-        """Return what came of the task; None when its process only began, or died and the task is to be tried again.
-
-        Raises
-        ------
-        InputError
-            When processes die, again and again, before they have a task: that is the fault of no task.
-        """
+        """Return what came of the task; None when its process only began, or died and the task is to be tried again."""
         from concurrent.futures.process import BrokenProcessPool
 
         try:
@@ -137,7 +122,10 @@ class _Worker:
         return result  # type: ignore[no-any-return]
 
     def _mourn(self, how: str) -> Outcome | None:
-        """Count a death, against the task if it had one; return the outcome of a task that is given up."""
+        """Count a death, against the task if it had one; return the outcome of a task that is given up.
+
+        Processes that die, again and again, before they have a task are the fault of no task: that is an `InputError`.
+        """
         if self._starting or self.task is None:
             self._false_starts += 1
             if self._false_starts == DEATHS:
