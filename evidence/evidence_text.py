@@ -89,7 +89,7 @@ def report_of(
 def _tables(learned: Learned, cases: HeldOutReport, families: Mapping[str, str]) -> str:
     rows = [
         f"| {family} | {', '.join(t for t, f in families.items() if f == family)} | "
-        f"{sum(1 for one in learned.lists if one.table.family == family)} |"
+        f"{sum(1 for held_out in learned.lists if held_out.table.family == family)} |"
         for family in dict.fromkeys(families.values())
     ]
     return "\n".join([
@@ -107,10 +107,13 @@ def _tables(learned: Learned, cases: HeldOutReport, families: Mapping[str, str])
 
 
 def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
-    found = learned.dependence.learned
+    parameters = learned.dependence.learned
     residual, size = learned.residual, learned.residual.size
     low, high = (SIZE_BEFORE * math.exp(sign * 1.96 * LOG_SIZE_SD_BEFORE) for sign in (-1, 1))
-    rows = [_learned_row("**all**", learned), *(_learned_row(f"without {name}", one) for name, one in without.items())]
+    rows = [
+        _learned_row("**all**", learned),
+        *(_learned_row(f"without {name}", fold) for name, fold in without.items()),
+    ]
     likelihood = [f"| {name} | {value:.1f} |" for name, value in learned.residual.log_likelihood.items()]
     pairs = [(mean, sd) for fit in learned.completed for mean, sd in fit["pairs"].values()]
     weights = np.repeat(learned.weights, [len(fit["pairs"]) for fit in learned.completed]) / np.repeat(
@@ -120,12 +123,12 @@ def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
     weights /= weights.sum()
     average, spread = float(weights @ mean), float(np.sqrt(weights @ (mean - weights @ mean) ** 2))
     return "\n".join([
-        "## What was found",
+        "## What was parameters",
         "",
         f"**Pairs of lists.** In the completed tables, log odds ratios average {average:.2f} (an odds ratio of "
         f"{math.exp(average):.1f}) and spread by {spread:.2f}. In the hierarchical model, table c has log odds ratios that are "
         "Student t (4 degrees of freedom) around a mean μ of its own with a scale τ of its own, μ/τ ~ Normal(m, s²) and "
-        f"log τ ~ Normal(a, b²): m = {_pm(found['m'])}, s = {_pm(found['s'])}, a = {_pm(found['a'])}, b = {_pm(found['b'])} "
+        f"log τ ~ Normal(a, b²): m = {_pm(parameters['m'])}, s = {_pm(parameters['s'])}, a = {_pm(parameters['a'])}, b = {_pm(parameters['b'])} "
         "(posterior mean ± standard deviation). The prior file states the distribution of the *next* table's μ/τ and τ, with "
         "what is uncertain of m, s, a and b added: the normal distribution with the same 95 % interval. Its middle is that of the "
         "interval, not m or a, because the mixture over tables is skewed; beyond, the mixture has heavier tails.",
@@ -242,7 +245,7 @@ def _by_families(cases: HeldOutReport, families: Mapping[str, str]) -> str:
     names = sorted(cases.priors, key=lambda name: cases.score(name).interval_score)
     order = list(dict.fromkeys(families[case.table] for case in cases.of(BASE)))
     by_family = {
-        name: [score_of([case.judged for case in cases.of(name) if families[case.table] == one]) for one in order]
+        name: [score_of([case.judged for case in cases.of(name) if families[case.table] == family]) for family in order]
         for name in names
     }
     rows = []
@@ -250,12 +253,12 @@ def _by_families(cases: HeldOutReport, families: Mapping[str, str]) -> str:
         shares = [np.array([score.held[level] for score in scores]) for level in LEVELS]
         inside = " | ".join(f"{100 * share.mean():.0f} ± {100 * _error(share):.0f} %" for share in shares)
         difference = np.array(
-            [one.interval_score - own.interval_score for one, own in zip(scores, by_family[BASE], strict=True)]
+            [other.interval_score - own.interval_score for other, own in zip(scores, by_family[BASE], strict=True)]
         )
         beside = "" if name == BASE else f"{difference.mean():+.2f} ± {_error(difference):.2f}"
-        score = np.mean([one.interval_score for one in scores])
+        mean = np.mean([score.interval_score for score in scores])
         label = f"**{name}**" if name == BASE else name
-        rows.append(f"| {label} | {inside} | {score:.2f} | {beside} |")
+        rows.append(f"| {label} | {inside} | {mean:.2f} | {beside} |")
     return "\n".join([
         "### How sure that is",
         "",

@@ -218,8 +218,8 @@ def _largest(log_likelihood: Callable[[Floats], float]) -> float:
         value = log_likelihood(at)
         return -value if np.isfinite(value) else 1e9
 
-    found = minimize(downwards, _start(), method="Nelder-Mead", options={"maxiter": 2000, "xatol": 1e-3, "fatol": 1e-4})
-    return -float(found.fun)
+    best = minimize(downwards, _start(), method="Nelder-Mead", options={"maxiter": 2000, "xatol": 1e-3, "fatol": 1e-4})
+    return -float(best.fun)
 
 
 def _start() -> Floats:

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from estimator.calibration.held_out_fits import Source, held_out_of, thinned
+from estimator.fits.refit import refit
+from estimator.study.priors import read_priors
 from estimator.study.shipped import EVIDENCE
 from estimator.work.outcomes import Task
 
@@ -69,9 +71,6 @@ def fit_completed(payload: Mapping[str, Any]) -> dict[str, Any]:
         ``common_mean`` and ``log_scale``: draws under the reference priors; ``pairs``: posterior mean and standard
         deviation of the log odds ratio of each pair of lists, by name.
     """
-    from estimator.fits.refit import refit
-    from estimator.study.priors import read_priors
-
     fit = CompletedFit(**{**payload, "source": Source(**payload["source"])})
     held, model = held_out_of(fit.source, fit.list)
     unseen = max(held.unseen, 0.5)

@@ -207,10 +207,10 @@ def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTabl
 
 def _centre_in_words(residual: Residual) -> str:
     """Return what the prior file says of the centre of the residual."""
-    found = f"{residual.centre:+.2f} ± {residual.centre_sd:.2f} times their size"
+    centre = f"{residual.centre:+.2f} ± {residual.centre_sd:.2f} times their size"
     if residual.stated_centre:
-        return f"Its centre is {found}."
-    return f"Its centre, {found},\ncannot be told from 0 in these tables, and is 0 here."
+        return f"Its centre is {centre}."
+    return f"Its centre, {centre},\ncannot be told from 0 in these tables, and is 0 here."
 
 
 def _write_scores(cases: HeldOutReport) -> None:
@@ -240,35 +240,45 @@ def _write_tables(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -
     rows = []
     for table in tables:
         shipped = not table.source.reference.endswith(".csv")
-        held = " ".join(one.list for one in lists if one.table == table)
+        names = " ".join(held.list for held in lists if held.table == table)
         people = table_of(table.source)[0].registered
         digests = counts_digest(table_of(table.source)[0]), sha256_of(_file(table))
-        rows.append((table.name, table.family, "yes" if shipped else "no", people, held, *digests))
+        rows.append((table.name, table.family, "yes" if shipped else "no", people, names, *digests))
     _write_rows(TABLES, ("table", "family", "shipped", "registered", "held_out", "counts", "sha256"), rows)
 
 
 def _write_pairs(learned: Learned) -> None:
     """Write the log odds ratio of every pair of lists among the people on a third."""
     rows = []
-    for one, fit, weight in zip(learned.lists, learned.completed, learned.weights, strict=True):
+    for held, fit, weight in zip(learned.lists, learned.completed, learned.weights, strict=True):
         share = weight / len(fit["pairs"])
         for pair, (mean, sd) in fit["pairs"].items():
-            rows.append((one.table.family, one.table.name, one.list, pair, f"{mean:.4f}", f"{sd:.4f}", f"{share:.6f}"))
+            rows.append(
+                (
+                    held.table.family,
+                    held.table.name,
+                    held.list,
+                    pair,
+                    f"{mean:.4f}",
+                    f"{sd:.4f}",
+                    f"{share:.6f}",
+                )
+            )
     _write_rows(PAIRS, ("family", "table", "held_out", "pair", "mean", "sd", "weight"), rows)
 
 
 def _write_residuals(learned: Learned) -> None:
     """Write the log of the true over the implied dark figure of every held-out list."""
     rows = []
-    for one, fit, weight in zip(learned.lists, learned.fitted, learned.weights, strict=True):
+    for held, fit, weight in zip(learned.lists, learned.fitted, learned.weights, strict=True):
         residual = math.log(fit["unseen"] + 0.5) - np.array(fit["log_implied"])
         sd = math.sqrt(residual.var() + 1 / (fit["unseen"] + 0.5))
         scale = float(np.median(fit["scale"]))
         rows.append(
             (
-                one.table.family,
-                one.table.name,
-                one.list,
+                held.table.family,
+                held.table.name,
+                held.list,
                 f"{residual.mean():.4f}",
                 f"{sd:.4f}",
                 f"{weight:.6f}",

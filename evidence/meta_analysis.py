@@ -111,7 +111,7 @@ class Learned:
     @property
     def weights(self) -> Any:
         """Weight of each list, shape (n,): families weigh the same."""
-        return weights_of([one.table.family for one in self.lists], [one.table.name for one in self.lists])
+        return weights_of([held.table.family for held in self.lists], [held.table.name for held in self.lists])
 
 
 def lists_of(tables: Sequence[PublicTable]) -> tuple[list[ListOfTable], dict[tuple[str, str], Reason]]:
@@ -119,8 +119,8 @@ def lists_of(tables: Sequence[PublicTable]) -> tuple[list[ListOfTable], dict[tup
     lists: list[ListOfTable] = []
     left_out: dict[tuple[str, str], Reason] = {}
     for table in tables:
-        found, why_not = held_out_lists(table_of(table.source)[0])
-        lists += [ListOfTable(table, held.list) for held in found]
+        held_lists, why_not = held_out_lists(table_of(table.source)[0])
+        lists += [ListOfTable(table, held.list) for held in held_lists]
         left_out |= {(table.name, name): why for name, why in why_not.items()}
     return lists, left_out
 
@@ -137,22 +137,22 @@ def learn(
     choices : Choices
         What is supposed before any table.
     """
-    some = [one for one in lists if one.table.family != without]
+    others = [held for held in lists if held.table.family != without]
     completed = _done(
         run(
             [
-                CompletedFit(one.table.source, one.list, DEGREES_OF_FREEDOM, seed).task(f"completed {one.key}")
-                for one in some
+                CompletedFit(held.table.source, held.list, DEGREES_OF_FREEDOM, seed).task(f"completed {held.key}")
+                for held in others
             ]
         )
     )
-    weights = weights_of([one.table.family for one in some], [one.table.name for one in some])
+    weights = weights_of([held.table.family for held in others], [held.table.name for held in others])
     dependence = learn_dependence(completed, weights, seed, choices.b_before, by_interval=choices.by_interval)
     overrides = _overrides(dependence, None)
     name = f"without {without}" if without else "all"
-    fitted = _done(run([_fit(one, overrides, seed).task(f"{name}, {one.key}") for one in some]))
+    fitted = _done(run([_fit(held, overrides, seed).task(f"{name}, {held.key}") for held in others]))
     residual = learn_residual(fitted, weights, choices.residual_degrees_of_freedom)
-    return Learned(dependence, residual, tuple(some), tuple(completed), tuple(fitted))
+    return Learned(dependence, residual, tuple(others), tuple(completed), tuple(fitted))
 
 
 def learn_without_each_family(
@@ -177,7 +177,7 @@ def learn_without_each_family(
         By the family that was left out.
     """
     learned: dict[str, Learned] = {}
-    for family in dict.fromkeys(one.table.family for one in lists):
+    for family in dict.fromkeys(held.table.family for held in lists):
         listen(family)
         learned[family] = learn(lists, run, seed, family, choices)
     return learned
@@ -202,9 +202,9 @@ def judge(
     overrides_of : callable
         What is made of what was learned, as changes to the priors `evidence`.
     """
-    fits = [_fit(one, overrides_of(without[one.table.family]), seed) for one in lists]
-    results = _done(run([fit.task(f"{name}, {one.key}") for fit, one in zip(fits, lists, strict=True)]))
-    return [case_of(one.table.name, fit, result, name) for one, fit, result in zip(lists, fits, results, strict=True)]
+    fits = [_fit(held, overrides_of(without[held.table.family]), seed) for held in lists]
+    results = _done(run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)]))
+    return [case_of(held.table.name, fit, result, name) for held, fit, result in zip(lists, fits, results, strict=True)]
 
 
 def under_priors(lists: Sequence[ListOfTable], priors: Sequence[str], run: Run, seed: int = 1) -> list[Case]:
@@ -217,14 +217,14 @@ def under_priors(lists: Sequence[ListOfTable], priors: Sequence[str], run: Run, 
     """
     cases: list[Case] = []
     for name in priors:
-        fits = [HeldOutFit(one.table.source, one.list, name, {}, seed) for one in lists]
-        results = _done(run([fit.task(f"{name}, {one.key}") for fit, one in zip(fits, lists, strict=True)]))
-        cases += [case_of(one.table.name, fit, result) for one, fit, result in zip(lists, fits, results, strict=True)]
+        fits = [HeldOutFit(held.table.source, held.list, name, {}, seed) for held in lists]
+        results = _done(run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)]))
+        cases += [case_of(held.table.name, fit, result) for held, fit, result in zip(lists, fits, results, strict=True)]
     return cases
 
 
-def _fit(one: ListOfTable, overrides: Mapping[str, str], seed: int) -> HeldOutFit:
-    return HeldOutFit(one.table.source, one.list, BASE, overrides, seed)
+def _fit(held: ListOfTable, overrides: Mapping[str, str], seed: int) -> HeldOutFit:
+    return HeldOutFit(held.table.source, held.list, BASE, overrides, seed)
 
 
 def _overrides(dependence: Dependence, residual: Residual | None) -> dict[str, str]:
@@ -234,18 +234,18 @@ def _overrides(dependence: Dependence, residual: Residual | None) -> dict[str, s
         return f"{value:.{_DIGITS}f}"
 
     mean, scale = dependence.relative_mean, dependence.log_scale
-    found = {
+    overrides = {
         "dependence.relative_mean.centre": rounded(mean.mean),
         "dependence.relative_mean.size": rounded(mean.sd),
         "dependence.scale.log_normal": f"[{rounded(scale.mean)}, {rounded(scale.sd)}]",
         "dependence.degrees_of_freedom": f"{DEGREES_OF_FREEDOM:g}",
     }
     if residual is None:
-        return found | {"residual.form": "none"}
-    found |= {"residual.centre": rounded(residual.stated_centre), "residual.size": rounded(residual.size)}
+        return overrides | {"residual.form": "none"}
+    overrides |= {"residual.centre": rounded(residual.stated_centre), "residual.size": rounded(residual.size)}
     if residual.degrees_of_freedom is not None:
-        found["residual.degrees_of_freedom"] = f"{residual.degrees_of_freedom:g}"
-    return found
+        overrides["residual.degrees_of_freedom"] = f"{residual.degrees_of_freedom:g}"
+    return overrides
 
 
 def _done(results: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -276,12 +276,12 @@ def tables_in(folder: Path, families: Mapping[str, str]) -> list[PublicTable]:
     InputError
         When the folder has none of them.
     """
-    found = [
+    tables = [
         PublicTable(path.stem, family, Source(str(path), pooled=True))
         for path in sorted(folder.glob("*.csv"))
         for start, family in families.items()
         if path.stem.startswith(start)
     ]
-    if not found:
+    if not tables:
         raise InputError(Fault(str(folder), f"There is no table here whose name begins with {', '.join(families)}."))
-    return found
+    return tables

@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from estimator.calibration.grid import GridReport
+from estimator.calibration.grid import GridReport, fit_task
+from estimator.calibration.sbc import RANKED_AMONG, SAMPLER, simulation_task
 from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.scenarios import Scenario
+from estimator.calibration.simulation import shape_of
+from estimator.fits.refit import QUICK
 from estimator.population.beside import distinct_names
+from estimator.runs.provenance import versions
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors, read_priors
 from estimator.study.recorded_priors import without_words
@@ -81,24 +85,21 @@ def calibrate_sbc(
     InputError
         When study or priors are at fault, or results cannot be kept.
     """
-    from estimator.calibration.sbc import RANKED_AMONG, SAMPLER, task
-    from estimator.calibration.simulation import shape_of
-
     study = study if isinstance(study, Study) else read_study(study)
     sets = named_priors(priors or [study.model.priors])
-    for one in sets.values():
-        one.check_against(study.declaration.lists, study.model)
+    for some_priors in sets.values():
+        some_priors.check_against(study.declaration.lists, study.model)
     shape = shape_of(study)
     tasks = {
         name: [
-            with_key(f"{name} {number}", task("new", shape, one, _seed(seed, "sbc", number)))
+            with_key(f"{name} {number}", simulation_task("new", shape, some_priors, _seed(seed, "sbc", number)))
             for number in range(simulations)
         ]
-        for name, one in sets.items()
+        for name, some_priors in sets.items()
     }
     settings = {"ranked_among": RANKED_AMONG, "draws": SAMPLER.draws, "warmup": SAMPLER.warmup}
-    found = _run([one for some in tasks.values() for one in some], "sbc", settings, running)
-    results = tuple(SbcResult(name, tuple(found[one.key] for one in some)) for name, some in tasks.items())
+    done = _run([task for of_set in tasks.values() for task in of_set], "sbc", settings, running)
+    results = tuple(SbcResult(name, tuple(done[task.key] for task in of_set)) for name, of_set in tasks.items())
     return SbcReport(study.name, study.title, results)
 
 
@@ -126,28 +127,25 @@ def calibrate_grid(
     InputError
         When priors are at fault, or results cannot be kept.
     """
-    from estimator.calibration.grid import task
-    from estimator.fits.refit import QUICK
-
     sets = named_priors(priors or shipped_priors())
     evidence = sets[EVIDENCE] if EVIDENCE in sets else read_priors(EVIDENCE)
-    asked: dict[tuple[str, str], list[Task]] = {}
+    tasks: dict[tuple[str, str], list[Task]] = {}
     for case in scenarios:
-        for name, one in sets.items():
-            asked[case.name, name] = [
-                with_key(f"{case.name}; {name}; {n}", task("new", case, one, _seed(seed, case.name, n), evidence))
-                for n in range(tables)
-            ]
+        for name, some_priors in sets.items():
+            fits = (fit_task("new", case, some_priors, _seed(seed, case.name, n), evidence) for n in range(tables))
+            tasks[case.name, name] = [with_key(f"{case.name}; {name}; {n}", fit) for n, fit in enumerate(fits)]
+    # table by table, so that a run that breaks off has some tables of everything
+    in_turn = [task for of_one_table in zip(*tasks.values(), strict=True) for task in of_one_table]
     settings = {"draws": QUICK.draws, "warmup": QUICK.warmup, "chains": QUICK.chains}
-    found = _run(_table_by_table(list(asked.values())), "grid", settings, running)
-    results = {which: tuple(found[one.key] for one in some) for which, some in asked.items()}
-    failed = {key: str(result[FAILED]) for key, result in found.items() if FAILED in result}
+    done = _run(in_turn, "grid", settings, running)
+    results = {which: tuple(done[task.key] for task in of_scenario) for which, of_scenario in tasks.items()}
+    failed = {key: str(result[FAILED]) for key, result in done.items() if FAILED in result}
     return GridReport(tuple(scenarios), tuple(sets), results, failed)
 
 
 def named_priors(references: Sequence[Priors | str | Path]) -> dict[str, Priors]:
     """Return sets of priors by names of their own, in the order given."""
-    sets = [one if isinstance(one, Priors) else read_priors(one) for one in references]
+    sets = [priors if isinstance(priors, Priors) else read_priors(priors) for priors in references]
     return dict(zip(distinct_names(sets), sets, strict=True))
 
 
@@ -161,11 +159,6 @@ def with_key(name: str, task: Task) -> Task:
     return Task(f"{name} [{sha256(content.encode()).hexdigest()[:16]}]", task.function, task.payload)
 
 
-def _table_by_table(tasks: Sequence[Sequence[Task]]) -> list[Task]:
-    """Return the tasks in such an order that a run that breaks off has some tables of everything."""
-    return [one for some in zip(*tasks, strict=True) for one in some]
-
-
 def _seed(seed: int, what: str, number: int) -> int:
     """Return the seed of one table, which follows from that of the run."""
     return seed_of(seed, crc32(what.encode()), number)
@@ -175,8 +168,6 @@ def _run(
     tasks: Sequence[Task], what: str, settings: Mapping[str, Any], running: Running | None
 ) -> dict[str, dict[str, Any]]:
     """Do the tasks of one kind, kept in a folder of its own inside the run's."""
-    from estimator.runs.provenance import versions
-
     running = running or Running()
     return run_tasks(
         tasks,

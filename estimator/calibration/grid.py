@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 
 from estimator.calibration.scenarios import Scenario, simulated_table
+from estimator.fits.plain import plain
 from estimator.fits.refit import AGREED, QUICK, disagreement, refit_design
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, log_interval_score
 from estimator.methods.loglinear.fitting import design_for
+from estimator.methods.loglinear.parameters import prior_settings
+from estimator.methods.loglinear.people import population_draws
 from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
@@ -123,7 +126,7 @@ class GridReport:
 
     def tables(self, scenarios: Sequence[Scenario], priors: str) -> Tables:
         """Sum up the fits of some scenarios, every table with the same weight."""
-        return _summed([one for case in scenarios for one in self.results[case.name, priors]])
+        return _summed([fit for case in scenarios for fit in self.results[case.name, priors]])
 
     def of(self, **wanted: Any) -> list[Scenario]:
         """Return the scenarios with some properties, such as ``dependence="none"``."""
@@ -140,8 +143,6 @@ class GridReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything for JSON."""
-        from estimator.fits.plain import plain
-
         return {
             "scenarios": [
                 case.record()
@@ -203,7 +204,7 @@ def compared(priors: Sequence[str]) -> list[tuple[str, str]]:
     return [(EVIDENCE, other) for other in ("nl-2017", "moderate") if {EVIDENCE, other} <= set(priors)]
 
 
-def task(key: str, case: Scenario, priors: Priors, seed: int, evidence: Priors | None) -> Task:
+def fit_task(key: str, case: Scenario, priors: Priors, seed: int, evidence: Priors | None) -> Task:
     """Return one fit of one table as a task, whose result is that of `fit_one`.
 
     Parameters
@@ -249,23 +250,20 @@ def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
         ``people`` (the truth), ``registered``; ``quantiles`` of N at `scores.QUANTILES`, None when nobody is on two
         lists; ``rhat`` and ``divergences``.
     """
-    from estimator.methods.loglinear.parameters import prior_settings
-    from estimator.methods.loglinear.people import population_draws
-
     case, seed = Scenario.of_record(payload["scenario"]), int(payload["seed"])
     evidence = None if payload["evidence"] is None else recorded_priors(payload["evidence"])
     table = simulated_table(case, seed, evidence)
-    found = {"people": case.people, "registered": table.registered.lower}
+    known = {"people": case.people, "registered": table.registered.lower}
     captured = table.captured()
     if captured.twice.upper + captured.more.upper == 0:
-        return {**found, "quantiles": None, "rhat": 1.0, "divergences": 0}
+        return {**known, "quantiles": None, "rhat": 1.0, "divergences": 0}
     priors = recorded_priors(payload["priors"])
     design = design_for(table, ModelSettings.for_covariates([]), priors)
     sampler = replace(QUICK, seed=seed_of(seed, 1))
     posterior = refit_design(design, prior_settings(priors, design), sampler)
     size = population_draws(posterior, seed_of(seed, 2)).size.sum(axis=-1)
     return {
-        **found,
+        **known,
         "quantiles": np.quantile(size, QUANTILES).tolist(),
         "rhat": disagreement(posterior),
         "divergences": int(posterior.draws.statistics["diverging"].sum()),
@@ -275,24 +273,24 @@ def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
 def _summed(results: Sequence[Mapping[str, Any]]) -> Tables:
     """Sum up the fits of some tables."""
     judged = [
-        Judged("", float(one["people"]), dict(zip(QUANTILES, one["quantiles"], strict=True)))
-        for one in results
-        if FAILED not in one and one["quantiles"] is not None
+        Judged("", float(fit["people"]), dict(zip(QUANTILES, fit["quantiles"], strict=True)))
+        for fit in results
+        if FAILED not in fit and fit["quantiles"] is not None
     ]
 
     def mean(values: Sequence[float] | Sequence[bool]) -> float:
         return float(np.mean(values)) if len(values) else math.nan
 
-    errors = [one.log_error for one in judged]
+    errors = [estimate.log_error for estimate in judged]
     return Tables(
         n=len(judged),
-        held={level: Share(mean([one.holds(level) for one in judged]), len(judged)) for level in LEVELS},
-        log_width=mean([one.log_width for one in judged]),
+        held={level: Share(mean([estimate.holds(level) for estimate in judged]), len(judged)) for level in LEVELS},
+        log_width=mean([estimate.log_width for estimate in judged]),
         log_bias=mean(errors),
         log_rmse=math.sqrt(mean([error**2 for error in errors])) if errors else math.nan,
-        interval_score=mean([log_interval_score(one) for one in judged]),
-        too_low=mean([one.limits(0.95)[1] < one.truth for one in judged]),
-        too_high=mean([one.limits(0.95)[0] > one.truth for one in judged]),
-        refused=sum(FAILED not in one and one["quantiles"] is None for one in results),
-        doubtful=sum(FAILED not in one and one["rhat"] > AGREED for one in results),
+        interval_score=mean([log_interval_score(estimate) for estimate in judged]),
+        too_low=mean([estimate.limits(0.95)[1] < estimate.truth for estimate in judged]),
+        too_high=mean([estimate.limits(0.95)[0] > estimate.truth for estimate in judged]),
+        refused=sum(FAILED not in fit and fit["quantiles"] is None for fit in results),
+        doubtful=sum(FAILED not in fit and fit["rhat"] > AGREED for fit in results),
     )

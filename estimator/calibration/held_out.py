@@ -167,27 +167,45 @@ def held_out(
     if not lists:
         raise NotEstimableError([Reason("no-list-can-be-held-out"), *not_held_out(left_out)])
     asked = [
-        (f"{label}: {name}, {one}", label, one, HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws))
+        _Asked(label, called, HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws))
         for label, source, name in lists
-        for one, (reference, _) in sets.items()
+        for called, (reference, _) in sets.items()
     ]
-    keys = [f"{what} [{_content(fit, sets[one][1])}]" for what, _, one, fit in asked]
-    found = run_tasks(
-        [fit.task(key) for key, (_, _, _, fit) in zip(keys, asked, strict=True)],
+    tasks = [wanted.fit.task(f"{wanted.name} [{_content(wanted.fit, sets[wanted.priors][1])}]") for wanted in asked]
+    done = run_tasks(
+        tasks,
         folder=folder,
         identity={"what": "held-out lists", "versions": versions()},
         workers=workers,
         cluster=cluster,
         progress=progress,
     )
-    results = [(*one, found[key]) for key, one in zip(keys, asked, strict=True)]
+    results = [(wanted, done[task.key]) for wanted, task in zip(asked, tasks, strict=True)]
     return HeldOutReport(
-        tuple(case_of(label, fit, result, one) for _, label, one, fit, result in results if FAILED not in result),
+        tuple(
+            case_of(wanted.table, wanted.fit, result, wanted.priors)
+            for wanted, result in results
+            if FAILED not in result
+        ),
         left_out,
-        {what: str(result[FAILED]) for what, _, _, _, result in results if FAILED in result},
+        {wanted.name: str(result[FAILED]) for wanted, result in results if FAILED in result},
         _learned_from({label: source for label, source, _ in lists}, sets),
         pooled,
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A fit that is asked for, with what its table and its priors are called."""
+
+    table: str
+    priors: str
+    fit: HeldOutFit
+
+    @property
+    def name(self) -> str:
+        """Names of table, list and priors."""
+        return f"{self.table}: {self.fit.list}, {self.priors}"
 
 
 def not_held_out(left_out: Mapping[tuple[str, str], Reason]) -> list[Reason]:
@@ -201,7 +219,7 @@ def not_held_out(left_out: Mapping[tuple[str, str], Reason]) -> list[Reason]:
 def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> dict[str, tuple[str, Priors]]:
     """Return reference and content of each set of priors, by names of their own."""
     sets = [read_priors(reference, dict(overrides)) for reference in priors]
-    if len({repr(one) for one in sets}) < len(sets):
+    if len({repr(some_priors) for some_priors in sets}) < len(sets):
         raise InputError(Fault(str(priors[-1]), "Two of these sets of priors say the same. Name each once."))
     return dict(zip(distinct_names(sets), zip(map(str, priors), sets, strict=True), strict=True))
 
@@ -225,7 +243,8 @@ def _refuse_copies(sources: Sequence[Source]) -> None:
 def _learned_from(sources: Mapping[str, Source], sets: Mapping[str, tuple[str, Priors]]) -> tuple[str, ...]:
     """Return the tables from which one of the sets of priors was learned: their lists are no test of it."""
     learned = read_priors(EVIDENCE)
-    if not any(one.dependence == learned.dependence and one.residual == learned.residual for _, one in sets.values()):
+    form = learned.dependence, learned.residual
+    if not any((some_priors.dependence, some_priors.residual) == form for _, some_priors in sets.values()):
         return ()
     known = counts_learned_from()
     return tuple(label for label, source in sources.items() if _digest(source) in known)
@@ -246,8 +265,8 @@ def _what_to_hold_out(sources: Sequence[Source]) -> tuple[list[tuple[str, Source
     left_out: dict[tuple[str, str], Reason] = {}
     labels = _labels([source.reference for source in sources])
     for label, source in zip(labels, sources, strict=True):
-        found, why_not = held_out_lists(table_of(source)[0])
-        lists += [(label, source, held.list) for held in found]
+        held_lists, why_not = held_out_lists(table_of(source)[0])
+        lists += [(label, source, held.list) for held in held_lists]
         left_out |= {(label, name): why for name, why in why_not.items()}
     return lists, left_out
 
@@ -255,7 +274,7 @@ def _what_to_hold_out(sources: Sequence[Source]) -> tuple[list[tuple[str, Source
 def _labels(references: Sequence[str]) -> list[str]:
     """Return a short name for each table; the whole path where two would be called the same."""
     if len(set(references)) < len(references):
-        twice = next(one for one in references if list(references).count(one) > 1)
+        twice = next(name for name in references if list(references).count(name) > 1)
         raise InputError(Fault(twice, "This study is named twice. Name each once."))
     short = [_short(reference) for reference in references]
     return [name if short.count(name) == 1 else full for name, full in zip(short, references, strict=True)]

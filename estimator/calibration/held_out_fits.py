@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from estimator.capture.holding_out import HeldOut, hold_out
 from estimator.capture.pooling import pooled
+from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
 from estimator.fits.scores import QUANTILES
+from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
+from estimator.study.study import read_study
 from estimator.work.outcomes import Task
 
 Floats = NDArray[np.float64]
@@ -78,13 +81,9 @@ def table_of(source: Source) -> tuple[CaptureTable, ModelSettings]:
         When it cannot be read, or its strata cannot be added up.
     """
     if Path(source.reference).suffix.lower() == ".csv":
-        from estimator.capture.reading import read_table
-
         table = read_table(source.reference)
         model = ModelSettings.for_covariates([covariate.name for covariate in table.covariates])
     else:
-        from estimator.study.study import read_study
-
         study = read_study(source.reference)
         table, model = study.table, study.model
     return (pooled(table), ModelSettings.for_covariates([])) if source.pooled else (table, model)
@@ -99,7 +98,7 @@ def held_out_of(source: Source, list_name: str) -> tuple[HeldOut, ModelSettings]
     return held, replace(
         model,
         three_list=tuple(term for term in model.three_list if set(term) <= left),
-        breaks=tuple(found for found in model.breaks if found.list in left),
+        breaks=tuple(change for change in model.breaks if change.list in left),
     )
 
 
@@ -121,7 +120,6 @@ def fit_held_out(payload: Mapping[str, Any]) -> dict[str, Any]:
     """
     from estimator.fits.refit import disagreement, refit
     from estimator.methods.loglinear.people import population_draws
-    from estimator.study.priors import read_priors
 
     fit = HeldOutFit(**{**payload, "source": Source(**payload["source"])})
     held, model = held_out_of(fit.source, fit.list)

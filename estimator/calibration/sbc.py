@@ -62,7 +62,7 @@ AGREED = 1.05
 _SCALES = ("composition_scale", "heterogeneity_scale", "coverage_change", "three_list")
 
 
-def task(key: str, shape: Shape, priors: Priors, seed: int) -> Task:
+def simulation_task(key: str, shape: Shape, priors: Priors, seed: int) -> Task:
     """Return one simulation as a task, whose result is that of `rank_one`.
 
     Parameters
@@ -183,8 +183,8 @@ def quantities_of(
 def true_quantities(shape: Shape, design: Design, settings: PriorSettings, truth: Simulated) -> dict[str, float]:
     """Return everything that is ranked, as it truly is."""
     residual = None if truth.residual is None else np.array([truth.residual])
-    found = _quantities(shape, design, settings, truth.position[None], truth.people[None], residual)
-    return {name: float(value[0]) for name, value in found.items()}
+    quantities = _quantities(shape, design, settings, truth.position[None], truth.people[None], residual)
+    return {name: float(value[0]) for name, value in quantities.items()}
 
 
 def _quantities(
@@ -194,19 +194,19 @@ def _quantities(
     values = read_vector(parameters_of(design, settings), positions)
     cells = np.exp(log_cells(design, settings, positions)) * design.observed.possible
     implied = np.where(design.observed.unseen, cells, 0.0).sum(axis=2)
-    found = {f"N {name}": people[:, strata].sum(axis=1).astype(np.float64) for name, strata in shape.groups.items()}
-    found |= {f"implied dark figure {name}": implied[:, strata].sum(axis=1) for name, strata in shape.groups.items()}
-    found |= {f"coverage {name}": values["coverage"][:, i] for i, name in enumerate(design.lists)}
+    ranked = {f"N {name}": people[:, strata].sum(axis=1).astype(np.float64) for name, strata in shape.groups.items()}
+    ranked |= {f"implied dark figure {name}": implied[:, strata].sum(axis=1) for name, strata in shape.groups.items()}
+    ranked |= {f"coverage {name}": values["coverage"][:, i] for i, name in enumerate(design.lists)}
     terms = interactions(settings, values)
-    found |= {f"dependence {name}": terms[:, i] for i, name in enumerate(design.terms)}
-    found |= {name: values[name] for name in ("common_mean", "dependence_scale", "relative_mean") if name in values}
+    ranked |= {f"dependence {name}": terms[:, i] for i, name in enumerate(design.terms)}
+    ranked |= {name: values[name] for name in ("common_mean", "dependence_scale", "relative_mean") if name in values}
     for name in _SCALES:
         if name in values:
-            found |= {f"{name} {i + 1}": values[name][:, i] for i in range(values[name].shape[1])}
+            ranked |= {f"{name} {i + 1}": values[name][:, i] for i in range(values[name].shape[1])}
     if residual is not None:
-        found["residual"] = residual
-    found["log-likelihood"] = _log_likelihood(shape, design, cells)
-    return {name: np.asarray(value, dtype=np.float64) for name, value in found.items()}
+        ranked["residual"] = residual
+    ranked["log-likelihood"] = _log_likelihood(shape, design, cells)
+    return {name: np.asarray(value, dtype=np.float64) for name, value in ranked.items()}
 
 
 def _log_likelihood(shape: Shape, design: Design, cells: Floats) -> Floats:

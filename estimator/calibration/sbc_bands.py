@@ -187,13 +187,13 @@ def _steps(before: Ints, now: Ints, n: int, share: float, log_factorial: Floats)
     return np.asarray(np.exp(np.where(allowed, log_p, -np.inf)))
 
 
-def _stray_probability(found: Ints, n: int) -> float:
-    """Return how often the path of uniform ranks has a point at least as unlikely as the unlikeliest one found."""
+def _stray_probability(counts: Ints, n: int) -> float:
+    """Return how often the path of uniform ranks has a point at least as unlikely as the unlikeliest of this path."""
     from scipy.stats import binom
 
-    ranks = len(found) + 1
+    ranks = len(counts) + 1
     points = _points(ranks)
-    tail = np.minimum(binom.cdf(found, n, points), binom.sf(found - 1, n, points)).min()
+    tail = np.minimum(binom.cdf(counts, n, points), binom.sf(counts - 1, n, points)).min()
     # values with a tail of at most `tail` are outside; those just inside are the first with a larger one
     margin = tail * (1 + 1e-9)
     lower, upper = _inner(n, points, margin)

@@ -38,18 +38,18 @@ class SbcResult:
     @cached_property
     def done(self) -> tuple[Mapping[str, Any], ...]:
         """The simulations that were done."""
-        return tuple(one for one in self.results if FAILED not in one)
+        return tuple(fit for fit in self.results if FAILED not in fit)
 
     @property
     def failed(self) -> tuple[str, ...]:
         """Why the others were not."""
-        return tuple(str(one[FAILED]) for one in self.results if FAILED in one)
+        return tuple(str(fit[FAILED]) for fit in self.results if FAILED in fit)
 
     @cached_property
     def ranks(self) -> dict[str, Ints]:
         """Ranks of every quantity, shape (number of simulations,)."""
         names = self.done[0]["ranks"] if self.done else {}
-        return {name: np.array([one["ranks"][name] for one in self.done], dtype=np.int64) for name in names}
+        return {name: np.array([fit["ranks"][name] for fit in self.done], dtype=np.int64) for name in names}
 
     @cached_property
     def quantities(self) -> dict[str, Uniformity]:
@@ -59,7 +59,7 @@ class SbcResult:
     @cached_property
     def corrected(self) -> dict[str, float]:
         """Probability of leaving the band, corrected for the number of quantities (Holm)."""
-        values = holm(np.array([found.band_p for found in self.quantities.values()]))
+        values = holm(np.array([quantity.band_p for quantity in self.quantities.values()]))
         return dict(zip(self.quantities, values.tolist(), strict=True))
 
     @property
@@ -70,22 +70,22 @@ class SbcResult:
     @property
     def outside(self) -> tuple[str, ...]:
         """Quantities outside their own 95 % band: one in twenty is, when nothing is wrong."""
-        return tuple(name for name, found in self.quantities.items() if found.band_p < LEVEL)
+        return tuple(name for name, quantity in self.quantities.items() if quantity.band_p < LEVEL)
 
     @property
     def doubtful(self) -> int:
         """Fits whose chains did not agree, or had too few effective draws, after the last attempt."""
-        return sum(bool(one["rhat"] > AGREED or one["effective"] < ENOUGH_EFFECTIVE) for one in self.done)
+        return sum(bool(fit["rhat"] > AGREED or fit["effective"] < ENOUGH_EFFECTIVE) for fit in self.done)
 
     @property
     def acceptable(self) -> float:
         """Share of the tables drawn from the prior that were acceptable."""
-        return len(self.done) / max(1, sum(int(one["tries"]) for one in self.done))
+        return len(self.done) / max(1, sum(int(fit["tries"]) for fit in self.done))
 
     @property
     def fitted_again(self) -> int:
         """Fits done again with more draws."""
-        return sum(one["attempts"] > 1 for one in self.done)
+        return sum(fit["attempts"] > 1 for fit in self.done)
 
     @property
     def verdict(self) -> Reason:
@@ -110,17 +110,17 @@ class SbcResult:
             "share_of_tables_acceptable": self.acceptable,
             "fitted_again": self.fitted_again,
             "chains_did_not_agree": self.doubtful,
-            "with_divergences": sum(one["divergences"] > 0 for one in self.done),
+            "with_divergences": sum(fit["divergences"] > 0 for fit in self.done),
             "quantities": {
                 name: {
-                    "band_p": found.band_p,
+                    "band_p": quantity.band_p,
                     "band_p_corrected": self.corrected[name],
-                    "chi2_p": found.chi2_p,
-                    "mean_rank": found.mean,
-                    "spread": found.spread,
+                    "chi2_p": quantity.chi2_p,
+                    "mean_rank": quantity.mean,
+                    "spread": quantity.spread,
                     "ranks": self.ranks[name].tolist(),
                 }
-                for name, found in self.quantities.items()
+                for name, quantity in self.quantities.items()
             },
         }
 
@@ -142,12 +142,12 @@ class SbcReport:
     @property
     def passed(self) -> bool:
         """Whether the ranks of all quantities are uniform under all sets of priors."""
-        return not any(one.rejected for one in self.results)
+        return not any(result.rejected for result in self.results)
 
     @property
     def failed(self) -> int:
         """Number of simulations that could not be done."""
-        return sum(len(one.failed) for one in self.results)
+        return sum(len(result.failed) for result in self.results)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything for JSON."""

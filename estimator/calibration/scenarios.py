@@ -1,7 +1,7 @@
 """Populations of known size, seen by lists of known size, for judging intervals: how dependence and the like are made.
 
 The intercepts of every list are solved for, so that it covers the share of the population that the scenario says,
-whatever the dependence (`estimator.calibration.history_chances`): a scenario differs from another in what it
+whatever the dependence (`estimator.calibration.list_sizes`): a scenario differs from another in what it
 names and in nothing else.
 """
 
@@ -16,9 +16,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.calibration.history_chances import history_chances
+from estimator.calibration.list_sizes import history_chances
+from estimator.calibration.sbc import model_of
 from estimator.calibration.simulation import Shape, counted, plain_shape
-from estimator.capture.table import CaptureTable
+from estimator.capture.table import UNBOUNDED, CaptureTable
+from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.parameters import interactions, parameters_of, read_vector
+from estimator.methods.loglinear.prior_draws import prior_positions
+from estimator.methods.loglinear.residual import TABLES, residual_draws
 from estimator.seeds import stream
 from estimator.study.priors import Priors
 
@@ -93,8 +98,8 @@ def scenario(dependence: Dependence, sizes: str, lists: int, people: int, captur
 
 def whole_grid() -> tuple[Scenario, ...]:
     """Return every combination: 4 kinds of dependence, 2 of individuals, 3 of list sizes, 3 populations, 3-6 lists."""
-    found = product(DEPENDENCES, (0.0, CAPTURABILITY), SIZES, PEOPLE, LISTS)
-    return tuple(scenario(dependence, sizes, lists, people, sd) for dependence, sd, sizes, people, lists in found)
+    every = product(DEPENDENCES, (0.0, CAPTURABILITY), SIZES, PEOPLE, LISTS)
+    return tuple(scenario(dependence, sizes, lists, people, sd) for dependence, sd, sizes, people, lists in every)
 
 
 def main_grid() -> tuple[Scenario, ...]:
@@ -131,7 +136,7 @@ def like_study(table: CaptureTable) -> tuple[Scenario, ...]:
         when there is no such number, because lists hardly overlap.
     """
     registered = _middle(table.registered.lower, table.registered.upper)
-    sizes = [_middle(found.lower, found.upper) for found in table.list_sizes().values()]
+    sizes = [_middle(size.lower, size.upper) for size in table.list_sizes().values()]
     people = independent_size(registered, sizes)
     if people is None:
         return ()
@@ -140,8 +145,6 @@ def like_study(table: CaptureTable) -> tuple[Scenario, ...]:
 
 
 def _middle(lower: int, upper: int) -> float:
-    from estimator.capture.table import UNBOUNDED
-
     return float(lower) if upper == UNBOUNDED else (lower + upper) / 2
 
 
@@ -210,12 +213,6 @@ def dependence_of(case: Scenario, shape: Shape, seed: int, evidence: Priors | No
 
 def _drawn_dependence(shape: Shape, seed: int, evidence: Priors) -> tuple[Floats, float]:
     """Return log odds ratios and residual dependence drawn from priors."""
-    from estimator.calibration.sbc import model_of
-    from estimator.methods.loglinear.arrays import model_arrays
-    from estimator.methods.loglinear.parameters import interactions, parameters_of, read_vector
-    from estimator.methods.loglinear.prior_draws import prior_positions
-    from estimator.methods.loglinear.residual import TABLES, residual_draws
-
     if evidence.dependence.form == "none":
         raise ValueError("dependence is to be drawn from priors that take lists to be independent")
     design, settings = model_of(shape, evidence)

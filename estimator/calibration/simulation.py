@@ -164,19 +164,19 @@ def _shape_from(text: str) -> Shape:
     record = json.loads(text)
     lists = tuple(record["lists"])
     covariates = tuple(Covariate(name, tuple(levels), ordered) for name, levels, ordered in record["covariates"])
-    n_strata = int(np.prod([len(found.levels) for found in covariates], dtype=int))
+    n_strata = int(np.prod([len(covariate.levels) for covariate in covariates], dtype=int))
     possible, running = np.ones((n_strata, 2 ** len(lists)), bool), np.ones((n_strata, len(lists)), bool)
     counted = np.ones(possible.shape, bool)
     for array, key in ((possible, "impossible"), (running, "not_running"), (counted, "not_counted")):
         array.reshape(-1)[record[key]] = False
     counted &= possible
-    groups = {name: np.isin(np.arange(n_strata), found) for name, found in record["groups"].items()}
+    groups = {name: np.isin(np.arange(n_strata), strata) for name, strata in record["groups"].items()}
     model = record["model"]
     settings = ModelSettings(
         three_list=tuple((a, b, c) for a, b, c in model["three_list"]),
         heterogeneity=tuple(tuple(entry) for entry in model["heterogeneity"]),
         composition=tuple((a, b) for a, b in model["composition"]),
-        breaks=tuple(Break(**found) for found in model["breaks"]),
+        breaks=tuple(Break(**change) for change in model["breaks"]),
     )
     return Shape(_template(lists, covariates, possible, running, counted), settings, groups, record["registered"])
 

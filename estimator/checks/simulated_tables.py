@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.calibration.held_sizes import held_cells
+from estimator.calibration.list_sizes import held_cells
 from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.fits.completed import some_draws
 from estimator.fits.refit import with_counts

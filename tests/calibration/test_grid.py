@@ -10,7 +10,7 @@ import pytest
 from estimator.calibration import grid
 from estimator.calibration.at_scale import calibrate_grid, with_key
 from estimator.calibration.grid import GridReport, Share
-from estimator.calibration.history_chances import history_chances, intercepts
+from estimator.calibration.list_sizes import history_chances, intercepts
 from estimator.calibration.scenarios import (
     DEPENDENCES,
     Scenario,
@@ -158,17 +158,18 @@ def test_every_set_of_priors_gets_the_same_table():
     evidence = read_priors("evidence")
     case = scenario("evidence", "even", 3, 500)
     found = [
-        grid.fit_one(grid.task("x", case, read_priors(name), 5, evidence).payload) for name in ("moderate", "nl-2017")
+        grid.fit_one(grid.fit_task("x", case, read_priors(name), 5, evidence).payload)
+        for name in ("moderate", "nl-2017")
     ]
     assert found[0]["registered"] == found[1]["registered"]
     assert found[0]["quantiles"] != found[1]["quantiles"]
-    assert found[0] == grid.fit_one(grid.task("x", case, read_priors("moderate"), 5, evidence).payload)
+    assert found[0] == grid.fit_one(grid.fit_task("x", case, read_priors("moderate"), 5, evidence).payload)
     assert sorted(found[0]["quantiles"]) == found[0]["quantiles"]
 
 
 def test_a_table_without_overlap_is_refused_as_an_estimate_would_be():
     case = Scenario("none", "even", (0.002, 0.002), 500)
-    found = grid.fit_one(grid.task("x", case, read_priors("moderate"), 1, None).payload)
+    found = grid.fit_one(grid.fit_task("x", case, read_priors("moderate"), 1, None).payload)
     assert found["quantiles"] is None
     report = GridReport((case,), ("moderate",), {(case.name, "moderate"): (found, found)})
     assert report.tables([case], "moderate").refused == 2
@@ -179,8 +180,8 @@ def test_statements_about_lists_of_the_study_are_left_out():
     pair = '[{lists = ["P", "K"], odds_ratio = {log_normal = [0, 1]}, reason = "known"}]'
     priors = read_priors("moderate", {"dependence.pairs": pair})
     assert (
-        "pairs" not in grid.task("x", USUAL, priors, 1, None).payload["priors"]["dependence"]
-        or not (grid.task("x", USUAL, priors, 1, None).payload["priors"]["dependence"]["pairs"])
+        "pairs" not in grid.fit_task("x", USUAL, priors, 1, None).payload["priors"]["dependence"]
+        or not (grid.fit_task("x", USUAL, priors, 1, None).payload["priors"]["dependence"]["pairs"])
     )
 
 

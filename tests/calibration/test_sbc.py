@@ -31,17 +31,17 @@ def fit(seed, priors=PRIORS, shape=SHAPE):
 
 
 def test_one_simulation_depends_on_its_payload_alone():
-    task = sbc.task("one", SHAPE, PRIORS, 3)
+    task = sbc.simulation_task("one", SHAPE, PRIORS, 3)
     found = sbc.rank_one(task.payload)
     assert text_of(found) == text_of(sbc.rank_one(task.payload))
     assert all(0 <= rank <= sbc.RANKED_AMONG for rank in found["ranks"].values())
     assert found["effective"] >= sbc.ENOUGH_EFFECTIVE
-    other = sbc.rank_one(sbc.task("other", SHAPE, PRIORS, 4).payload)
+    other = sbc.rank_one(sbc.simulation_task("other", SHAPE, PRIORS, 4).payload)
     assert other["ranks"] != found["ranks"]
 
 
 def test_everything_that_a_prior_has_is_ranked():
-    ranked = set(sbc.rank_one(sbc.task("one", SHAPE, read_priors("evidence"), 1).payload)["ranks"])
+    ranked = set(sbc.rank_one(sbc.simulation_task("one", SHAPE, read_priors("evidence"), 1).payload)["ranks"])
     assert {"N total", "implied dark figure total", "coverage A", "dependence A&B", "log-likelihood"} <= ranked
     assert {"relative_mean", "dependence_scale", "residual"} <= ranked
     shape = shape_of(read_study("scotland-pwid-2006"))
@@ -169,5 +169,5 @@ def test_a_posterior_that_is_too_wide_is_found_and_the_right_one_is_not():
 @pytest.mark.slow
 @pytest.mark.parametrize("priors", ["evidence", "horseshoe"])
 def test_other_priors_are_computed_rightly(priors):
-    ranks = [sbc.rank_one(sbc.task("x", SHAPE, read_priors(priors), seed).payload) for seed in range(150)]
+    ranks = [sbc.rank_one(sbc.simulation_task("x", SHAPE, read_priors(priors), seed).payload) for seed in range(150)]
     assert SbcResult(priors, tuple(ranks)).rejected == ()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimator.calibration.held_sizes import held_cells
+from estimator.calibration.list_sizes import held_cells
 from estimator.capture.histories import membership
 from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.simulated_scenario import DEPENDENT, OWN, UNEQUAL, Scenario, clopper_pearson

@@ -55,6 +55,24 @@ def test_sbc_says_that_all_is_well(darkfigure, quick, tmp_path):
     assert "dependence P&K" in "".join(picture.itertext())
 
 
+def test_everything_is_said_in_dutch_when_asked(darkfigure, quick, tmp_path):
+    arguments = ("--sbc", "40", "--grid", "--simulations", "2", "--workers", "1", "--out", "kept", "--language", "nl")
+    done = darkfigure("calibrate", STUDY, *arguments)
+    assert done.code == 0
+    words = " ".join(done.out.split())
+    for text in (
+        "Gekalibreerd: in 40 simulaties",
+        "gem. rang",
+        "Registers onafhankelijk van elkaar",
+        "vooronderstelling",
+    ):
+        assert text in words
+    assert no_wider_than_a_page(done.out)
+    assert "Weggeschreven in kept" in done.err
+    picture = "".join(ET.parse(tmp_path / "kept" / "grid.svg").getroot().itertext())
+    assert "Alle paren registers" in picture
+
+
 def test_a_wrong_computation_is_exit_code_3(darkfigure, monkeypatch):
     monkeypatch.setattr(sbc, "rank_one", lambda payload: fake_ranks(payload, wrong=True))
     done = darkfigure("calibrate", STUDY, "--sbc", "100", "--workers", "1")
@@ -210,6 +228,17 @@ def test_lists_are_held_out_of_several_tables(darkfigure, quick_held_out, tmp_pa
     assert record["learned_from"] == ["spina-bifida-1969"]
     assert stat.S_IMODE((tmp_path / "kept" / "held-out.json").stat().st_mode) == 0o600
     ET.parse(tmp_path / "kept" / "held-out.svg")
+
+
+def test_held_out_lists_in_dutch(darkfigure, quick_held_out):
+    arguments = ("--priors", "evidence", "--workers", "1", "--language", "nl")
+    done = darkfigure("calibrate", "spina-bifida-1969", "--held-out", *arguments)
+    assert done.code == 0, done.err
+    assert "Achtergehouden registers: 3 registers van één tabel" in done.out
+    assert no_wider_than_a_page(done.out)
+    refused = darkfigure("calibrate", "artificial-3", "--held-out", *arguments)
+    assert refused.code == 3
+    assert "Van deze studies kan geen enkel register worden achtergehouden" in " ".join(refused.err.split())
 
 
 def test_without_a_study_all_shipped_public_tables_are_taken(darkfigure, quick_held_out):
