@@ -142,7 +142,7 @@ def _grid_table(report: GridReport, cases: Sequence[Scenario], kind: str, unequa
     )
     head = f"{first:<20}{tables:>9}{'50 %':>6}{'80 %':>6}{'95 %':>6}" + "{:>9}{:>8}{:>7}{:>8}".format(*others)
     lines = [table_line(name, report.tables(cases, name), words) for name in report.priors]
-    return "\n".join([title, head, *lines])
+    return "\n".join([wrapped(title), head, *lines])
 
 
 def table_line(name: str, tables: Tables, words: Words) -> str:
