@@ -168,7 +168,7 @@ def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
         "",
         "The prior states the median of the size. That is narrower than what is known: 95 % of ξ/τ lie within "
         f"±{residual.reach:.2f} of the centre as stated, within ±{residual.known_reach:.2f} with what is uncertain of the size, and further "
-        "with what is uncertain of the centre. Every fold below states it in the same way, so that the coverage of held-out lists "
+        "with what is uncertain of the centre. Every fold below states it in the same way, so that how often intervals hold held-out lists "
         "includes what that costs.",
         "",
         "| learned from | μ/τ | log τ | size of ξ | c, were it stated |",
