@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from estimator.capture.information import Information
 from estimator.capture.observations import UNBOUNDED
 from estimator.capture.tallies import Captured, Registered
 from estimator.reasons import Reason
@@ -145,6 +147,8 @@ class CheckReport:
         What is not exactly known.
     models : tuple of ModelCheck
         Existence of the maximum-likelihood estimate on the pooled table: independence, each pair added, all pairs.
+    groups : mapping of str to Information
+        What the lists saw of each group of people that was asked for.
     findings : tuple of Finding
         Worst first.
     """
@@ -162,6 +166,7 @@ class CheckReport:
     empty_strata: tuple[str, ...]
     coarsening: Coarsening
     models: tuple[ModelCheck, ...]
+    groups: Mapping[str, Information]
     findings: tuple[Finding, ...]
 
     @property

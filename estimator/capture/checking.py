@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations, permutations
 
 import numpy as np
 
 from estimator.capture.check_report import CheckReport, Coarsening, EmptyOverlap, ModelCheck
+from estimator.capture.declaration import Where
 from estimator.capture.existence import Pair, existence, pooled_support
 from estimator.capture.findings import SEVERITIES, findings_of
 from estimator.capture.histories import membership, pair_index
+from estimator.capture.information import information
 from estimator.capture.observations import BoolArray, is_uncertain
 from estimator.capture.table import CaptureTable
 from estimator.capture.tallies import Registered, overlap_counts, total
@@ -22,13 +25,15 @@ MOST_LISTS_FOR_PAIRS = 10
 """With more lists, only independence is checked."""
 
 
-def check_table(table: CaptureTable) -> CheckReport:
+def check_table(table: CaptureTable, groups: Mapping[str, Where] | None = None) -> CheckReport:
     """Check what can be estimated from a capture table.
 
     Parameters
     ----------
     table : CaptureTable
         S strata, L lists.
+    groups : mapping of str to mapping, optional
+        The strata of each group of people that will be reported, by its name.
 
     Returns
     -------
@@ -55,9 +60,10 @@ def check_table(table: CaptureTable) -> CheckReport:
         empty_strata=empty,
         coarsening=_coarsening(table),
         models=check_models(table),
+        groups={name: information(table, where) for name, where in (groups or {}).items()},
         findings=(),
     )
-    findings = sorted(findings_of(report, table), key=lambda finding: SEVERITIES.index(finding.severity))
+    findings = sorted(findings_of(report, table, groups or {}), key=lambda finding: SEVERITIES.index(finding.severity))
     return replace(report, findings=tuple(findings))
 
 

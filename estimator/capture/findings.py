@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from estimator.capture.check_report import CheckReport, Finding, ModelCheck
+from estimator.capture.declaration import Where
+from estimator.capture.information import hardly_informed
 from estimator.capture.table import CaptureTable
 from estimator.reasons import Reason
 
@@ -18,13 +20,15 @@ MOST_NAMES = 6
 """The strata that are named at most; the rest are counted."""
 
 
-def findings_of(report: CheckReport, table: CaptureTable) -> Iterator[Finding]:
+def findings_of(report: CheckReport, table: CaptureTable, groups: Mapping[str, Where]) -> Iterator[Finding]:
     """Yield everything that a user of the table should know, in no particular order of severity.
 
     Parameters
     ----------
     report : CheckReport
         What was counted.
+    groups : mapping of str to mapping
+        The strata of each group of people that will be reported, by its name.
     """
     yield from _no_overlap(report, table.has_overlap)
     yield from _lonely_lists(report)
@@ -33,6 +37,8 @@ def findings_of(report: CheckReport, table: CaptureTable) -> Iterator[Finding]:
     yield from _contained_lists(report)
     yield from _nonexistence(report)
     yield from _strata(report)
+    for reason in hardly_informed(table, groups):
+        yield Finding("warning", reason, Reason("report-the-group-with-others", group=reason["group"]))
     yield from _coarsened(report)
     yield from _readings(table)
     if table.left_out.upper:

@@ -38,7 +38,7 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     found = read_study(study)
     words = words_in(language or found.language)
     ctx.ensure_object(Session).language = words.language
-    report = check_table(found.table)
+    report = check_table(found.table, {name: group.where for name, group in found.groups.items()})
     expired = expired_decisions(found)
     if as_json:
         about = {"study": found.name, "title": found.title, "table_kind": found.table_kind}

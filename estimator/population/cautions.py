@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from estimator.capture.information import hardly_informed
 from estimator.capture.table import UNBOUNDED
 from estimator.methods.convergence import Convergence
 from estimator.population.borrowing import LeaningYear, leaning_years
@@ -22,8 +23,14 @@ TOO_SELDOM = threshold("fitness.held_out")
 
 
 def cautions_of(study: Study, priors: Priors) -> tuple[Reason, ...]:
-    """Return what follows from the study's decisions and years, and from the priors."""
-    return (*expired_decisions(study), *_of_years(study), *_of_track_record(priors))
+    """Return what follows from the study's table, groups, decisions and years, and from the priors."""
+    return (
+        *(reading for reading in study.table.readings if reading.code == "overlaps-taken-as-exclusive"),
+        *hardly_informed(study.table, {name: group.where for name, group in study.groups.items()}),
+        *expired_decisions(study),
+        *_of_years(study),
+        *_of_track_record(priors),
+    )
 
 
 def caution_beside(priors_name: str, convergence: Convergence, unsound: Sequence[Reason]) -> Iterator[Reason]:

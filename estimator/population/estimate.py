@@ -153,8 +153,9 @@ class Estimate:
 
     @property
     def notes(self) -> tuple[Reason, ...]:
-        """What is left out of the results, and why."""
-        return rate_notes(self.study, study_years(self.study))
+        """How the table was read where there was a choice; what is left out of the results, and why."""
+        readings = (one for one in self.study.table.readings if one not in self.fitness.cautions)
+        return (*readings, *rate_notes(self.study, study_years(self.study)))
 
     @property
     def inference_data(self) -> arviz.InferenceData:
