@@ -18,25 +18,33 @@ from estimator.capture.table import CaptureTable
 from estimator.comparison.comparison import Comparison
 from estimator.errors import Fault, InputError
 from estimator.population.estimate import Estimate, estimate
-from estimator.population.estimate_wording import html_of, text_of
+from estimator.population.pictures import draw_estimate
+from estimator.population.series_drawing import draw_series, series_of
 from estimator.published.figures import Reproduction
 from estimator.report.figures.capture import draw_table
 from estimator.report.figures.findings import figure_of, has_picture
 from estimator.report.figures.held_out import draw_held_out
 from estimator.report.pages.capture import table_html
 from estimator.report.pages.comparison import comparison_html
+from estimator.report.pages.estimate import estimate_html
 from estimator.report.pages.scrutiny import scrutiny_body, scrutiny_page
 from estimator.report.terminal.check import check_text
 from estimator.report.terminal.comparison import comparison_text
+from estimator.report.terminal.estimate import estimate_text
 from estimator.report.terminal.held_out import held_out_text
 from estimator.report.terminal.published import reproduction_text
 from estimator.report.terminal.scrutiny import scrutiny_text
+from estimator.runs.netcdf import data_groups
+from estimator.runs.recording import record_of
+from estimator.runs.writing import save_run
 from estimator.scrutiny.saving import save_scrutiny
 from estimator.scrutiny.scrutinise import Scrutiny, scrutinise
+from estimator.study.questions import TOTAL
 from estimator.study.study import read_study
 from estimator.words.words import words_in
 
 if TYPE_CHECKING:
+    import arviz
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -61,6 +69,39 @@ def _plot_held_out(report: HeldOutReport, priors: Sequence[str] | None = None, l
     return draw_held_out(report, words_in(language), priors)
 
 
+def _estimate_text(estimate: Estimate, language: str | None = None, full: bool = False) -> str:
+    """Return an estimate as text: the first screen, or all of it."""
+    words = words_in(language or estimate.study.language)
+    return estimate_text(record_of(estimate, words.language), words, full=full)
+
+
+def _plot_series(estimate: Estimate, group: str = TOTAL, ax: Axes | None = None, beside: bool = True) -> Axes:
+    """Draw a group year by year, with what was registered and what was published of it.
+
+    Parameters
+    ----------
+    group : str
+        Name of a group.
+    ax : matplotlib.axes.Axes, optional
+        By default a new figure's.
+    beside : bool
+        Whether to draw the estimates under other priors too.
+
+    Raises
+    ------
+    InputError
+        When the study has no years, or no such group.
+    """
+    return draw_series(series_of(estimate, group, beside=beside), ax)
+
+
+def _inference_data(estimate: Estimate) -> arviz.InferenceData:
+    """Return the posterior as ArviZ InferenceData."""
+    import arviz
+
+    return arviz.InferenceData(**data_groups(estimate))
+
+
 def _bind_all() -> None:
     """Give every class of results the methods that a notebook calls."""
     _bind(
@@ -71,7 +112,17 @@ def _bind_all() -> None:
         _repr_html_=lambda table: table_html(table, words_in()),
     )
     _bind(CheckReport, __str__=lambda report: check_text(report, words_in()))
-    _bind(Estimate, __str__=text_of, _repr_html_=html_of)
+    _bind(
+        Estimate,
+        __str__=_estimate_text,
+        text=_estimate_text,
+        _repr_html_=lambda estimate: estimate_html(record_of(estimate), words_in(estimate.study.language)),
+        plot=draw_estimate,
+        plot_series=_plot_series,
+        to_dict=lambda estimate: record_of(estimate).to_dict(),
+        save=lambda estimate, folder: save_run(estimate, Path(folder)),
+        inference_data=property(_inference_data),
+    )
     _bind(
         Comparison,
         __str__=lambda comparison: comparison_text(comparison, words_in(comparison.language)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import debug_option, json_option, set_option
+from estimator.cli.options import Session, debug_option, json_option, language_option, sections_options, set_option
 from estimator.cli.output import print_json
+from estimator.words.words import Words, words_in
 
 if TYPE_CHECKING:
     from estimator.population.estimate import Estimate
@@ -69,6 +70,8 @@ def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
     metavar="FILE",
     help="Picture to write (.svg, .png or .pdf): year by year, or by group when there are no years.",
 )
+@sections_options
+@language_option
 @json_option
 @debug_option
 @click.pass_context
@@ -82,16 +85,19 @@ def estimate(
     out: Path | None,
     no_out: bool,
     plot: Path | None,
+    full: bool,
+    sections: tuple[str, ...],
+    language: str | None,
     as_json: bool,
     questions: tuple[str, ...],
     **sampling: Any,
 ) -> None:
     """Estimate how many people no list has seen.
 
-    Prints every group of the study with its interval, and below it what the numbers rest on; beside it the same under
-    the other priors that the study names. Writes a run folder with the posterior (NetCDF, for ArviZ), the estimate
-    (JSON and CSV) and a manifest. Exit code 3 when nothing can be estimated, or when the estimate is not fit to
-    publish; the reasons are printed.
+    Prints every group of the study with its interval, the total under the other priors that the study names, and what
+    it rests on; more with --full or a part by its name, now or later with `darkfigure show`. Writes a run folder with
+    the posterior (NetCDF, for ArviZ), the estimate (JSON and CSV) and a manifest. Exit code 3 when nothing can be
+    estimated, or when the estimate is not fit to publish; the reasons are printed.
 
     Example:
       darkfigure estimate nl-2010-2015
@@ -106,6 +112,11 @@ def estimate(
 
         refuse_bad_target(plot)
     found, believed = _inputs(study, decisions, priors, overrides, questions)
+    words = words_in(language or found.language)
+    ctx.ensure_object(Session).language = words.language
+    from estimator.report.terminal.estimate import estimate_text
+    from estimator.runs.recording import record_of
+
     with ExitStack() as stack:
         target, folder = None, None
         if not no_out:
@@ -117,8 +128,15 @@ def estimate(
         if folder is not None:
             from estimator.runs.writing import write_run
 
-            write_run(result, folder, command=["darkfigure", *sys.argv[1:]])
-    _show(result, questions, as_json, target)
+            write_run(result, folder, command=["darkfigure", *sys.argv[1:]], language=words.language)
+    answers = {question: result.probability(question) for question in questions}
+    record = record_of(result, words.language)
+    if as_json:
+        print_json(record.to_dict() | ({"probabilities": answers} if answers else {}))
+    else:
+        click.echo(estimate_text(record, words, target, full=full, sections=sections))
+        click.echo("".join(_answers(answers, words)), nl=False)
+    click.echo(words.text("estimate.took", seconds=result.seconds["total"], run=str(target or "")), err=True)
     if plot is not None:
         _draw(result, plot)
     if result.fitness.unsound:
@@ -167,21 +185,11 @@ def _run(study: Study, priors: Priors, sampling: Mapping[str, Any]) -> Estimate:
         return estimate_study(study, priors, beside=beside, sampler=sampler, listener=progress)
 
 
-def _show(result: Estimate, questions: tuple[str, ...], as_json: bool, target: Path | None) -> None:
-    """Print the estimate."""
-    answers = {question: result.probability(question) for question in questions}
-    if as_json:
-        print_json(result.to_dict() | ({"probabilities": answers} if answers else {}))
-    else:
-        from estimator.population.estimate_wording import text_of
-
-        click.echo(text_of(result))
-        if answers:
-            click.echo()
-        for question, answer in answers.items():
-            click.echo(f"Probability that {question}: {100 * answer:.1f} %")
-    seconds = result.seconds["total"]
-    click.echo(f"Took {seconds:.1f} s." + (f" Run written to {target}" if target else ""), err=True)
+def _answers(answers: Mapping[str, float], words: Words) -> Iterator[str]:
+    """Yield the probabilities that were asked for, below an empty line."""
+    for place, (question, probability) in enumerate(answers.items()):
+        yield "" if place else "\n"
+        yield words.text("estimate.probability", question=question, probability=probability) + "\n"
 
 
 def _draw(result: Estimate, target: Path) -> None:

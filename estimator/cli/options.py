@@ -133,3 +133,29 @@ def language_option(command: Command) -> Command:
         callback=_language,
         help="Language of what is printed [default: that of the study].",
     )(command)
+
+
+def sections_options(command: Command) -> Command:
+    """Add ``--full``, and a flag for each part of an estimate, as the arguments `full` and `sections`.
+
+    Parameters
+    ----------
+    command : callable
+        A function or command of click.
+
+    Returns
+    -------
+    callable
+        The same, with the options.
+    """
+    for name, what in reversed(_SECTIONS.items()):
+        command = click.option(f"--{name}", "sections", flag_value=name, multiple=True, help=what)(command)
+    return click.option("--full", is_flag=True, help="Show everything that there is to say.")(command)
+
+
+_SECTIONS = {
+    "by-year": "Show every year.",
+    "beside": "Show the same under the other priors.",
+    "rates": "Show rates per 100,000 inhabitants.",
+    "sources": "Show what it rests on: assumption, decisions, priors, sampling, counts.",
+}

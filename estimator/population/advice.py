@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from estimator.reasons import Reason
-from estimator.words.words import words_in
 
 SCRUTINY, DECISION = "scrutiny", "published_against_advice"
 NOT_ALONE, NOT_ALONE_BECAUSE = "publishable_alone", "not_alone_because"
@@ -49,18 +48,6 @@ def decision_reason(estimate: Mapping[str, Any]) -> Reason | None:
         reason=record.get("reason"),
         against=tuple(record.get("against", ())),
     )
-
-
-def scrutiny_line(estimate: Mapping[str, Any]) -> str:
-    """Return `scrutiny_reason` in English; empty when there is none."""
-    reason = scrutiny_reason(estimate)
-    return words_in("en").say(reason) if reason else ""
-
-
-def decision_line(estimate: Mapping[str, Any]) -> str:
-    """Return `decision_reason` in English; empty when there is none."""
-    reason = decision_reason(estimate)
-    return words_in("en").say(reason) if reason else ""
 
 
 def day(date: str) -> str:

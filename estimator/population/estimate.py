@@ -35,8 +35,7 @@ from estimator.study.questions import TOTAL
 from estimator.study.study import Study, read_study
 
 if TYPE_CHECKING:
-    import arviz
-    from matplotlib.axes import Axes
+    pass
 
 __all__ = ["Estimate", "Listener", "estimate"]
 
@@ -157,64 +156,9 @@ class Estimate:
         readings = (one for one in self.study.table.readings if one not in self.fitness.cautions)
         return (*readings, *rate_notes(self.study, study_years(self.study)))
 
-    @property
-    def inference_data(self) -> arviz.InferenceData:
-        """The posterior as ArviZ InferenceData."""
-        import arviz
-
-        from estimator.runs.netcdf import data_groups
-
-        return arviz.InferenceData(**data_groups(self))
-
     def probability(self, question: str) -> float:
         """Return the probability of a statement such as ``"total > 50000"``; see `estimator.population.probability`."""
         return probability(question, self.group_draws)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the estimate as in estimate.json; see docs/estimate-json.md."""
-        from estimator.runs.recording import record_of
-
-        return record_of(self).to_dict()
-
-    def save(self, folder: str | Path) -> Path:
-        """Write the run folder; see `estimator.runs.writing.save_run`."""
-        from estimator.runs.writing import save_run
-
-        return save_run(self, Path(folder))
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw every group's interval beside what was registered; see `estimator.population.drawing`."""
-        from estimator.population.drawing import draw_groups
-        from estimator.population.estimate_wording import unit_in_words
-
-        study = self.study
-        return draw_groups(self.groups, ax, title=study.title, kind=study.table_kind, unit=unit_in_words(self))
-
-    def plot_series(self, group: str = TOTAL, ax: Axes | None = None, beside: bool = True) -> Axes:
-        """Draw a group year by year, with what was registered and what was published of it.
-
-        Parameters
-        ----------
-        group : str
-            Name of a group.
-        ax : matplotlib.axes.Axes, optional
-            By default a new figure's.
-        beside : bool
-            Whether to draw the estimates under other priors too.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            See `estimator.population.series_drawing.draw_series`.
-
-        Raises
-        ------
-        InputError
-            When the study has no years, or no such group.
-        """
-        from estimator.population.series_drawing import draw_series, series_of
-
-        return draw_series(series_of(self, group, beside=beside), ax)
 
     def __repr__(self) -> str:
         total = self.total.N

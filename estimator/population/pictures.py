@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.words.numbers import listed
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from estimator.population.estimate import Estimate
@@ -88,12 +90,24 @@ def estimate_picture(estimate: Estimate) -> Figure:
     from matplotlib.figure import Figure
 
     from estimator.population.drawing import SERIES_SIZE, groups_size
+    from estimator.population.series_drawing import draw_series, series_of
 
     size = SERIES_SIZE if estimate.by_year else groups_size(len(estimate.groups))
     figure = Figure(figsize=size, layout="constrained")
     ax = figure.subplots()
     if estimate.by_year:
-        estimate.plot_series(ax=ax)
+        draw_series(series_of(estimate), ax)
     else:
-        estimate.plot(ax)
+        draw_estimate(estimate, ax)
     return figure
+
+
+def draw_estimate(estimate: Estimate, ax: Axes | None = None) -> Axes:
+    """Draw every group's interval beside what was registered; see `estimator.population.drawing`."""
+    from estimator.population.drawing import draw_groups
+
+    study, years = estimate.study, estimate.period["years"] or []
+    unit = f"people in {years[0]}" if years else "people"
+    if len(years) > 1:
+        unit = f"people a year, mean of {listed(years)}"
+    return draw_groups(estimate.groups, ax, title=study.title, kind=study.table_kind, unit=unit)

@@ -103,12 +103,18 @@ def save_run(estimate: Estimate, target: Path, command: Sequence[str] = ()) -> P
     return target
 
 
-def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = ()) -> None:
-    """Write the files of a run into an empty folder."""
+def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = (), language: str | None = None) -> None:
+    """Write the files of a run into an empty folder.
+
+    Parameters
+    ----------
+    language : {"en", "nl"}, optional
+        In which it is printed; by default that of the study.
+    """
     _write(folder / "posterior.nc", netcdf_of(data_groups(estimate)))
     for other in estimate.beside:
         _write(folder / f"posterior-{other.priors_name}.nc", netcdf_of(data_groups(other)))
-    _write_text(folder / "estimate.json", record_of(estimate).text())
+    _write_text(folder / "estimate.json", record_of(estimate, language).text())
     _write_text(folder / "estimate.csv", csv_of(estimate))
     _write_text(folder / "manifest.json", manifest_text(manifest_of(estimate, folder, command)))
 

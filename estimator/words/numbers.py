@@ -117,6 +117,13 @@ def interval(value: Spread, least: float = 0.0, language: str = "en") -> str:
     return between((value.lower, value.upper), unit_of(value), least, language)
 
 
+def dashed_interval(value: Spread, least: float = 0.0, language: str = "en") -> str:
+    """Return the limits of the widest interval as narrow as a column of a table wants them: "5,090-8,110"."""
+    unit = unit_of(value)
+    lower = max(math.floor(value.lower / unit) * unit, math.ceil(least))
+    return f"{number(lower, language=language)}-{number(math.ceil(value.upper / unit) * unit, language=language)}"
+
+
 def share(value: float, language: str = "en") -> str:
     """Return a share as a percentage; all of it only when it is all."""
     per_cent = 100 * value

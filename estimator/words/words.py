@@ -53,6 +53,10 @@ class Words:
             template = self._compiled[code] = self.environment.from_string(catalogue(self.language)[code])
         return template.render({name: self._worded(value) for name, value in values.items()})
 
+    def has(self, code: str) -> bool:
+        """Tell whether the catalogue has a text for a code, for texts that not every reason has."""
+        return code in catalogue(self.language)
+
     def say(self, reason: Reason) -> str:
         """Return a reason in words, on one line."""
         return on_one_line(self.text(reason.code, **reason.values))

@@ -79,6 +79,6 @@ def test_a_study_without_years_leans_on_nothing(dutch):
 def test_it_is_printed_and_does_not_forbid_publishing(series):
     (said,) = [caution for caution in series.fitness.cautions if caution.code == "year-leans-on-others"]
     assert said["year"] == "2016"
-    assert " ".join(words_in("en").say(said).split()) in " ".join(str(series).split())
+    assert " ".join(words_in("en").say(said).split()) in " ".join(series.text(full=True).split())
     assert said.to_dict() in series.to_dict()["cautions"]
     assert series.fitness.unsound == ()

@@ -85,7 +85,7 @@ def test_the_years_without_a_rate_are_said(series):
 
 
 def test_the_text_has_rates_with_their_inhabitants(series):
-    flat = " ".join(str(series).split())
+    flat = " ".join(series.text(full=True).split())
     number, limits = rate(series.total.rate)
     assert f"All presumed victims inhabitants {number} {limits}" in flat
     assert "Inhabitants: 1,100,000 on average in 2014 and 2015, counted (Office of Statistics 2015; Office" in flat
@@ -94,7 +94,7 @@ def test_the_text_has_rates_with_their_inhabitants(series):
 
 
 def test_a_study_without_denominators_has_none_of_it(dutch):
-    assert "per 100,000" not in str(dutch)
+    assert "per 100,000" not in dutch.text(full=True)
     assert "notes" in dutch.to_dict()
     assert dutch.notes == ()
     assert "per_100000" not in json.dumps(dutch.to_dict())

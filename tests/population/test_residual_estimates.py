@@ -204,6 +204,6 @@ def test_the_longest_tails_are_still_an_estimate(years):
     changes = {"residual.form": "stated", "residual.ratio.log_normal": "[0, 2]", "residual.degrees_of_freedom": "1.5"}
     found = estimate(years.study, read_priors("moderate", changes), beside=(), sampler=QUICK)
     json.dumps(found.to_dict(), allow_nan=False)
-    assert max(map(len, str(found).splitlines())) <= 80
+    assert max(map(len, found.text(full=True).splitlines())) <= 80
     assert found.population.unseen.max() > 1e9
     assert not found.fitness.publishable

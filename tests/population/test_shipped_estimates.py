@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import math
 import re
@@ -16,8 +17,11 @@ import pytest
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 from estimator.reasons import Reason
+from estimator.report.terminal.estimate import first_screen, full_text
+from estimator.runs.recording import record_of
 from estimator.study.shipped import shipped_studies
 from estimator.study.study import read_study
+from estimator.words.catalogue import LANGUAGES
 from estimator.words.words import words_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,16 +64,20 @@ def test_object_holds_together(name):
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_text_is_at_most_eighty_wide(name):
-    lines = str(found(name)).splitlines()
-    assert max(map(len, lines)) <= 80
-    assert not any(line != line.rstrip() for line in lines)
+    record = record_of(found(name))
+    for language in LANGUAGES:
+        for text in (first_screen, full_text):
+            lines = text(record, words_in(language)).splitlines()
+            assert max(map(len, lines)) <= 80
+            assert not any(line != line.rstrip() for line in lines)
+        assert len(first_screen(record, words_in(language), Path("runs/a-study-20261127-101500")).splitlines()) <= 25
 
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_text_and_page_say_what_an_estimate_rests_on(name):
     result = found(name)
-    for words in (str(result), result._repr_html_()):
-        flat = re.sub(r"\s+", " ", words.replace("&#x27;", "'"))
+    for words in (result.text(full=True), result._repr_html_()):
+        flat = re.sub(r"\s+", " ", html.unescape(words))
         assert re.sub(r"\s+", " ", words_in("en").say(result.assumption)) in flat
         assert "R-hat" in flat
         assert "95 % interval" in flat
@@ -98,9 +106,9 @@ def test_everything_that_an_estimate_may_have_is_in_the_schema(series):
 
 
 def test_long_labels_keep_the_width(years):
-    lines = str(years).splitlines()
-    assert max(map(len, lines)) <= 80
-    assert "SYNTHETIC" in str(years)
+    for text in (str(years), years.text(full=True), years.text("nl")):
+        assert max(map(len, text.splitlines())) <= 80
+        assert "SYNTH" in text.splitlines()[0] or "SYNTH" in text
 
 
 def properties(part: dict) -> list[tuple[str, dict]]:

@@ -9,19 +9,21 @@ import pytest
 
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
-from estimator.population.estimate_wording import total_in_words
 from estimator.population.statements_of_study import change_reasons, decision_reasons
 from estimator.reasons import Reason
+from estimator.report.terminal.estimate import total_in_words
+from estimator.runs.recording import record_of
 from estimator.study.questions import Change
 from estimator.study.study import read_study
 from estimator.words.numbers import levels_in_words
+from estimator.words.words import words_in
 from tests.population.conftest import SERIES, write_series
 
 QUICK = SamplerSettings(draws=200, warmup=300, chains=2)
 
 
 def test_decisions_and_changes_stand_with_the_estimate(series):
-    flat = " ".join(str(series).split())
+    flat = " ".join(series.text(full=True).split())
     kept = "Decided: Border police (K) kept for 2014-2016: Most of its reports were discarded later"
     assert kept in flat
     assert "Changed: Hotline (H) redefined from 2016 on: It takes no calls at night any more." in flat
@@ -86,11 +88,12 @@ def test_levels_in_words(chosen, ordered, words):
 )
 def test_the_headline_has_one_colon(series, headline, opening):
     study = replace(series.study, period=replace(series.study.period, headline=headline))
-    said = " ".join(total_in_words(replace(series, study=study)).split())
+    said = total_in_words(record_of(replace(series, study=study)), words_in("en"))
     assert said.startswith(opening)
     assert said.partition(" are estimated")[0].count(":") == 1
 
 
 def test_without_a_period_the_headline_names_none(dutch):
     study = replace(dutch.study, period=None)
-    assert total_in_words(replace(dutch, study=study)).startswith("All presumed victims: ")
+    record = record_of(replace(dutch, study=study))
+    assert total_in_words(record, words_in("en")).startswith("All presumed victims: ")

@@ -1,0 +1,47 @@
+"""``darkfigure show``: a run again, without sampling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimator.cli.help import Command
+from estimator.cli.options import Session, debug_option, json_option, language_option, sections_options
+from estimator.cli.output import print_json
+
+
+@click.command(cls=Command)
+@click.argument("run", type=click.Path(path_type=Path))
+@sections_options
+@language_option
+@json_option
+@debug_option
+@click.pass_context
+def show(
+    ctx: click.Context, run: Path, full: bool, sections: tuple[str, ...], language: str | None, as_json: bool
+) -> None:
+    """Show an estimate again, or any part of it.
+
+    RUN is the folder that `darkfigure estimate` wrote. Prints the first screen of the estimate, or the parts that are
+    asked for, with what scrutiny found since. Nothing is sampled. Exit code 3 when the estimate is not fit to publish.
+
+    Example:
+      darkfigure show runs/nl-2010-2015-20261127-101500
+      darkfigure show runs/nl-2010-2015-20261127-101500 --full --language nl
+      darkfigure show runs/nl-2010-2015-20261127-101500 --by-year --rates
+    """
+    from estimator.population.fitness import OF_THE_TABLE
+    from estimator.report.terminal.estimate import estimate_text
+    from estimator.runs.reading import read_run
+    from estimator.words.words import words_in
+
+    record = read_run(run).record
+    words = words_in(language or record.language or "en")
+    ctx.ensure_object(Session).language = words.language
+    if as_json:
+        print_json(record.to_dict())
+    else:
+        click.echo(estimate_text(record, words, run, full=full, sections=sections))
+    if any(reason.code not in OF_THE_TABLE for reason in record.reasons):
+        ctx.exit(3)

@@ -1,0 +1,346 @@
+"""An estimate on the terminal: a first screen that fits on one, and everything else on request.
+
+Made from the record of a run, so that `darkfigure estimate` and `darkfigure show` print the same.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from estimator.population.advice import decision_reason, scrutiny_reason
+from estimator.population.fitness import OF_THE_TABLE
+from estimator.reasons import Reason
+from estimator.report.terminal.estimate_tables import (
+    beside_table,
+    certain,
+    estimated,
+    group_cells,
+    group_headings,
+    groups_table,
+    heading_of,
+    in_order,
+    label_of,
+    rates_table,
+    row,
+)
+from estimator.runs.estimate_record import BesideRecord, EstimateRecord
+from estimator.study.questions import TOTAL
+from estimator.words import numbers
+from estimator.words.numbers import WIDTH, wrapped
+from estimator.words.shown import on_one_line
+from estimator.words.words import Words
+
+SECTIONS = ("by-year", "beside", "rates", "sources")
+"""What can be shown besides the first screen, part by part; ``full`` is all of it."""
+
+SCREEN = 25
+"""Lines of the first screen, unless reasons not to publish need more."""
+
+_SHORTEST_LABEL, _CLOSE = 24, 1
+
+
+def estimate_text(
+    record: EstimateRecord,
+    words: Words,
+    run: Path | None = None,
+    *,
+    full: bool = False,
+    sections: Sequence[str] = (),
+) -> str:
+    """Return the first screen of an estimate, all of it, or the sections that are asked for.
+
+    Parameters
+    ----------
+    run : Path, optional
+        The folder of the run.
+    """
+    if full:
+        return full_text(record, words)
+    return sections_text(record, words, sections) if sections else first_screen(record, words, run)
+
+
+def first_screen(record: EstimateRecord, words: Words, run: Path | None = None) -> str:
+    """Return what a reader needs first, in at most `SCREEN` lines of 80 characters.
+
+    Parameters
+    ----------
+    run : Path, optional
+        The folder of the run, where everything else can be shown from.
+    """
+    top = [*_head(record, words), *_loud(record, words), ""]
+    end = ["", *_rests_on(record, words), *_cautions(record, words), *_where_next(record, words, run)]
+    if not record.diagnostics.converged:
+        return "\n".join([*top, wrapped(words.text("estimate.no-estimate")), *end])
+    top.append(wrapped(_headline(record, words)))
+    room = SCREEN - "\n".join([*top, *end]).count("\n") - 1
+    return "\n".join([*top, *_first_table(record, words, room), *end])
+
+
+def full_text(record: EstimateRecord, words: Words) -> str:
+    """Return everything that there is to say of an estimate, at most 80 characters wide."""
+    parts = [wrapped(title_of(record, words))]
+    if record.table_kind != "observed":
+        parts += ["", wrapped(words.text(f"estimate.kind.{record.table_kind}"))]
+    if record.diagnostics.converged:
+        parts += ["", wrapped(total_in_words(record, words)), "", *_all_tables(record, words)]
+    else:
+        parts += ["", wrapped(words.text("estimate.no-estimate"))]
+    parts += ["", *map(wrapped, sources(record, words))]
+    for heading, reasons in remarks(record, words):
+        parts += ["", heading, *(wrapped(text, "  ") for text in reasons)]
+    return "\n".join(parts)
+
+
+def sections_text(record: EstimateRecord, words: Words, sections: Sequence[str]) -> str:
+    """Return parts of the full text, below what must stand above any number.
+
+    Parameters
+    ----------
+    sections : sequence of str
+        Of `SECTIONS`.
+    """
+    parts = [*_head(record, words), *_loud(record, words)]
+    for section in sections:
+        parts += ["", *_section(record, words, section)]
+    return "\n".join(parts)
+
+
+def _section(record: EstimateRecord, words: Words, section: str) -> list[str]:
+    """Return one part, or that there is none."""
+    heading = heading_of(record, words)
+    if section == "sources":
+        return list(map(wrapped, sources(record, words)))
+    if not record.diagnostics.converged:
+        return [wrapped(words.text("estimate.no-estimate"))]
+    lines = {
+        "by-year": lambda: _year_tables(record, words),
+        "beside": lambda: _beside(record, heading, words),
+        "rates": lambda: rates_table(record.groups, heading, words),
+    }[section]()
+    return lines or [wrapped(words.text(f"estimate.none.{section}"))]
+
+
+def title_of(record: EstimateRecord, words: Words) -> str:
+    """Return the title of the study, in Dutch where that is asked for and there is one."""
+    return on_one_line((words.language == "nl" and record.title_nl) or record.title)
+
+
+def _head(record: EstimateRecord, words: Words) -> list[str]:
+    """Return the title in at most two lines, with what kind of table it is in the first one."""
+    title = title_of(record, words)
+    if record.table_kind != "observed":
+        title = words.text(f"estimate.title.{record.table_kind}", title=title)
+    first, *rest = wrapped(title).split("\n")
+    return [first, *([textwrap.shorten(" ".join(rest), WIDTH, placeholder=" ...")] if rest else [])]
+
+
+def _loud(record: EstimateRecord, words: Words) -> Iterator[str]:
+    """Yield the reasons not to publish and what was decided about them, above the number that they are about."""
+    for heading, reasons in _against(record, words):
+        lines = [_brief(reason, words, WIDTH - 2) for reason in reasons]
+        together = f"{heading} {lines[0]}"
+        yield from (
+            [together] if len(lines) == 1 and len(together) <= WIDTH else [heading, *(f"  {line}" for line in lines)]
+        )
+    decided = decision_reason(record.to_dict())
+    if decided is not None:
+        yield from wrapped(words.say(decided)).split("\n")
+
+
+def _against(record: EstimateRecord, words: Words) -> list[tuple[str, list[Reason]]]:
+    """Return reasons not to publish under headings: those in the estimate, and those in the table."""
+    unsound = [reason for reason in record.reasons if reason.code not in OF_THE_TABLE]
+    of_the_table = [reason for reason in record.reasons if reason.code in OF_THE_TABLE]
+    headings = (words.text("estimate.heading.not-fit"), words.text("estimate.heading.not-evidence"))
+    return [(head, reasons) for head, reasons in zip(headings, (unsound, of_the_table), strict=True) if reasons]
+
+
+def _brief(reason: Reason, words: Words, room: int = WIDTH) -> str:
+    """Return a reason on one line, with where to read more."""
+    code = f"brief.{reason.code}"
+    said = on_one_line(words.text(code, **reason.values)) if words.has(code) else words.say(reason)
+    return textwrap.shorten(said, room, placeholder=" ... (--full)")
+
+
+def _headline(record: EstimateRecord, words: Words) -> str:
+    """Return how many, over what time, how sure, and what share is registered."""
+    total, years = record.groups[TOTAL], record.period.years or []
+    return words.text(
+        "estimate.headline",
+        middle=numbers.middle(total.N, certain(total), words.language),
+        interval=numbers.dashed_interval(total.N, certain(total), words.language),
+        seen=total.coverage.median,
+        years=numbers.named_levels(years, tuple(record.by_year or ())),
+        several=len(years) > 1,
+        pooled=record.period.pooled_years or 1,
+    )
+
+
+def _first_table(record: EstimateRecord, words: Words, room: int) -> list[str]:
+    """Return a line per group; labels that are too long get a second line as long as there is room, or are cut."""
+    heading, names = heading_of(record, words), in_order(record.groups)
+    head = group_headings(words)[:3]
+    cells = {name: _first_cells(record, name, words) for name, _ in names}
+    widths = [max(map(len, column)) for column in zip(head, *cells.values(), strict=True)]
+    space = WIDTH - sum(width + _CLOSE for width in widths)
+    room -= 1 + len(names)
+    lines = [row(heading, head, widths, _CLOSE)]
+    for name, depth in names:
+        indent = "  " * depth
+        pieces = textwrap.wrap(label_of(record.groups[name], words), max(space - len(indent), _SHORTEST_LABEL))
+        if len(pieces) - 1 > room:
+            pieces = [textwrap.shorten(" ".join(pieces), space - len(indent), placeholder=" ...")]
+        room -= len(pieces) - 1
+        lines += [indent + piece for piece in pieces[:-1]]
+        lines.append(row(indent + pieces[-1], cells[name], widths, _CLOSE))
+    return lines
+
+
+def _first_cells(record: EstimateRecord, name: str, words: Words) -> tuple[str, str, str]:
+    """Return registered, estimated and a short interval of a group."""
+    group = record.groups[name]
+    known, middle, *_ = group_cells(group, words)
+    return known, middle, numbers.dashed_interval(group.N, certain(group), words.language)
+
+
+def _rests_on(record: EstimateRecord, words: Words) -> Iterator[str]:
+    """Yield the total under the other priors, and what the estimate rests on."""
+    if record.beside and record.diagnostics.converged:
+        totals = tuple(_total_beside(name, other, words) for name, other in record.beside.items())
+        yield from wrapped(words.text("estimate.total-beside", totals=totals)).split("\n")
+    yield from wrapped(_in_short(record, words)).split("\n")
+
+
+def _in_short(record: EstimateRecord, words: Words) -> str:
+    """Return the identifying assumption in one sentence; all of it where its method has no short form."""
+    code = f"brief.{record.assumption.code}"
+    if not words.has(code):
+        return words.say(record.assumption)
+    values = record.assumption.values
+    dependence, residual = values.get("dependence"), values.get("residual")
+    known = _brief(dependence, words) if isinstance(dependence, Reason) else ""
+    return words.text(code, priors=record.priors_name, dependence=known, exact=residual is None)
+
+
+def _total_beside(name: str, other: BesideRecord, words: Words) -> str:
+    """Return the total under one other set of priors."""
+    total = other.groups[TOTAL]
+    said = estimated(total, words) if other.diagnostics.converged else words.text("estimate.withheld")
+    return f"{name} {said}"
+
+
+def _cautions(record: EstimateRecord, words: Words) -> Iterator[str]:
+    """Yield what a reader must be told, a line each."""
+    lead = words.text("estimate.caution")
+    for caution in record.cautions:
+        yield f"{lead} {_brief(caution, words, WIDTH - len(lead) - 1)}"
+    scrutinised = scrutiny_reason(record.to_dict())
+    if scrutinised is not None:
+        yield from wrapped(words.say(scrutinised)).split("\n")
+
+
+def _where_next(record: EstimateRecord, words: Words, run: Path | None) -> Iterator[str]:
+    """Yield the run folder, and what else can be shown."""
+    there = {
+        "by-year": bool(record.by_year or record.per_year),
+        "beside": bool(record.beside),
+        "rates": any(group.per_100000 for group in record.groups.values()),
+        "sources": True,
+    }
+    options = ["--full", *(f"--{name}" for name in SECTIONS if there[name])]
+    if run is not None:
+        yield on_one_line(words.text("estimate.run", run=str(run)))
+    yield from wrapped(words.text("estimate.more", run=run is not None, options=tuple(options))).split("\n")
+
+
+def total_in_words(record: EstimateRecord, words: Words) -> str:
+    """Return the headline in full: how many, how many unseen, how sure, over what time."""
+    total, years = record.groups[TOTAL], record.period.years or []
+    language = words.language
+    return words.text(
+        "estimate.total",
+        label=label_of(total, words),
+        years=tuple(years),
+        middle=numbers.middle(total.N, certain(total), language),
+        interval=numbers.interval(total.N, certain(total), language),
+        unseen=numbers.middle(total.dark_figure, language=language),
+        unseen_interval=numbers.interval(total.dark_figure, language=language),
+        seen=total.coverage.median,
+        seen_interval=numbers.share_interval(total.coverage, language),
+        one_in=numbers.one_in(total.one_in.median, language) if total.one_in else "",
+    )
+
+
+def _all_tables(record: EstimateRecord, words: Words) -> list[str]:
+    """Return the tables of the headline period, of other priors, rates and single years, empty lines between them."""
+    heading = heading_of(record, words)
+    tables = [groups_table(record.groups, heading, words), _beside(record, heading, words)]
+    tables += [rates_table(record.groups, heading, words), _year_tables(record, words)]
+    return "\n\n".join("\n".join(table) for table in tables if table).split("\n")
+
+
+def _year_tables(record: EstimateRecord, words: Words) -> list[str]:
+    """Return a table for the average per year of a table that adds years up, and one for each year."""
+    heading = heading_of(record, words)
+    tables = []
+    if record.per_year:
+        tables.append(groups_table(record.per_year, words.text("estimate.average-per-year"), words))
+    for year, groups in (record.by_year or {}).items():
+        if year != heading:
+            tables.append(groups_table(groups, year, words))
+    return "\n\n".join("\n".join(table) for table in tables).split("\n") if tables else []
+
+
+def _beside(record: EstimateRecord, heading: str, words: Words) -> list[str]:
+    """Return the estimate and those under other priors side by side, what each assumes, and what follows."""
+    if not record.beside:
+        return []
+    lines = [words.text("estimate.heading.beside"), "", *beside_table(record, heading, words), ""]
+    sets: dict[str, EstimateRecord | BesideRecord] = {record.priors_name: record, **record.beside}
+    for name, one in sets.items():
+        lines.append(wrapped(f"{name}: {_assumed(one, words)}.", "  "))
+    verdict = " ".join(words.say_all(record.precision or ()))
+    return "\n".join([*lines, *(["", wrapped(verdict)] if verdict else [])]).split("\n")
+
+
+def _assumed(one: EstimateRecord | BesideRecord, words: Words) -> str:
+    """Return what is assumed of pairs of lists, and of people whom all lists miss together."""
+    values = one.assumption.values
+    clauses = [clause for clause in (values.get("dependence"), values.get("residual")) if isinstance(clause, Reason)]
+    return "; ".join(words.say_all(clauses)) if clauses else words.say(one.assumption).rstrip(".")
+
+
+def sources(record: EstimateRecord, words: Words) -> list[str]:
+    """Return what the numbers rest on: the assumption, decisions, priors, sampling, counts and their caveats."""
+    found = record.diagnostics
+    effective = [value for value in (found.ess_bulk_min, found.ess_tail_min) if value is not None]
+    changed = tuple(f"{key} = {value}" for key, value in record.prior_changes.items())
+    lines = [words.say(record.assumption), *words.say_all(record.statements or ()), ""]
+    lines += [
+        words.text(
+            "estimate.priors", name=record.priors_name, title=record.priors, changed=changed, seed=str(record.seed)
+        ),
+        words.text(
+            "estimate.sampling",
+            converged=found.converged,
+            chains=found.chains,
+            draws=found.draws,
+            rhat=found.rhat_max,
+            effective=min(effective, default=None),
+            divergences=found.divergences,
+        ),
+        words.text("estimate.counts", source=record.source),
+    ]
+    if record.caveats:
+        lines.append(words.text("estimate.caveats", number=len(record.caveats), study=record.study))
+    return [*lines, *words.say_all(record.notes)]
+
+
+def remarks(record: EstimateRecord, words: Words) -> list[tuple[str, list[str]]]:
+    """Return what speaks against the estimate, and what was found and decided, in full under headings."""
+    afterwards = [scrutiny_reason(record.to_dict()), decision_reason(record.to_dict())]
+    parts = [(words.text("estimate.heading.caution"), list(record.cautions)), *_against(record, words)]
+    parts.append((words.text("estimate.heading.afterwards"), [reason for reason in afterwards if reason]))
+    return [(heading, words.say_all(reasons)) for heading, reasons in parts if reasons]
