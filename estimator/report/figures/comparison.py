@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from estimator.comparison.comparison import Comparison
 from estimator.methods.summary import summarise
 from estimator.population.drawing import ESTIMATED, REGISTERED, draw_intervals
-from estimator.report.terminal.comparison import name_of, runs_of
-from estimator.words.kinds import KIND_NOTES
+from estimator.report.terminal.comparison import kind_notes, name_of, runs_of, title_of
 from estimator.words.numbers import number
 from estimator.words.words import Words
 
@@ -48,7 +47,7 @@ def _years_of_a_run(comparison: Comparison, words: Words) -> Figure:
         _series(panel, comparison, name, words)
     for panel in panels[len(comparison.groups) :]:
         panel.set_visible(False)
-    _finish(figure, panels[0], comparison, comparison.after.run.title)
+    _finish(figure, panels[0], title_of(comparison.after.run, words), kind_notes(comparison, words))
     return figure
 
 
@@ -106,15 +105,15 @@ def _two_runs(comparison: Comparison, words: Words) -> Figure:
     ax.xaxis.set_major_formatter(lambda value, _: number(value, language=words.language))
     ax.set_xlabel(words.text("comparison.people"))
     ax.spines[["top", "right"]].set_visible(False)
-    titles = [f"{letter}: {run.title} ({run.name}, {run.priors_name})" for letter, run in runs_of(comparison)]
-    _finish(figure, ax, comparison, "\n".join(titles))
+    titles = [
+        f"{letter}: {title_of(run, words)} ({run.name}, {run.priors_name})" for letter, run in runs_of(comparison)
+    ]
+    _finish(figure, ax, "\n".join(titles), kind_notes(comparison, words))
     return figure
 
 
-def _finish(figure: Figure, ax: Axes, comparison: Comparison, title: str) -> None:
+def _finish(figure: Figure, ax: Axes, title: str, notes: list[str]) -> None:
     """Add title, legend, and what kind of tables the numbers come from."""
-    kinds = dict.fromkeys((comparison.before.run.table_kind, comparison.after.run.table_kind))
-    notes = [KIND_NOTES[kind] for kind in kinds if KIND_NOTES[kind]]
     width = int(figure.get_figwidth() * 13)
     figure.suptitle("\n".join(line for text in title.split("\n") for line in textwrap.wrap(text, width)), fontsize=10)
     handles, labels = ax.get_legend_handles_labels()

@@ -14,7 +14,6 @@ from estimator.population.advice import decision_reason, scrutiny_reason
 from estimator.reasons import Reason
 from estimator.runs.reading import SavedRun
 from estimator.words import numbers
-from estimator.words.kinds import KIND_NOTES
 from estimator.words.numbers import WIDTH, wrapped
 from estimator.words.words import Words
 
@@ -66,20 +65,29 @@ def heads(comparison: Comparison, words: Words) -> Iterator[str]:
     sides = comparison.before, comparison.after
     if comparison.within_a_run:
         years = [name_of(side, comparison, words) for side in sides]
-        yield comparison.after.run.title
+        yield title_of(comparison.after.run, words)
         yield words.text("comparison.within-a-run", years=years, run=str(comparison.after.run.folder))
     else:
         for letter, run in runs_of(comparison):
             where = {"run": str(run.folder), "priors": run.priors_name}
-            yield words.text("comparison.run", letter=letter, title=run.title, **where)
+            yield words.text("comparison.run", letter=letter, title=title_of(run, words), **where)
         if max(len(side.years) for side in sides) > 1:
             yield words.text("comparison.averages")
         if comparison.basis.name == "same-run":
             yield words.say(comparison.basis.reason)
-    for kind in dict.fromkeys(side.run.table_kind for side in sides):
-        if KIND_NOTES[kind]:
-            yield KIND_NOTES[kind]
+    yield from kind_notes(comparison, words)
     yield from _of_each_run(comparison, decision_reason, words)
+
+
+def title_of(run: SavedRun, words: Words) -> str:
+    """Return the title of a run's study, in the language of the words where it has one."""
+    return (run.record.title_nl if words.language == "nl" else None) or run.title
+
+
+def kind_notes(comparison: Comparison, words: Words) -> list[str]:
+    """Return what must be said of tables that are not of observed people."""
+    kinds = dict.fromkeys(run.table_kind for _, run in runs_of(comparison))
+    return [words.text(f"priors.kind.{kind}") for kind in kinds if kind != "observed"]
 
 
 def total_line(comparison: Comparison, words: Words) -> str:
@@ -273,11 +281,12 @@ def remarks(comparison: Comparison, words: Words) -> list[tuple[str, list[str]]]
 
 
 def _of_each_run(
-    comparison: Comparison, said: Callable[[Mapping[str, Any]], Reason | None], words: Words
+    comparison: Comparison, about: Callable[[Mapping[str, Any]], Reason | None], words: Words
 ) -> Iterator[str]:
     """Yield what is to be said of each run that is compared, with its letter when there are two."""
     for letter, run in runs_of(comparison):
-        if (reason := said(run.record.to_dict())) is not None:
+        reason = about(run.record.to_dict())
+        if reason is not None:
             yield f"{letter}: {words.say(reason)}" if letter else words.say(reason)
 
 
@@ -295,8 +304,9 @@ def grounds(comparison: Comparison, words: Words) -> Iterator[str]:
 
 def _grounds_of(run: SavedRun, words: Words) -> Iterator[str]:
     """Yield the assumption, the priors and the source of one run."""
+    dutch = run.priors().get("title_nl") if words.language == "nl" else None
     yield words.say(run.record.assumption)
-    yield words.text("comparison.priors", priors=run.record.priors)
+    yield words.text("comparison.priors", priors=dutch or run.record.priors)
     yield words.text("comparison.counts", source=run.record.source)
 
 

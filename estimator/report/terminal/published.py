@@ -14,7 +14,6 @@ from estimator.published.figures import Basis, Reproduced, Reproduction
 from estimator.published.pooled import POOLED, POOLED_SIZE, Analysis
 from estimator.reasons import Reason
 from estimator.words import numbers
-from estimator.words.kinds import KIND_NOTES
 from estimator.words.numbers import WIDTH, wrapped
 from estimator.words.words import Words
 
@@ -26,9 +25,10 @@ _POOLED_WIDTHS = (20, 32, 26)
 
 def reproduction_text(reproduction: Reproduction, words: Words) -> str:
     """Return a reproduction as the terminal shows it, at most 80 characters wide."""
-    study, note = reproduction.study, KIND_NOTES[reproduction.study.table_kind]
+    study = reproduction.study
     parts = [wrapped(words.text(f"published.title.{reproduction.name}")), ""]
-    parts += [wrapped(note), ""] if note else []
+    if study.table_kind != "observed":
+        parts += [wrapped(words.text(f"priors.kind.{study.table_kind}")), ""]
     run = {"study": study.name, "priors": reproduction.priors, "seed": str(reproduction.seed)}
     parts += [wrapped(words.text("published.rules")), wrapped(words.text("published.run", **run))]
     parts += [wrapped(text) for text in words.say_all((*decision_reasons(study), *change_reasons(study)))]
