@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import debug_option, json_option, language_option
+from estimator.cli.options import debug_option, filled, json_option, language_option
 
 _SIMULATIONS = 500
 
@@ -30,6 +30,7 @@ _SIMULATIONS = 500
 @click.option(
     "--priors",
     multiple=True,
+    callback=filled,
     metavar="NAME|FILE",
     help="Prior assumptions, may be repeated; by default those of the study (--sbc), or all shipped ones.",
 )

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import Session, debug_option, json_option, language_option, sections_options, set_option
+from estimator.cli.options import (
+    Session,
+    debug_option,
+    json_option,
+    language_option,
+    priors_option,
+    sections_options,
+    set_option,
+)
 from estimator.cli.output import print_json
 from estimator.words.words import Words, words_in
 
@@ -37,7 +45,7 @@ def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
 
 @click.command(cls=Command)
 @click.argument("study")
-@click.option("--priors", metavar="NAME|FILE", help="Prior assumptions; by default those that the study names.")
+@priors_option
 @set_option
 @click.option(
     "--decide",

@@ -81,7 +81,18 @@ def _as_mapping(_ctx: click.Context, _param: click.Parameter, values: tuple[str,
         raise click.BadParameter(
             f"'{wrong[0]}' must be KEY=VALUE, for example dependence.odds_ratio.log_normal=[0,0.25]."
         )
-    return {key.strip(): value.strip() for key, _, value in pairs}
+    keys = [key.strip() for key, _, _ in pairs]
+    if twice := [key for key in dict.fromkeys(keys) if keys.count(key) > 1]:
+        raise click.BadParameter(f"'{twice[0]}' is set twice. Give it once.")
+    return {key: value.strip() for key, (_, _, value) in zip(keys, pairs, strict=True)}
+
+
+def filled(_ctx: click.Context, _param: click.Parameter, value: Any) -> Any:
+    """Refuse an empty text, such as an unset variable of the shell gives; it would mean what leaving it out means."""
+    for text in (value,) if isinstance(value, str) else value or ():
+        if not str(text).strip():
+            raise click.BadParameter("Nothing is given (an unset variable?). Give a name or file, or leave it out.")
+    return value
 
 
 def set_option(command: Command) -> Command:
@@ -112,6 +123,16 @@ def _language(ctx: click.Context, _param: click.Parameter, value: str | None) ->
     if value and session is not None:
         session.language = value
     return value
+
+
+def priors_option(command: Command) -> Command:
+    """Add ``--priors NAME|FILE``, as the argument `priors`: None when the study says which."""
+    return click.option(
+        "--priors",
+        metavar="NAME|FILE",
+        callback=filled,
+        help="Prior assumptions; by default those that the study names.",
+    )(command)
 
 
 def language_option(command: Command) -> Command:

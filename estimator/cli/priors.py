@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from estimator.cli.help import Group
-from estimator.cli.options import debug_option, json_option, language_option, set_option
+from estimator.cli.options import debug_option, filled, json_option, language_option, set_option
 from estimator.study.shipped import DEFAULT_PRIORS
 
 
@@ -44,7 +44,7 @@ def list_priors(as_json: bool) -> None:
 
 
 @priors.command("show")
-@click.argument("priors", default=DEFAULT_PRIORS)
+@click.argument("priors", default=DEFAULT_PRIORS, callback=filled)
 @set_option
 @click.option("--toml", "as_toml", is_flag=True, help="Print the file itself, as a start for your own.")
 @language_option
@@ -85,7 +85,7 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, language:
 
 
 @priors.command("draw")
-@click.argument("priors", required=False)
+@click.argument("priors", required=False, callback=filled)
 @click.option("--study", required=True, help="The study for which they are meant; as for `darkfigure check`.")
 @click.option("--draws", type=click.IntRange(100, 1_000_000), default=4000, show_default=True, help="Number of draws.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")

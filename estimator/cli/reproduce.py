@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import debug_option, json_option, language_option
+from estimator.cli.options import debug_option, json_option, language_option, priors_option
 
 if TYPE_CHECKING:
     from estimator.published.figures import Reproduction
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("name", required=False)
-@click.option("--priors", metavar="NAME|FILE", help="Prior assumptions; by default those that the study names.")
+@priors_option
 @click.option("--draws", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Draws per chain.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
 @json_option

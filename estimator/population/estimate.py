@@ -203,7 +203,8 @@ def estimate(
     began = time.perf_counter()
     listener = listener or Listener()
     study = study if isinstance(study, Study) else read_study(study)
-    priors = priors if isinstance(priors, Priors) else read_priors(priors or study.model.priors, overrides or {})
+    if not isinstance(priors, Priors):
+        priors = read_priors(study.model.priors if priors is None else priors, overrides or {})
     priors.check_against(study.declaration.lists, study.model)
     sets = [priors, *priors_beside(study, priors, beside)]
     method = method_named(DEFAULT)

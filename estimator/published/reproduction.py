@@ -51,7 +51,7 @@ def reproduce(
     """
     recipe = recipe_of(name)
     study, public = read_study(recipe.study), read_study(recipe.pooled)
-    chosen = priors or study.model.priors
+    chosen = study.model.priors if priors is None else priors
     main = estimate(study, priors=chosen, sampler=sampler, listener=listener, beside=())
     others = [other for other in (study.model.priors, *study.model.beside) if other != chosen]
     beside = [estimate(study, priors=other, sampler=sampler, listener=listener, beside=()) for other in others]

@@ -9,13 +9,12 @@ from pathlib import Path
 
 from estimator.capture.csvfile import RawTable, listed, read_csv
 from estimator.errors import Fault, brief, did_you_mean
+from estimator.study.schema import LONGEST_PERIOD
 
 _NEGATIVE = re.compile(r"[-\u2212\u2013]\s*\d[\d.,' \u00a0\u202f]*")
 _PLAIN = re.compile(r"\d+(?:[.,](\d+))?")
 _YEAR = re.compile(r"\d{4}")
 _YEARS = re.compile(r"(\d{4})\s*[-\u2013]\s*(\d{4})")
-_LONGEST_PERIOD = 200
-"""A period of more years than this is a mistake."""
 
 
 class ReadingError(ValueError):
@@ -164,6 +163,6 @@ def years_of(text: str) -> tuple[str, ...]:
     if not text or _YEAR.fullmatch(text):
         return (text,) if text else ()
     period = _YEARS.fullmatch(text)
-    if not period or not 0 < int(period[2]) - int(period[1]) <= _LONGEST_PERIOD:
+    if not period or not 0 < int(period[2]) - int(period[1]) <= LONGEST_PERIOD:
         raise ReadingError(f"'{brief(text)}' is not a year (2012) or a period with the earlier year first (2014-2015).")
     return tuple(str(year) for year in range(int(period[1]), int(period[2]) + 1))

@@ -11,6 +11,7 @@ from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.study.questions import Decision
 from estimator.study.schema import StudyFile
+from estimator.study.sections import FaultAt
 
 CHOICES = ("keep", "drop")
 
@@ -109,7 +110,7 @@ def _chosen(decision: Decision, choice: str) -> Decision:
     return replace(decision, choice=made, reason=reason, chosen_for_this_run=True)
 
 
-def carried_out(table: CaptureTable, decisions: Sequence[Decision]) -> CaptureTable:
+def carried_out(table: CaptureTable, decisions: Sequence[Decision], fault_at: FaultAt) -> CaptureTable:
     """Return the table without the lists that are dropped, where they are dropped.
 
     Raises
@@ -117,11 +118,14 @@ def carried_out(table: CaptureTable, decisions: Sequence[Decision]) -> CaptureTa
     InputError
         When fewer than two lists would be left; names the decision.
     """
-    for decision in decisions:
+    for index, decision in enumerate(decisions):
         if decision.choice != "drop" or decision.list not in table.lists:
             continue  # another decision may have dropped the whole list already
         try:
             table = table.without(decision.list, decision.where)
         except InputError as error:
-            raise InputError([Fault(f"decision '{decision.name}'", fault.message) for fault in error.faults]) from None
+            why = f"The decision '{decision.name}' drops list '{decision.list}'."
+            raise InputError(
+                [fault_at(("decisions", index), f"{why} {fault.message}") for fault in error.faults]
+            ) from None
     return table

@@ -125,6 +125,8 @@ class _Reading:
     def _read(self, key: Location, path: Path, what: str, reader: Callable[[Path], Read]) -> Read | None:
         if path.is_dir():
             message = f"'{path}' is a folder. Give the path of the file with the {what} in it."
+        elif path.is_symlink() and not path.exists():
+            message = f"'{path}' is a link that leads nowhere. Make it again, or name the file itself."
         elif not path.exists():
             near = did_you_mean(path.name, sorted(other.name for other in path.parent.glob("*.csv")))
             named = "table" if what == "table" else f"file of {what}"

@@ -6,7 +6,9 @@ one run later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 
 from estimator.capture.declaration import (
     Declaration,
@@ -41,10 +43,15 @@ def declaration_of(content: StudyFile) -> Declaration:
     )
 
 
+_EVERYBODY = {"label": "Total", "label_nl": "Totaal"}
+_YEAR = re.compile(r"(\d{4})(?!\d)")
+
+
 def name_findings(content: StudyFile, declaration: Declaration) -> Iterator[Finding]:
     """Yield every name in a study file that is not the name of anything: where it is, and a message."""
     yield from declaration_findings(declaration)
     yield from _in_labels(content)
+    yield from _same_labels(content)
     if declaration.lists:
         yield from _in_model(content, declaration)
     yield from _in_groups(content, declaration)
@@ -71,6 +78,35 @@ def _in_labels(content: StudyFile) -> Iterator[Finding]:
                     yield covariate.at(key, level), f"The covariate '{name}' has no level '{level}'.{near}"
 
 
+def _same_labels(content: StudyFile) -> Iterator[Finding]:
+    """Yield labels that two things have, so that a reader cannot tell them apart."""
+    for sections in (content.lists, content.covariates, content.groups):
+        for key, otherwise in _EVERYBODY.items():
+            labels = {name: getattr(section, key) for name, section in sections.items()}
+            if sections is content.groups and not labels.get(TOTAL):
+                labels = {TOTAL: otherwise} | {name: label for name, label in labels.items() if name != TOTAL}
+            for name, other in _twice(labels, english=key == "label"):
+                yield sections[name].at(key), _same_label(name, other)
+    for covariate in content.covariates.values():
+        for key, given in (("labels", covariate.labels), ("labels_nl", covariate.labels_nl)):
+            labels = {level: given.get(level) for level in covariate.levels}
+            for level, other in _twice(labels, english=key == "labels"):
+                yield covariate.at(key), _same_label(level, other)
+
+
+def _same_label(name: str, other: str) -> str:
+    return f"'{name}' and '{other}' are called the same. Give each a label of its own, to tell them apart in results."
+
+
+def _twice(labels: Mapping[str, str | None], *, english: bool) -> Iterator[tuple[str, str]]:
+    """Yield names whose label another has already, and that other; in English, what has no label is called its name."""
+    first: dict[str, str] = {}
+    for name, label in labels.items():
+        called = " ".join((label or (name if english else "")).split())
+        if called and first.setdefault(called, name) != name:
+            yield name, first[called]
+
+
 def _in_model(content: StudyFile, declaration: Declaration) -> Iterator[Finding]:
     model, covariates = content.model, content.covariates
     for key, what, terms, known in (
@@ -83,6 +119,8 @@ def _in_model(content: StudyFile, declaration: Declaration) -> Iterator[Finding]
 
 def _in_groups(content: StudyFile, declaration: Declaration) -> Iterator[Finding]:
     for name, group in content.groups.items():
+        if not name.strip():
+            yield group.at(), "This group has no name. Write one, such as [groups.girls]."
         if name == TOTAL and group.where:
             message = "The group 'total' is everybody. Give this group another name, or no 'where'."
             yield group.at("where"), message
@@ -97,7 +135,15 @@ def _in_period(content: StudyFile) -> Iterator[Finding]:
     if period is None or not period.covariate:
         return
     yield from unknown(period.at("covariate"), "covariate", [period.covariate], content.covariates)
-    for level in (period.headline or ()) if year else ():
-        if year and level not in year.levels:
+    if year is None:
+        return
+    for level in period.headline or ():
+        if level not in year.levels:
             near = did_you_mean(level, year.levels)
             yield period.at("headline"), f"The covariate '{year.name}' has no level '{level}'.{near}"
+    years = [_YEAR.match(level) for level in year.levels]
+    for (before, earlier), (after, later) in pairwise(zip(year.levels, years, strict=True)):
+        if earlier and later and int(later[1]) < int(earlier[1]):
+            message = f"{after} stands after {before}. Put the years in their order: a rise is read from left to right."
+            yield content.covariates[year.name].at("levels"), message
+            break

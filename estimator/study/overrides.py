@@ -106,7 +106,7 @@ def _value(text: str) -> Any:
         return text
     try:
         parsed = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, a number of thousands of digits, or brackets without end
         parsed = {}
     if set(parsed) != {"value"}:
         raise ValueError(

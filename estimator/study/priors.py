@@ -26,7 +26,7 @@ from estimator.study.priorsections import (
 )
 from estimator.study.questions import ModelSettings
 from estimator.study.residualsection import LEARNING_FORMS, ResidualPrior, no_residual, tidied
-from estimator.study.sections import Section, read_section
+from estimator.study.sections import Filled, Section, read_section
 from estimator.study.shipped import DEFAULT_PRIORS, looks_like_path, shipped_priors
 from estimator.study.tomlfile import Location, TomlFile, dotted, read_toml
 
@@ -34,8 +34,8 @@ from estimator.study.tomlfile import Location, TomlFile, dotted, read_toml
 class Priors(Section):
     """All prior assumptions of a model; without a section ``[residual]``, as with its form `none`."""
 
-    title: Annotated[str, Field(min_length=1, description='one line in "quotes"')]
-    title_nl: Annotated[str | None, Field(min_length=1, description='the same line in Dutch, in "quotes"')] = None
+    title: Annotated[Filled, Field(description='one line in "quotes"')]
+    title_nl: Annotated[Filled | None, Field(description='the same line in Dutch, in "quotes"')] = None
     description: Annotated[str, Field(description='some lines in "quotes": when to use these priors')] = ""
     dark_figure: Annotated[DarkFigurePrior, Field(description="a section [dark_figure]")]
     coverage: Annotated[CoveragePrior, Field(description="a section [coverage]")]
@@ -230,6 +230,8 @@ def priors_path(reference: str | Path) -> Path:
     if name in names:
         return folder("priors") / f"{name}.toml"
     suggestion = did_you_mean(str(reference), [*names, "default"])
+    if not str(reference).strip():
+        raise InputError(Fault("priors", "No name is given. Give the name of shipped priors, or the path of a file."))
     raise InputError(
         Fault("priors", f"There are no shipped priors '{reference}', nor a file of that name.{suggestion}")
     )
@@ -250,7 +252,8 @@ def _drop_idle_keys(data: dict[str, Any], changed: set[Location]) -> None:
     dependence = data.get("dependence")
     if not isinstance(dependence, dict):
         return
-    _keep_the_changed_mean(dependence, {location[1] for location in changed if location[:1] == ("dependence",)})
+    keys = {key for location in changed if location[0] == "dependence" for key in location[1:2]}
+    _keep_the_changed_mean(dependence, keys)
     if ("dependence", "form") not in changed:
         return
     used = keys_used_by(dependence.get("form"))

@@ -11,16 +11,17 @@ from pydantic import Field, model_validator
 
 from estimator.reasons import Reason
 from estimator.study.questions import ModelSettings
-from estimator.study.sections import Section
+from estimator.study.sections import Filled, Section
 from estimator.study.statements import Statement
 
 _STATEMENT = "a statement: {between = [0.5, 2], probability = 0.95} or {log_normal = [0, 1]}"
 Why = Annotated[
-    str, Field(min_length=1, description='why this and no other, in "quotes": a colleague must be able to object to it')
+    Filled, Field(description='why this and no other, in "quotes": a colleague must be able to object to it')
 ]
 Stated = Annotated[Statement, Field(description=_STATEMENT)]
 StatedOrNot = Annotated[Statement | None, Field(description=_STATEMENT)]
-ListName = Annotated[str, Field(min_length=1, description="the name of a list of the study")]
+DegreesOfFreedom = Field(gt=1, le=1000, description="a number above 1, such as 4, of at most 1000")
+ListName = Annotated[Filled, Field(description="the name of a list of the study")]
 Form = Literal["none", "normal", "learned", "horseshoe"]
 
 NEEDED_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -185,8 +186,8 @@ class RelativeMean(Section):
         Mean and standard deviation of the common mean divided by the scale; normal.
     """
 
-    centre: Annotated[float, Field(description="a number, such as 0.5")]
-    size: Annotated[float, Field(gt=0, description="a number above 0, such as 0.5")]
+    centre: Annotated[float, Field(ge=-100, le=100, description="a number from -100 to 100, such as 0.5")]
+    size: Annotated[float, Field(gt=0, le=100, description="a number above 0, such as 0.5, of at most 100")]
 
 
 class DependencePrior(Section):
@@ -225,7 +226,7 @@ class DependencePrior(Section):
     relative_mean: Annotated[
         RelativeMean | None, Field(description="a pair of numbers: {centre = 0.5, size = 0.5}")
     ] = None
-    degrees_of_freedom: Annotated[float, Field(gt=1, description="a number above 1, such as 4")] = 4.0
+    degrees_of_freedom: Annotated[float, DegreesOfFreedom] = 4.0
     pairs: tuple[PairStatement, ...] = ()
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +110,8 @@ def _figure(records: Records, row: int) -> PublishedFigure:
         records.fault(row, "value", "There is neither a number nor a wording ('said'). Give at least one of them.")
     if lower is not None and upper is not None and lower > upper:
         records.fault(row, "lower", "The lower limit is above the upper one. Change the two round.")
+    elif value is not None and not (lower or 0.0) <= value <= (math.inf if upper is None else upper):
+        records.fault(row, "value", "The value is not within its own limits ('lower' and 'upper'). Look them up again.")
     return PublishedFigure(
         id=cells["id"],
         group=cells["group"] or None,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from estimator.reasons import Reason
-from estimator.study.priorsections import StatedOrNot, StatedPrior, Why
+from estimator.study.priorsections import DegreesOfFreedom, StatedOrNot, StatedPrior, Why
 from estimator.study.sections import Section
 from estimator.study.statements import Statement
 
@@ -81,9 +81,11 @@ class ResidualPrior(Section):
     form: Annotated[ResidualForm, Field(description='"none", "stated" or "relative"')]
     reason: Why | None = None
     ratio: StatedOrNot = None
-    size: Annotated[float | None, Field(gt=0, description="a number above 0, such as 0.6")] = None
-    centre: Annotated[float | None, Field(description="a number, such as 0")] = None
-    degrees_of_freedom: Annotated[float | None, Field(gt=1, description="a number above 1, such as 4")] = None
+    size: Annotated[float | None, Field(gt=0, le=100, description="a number above 0, such as 0.6, of at most 100")] = (
+        None
+    )
+    centre: Annotated[float | None, Field(ge=-100, le=100, description="a number from -100 to 100, such as 0")] = None
+    degrees_of_freedom: Annotated[float | None, DegreesOfFreedom] = None
 
     @model_validator(mode="after")
     def _keys_of_form(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from estimator.capture.declaration import Covariate
-from estimator.study.sections import PlacedSection
+from estimator.study.sections import Filled, PlacedSection
 from estimator.study.shipped import DEFAULT_PRIORS
 
 
@@ -35,15 +35,18 @@ def _each_once(entries: Entries) -> Entries:
     return entries
 
 
+LONGEST_PERIOD = 200
+"""A period of more years than this is a mistake."""
+
 EachOnce = AfterValidator(_each_once)
-Text = Annotated[str, Field(min_length=1, description='text in "quotes"')]
-Name = Annotated[str, Field(min_length=1, description="the name of a list or covariate of this study")]
+Text = Annotated[Filled, Field(description='text in "quotes"')]
+Name = Annotated[Filled, Field(description="the name of a list or covariate of this study")]
 Level = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1)]
 Levels = Annotated[
     tuple[Level, ...],
     BeforeValidator(_one_or_more),
     EachOnce,
-    Field(description='one or more levels, such as ["2014", "2015"]'),
+    Field(min_length=1, description='one or more levels, such as ["2014", "2015"]'),
 ]
 Strata = Annotated[
     dict[str, Levels], Field(description='the strata, such as {sex = "female", year = ["2014", "2015"]}')
@@ -53,8 +56,8 @@ Together = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more), EachOnce, 
 Three = Annotated[tuple[Name, Name, Name], EachOnce]
 Two = Annotated[tuple[Name, Name], EachOnce]
 Year = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1, description="a level, such as 2016")]
-CsvPath = Annotated[str, Field(min_length=1, description="the path of a CSV file, from this file's folder")]
-Reason = Annotated[str, Field(min_length=1, description='why, in "quotes": a reader must be able to judge it')]
+CsvPath = Annotated[Filled, Field(description="the path of a CSV file, from this file's folder")]
+Reason = Annotated[Filled, Field(description='why, in "quotes": a reader must be able to judge it')]
 
 
 class ListSection(PlacedSection):
@@ -142,9 +145,7 @@ class TableFormatSection(PlacedSection):
 class ModelSection(PlacedSection):
     """``[model]``: assumptions, and the terms of the model that can be chosen."""
 
-    priors: Annotated[str, Field(min_length=1, description="the name of shipped priors, or the path of a file")] = (
-        DEFAULT_PRIORS
-    )
+    priors: Annotated[Filled, Field(description="the name of shipped priors, or the path of a file")] = DEFAULT_PRIORS
     beside: Annotated[
         tuple[Text, ...], Field(description='priors under which the numbers are shown as well, such as ["wide"]')
     ] = ()
@@ -170,7 +171,7 @@ class GroupSection(PlacedSection):
     label: Text | None = None
     label_nl: Text | None = None
     where: Strata = {}
-    per: Annotated[str | None, Field(min_length=1, description="the name of a population in the denominators")] = None
+    per: Annotated[Filled | None, Field(description="the name of a population in the denominators")] = None
 
 
 class PeriodSection(PlacedSection):
@@ -178,7 +179,10 @@ class PeriodSection(PlacedSection):
 
     covariate: Name | None = None
     headline: Levels | None = None
-    years: Annotated[int | None, Field(ge=1, description="a whole number of years that the table adds up")] = None
+    years: Annotated[
+        int | None,
+        Field(ge=1, le=LONGEST_PERIOD, description=f"how many years the table adds up, from 1 to {LONGEST_PERIOD}"),
+    ] = None
 
     def contradiction(self) -> str | None:
         """Return why the keys do not go together, if they do not."""
@@ -195,17 +199,13 @@ class PeriodSection(PlacedSection):
 class StudyFile(PlacedSection):
     """The whole of a study file."""
 
-    title: Annotated[str, Field(min_length=1, description='what was counted, where and when, in "quotes"')]
+    title: Annotated[Filled, Field(description='what was counted, where and when, in "quotes"')]
     title_nl: Text | None = None
     language: Annotated[Literal["en", "nl"], Field(description="the language of what is printed: en or nl")] = "en"
-    source: Annotated[
-        str, Field(min_length=1, description="who published or supplied the counts: no estimate goes without it")
-    ]
+    source: Annotated[Filled, Field(description="who published or supplied the counts: no estimate goes without it")]
     licence: str = ""
     caveats: Annotated[tuple[Text, ...], Field(description='sentences in a list: ["...", "..."]')] = ()
-    table: Annotated[str, Field(min_length=1, description="the path of the table, from this file's folder")] = (
-        "table.csv"
-    )
+    table: Annotated[Filled, Field(description="the path of the table, from this file's folder")] = "table.csv"
     table_kind: Literal["observed", "reconstructed", "synthetic"] = "observed"
     overlaps: Literal["exclusive", "inclusive"] | None = None
     lists: Annotated[dict[str, ListSection], Field(description="a section [lists.NAME] for each list of the table")]

@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Annotated, Any, Self, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     ModelWrapValidatorHandler,
@@ -18,11 +19,11 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from estimator.capture.declaration import Finding
 from estimator.errors import Fault, did_you_mean
-from estimator.study.tomlfile import Location, Table, TomlFile
+from estimator.study.tomlfile import Location, Table, TomlFile, dotted
 
 FaultAt = Callable[[Location, str], Fault]
 """Makes a fault of a location and a message: it knows file and line."""
@@ -75,6 +76,15 @@ class PlacedSection(Section):
         section._at = data.location
         return cast(Self, section)
 
+
+def _with_something_in_it(text: str) -> str:
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise PydanticCustomError("blank", "blank")
+    return text
+
+
+Filled = Annotated[str, AfterValidator(_with_something_in_it)]
+"""Text in which something can be read."""
 
 SectionType = TypeVar("SectionType", bound=Section)
 PlacedType = TypeVar("PlacedType", bound=PlacedSection)
@@ -179,7 +189,19 @@ def _empty(model: type[Section], location: Location, detail: ErrorDetails) -> st
 def _not_a_section(model: type[Section], location: Location, detail: ErrorDetails) -> str:
     section = _model_at(model, location)
     keys = ", ".join(section.model_fields) if section else ""
-    return f"Found {shown(detail['input'])}, but a section is needed, with the keys {keys}."
+    found = shown(detail["input"])
+    if isinstance(detail["input"], tuple) and detail["input"] and isinstance(detail["input"][0], Mapping):
+        found = f"[[{dotted(location)}]] in double brackets"
+    return f"Found {found}, but a section is needed: [{dotted(location)}], with the keys {keys}."
+
+
+def _not_a_list(model: type[Section], location: Location, detail: ErrorDetails) -> str:
+    if isinstance(detail["input"], Mapping) and _model_at(model, (*location, 0)):
+        return (
+            f"Found [{dotted(location)}], in single brackets. There can be several: write [[{dotted(location)}]], in "
+            "double brackets, above each of them."
+        )
+    return _other(model, location, detail)
 
 
 def _other(model: type[Section], location: Location, detail: ErrorDetails) -> str:
@@ -205,6 +227,8 @@ _MESSAGES: dict[str, Callable[[type[Section], Location, ErrorDetails], str]] = {
     "literal_error": _not_a_choice,
     "value_error": _our_own,
     "string_too_short": _empty,
+    "blank": _empty,
+    "tuple_type": _not_a_list,
     "too_short": _empty,
     "model_type": _not_a_section,
 }

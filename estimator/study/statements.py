@@ -11,6 +11,13 @@ from pydantic import Field, model_validator
 from estimator.reasons import Reason
 from estimator.study.sections import Section, shown
 
+SMALLEST, LARGEST = 1e-9, 1e9
+"""Limits of a statement lie between these."""
+
+LEAST_PROBABILITY, MOST_PROBABILITY = 0.01, 0.9999
+MOST_MEAN, MOST_SD = 100, 1000
+"""Of the logarithm."""
+
 _STANDARD = NormalDist()
 _LARGEST_LOG = 700.0  # the logarithm of a number that is still one
 _FORMS = "Write {between = [0.5, 2], probability = 0.95} or {log_normal = [0, 1]}."
@@ -58,6 +65,11 @@ class Statement(Section):
                 f"Found log_normal = {shown(self.log_normal)}; the second number is a standard deviation and "
                 "must be above 0."
             )
+        if self.log_normal is not None and (abs(self.log_normal[0]) > MOST_MEAN or self.log_normal[1] > MOST_SD):
+            raise ValueError(
+                f"Found log_normal = {shown(self.log_normal)}; allowed are a mean from -{MOST_MEAN} to {MOST_MEAN} and "
+                f"a standard deviation of at most {MOST_SD}."
+            )
         return self
 
     def _check_interval(self, between: tuple[float, float]) -> None:
@@ -67,14 +79,16 @@ class Statement(Section):
                 f"Found between = {shown(between)}; the limits must be above 0 and the first below the second, because "
                 "the statement is about a positive quantity on a ratio scale."
             )
+        if lower < SMALLEST or upper > LARGEST:
+            raise ValueError(f"Found between = {shown(between)}; allowed are limits from {SMALLEST:g} to {LARGEST:g}.")
         if self.probability is None:
             raise ValueError(
                 "The key 'between' says nothing without 'probability': add, for example, probability = 0.95."
             )
-        if not 0 < self.probability < 1:
+        if not LEAST_PROBABILITY <= self.probability <= MOST_PROBABILITY:
             raise ValueError(
-                f"Found probability = {shown(self.probability)}; allowed is a number above 0 and below 1 "
-                "(95 % is written 0.95)."
+                f"Found probability = {shown(self.probability)}; allowed is a number above 0 and below 1, from "
+                f"{LEAST_PROBABILITY} to {MOST_PROBABILITY} (95 % is written 0.95)."
             )
 
     @property

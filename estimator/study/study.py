@@ -241,7 +241,7 @@ def _study(
 ) -> Study:
     assert inputs.table is not None, "a study without a table has faults"
     decisions = with_choices([Decision(**section.model_dump()) for section in content.decisions], chosen)
-    table = carried_out(inputs.table, decisions)
+    table = carried_out(inputs.table, decisions, file.fault)
     return Study(
         name=file.path.resolve().parent.name if file.path.name == "study.toml" else file.path.stem,
         title=content.title,

@@ -16,6 +16,9 @@ Location = tuple[str | int, ...]
 """Keys and positions that lead to a value: ``("structural_zeros", 0, "lists")``."""
 
 _KEY_PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*""")
+_DEEPEST = 30
+"""Nothing that is meant stands deeper."""
+
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -121,12 +124,30 @@ def read_toml(path: Path) -> TomlFile:
     text = read_text(path)
     try:
         data = tomllib.loads(text)
+        if _depth(data) > _DEEPEST:
+            raise RecursionError
     except tomllib.TOMLDecodeError as error:
         raise InputError(_syntax_fault(path, text, str(error))) from None
     except RecursionError:
-        message = "There are too many brackets inside each other here. Look for a bracket that is not closed."
+        message = "There are too many brackets or keys inside each other here. Look for a bracket that is not closed."
         raise InputError(Fault(str(path), message)) from None
+    except ValueError:  # an integer of thousands of digits
+        raise InputError(Fault(str(path), "There is a number in it that is too long. Look for a slip.")) from None
     return TomlFile(path, data, key_lines(text))
+
+
+def _depth(value: Any) -> int:
+    """Return how many tables and lists stand inside each other."""
+    depth, layer = 0, [value]
+    while layer and depth <= _DEEPEST:
+        depth += 1
+        layer = [
+            inner
+            for item in layer
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth
 
 
 def read_text(path: Path) -> str:

@@ -146,3 +146,26 @@ def test_draw_refuses(darkfigure, arguments, code, fragment):
     assert outcome.code == code
     assert outcome.out == ""
     assert fragment in outcome.err
+
+
+@pytest.mark.parametrize("command", [("show",), ("draw", "--study", "uk-2013")])
+def test_an_unset_variable_does_not_mean_the_usual_priors(darkfigure, command):
+    outcome = darkfigure("priors", command[0], "", *command[1:])
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert "unset variable" in outcome.err
+
+
+def test_a_key_is_set_once(darkfigure):
+    outcome = darkfigure("priors", "show", "wide", "--set", "title=a", "--set", "title=b")
+    assert outcome.code == 2
+    assert "'title' is set twice" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "value", ["dependence={}", "dependence=1", "residual=[]", "x=" + "9" * 5000, "title=" + "[" * 5000]
+)
+def test_no_change_is_a_fault_of_ours(darkfigure, value):
+    outcome = darkfigure("priors", "show", "wide", "--set", value)
+    assert outcome.code == 1
+    assert "itself failed" not in outcome.err

@@ -72,6 +72,39 @@ ADDITIONS = [
     ("[lists.Q]\nlable = 'x'", "lable", ["key lists.Q.lable", "Did you mean 'label'?"]),
     ("[lists.Q]\nlabel = ''", "label = ''", ["Nothing is filled in"]),
     ("[tabel_format]", "[tabel_format]", ["Did you mean 'table_format'?"]),
+    # entries that stand there twice
+    ("[period]\ncovariate = 'year'\nheadline = [2014, 2014]", "headline", ["same name twice", "'2014'"]),
+    ("[[structural_zeros]]\nlists = ['P', 'P']\nreason = 'r'", "lists = ['P', 'P']", ["same name twice", "'P'"]),
+    ("[[unobserved]]\nhistory = ['Z', 'Z']\nreason = 'r'", "history", ["same name twice"]),
+    ("[groups.x]\nwhere = { year = [2014, 2014] }", "where = { year", ["same name twice"]),
+    ("[groups.x]\nwhere = { year = [] }", "where = { year", ["Nothing is filled in", "such as {sex"]),
+    # nothing in it
+    ("[period]\ncovariate = 'year'\nheadline = []", "headline", ["key period.headline", "Nothing is filled in"]),
+    ("[lists.Q]\nlabel = ' '", "label = ' '", ["Nothing is filled in"]),
+    ("[lists.Q]\nlabel = '\u200b'", "label = '\u200b'", ["Nothing is filled in"]),
+    ("[groups.'']\nwhere = { sex = 'male' }", "[groups.'']", ["This group has no name"]),
+    ("[[structural_zeros]]\nlists = ['P', 'K']\nreason = ' '", "reason", ["Nothing is filled in", "why"]),
+    # called the same
+    ("[groups.x]\nlabel = 'Total'\nwhere = { sex = 'male' }", "label = 'Total'", ["'x' and 'total' are called"]),
+    (
+        "[groups.x]\nlabel = 'X'\nwhere = {sex = 'male'}\n[groups.y]\nlabel = 'X '\nwhere = {sex = 'female'}",
+        "label = 'X '",
+        ["key groups.y.label", "'y' and 'x' are called the same"],
+    ),
+    ("[lists.Q]\nlabel = 'Police'", ["[lists.Q]", "label = 'Police'"][1], ["'Q' and 'P' are called the same"]),
+    (
+        "[covariates.age]\nlevels = ['a', 'b']\nlabels = { a = 'x', b = 'x' }",
+        "labels = { a = 'x'",
+        ["'b' and 'a' are called the same"],
+    ),
+    ("[covariates.age]\nlevels = ['a', 'b']\nlabels = { a = 'b' }", "labels = { a = 'b'", ["'b' and 'a' are called"]),
+    # numbers out of range
+    ("[table_format]\nsuppressed_below = 9223372036854775807", "suppressed_below", ["Write at most"]),
+    ("[table_format]\nsuppressed_below = 99999999999999999999", "suppressed_below", ["Write at most"]),
+    ("[period]\nyears = 9223372036854775807", "years", ["less than or equal to 200", "from 1 to 200"]),
+    # one bracket too few or too many
+    ("[structural_zeros]\nlists = ['P', 'K']", "[structural_zeros]", ["single brackets", "write [[structural_zeros]]"]),
+    ("[[period]]\ncovariate = 'year'", "[[period]]", ["Found [[period]] in double brackets", "needed: [period]"]),
 ]
 
 
@@ -102,6 +135,37 @@ def test_one_mistake(write_study, study_text, faults_of, addition, at, fragments
 def test_mistakes_in_the_first_lines(write_study, study_text, faults_of, old, new, fragments):
     text = "\n".join(faults_of(read_study, write_study(study_text.replace(old, new))))
     assert all(fragment in text for fragment in fragments), text
+
+
+@pytest.mark.parametrize(
+    ("levels", "fault"),
+    [
+        ("[2015, 2014]", "2014 stands after 2015. Put the years in their order"),
+        ('["2015/16", "2014/15"]', "2014/15 stands after 2015/16"),
+        ("[2014, 2015]", None),
+        ('["2014 Q4", "2014 Q1"]', None),
+        ('["late", "early"]', None),
+    ],
+)
+def test_years_stand_in_their_order(write_study, study_text, faults_of, levels, fault):
+    text = study_text.replace("[2014, 2015]", levels) + '[period]\ncovariate = "year"\n'
+    faults = [one for one in faults_of(read_study, write_study(text, "nonsense")) if "table.csv" not in one]
+    assert len(faults) == (fault is not None), faults
+    assert fault is None or (faults[0].startswith(f"{write_study(text)}, line ") and fault in faults[0])
+    assert fault is None or "key covariates.year.levels" in faults[0]
+
+
+@pytest.mark.parametrize("text", ["title = ", "a" + ".a" * 5000 + " = 1", "x = " + "9" * 5000, "x = " + "[" * 5000])
+def test_no_file_is_a_fault_of_ours(write_study, faults_of, text):
+    path = write_study(text)
+    assert all(fault.startswith(str(path)) for fault in faults_of(read_study, path))
+
+
+def test_a_table_that_is_a_link_to_nowhere(write_study, study_text, faults_of, tmp_path):
+    path = write_study(study_text, None)
+    (tmp_path / "table.csv").symlink_to("gone.csv")
+    [fault] = faults_of(read_study, path)
+    assert "is a link that leads nowhere" in fault
 
 
 def test_one_list_is_too_few(write_study, faults_of):

@@ -279,11 +279,12 @@ class TestDecisions:
         assert all(fragment in fault for fragment in fragments), fault
         assert "has no [[decisions]]" in faults_of(read_study, write_study(), {"x": "drop"})[0]
 
-    def test_two_lists_must_be_left(self, write_study, faults_of):
+    def test_two_lists_must_be_left(self, write_study, faults_of, tmp_path):
         all_of = DECISION.replace("where = ", "# ").replace('"keep"', '"drop"')
         second = all_of.replace("police-men", "k").replace('list = "P"', 'list = "K"')
         [fault] = faults_of(read_study, write_study(STUDY + all_of + second))
-        assert fault.startswith("decision 'k': Only one list would be left")
+        assert fault.startswith(f"{tmp_path / 'study.toml'}, line ")
+        assert "key decisions[2]: The decision 'k' drops list 'K'. Only one list would be left" in fault
 
     @pytest.mark.parametrize(
         ("old", "new", "fragments"),

@@ -190,6 +190,8 @@ class TestPublished:
             ("a,total,2014,N,a lot,,,x,s,yes,no", ["line 2, column value", "'a lot' is not a number"]),
             ('a,total,2014,N,"6,250",,,x,s,yes,no', ["line 2, column value", "thousands separator"]),
             ("a,total,2014,N,5,7,6,x,s,yes,no", ["line 2, column lower", "above the upper"]),
+            ("a,total,2014,N,5,6,7,x,s,yes,no", ["line 2, column value", "not within its own limits"]),
+            ("a,total,2014,N,8,,7,x,s,yes,no", ["line 2, column value", "not within its own limits"]),
             ("a,total,2014,N,,,,,s,yes,no", ["line 2, column value", "neither a number nor a wording"]),
             ("a,total,2014,,5,,,x,s,yes,no", ["line 2, column measure"]),
             ("a,total,2014,N,5,,,x,,yes,no", ["line 2, column source"]),
