@@ -170,16 +170,14 @@ def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Ses
 def _decide(run: Path, reason: str, decided_by: str, words: Words, as_json: bool) -> None:
     """Record the decision to publish against advice."""
     from estimator.cli.output import print_json
-    from estimator.population.advice import DECISION
     from estimator.report.pages.scrutiny import scrutiny_page
     from estimator.report.terminal.scrutiny import decision_line
-    from estimator.runs.estimate_record import AgainstAdviceRecord
     from estimator.scrutiny.decision import publish_against_advice
     from estimator.words.numbers import wrapped
 
-    estimate = publish_against_advice(run, reason, decided_by, lambda record: scrutiny_page(record, words))
+    decision = publish_against_advice(run, reason, decided_by, lambda record: scrutiny_page(record, words))
     if as_json:
-        print_json(estimate[DECISION])
+        print_json(decision.to_dict())
     else:
-        click.echo(wrapped(decision_line(AgainstAdviceRecord.model_validate(estimate[DECISION]), words)))
+        click.echo(wrapped(decision_line(decision, words)))
         click.echo(wrapped(words.text("scrutiny.decision-stands-beside")))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from estimator.reasons import Reason
 from estimator.runs.estimate_record import DecisionRecord
 from estimator.runs.manifest import GroupFacts
-from estimator.runs.reading import SavedRun
+from estimator.runs.reading import Run
 
 _WORDS_ONLY = frozenset({"title", "title_nl", "description", "description_nl", "reason", "reason_nl"})
 _TERMS = ("heterogeneity", "composition", "three_list")
@@ -41,7 +41,7 @@ class Changed:
         return {"what": self.what, "reason": self.reason.to_dict()}
 
 
-def what_changed(before: SavedRun, after: SavedRun) -> tuple[Changed, ...]:
+def what_changed(before: Run, after: Run) -> tuple[Changed, ...]:
     """Return everything that is not the same in two runs.
 
     Returns
@@ -60,41 +60,41 @@ def what_changed(before: SavedRun, after: SavedRun) -> tuple[Changed, ...]:
         *_priors(before, after),
         *_model(before, after),
         *_sampler(before, after),
-        *_entries("versions", before.about.versions, after.about.versions),
-        *_entries("machine", before.about.machine.to_dict(), after.about.machine.to_dict()),
+        *_entries("versions", before.manifest.versions, after.manifest.versions),
+        *_entries("machine", before.manifest.machine.to_dict(), after.manifest.machine.to_dict()),
     ]
     return (*_inputs(before, after, {change.what for change in asked}), *asked)
 
 
-def _inputs(before: SavedRun, after: SavedRun, explained: set[What]) -> Iterator[Changed]:
+def _inputs(before: Run, after: Run, explained: set[What]) -> Iterator[Changed]:
     """Yield which input files have another content; of the study file only when nothing else explains it."""
     files: tuple[What, ...] = ("table", "denominators", "published")
     for what in files:
-        hashes = [run.about.hash_of(what) for run in (before, after)]
+        hashes = [run.manifest.hash_of(what) for run in (before, after)]
         if hashes[0] == hashes[1]:
             continue
         people = Reason("people-in-tables", before=_registered(before), after=_registered(after))
         which = "second" if hashes[0] is None else "first" if hashes[1] is None else "both"
         yield Changed(what, Reason("file-differs", file=what, which=which, people=people if what == "table" else None))
-    studies = [run.about.hash_of("study") for run in (before, after)]
+    studies = [run.manifest.hash_of("study") for run in (before, after)]
     if studies[0] != studies[1] and not explained & {"lists", "covariates", "period", "groups", "decisions", "changes"}:
         yield Changed("study", Reason("study-file-differs"))
 
 
-def _registered(run: SavedRun) -> tuple[int, int | None]:
+def _registered(run: Run) -> tuple[int, int | None]:
     """Return bounds of the people whom a table holds."""
-    bounds = run.about.facts.registered
+    bounds = run.facts.registered
     return bounds.lower, bounds.upper
 
 
-def _lists(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _lists(before: Run, after: Run) -> Iterator[Changed]:
     """Yield which lists came and went."""
-    yield from _came_and_went("lists", "lists", before.about.facts.lists, after.about.facts.lists)
+    yield from _came_and_went("lists", "lists", before.facts.lists, after.facts.lists)
 
 
-def _covariates(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _covariates(before: Run, after: Run) -> Iterator[Changed]:
     """Yield which covariates and levels came and went."""
-    first, second = before.about.facts.covariates, after.about.facts.covariates
+    first, second = before.facts.covariates, after.facts.covariates
     yield from _came_and_went("covariates", "covariates", first, second)
     for name in first:
         if name in second:
@@ -112,7 +112,7 @@ def _came_and_went(
         yield Changed(what, Reason("came-and-went", subject=subject, covariate=covariate, new=new, gone=gone))
 
 
-def _period(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _period(before: Run, after: Run) -> Iterator[Changed]:
     """Yield another period of the headline numbers."""
     first, second = (
         Reason("headline-period", years=run.years, pooled=run.pooled_years if not run.years else None)
@@ -122,17 +122,17 @@ def _period(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
         yield Changed("period", Reason("period-differs", before=first, after=second))
 
 
-def _groups(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _groups(before: Run, after: Run) -> Iterator[Changed]:
     """Yield which groups came, went, or mean other people."""
-    first, second = before.about.facts.groups, after.about.facts.groups
+    first, second = before.facts.groups, after.facts.groups
     yield from _came_and_went("groups", "groups", first, second)
     if redefined := redefined_groups(before, after):
         yield Changed("groups", Reason("groups-redefined", names=redefined))
 
 
-def redefined_groups(before: SavedRun, after: SavedRun) -> tuple[str, ...]:
+def redefined_groups(before: Run, after: Run) -> tuple[str, ...]:
     """Return the groups that are in both runs but are made of other strata."""
-    first, second = before.about.facts.groups, after.about.facts.groups
+    first, second = before.facts.groups, after.facts.groups
     return tuple(name for name in first if name in second and _strata(first[name]) != _strata(second[name]))
 
 
@@ -141,9 +141,9 @@ def _strata(group: GroupFacts) -> dict[str, frozenset[str]]:
     return {covariate: frozenset(levels) for covariate, levels in group.where.items()}
 
 
-def _decisions(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _decisions(before: Run, after: Run) -> Iterator[Changed]:
     """Yield which decisions about lists are made in one run only, or otherwise in the other."""
-    first, second = (list(map(_decision, run.about.facts.decisions)) for run in (before, after))
+    first, second = (list(map(_decision, run.facts.decisions)) for run in (before, after))
     for decision, known in _in_one_only(first, second, "name"):
         yield Changed("decisions", Reason("decision-differs", decision=decision, known=known))
 
@@ -157,12 +157,12 @@ def _decision(decision: DecisionRecord) -> Reason:
     return Reason("decision-on-list", name=decision.name, choice=decision.choice, list=decision.list, where=where)
 
 
-def _changes(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _changes(before: Run, after: Run) -> Iterator[Changed]:
     """Yield which changes of lists are declared in one run only, or otherwise in the other."""
     first, second = (
         [
             Reason("declared-change", list=change.list, kind=change.kind, since=change.since)
-            for change in run.about.facts.changes
+            for change in run.facts.changes
         ]
         for run in (before, after)
     )
@@ -180,28 +180,28 @@ def _in_one_only(first: list[Reason], second: list[Reason], key: str) -> Iterato
     yield from ((item, "only-in-first") for item in first if item not in second and item[key] not in names)
 
 
-def _kinds(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _kinds(before: Run, after: Run) -> Iterator[Changed]:
     """Yield another kind of table."""
     if before.table_kind != after.table_kind:
         yield Changed("table_kind", Reason("kind-differs", before=before.table_kind, after=after.table_kind))
 
 
-def _priors(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _priors(before: Run, after: Run) -> Iterator[Changed]:
     """Yield another set of priors, and which of its statements differ."""
     if before.priors_name != after.priors_name:
         yield Changed("priors", Reason("set-of-priors-differs", before=before.priors_name, after=after.priors_name))
     yield from _entries_differ("priors", different_priors(before, after))
 
 
-def _model(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _model(before: Run, after: Run) -> Iterator[Changed]:
     """Yield other terms of the model; breaks follow from declared changes, which are named themselves."""
     for subject, (old, new) in different_terms(before, after).items():
         yield from _came_and_went("model", subject, old, new)
 
 
-def _sampler(before: SavedRun, after: SavedRun) -> Iterator[Changed]:
+def _sampler(before: Run, after: Run) -> Iterator[Changed]:
     """Yield another seed, or other settings of the sampler."""
-    first, second = ({"seed": run.about.seed, **run.about.sampler.to_dict()} for run in (before, after))
+    first, second = ({"seed": run.manifest.seed, **run.manifest.sampler.to_dict()} for run in (before, after))
     yield from _entries("sampler", first, second)
 
 
@@ -219,7 +219,7 @@ def _entries_differ(what: What, differing: Mapping[str, tuple[Any, Any]]) -> Ite
         yield Changed(what, Reason("entries-differ", subject=what, entries=entries))
 
 
-def assumptions_differ(before: SavedRun, after: SavedRun, beside: str | None = None) -> bool:
+def assumptions_differ(before: Run, after: Run, beside: str | None = None) -> bool:
     """Tell whether two runs answer under other priors or another model, so that their numbers may differ by that alone.
 
     A break that is declared for a list, with its prior, is part of the data's history and does not count.
@@ -232,7 +232,7 @@ def assumptions_differ(before: SavedRun, after: SavedRun, beside: str | None = N
     return bool(different_priors(before, after, beside)) or bool(different_terms(before, after))
 
 
-def different_priors(before: SavedRun, after: SavedRun, beside: str | None = None) -> dict[str, tuple[Any, Any]]:
+def different_priors(before: Run, after: Run, beside: str | None = None) -> dict[str, tuple[Any, Any]]:
     """Return every prior that has another value, by its key in the prior file; None for one that is not stated.
 
     Parameters
@@ -254,9 +254,9 @@ def different_priors(before: SavedRun, after: SavedRun, beside: str | None = Non
     }
 
 
-def _unused(run: SavedRun) -> set[str]:
+def _unused(run: Run) -> set[str]:
     """Return which optional priors a run has no use for, so that stating them changes nothing."""
-    model = run.about.facts.model
+    model = run.facts.model
     several = any(len(entry) > 1 for entry in model.heterogeneity)
     return ({"heterogeneity.change"} if not model.breaks else set()) | (
         {"heterogeneity.interactions"} if not several else set()
@@ -277,7 +277,7 @@ def _flat(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield f"{prefix}{key}", value
 
 
-def different_terms(before: SavedRun, after: SavedRun) -> dict[str, tuple[list[str], list[str]]]:
+def different_terms(before: Run, after: Run) -> dict[str, tuple[list[str], list[str]]]:
     """Return which terms of the model are not the same; breaks of redefined lists do not count.
 
     Returns
@@ -285,7 +285,7 @@ def different_terms(before: SavedRun, after: SavedRun) -> dict[str, tuple[list[s
     dict of str to (list of str, list of str)
         By kind of term: those before and those after.
     """
-    first, second = before.about.facts.model, after.about.facts.model
+    first, second = before.facts.model, after.facts.model
     pairs = {kind: (_joined(getattr(first, kind)), _joined(getattr(second, kind))) for kind in _TERMS}
     return {kind: (old, new) for kind, (old, new) in pairs.items() if set(old) != set(new)}
 

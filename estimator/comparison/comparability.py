@@ -14,7 +14,7 @@ from estimator.comparison.changes_between_runs import assumptions_differ
 from estimator.comparison.differences import Pairing, independent, joint
 from estimator.comparison.sides import Side
 from estimator.reasons import Reason
-from estimator.runs.reading import SavedRun
+from estimator.runs.reading import Run
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Basis:
 JOINT = Basis(Reason("joint"), True)
 
 
-def is_same_run(first: SavedRun, second: SavedRun) -> bool:
+def is_same_run(first: Run, second: Run) -> bool:
     """Tell whether two runs are one: the same folder, or a copy of it.
 
     Returns
@@ -62,7 +62,7 @@ def is_same_run(first: SavedRun, second: SavedRun) -> bool:
     """
     if first.folder.resolve() == second.folder.resolve():
         return True
-    return bool(first.about.made) and first.about == second.about
+    return bool(first.manifest.made) and first.manifest == second.manifest
 
 
 def basis_between(before: Side, after: Side) -> Basis:
@@ -113,10 +113,10 @@ def _advice(before: Side, after: Side) -> Reason | None:
     return None
 
 
-def shared_years(before: SavedRun, after: SavedRun) -> tuple[str, ...]:
+def shared_years(before: Run, after: Run) -> tuple[str, ...]:
     """Return the years that are in the tables of both runs."""
     return tuple(year for year in before.all_years if year in after.all_years)
 
 
-def _lists(run: SavedRun) -> tuple[str, ...]:
-    return tuple(run.about.facts.lists)
+def _lists(run: Run) -> tuple[str, ...]:
+    return tuple(run.facts.lists)

@@ -17,7 +17,7 @@ from estimator.errors import Fault, InputError
 from estimator.methods.summary import LEVELS
 from estimator.reasons import Reason
 from estimator.runs.comparison_record import ComparisonRecord, SideRecord
-from estimator.runs.reading import SavedRun, read_run
+from estimator.runs.reading import Run, read_run
 from estimator.runs.records import SCHEMA_VERSION
 from estimator.study.questions import TOTAL
 
@@ -140,17 +140,17 @@ def _side_record(side: Side) -> SideRecord:
         assumption=record.assumption,
         publishable=record.publishable,
         reasons=record.reasons,
-        scrutiny=run.about.facts.scrutiny,
+        scrutiny=run.facts.scrutiny,
         published_against_advice=record.published_against_advice,
     )
 
 
-def compare_years(run: SavedRun | str | Path, earlier: str | None = None, later: str | None = None) -> Comparison:
+def compare_years(run: Run | str | Path, earlier: str | None = None, later: str | None = None) -> Comparison:
     """Compare two years within a run, draw by draw.
 
     Parameters
     ----------
-    run : SavedRun, str or Path
+    run : Run, str or Path
         A run, or its folder.
     earlier, later : str, optional
         By default the last year but one and the last.
@@ -184,24 +184,24 @@ def compare_years(run: SavedRun | str | Path, earlier: str | None = None, later:
     )
 
 
-def _example(run: SavedRun) -> str:
+def _example(run: Run) -> str:
     """Return two years of a run as the option takes them."""
     return f"{run.all_years[-2]},{run.all_years[-1]}"
 
 
-def _steps(run: SavedRun) -> Iterator[Step]:
+def _steps(run: Run) -> Iterator[Step]:
     """Yield everybody from each year to the next."""
     for first, second in pairwise(run.all_years):
         sides = side_of(run, (first,)), side_of(run, (second,))
         yield Step(first, second, _compared(*sides, JOINT, only=(TOTAL,))[TOTAL], breaks_between(*sides))
 
 
-def compare_runs(before: SavedRun | str | Path, after: SavedRun | str | Path, years: Sequence[str] = ()) -> Comparison:
+def compare_runs(before: Run | str | Path, after: Run | str | Path, years: Sequence[str] = ()) -> Comparison:
     """Compare two runs.
 
     Parameters
     ----------
-    before, after : SavedRun, str or Path
+    before, after : Run, str or Path
         Runs, or their folders.
     years : sequence of str, optional
         One year for each run, or one for both; by default the headline period of each.
@@ -262,7 +262,7 @@ def _single(side: Side) -> tuple[str, ...]:
     return () if side.years == side.run.years else side.years
 
 
-def _left_out(before: SavedRun, after: SavedRun) -> dict[str, Reason]:
+def _left_out(before: Run, after: Run) -> dict[str, Reason]:
     """Return the groups that cannot be compared, with the reason."""
     first, second = before.draws.headline, after.draws.headline
     left_out = {name: Reason("group-defined-otherwise") for name in redefined_groups(before, after)}
@@ -271,9 +271,9 @@ def _left_out(before: SavedRun, after: SavedRun) -> dict[str, Reason]:
     return left_out
 
 
-def _ready(run: SavedRun | str | Path) -> SavedRun:
+def _ready(run: Run | str | Path) -> Run:
     """Return a run whose numbers may be looked at."""
-    run = run if isinstance(run, SavedRun) else read_run(run)
+    run = run if isinstance(run, Run) else read_run(run)
     if not run.converged:
         message = (
             "The sampler's chains did not agree in this run, so its numbers are withheld and cannot be compared. "

@@ -11,7 +11,7 @@ from estimator.comparison.sides import Side
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason, each_once
 from estimator.runs.estimate_record import ChangeRecord
-from estimator.runs.reading import SavedRun
+from estimator.runs.reading import Run
 
 UNLIKE = frozenset(
     {
@@ -48,7 +48,7 @@ def cautions_on(before: Side, after: Side) -> tuple[Reason, ...]:
 
 def _other_lists(before: Side, after: Side) -> Iterator[Reason]:
     """Yield that the two runs do not have the same lists."""
-    first, second = (side.run.about.facts.lists for side in (before, after))
+    first, second = (side.run.facts.lists for side in (before, after))
     new = [name for name in second if name not in first]
     gone = [name for name in first if name not in second]
     if new or gone:
@@ -99,7 +99,7 @@ def _changes_between(before: Side, after: Side) -> Iterator[ChangeRecord]:
     if not set(before.years) <= set(order) or not before.years or not after.years:
         return
     first, last = sorted((_latest(before.years, order), _latest(after.years, order)))
-    for change in (*after.run.about.facts.changes, *before.run.about.facts.changes):
+    for change in (*after.run.facts.changes, *before.run.facts.changes):
         if change.since in order and first < order.index(change.since) <= last:
             yield change
 
@@ -129,7 +129,7 @@ def _on_one_side(before: Side, after: Side) -> Iterator[tuple[str, str, Side]]:
 
 def _away(side: Side, key: str) -> Iterator[str]:
     """Yield the lists that are missing in any of the years of a side."""
-    facts = side.run.about.facts
+    facts = side.run.facts
     covariate = facts.period.covariate if facts.period else None
     dropped = [decision for decision in facts.decisions if decision.choice == "drop"]
     for statement in dropped if key == "decisions" else facts.not_operating:
@@ -138,14 +138,14 @@ def _away(side: Side, key: str) -> Iterator[str]:
             yield statement.list
 
 
-def _is_ordered(run: SavedRun) -> bool:
+def _is_ordered(run: Run) -> bool:
     """Tell whether the years of a run follow each other in the model."""
-    facts = run.about.facts
+    facts = run.facts
     year = facts.covariates.get(facts.period.covariate or "") if facts.period else None
     return year is not None and year.ordered
 
 
-def _of_the_estimate(run: SavedRun, *, named: bool) -> Iterator[Reason]:
+def _of_the_estimate(run: Run, *, named: bool) -> Iterator[Reason]:
     """Yield what speaks against an estimate itself; what its kind of table says is printed elsewhere."""
     name = run.name if named else None
     if not run.vouched_for:

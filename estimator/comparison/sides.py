@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from estimator.errors import Fault, InputError, brief, did_you_mean
-from estimator.runs.reading import DrawsOfRun, GroupsOfDraws, SavedRun
+from estimator.runs.reading import DrawsOfRun, GroupsOfDraws, Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Side:
         Whether the numbers are per year, where the table adds up several years.
     """
 
-    run: SavedRun
+    run: Run
     years: tuple[str, ...]
     draws: GroupsOfDraws
     per_year: bool = False
@@ -33,7 +33,7 @@ class Side:
         return next(iter(self.draws.values())).unseen.size
 
 
-def sides_of(first: SavedRun, second: SavedRun, years: tuple[str, ...] = ()) -> tuple[Side, Side]:
+def sides_of(first: Run, second: Run, years: tuple[str, ...] = ()) -> tuple[Side, Side]:
     """Return the two sides of a comparison of runs, in the same unit.
 
     Parameters
@@ -60,7 +60,7 @@ def sides_of(first: SavedRun, second: SavedRun, years: tuple[str, ...] = ()) -> 
     return side_of(first, per_year=not same), side_of(second, per_year=not same)
 
 
-def side_of(run: SavedRun, years: tuple[str, ...] = (), *, per_year: bool = False, beside: str | None = None) -> Side:
+def side_of(run: Run, years: tuple[str, ...] = (), *, per_year: bool = False, beside: str | None = None) -> Side:
     """Return one side of a comparison.
 
     Parameters
@@ -86,7 +86,7 @@ def side_of(run: SavedRun, years: tuple[str, ...] = (), *, per_year: bool = Fals
     return Side(run, (), {name: group / pooled for name, group in draws.headline.items()}, per_year=True)
 
 
-def _of_year(run: SavedRun, draws: DrawsOfRun, year: str) -> GroupsOfDraws:
+def _of_year(run: Run, draws: DrawsOfRun, year: str) -> GroupsOfDraws:
     """Return every group in a year."""
     if year in draws.by_year:
         return draws.by_year[year]

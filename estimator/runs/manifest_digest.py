@@ -58,6 +58,14 @@ def is_altered(manifest: Mapping[str, Any]) -> bool:
     return KEY in manifest and manifest[KEY] != digest_of(manifest)
 
 
-def manifest_text(manifest: Manifest) -> str:
-    """Return the content of manifest.json, with a digest of itself."""
-    return json.dumps(with_digest(manifest.to_dict()), indent=2) + "\n"
+def manifest_text(manifest: Manifest, *, vouched_for: bool = True) -> str:
+    """Return the content of manifest.json.
+
+    Parameters
+    ----------
+    vouched_for : bool
+        Whether it has a digest of itself. One that had none does not get one when a part of it is replaced, because
+        nothing vouches for the rest.
+    """
+    content = manifest.to_dict()
+    return json.dumps(with_digest(content) if vouched_for else content, indent=2) + "\n"

@@ -18,7 +18,7 @@ from estimator.methods.door import PopulationDraws
 from estimator.population.groups import GroupDraws
 from estimator.runs.earlier import estimate_today, manifest_today
 from estimator.runs.estimate_record import EstimateRecord
-from estimator.runs.manifest import Manifest
+from estimator.runs.manifest import Facts, Manifest
 from estimator.runs.manifest_digest import is_altered
 from estimator.runs.provenance import sha256_of
 from estimator.runs.records import of_content, refuse_newer
@@ -57,15 +57,15 @@ class DrawsOfRun:
 
 
 @dataclass(frozen=True, eq=False)
-class SavedRun:
-    """A run as its folder holds it.
+class Run:
+    """A run as its folder holds it, brought up to date where an earlier version wrote it.
 
     Parameters
     ----------
-    manifest, estimate : mapping
-        Content of manifest.json and estimate.json as they stand in the folder: only as long as some rooms read them.
-    record, about : EstimateRecord, Manifest
-        The same as models, brought up to date where an earlier version wrote them.
+    record : EstimateRecord
+        estimate.json.
+    manifest : Manifest
+        manifest.json.
     draws : DrawsOfRun
         Under the priors of the estimate.
     beside : mapping of str to DrawsOfRun
@@ -73,10 +73,8 @@ class SavedRun:
     """
 
     folder: Path
-    manifest: Mapping[str, Any]
-    estimate: Mapping[str, Any]
     record: EstimateRecord
-    about: Manifest
+    manifest: Manifest
     draws: DrawsOfRun
     beside: Mapping[str, DrawsOfRun] = field(default_factory=dict)
 
@@ -86,9 +84,9 @@ class SavedRun:
         return self.folder.resolve().name
 
     @property
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> Facts:
         """What the run was about: lists, covariates, decisions, changes, model, groups, period."""
-        return self.about.facts.to_dict()
+        return self.manifest.facts
 
     @property
     def title(self) -> str:
@@ -103,7 +101,7 @@ class SavedRun:
     @property
     def table_hash(self) -> str | None:
         """SHA-256 of the table; None when the run did not come from a file."""
-        return self.about.inputs["table"].sha256 if "table" in self.about.inputs else None
+        return self.manifest.hash_of("table")
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -123,7 +121,7 @@ class SavedRun:
     @property
     def vouched_for(self) -> bool:
         """Whether the manifest has a digest of itself, which was checked; earlier versions wrote none."""
-        return self.about.content_sha256 is not None
+        return self.manifest.content_sha256 is not None
 
     @property
     def converged(self) -> bool:
@@ -132,19 +130,19 @@ class SavedRun:
 
     def priors(self, beside: str | None = None) -> Mapping[str, Any]:
         """Return the content of the priors that were used, or of a set that is shown beside them."""
-        return (self.about if beside is None else self.about.beside[beside]).priors
+        return (self.manifest if beside is None else self.manifest.beside[beside]).priors
 
     @property
     def priors_name(self) -> str:
         """Short name of the priors."""
-        return self.about.priors_name
+        return self.manifest.priors_name
 
     def __repr__(self) -> str:
         years = f", {self.all_years[0]} to {self.all_years[-1]}" if self.all_years else ""
-        return f"SavedRun({self.name}: {self.record.study}{years}, {len(self.draws.headline)} groups)"
+        return f"Run({self.name}: {self.record.study}{years}, {len(self.draws.headline)} groups)"
 
 
-def read_run(folder: str | Path) -> SavedRun:
+def read_run(folder: str | Path) -> Run:
     """Read a run folder and check that its files are those that the run wrote.
 
     Parameters
@@ -160,17 +158,17 @@ def read_run(folder: str | Path) -> SavedRun:
     path = Path(folder)
     _refuse_what_is_no_run(path)
     finish_replacing(path)
-    manifest = _json(path / MANIFEST)
-    refuse_newer(manifest, path / MANIFEST)
-    _refuse_altered(path, manifest)
-    estimate = _json(path / ESTIMATE)
-    if "facts" not in manifest:
+    content = _json(path / MANIFEST)
+    refuse_newer(content, path / MANIFEST)
+    _refuse_altered(path, content)
+    if "facts" not in content:
         why = "which did not record what a comparison needs to know"
         raise InputError(Fault(str(path / MANIFEST), _EARLIER.format(why=why)))
-    about = of_content(Manifest, manifest_today(manifest), path / MANIFEST)
-    refuse_newer(estimate, path / ESTIMATE)
-    record = of_content(EstimateRecord, estimate_today(estimate, about), path / ESTIMATE)
-    labels = {name: group.label.label for name, group in about.facts.groups.items()}
+    manifest = of_content(Manifest, manifest_today(content), path / MANIFEST)
+    content = _json(path / ESTIMATE)
+    refuse_newer(content, path / ESTIMATE)
+    record = of_content(EstimateRecord, estimate_today(content, manifest), path / ESTIMATE)
+    labels = {name: group.label.label for name, group in manifest.facts.groups.items()}
     draws = read_draws(path / POSTERIOR, labels)
     if record.by_year and not draws.by_year:
         raise InputError(Fault(str(path / POSTERIOR), _EARLIER.format(why="and has no draws of single years")))
@@ -179,7 +177,7 @@ def read_run(folder: str | Path) -> SavedRun:
         for name, other in (record.beside or {}).items()
         if other.diagnostics.converged and (path / f"posterior-{name}.nc").is_file()
     }
-    return SavedRun(path, manifest, estimate, record, about, draws, beside)
+    return Run(path, record, manifest, draws, beside)
 
 
 def read_draws(path: Path, labels: Mapping[str, Label]) -> DrawsOfRun:

@@ -15,13 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from estimator.errors import Fault, InputError
+from estimator.errors import Fault, InputError, brief
 from estimator.reasons import Reason
 
 SCHEMA_VERSION = 2
 """Of every file of a run. Raised when a key changes its meaning or goes; version 1 had sentences for reasons."""
-
-AS_WRITTEN = "as-written"
 
 
 def _reason(value: Any) -> Any:
@@ -36,24 +34,18 @@ def _reason(value: Any) -> Any:
         raise ValueError("a reason has a code") from error
 
 
-def _written(reason: Reason) -> Any:
-    """Return a reason for JSON."""
-    # sentences stay sentences as long as some rooms still make them
-    return reason["sentence"] if reason.code == AS_WRITTEN else reason.to_dict()
-
-
 class _OfReason:
     """How pydantic reads and writes a reason."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
-        written = core_schema.plain_serializer_function_ser_schema(_written)
+        written = core_schema.plain_serializer_function_ser_schema(Reason.to_dict)
         return core_schema.no_info_plain_validator_function(_reason, serialization=written)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> JsonSchemaValue:
         code = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
-        return {"anyOf": [{"type": "object", "required": ["code"], "properties": {"code": code}}, {"type": "string"}]}
+        return {"type": "object", "required": ["code"], "properties": {"code": code}}
 
 
 Statement = Annotated[Reason, _OfReason]
@@ -80,7 +72,7 @@ def absent(description: str = "") -> Any:
 class Record(BaseModel):
     """A part of a file of a run."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, allow_inf_nan=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record for JSON."""
@@ -116,6 +108,8 @@ def of_content(model: type[R], content: Mapping[str, Any], path: Path) -> R:
         return model.model_validate_json(json.dumps(content), strict=True)
     except ValidationError as error:
         raise InputError(_faults(error, path)) from error
+    except RecursionError as error:
+        raise InputError(Fault(str(path), f"This is nested without end, as no run writes it. {_RESTORE}")) from error
 
 
 def refuse_newer(content: Mapping[str, Any], path: Path) -> None:
@@ -139,7 +133,8 @@ _MOST_FAULTS = 5
 def _faults(error: ValidationError, path: Path) -> list[Fault]:
     """Return a fault for each key that is not what a run writes; of many the first few."""
     places = dict.fromkeys(_place(found["loc"]) for found in error.errors(include_url=False, include_input=False))
-    return [Fault(str(path), f"'{place}' is not what a run writes. {_RESTORE}") for place in places][:_MOST_FAULTS]
+    named = [f"'{brief(place)}'" if place else "This" for place in places][:_MOST_FAULTS]
+    return [Fault(str(path), f"{what} is not what a run writes. {_RESTORE}") for what in named]
 
 
 def _place(location: tuple[int | str, ...]) -> str:

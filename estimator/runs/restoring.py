@@ -19,14 +19,14 @@ from estimator.methods.registry import method_named
 from estimator.population.estimate import Estimate
 from estimator.population.groups import headline_groups
 from estimator.runs.provenance import sha256_of
-from estimator.runs.reading import MANIFEST, POSTERIOR, SavedRun
+from estimator.runs.reading import MANIFEST, POSTERIOR, Run
 from estimator.study.priors import Priors
 from estimator.study.recorded_priors import recorded_priors
 from estimator.study.shipped import looks_like_path, shipped_studies
 from estimator.study.study import Study, read_study
 
 
-def estimate_of_run(run: SavedRun, study: str | Path | None = None) -> Estimate:
+def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
     """Return the estimate that a run holds, without those under other priors beside it.
 
     Parameters
@@ -49,7 +49,7 @@ def estimate_of_run(run: SavedRun, study: str | Path | None = None) -> Estimate:
         population=run.draws.population or _people_of_version_1(run, method, found, details),
         convergence=_convergence_of(run),
         settings=settings,
-        attempt=run.about.sampler.attempt,
+        attempt=run.manifest.sampler.attempt,
         seconds=run.record.seconds.sample,
         options=run.record.method_options,
         details=details,
@@ -57,7 +57,7 @@ def estimate_of_run(run: SavedRun, study: str | Path | None = None) -> Estimate:
     return Estimate(found, priors, posterior, run.record.seconds.to_dict(), priors_name=run.priors_name)
 
 
-def study_of_run(run: SavedRun, given: str | Path | None = None) -> Study:
+def study_of_run(run: Run, given: str | Path | None = None) -> Study:
     """Read the study of a run again.
 
     Raises
@@ -66,7 +66,7 @@ def study_of_run(run: SavedRun, given: str | Path | None = None) -> Study:
         When it has gone or is not the one of the run.
     """
     reference = _place_of(run) if given is None else given
-    decisions: dict[str, str] = {decision.name: decision.choice for decision in run.about.facts.decisions}
+    decisions: dict[str, str] = {decision.name: decision.choice for decision in run.facts.decisions}
     try:
         study = read_study(reference, decisions)
     except InputError as error:
@@ -80,9 +80,9 @@ def study_of_run(run: SavedRun, given: str | Path | None = None) -> Study:
     return study
 
 
-def _place_of(run: SavedRun) -> str | Path:
+def _place_of(run: Run) -> str | Path:
     """Return where the study of a run is: the name of a shipped one, or a path."""
-    noted = run.about.study_at
+    noted = run.manifest.study_at
     if noted is not None:
         return run.folder.resolve() / noted if looks_like_path(noted) else noted
     if run.record.study in shipped_studies():  # runs of earlier versions did not note the place
@@ -91,18 +91,18 @@ def _place_of(run: SavedRun) -> str | Path:
     raise InputError(Fault(str(run.folder / MANIFEST), message))
 
 
-def _again(run: SavedRun) -> str:
+def _again(run: Run) -> str:
     """Return the command by which a user says where the study is."""
     return f"darkfigure scrutinise {run.folder} --study STUDY"
 
 
-def _differing(run: SavedRun, study: Study) -> list[Fault]:
+def _differing(run: Run, study: Study) -> list[Fault]:
     """Return a fault for each input of the study that is not the one of the run."""
     message = (
         "This is not the file with which the run was made: every check would judge another estimate. Restore the file, "
         "or estimate again."
     )
-    used = {what: entry for what, entry in run.about.inputs.items() if not what.startswith("priors")}
+    used = {what: entry for what, entry in run.manifest.inputs.items() if not what.startswith("priors")}
     faults = [
         Fault(str(study.files[what]), message)
         for what, entry in used.items()
@@ -112,26 +112,30 @@ def _differing(run: SavedRun, study: Study) -> list[Fault]:
     return [*faults, *(Fault(str(study.path), f"The run had a file of {what}, and this has none.") for what in gone)]
 
 
-def _priors_of(run: SavedRun) -> Priors:
+def _priors_of(run: Run) -> Priors:
     """Return the priors of a run, as its manifest holds them."""
     from pydantic import ValidationError
 
     try:
-        return recorded_priors(run.about.priors)
+        return recorded_priors(run.manifest.priors)
     except ValidationError as error:
         message = "These priors were written by another version of darkfigure, and cannot be read. Estimate again."
         raise InputError(Fault(f"{run.folder / MANIFEST}, priors", message)) from error
 
 
-def _settings_of(run: SavedRun) -> SamplerSettings:
+def _settings_of(run: Run) -> SamplerSettings:
     """Return the settings with which the draws of a run were made."""
-    used = run.about.sampler
+    used = run.manifest.sampler
     return SamplerSettings(
-        draws=used.draws, warmup=used.warmup, chains=used.chains, seed=run.about.seed, target_accept=used.target_accept
+        draws=used.draws,
+        warmup=used.warmup,
+        chains=used.chains,
+        seed=run.manifest.seed,
+        target_accept=used.target_accept,
     )
 
 
-def _convergence_of(run: SavedRun) -> Convergence:
+def _convergence_of(run: Run) -> Convergence:
     """Return how well the chains agreed, as the run says."""
     found = run.record.diagnostics
     nan = float("nan")
@@ -142,7 +146,7 @@ def _convergence_of(run: SavedRun) -> Convergence:
     return Convergence(rhat, bulk, tail, found.divergences, found.draws, found.chains, reasons)
 
 
-def _details_of(run: SavedRun, method: Method, study: Study, priors: Priors, settings: SamplerSettings) -> Any:
+def _details_of(run: Run, method: Method, study: Study, priors: Priors, settings: SamplerSettings) -> Any:
     """Return the method's own posterior, from the file of draws."""
     path = run.folder / POSTERIOR
     try:
@@ -164,7 +168,7 @@ def _saved(path: Path) -> dict[str, dict[str, NDArray[Any]]]:
     }
 
 
-def _people_of_version_1(run: SavedRun, method: Method, study: Study, details: Any) -> PopulationDraws:
+def _people_of_version_1(run: Run, method: Method, study: Study, details: Any) -> PopulationDraws:
     """Return the people of every stratum, drawn again; runs of version 1 kept those of groups only.
 
     Raises
@@ -172,7 +176,7 @@ def _people_of_version_1(run: SavedRun, method: Method, study: Study, details: A
     InputError
         When another version of NumPy draws others.
     """
-    people = method.people_again(details, run.about.seed)
+    people = method.people_again(details, run.manifest.seed)
     groups = {} if people is None else headline_groups(study, people)
     saved = run.draws.headline
     same = saved.keys() == groups.keys() and all(

@@ -6,6 +6,7 @@ from estimator.runs.comparison_record import ComparisonRecord
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.manifest import Manifest
 from estimator.runs.records import schema_of
+from estimator.runs.scrutiny_record import ScrutinyRecord
 
 SCHEMAS = {
     name: schema_of(model, name, title)
@@ -13,6 +14,7 @@ SCHEMAS = {
         ("estimate.schema.json", EstimateRecord, "An estimate of darkfigure"),
         ("comparison.schema.json", ComparisonRecord, "A comparison of darkfigure"),
         ("manifest.schema.json", Manifest, "The manifest of a run of darkfigure"),
+        ("scrutiny.schema.json", ScrutinyRecord, "A scrutiny of darkfigure"),
     )
 }
 """By name of the file beside this module, which `python -m docs.generate` writes."""

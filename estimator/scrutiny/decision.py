@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from estimator.errors import Fault, InputError
-from estimator.population.advice import DECISION, SCRUTINY
 from estimator.population.thresholds import threshold
 from estimator.runs.estimate_record import AgainstAdviceRecord
-from estimator.runs.reading import ESTIMATE, MANIFEST, SavedRun, read_run
-from estimator.runs.replacing import replace_together
-from estimator.scrutiny.record import FALLEN, read_scrutiny
-from estimator.scrutiny.saving import MakePage, files_of, json_bytes, manifest_bytes
+from estimator.runs.reading import Run, read_run
+from estimator.scrutiny.record import read_scrutiny
+from estimator.scrutiny.saving import MakePage, files_of, replace_files
 
 
 def publish_against_advice(
-    run: SavedRun | str | Path, reason: str, decided_by: str, make_page: MakePage
-) -> dict[str, Any]:
+    run: Run | str | Path, reason: str, decided_by: str, make_page: MakePage
+) -> AgainstAdviceRecord:
     """Record the decision to publish a run though something speaks against it.
 
     Parameters
     ----------
-    run : SavedRun, str or Path
+    run : Run, str or Path
         A run that was scrutinised, or its folder.
     reason : str
         Why, for everybody who reads the number.
@@ -34,39 +31,36 @@ def publish_against_advice(
 
     Returns
     -------
-    dict
-        New content of estimate.json. It still says ``publishable: false``: the decision stands beside that.
+    AgainstAdviceRecord
+        As it stands in the run, whose estimate.json still says ``publishable: false``.
 
     Raises
     ------
     InputError
         When nothing is to be decided, the run was not scrutinised, or the reason says nothing.
     """
-    run = run if isinstance(run, SavedRun) else read_run(run)
+    run = run if isinstance(run, Run) else read_run(run)
     _refuse(run, reason, decided_by)
-    decision = AgainstAdviceRecord.model_validate(
-        {
-            "reason": " ".join(reason.split()),
-            "decided_by": " ".join(decided_by.split()),
-            "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "against": list(run.estimate["reasons"]),
-        }
+    decision = AgainstAdviceRecord(
+        reason=" ".join(reason.split()),
+        decided_by=" ".join(decided_by.split()),
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        against=run.record.reasons,
     )
-    summary = {key: value for key, value in run.estimate[SCRUTINY].items() if key != FALLEN}
-    estimate = {**run.estimate, SCRUTINY: summary, DECISION: decision.to_dict()}
-    record = read_scrutiny(run).changed(**{DECISION: decision, FALLEN: None})
-    files = {ESTIMATE: json_bytes(estimate), **files_of(record, make_page)}
-    replace_together(run.folder, files | {MANIFEST: manifest_bytes(run, files, estimate)})
-    return estimate
+    scrutiny = run.record.scrutiny and run.record.scrutiny.changed(fallen_decision=None)
+    estimate = run.record.changed(scrutiny=scrutiny, published_against_advice=decision)
+    page_of = read_scrutiny(run).changed(published_against_advice=decision, fallen_decision=None)
+    replace_files(run, estimate, files_of(page_of, make_page))
+    return decision
 
 
-def _refuse(run: SavedRun, reason: str, decided_by: str) -> None:
+def _refuse(run: Run, reason: str, decided_by: str) -> None:
     """Raise `InputError` when there is nothing to decide, or the decision says nothing."""
     place, least = str(run.folder), int(threshold("scrutiny.reason_length"))
-    if SCRUTINY not in run.estimate:
+    if run.record.scrutiny is None:
         message = f"This run was not scrutinised. Do that first: darkfigure scrutinise {run.folder}"
         raise InputError(Fault(place, message))
-    if run.estimate["publishable"]:
+    if run.record.publishable:
         raise InputError(Fault(place, "Nothing speaks against publishing this run, so there is nothing to decide."))
     faults = []
     if len("".join(reason.split())) < least:

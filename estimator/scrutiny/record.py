@@ -9,10 +9,9 @@ from typing import Any
 
 from estimator.checks.finding import Finding
 from estimator.errors import Fault, InputError
-from estimator.population.advice import DECISION, NOT_ALONE, NOT_ALONE_BECAUSE, SCRUTINY
 from estimator.reasons import Reason, new_matters
-from estimator.runs.estimate_record import AgainstAdviceRecord
-from estimator.runs.reading import SavedRun
+from estimator.runs.estimate_record import AgainstAdviceRecord, EstimateRecord, GroupRecord
+from estimator.runs.reading import Run
 from estimator.runs.scrutiny_record import (
     FindingRecord,
     ScrutinyRecord,
@@ -39,7 +38,7 @@ class Earlier:
     fallen: AgainstAdviceRecord | None = None
 
 
-def earlier_of(run: SavedRun) -> Earlier:
+def earlier_of(run: Run) -> Earlier:
     """Return what a run folder keeps of an earlier scrutiny.
 
     Returns
@@ -62,7 +61,7 @@ def earlier_of(run: SavedRun) -> Earlier:
     )
 
 
-def read_scrutiny(run: SavedRun) -> ScrutinyRecord:
+def read_scrutiny(run: Run) -> ScrutinyRecord:
     """Read the scrutiny of a run.
 
     Raises
@@ -96,7 +95,7 @@ def _outcome(entry: FindingRecord) -> Outcome:
     return Outcome(finding, entry.date, entry.thresholds)
 
 
-def own_judgement(run: SavedRun) -> OwnJudgement:
+def own_judgement(run: Run) -> OwnJudgement:
     """Return what an estimate said of itself before it was scrutinised."""
     record = run.record
     said = record if record.scrutiny is None else record.scrutiny.before
@@ -133,18 +132,18 @@ def decisions_after(
 
 
 def estimate_with(
-    estimate: Mapping[str, Any],
+    record: EstimateRecord,
     judgement: Judgement,
     about: Mapping[str, Any],
     decision: AgainstAdviceRecord | None,
     fallen: AgainstAdviceRecord | None,
-) -> dict[str, Any]:
-    """Return the content of estimate.json after a scrutiny.
+) -> EstimateRecord:
+    """Return estimate.json after a scrutiny.
 
     Parameters
     ----------
-    estimate : mapping
-        Content of estimate.json, scrutinised before or not.
+    record : EstimateRecord
+        As it was, scrutinised before or not.
     about : mapping
         ``date``, ``thresholds_sha256`` and settings of the scrutiny.
     decision, fallen : AgainstAdviceRecord or None
@@ -152,7 +151,7 @@ def estimate_with(
 
     Returns
     -------
-    dict
+    EstimateRecord
         With ``publishable``, ``reasons``, ``cautions`` and ``scrutiny`` anew, and groups that may not be published
         alone marked.
     """
@@ -160,40 +159,32 @@ def estimate_with(
     summary = {
         **about,
         "verdict": judgement.verdict,
-        "reasons": in_json(judgement.found_reasons),
+        "reasons": list(judgement.found_reasons),
         "checks": [outcome.to_dict() for outcome in judgement.outcomes],
         "not_done": list(judgement.not_done),
         "before": {
             "publishable": not own.reasons,
-            "reasons": in_json(own.reasons),
-            "cautions": in_json(own.cautions),
+            "reasons": list(own.reasons),
+            "cautions": list(own.cautions),
         },
-        **({FALLEN: fallen.to_dict()} if fallen else {}),
+        FALLEN: fallen,
     }
-    changed = {key: value for key, value in estimate.items() if key not in (SCRUTINY, DECISION)}
-    changed |= {
-        "publishable": judgement.publishable,
-        "reasons": in_json(judgement.reasons),
-        "cautions": in_json(judgement.cautions),
-    }
-    changed |= {
-        period: _groups_with(estimate[period], judgement.not_alone)
-        for period in ("groups", "per_year")
-        if period in estimate
-    }
-    return {**changed, SCRUTINY: summary, **({DECISION: decision.to_dict()} if decision else {})}
+    return record.changed(
+        publishable=judgement.publishable,
+        reasons=list(judgement.reasons),
+        cautions=list(judgement.cautions),
+        groups=_groups_with(record.groups, judgement.not_alone),
+        per_year=None if record.per_year is None else _groups_with(record.per_year, judgement.not_alone),
+        scrutiny=summary,
+        published_against_advice=decision,
+    )
 
 
-def in_json(reasons: tuple[Reason, ...]) -> list[Any]:
-    """Return reasons as files hold them; sentences of an earlier version stay sentences."""
-    return [reason["sentence"] if reason.code == "as-written" else reason.to_dict() for reason in reasons]
-
-
-def _groups_with(groups: Mapping[str, Any], not_alone: Mapping[str, Reason]) -> dict[str, Any]:
+def _groups_with(groups: Mapping[str, GroupRecord], not_alone: Mapping[str, Reason]) -> dict[str, GroupRecord]:
     """Return groups, those that may not be published alone marked, and no others."""
-    marks = (NOT_ALONE, NOT_ALONE_BECAUSE)
-    plain = {name: {key: group[key] for key in group if key not in marks} for name, group in groups.items()}
     return {
-        name: {**group, NOT_ALONE: False, NOT_ALONE_BECAUSE: not_alone[name].to_dict()} if name in not_alone else group
-        for name, group in plain.items()
+        name: group.changed(
+            publishable_alone=False if name in not_alone else None, not_alone_because=not_alone.get(name)
+        )
+        for name, group in groups.items()
     }

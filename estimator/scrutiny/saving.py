@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from estimator.errors import Fault, InputError
-from estimator.population.advice import DECISION, SCRUTINY
-from estimator.runs.manifest_digest import KEY, with_digest
+from estimator.runs.estimate_record import EstimateRecord
+from estimator.runs.manifest import ScrutinisedRecord, ScrutinyFacts
+from estimator.runs.manifest_digest import manifest_text
 from estimator.runs.provenance import versions
-from estimator.runs.reading import ESTIMATE, MANIFEST, SavedRun, read_run
+from estimator.runs.reading import ESTIMATE, MANIFEST, Run, read_run
 from estimator.runs.replacing import replace_together
 from estimator.runs.scrutiny_record import ScrutinyRecord
 from estimator.scrutiny.record import JSON, PAGE, estimate_with
@@ -71,10 +72,9 @@ def save_scrutiny(scrutiny: Scrutiny, make_page: MakePage, command: Sequence[str
         raise InputError(Fault("scrutiny", message))
     refuse_if_changed(run)
     about, record = scrutiny.about(), scrutiny.record()
-    estimate = estimate_with(run.estimate, scrutiny.judgement, about, scrutiny.decision, scrutiny.fallen)
-    files = {ESTIMATE: json_bytes(estimate), **files_of(record, make_page)}
-    done = {"command": list(command), "versions": versions(), **about}
-    replace_together(run.folder, files | {MANIFEST: manifest_bytes(run, files, estimate, done)})
+    estimate = estimate_with(run.record, scrutiny.judgement, about, scrutiny.decision, scrutiny.fallen)
+    done = ScrutinisedRecord.model_validate({"command": list(command), "versions": versions(), **about})
+    replace_files(run, estimate, files_of(record, make_page), done)
     shutil.rmtree(run.folder / FITS, ignore_errors=True)
     return run.folder / PAGE
 
@@ -84,48 +84,37 @@ def files_of(record: ScrutinyRecord, make_page: MakePage) -> dict[str, bytes]:
     return {JSON: record.text().encode("utf-8"), PAGE: make_page(record).encode("utf-8")}
 
 
-def refuse_if_changed(run: SavedRun) -> None:
+def refuse_if_changed(run: Run) -> None:
     """Raise `InputError` when the files of a run are no longer those that were read."""
     if read_run(run.folder).manifest != run.manifest:
         message = "Another command has written into this run meanwhile. Scrutinise it again."
         raise InputError(Fault(str(run.folder), message))
 
 
-def manifest_bytes(
-    run: SavedRun, files: Mapping[str, bytes], estimate: Mapping[str, Any], done: Mapping[str, Any] | None = None
-) -> bytes:
-    """Return the manifest of a run some of whose files are replaced.
+def replace_files(
+    run: Run, estimate: EstimateRecord, files: Mapping[str, bytes], done: ScrutinisedRecord | None = None
+) -> None:
+    """Replace estimate.json and other files of a run, and let its manifest vouch for them.
 
     Parameters
     ----------
-    run : SavedRun
+    run : Run
         As it was.
+    estimate : EstimateRecord
+        Scrutinised.
     files : mapping of str to bytes
-        New content by name.
-    estimate : mapping
-        New content of estimate.json.
-    done : mapping, optional
-        By which command and versions, for ``scrutinised``; by default what stands there.
-
-    Returns
-    -------
-    bytes
-        With a digest of itself if it had one; one that had none does not get one, because nothing vouches for the rest
-        of it.
+        Content of the other files by name.
+    done : ScrutinisedRecord, optional
+        By which command and versions; by default what stands there.
     """
-    manifest = dict(run.manifest)
+    files = {ESTIMATE: estimate.text().encode("utf-8"), **files}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    manifest["outputs"] = dict(sorted({**manifest["outputs"], **digests}.items()))
-    kept = {key: value for key, value in run.facts.items() if key not in (SCRUTINY, DECISION)}
-    record = estimate[SCRUTINY]
-    said = {key: record[key] for key in ("date", "verdict", "thresholds_sha256", "reasons", "not_done")}
-    decided = {DECISION: estimate[DECISION]} if DECISION in estimate else {}
-    manifest["facts"] = {**kept, SCRUTINY: said, **decided}
-    if done is not None:
-        manifest["scrutinised"] = dict(done)
-    return json_bytes(with_digest(manifest) if KEY in run.manifest else manifest, ascii_only=True)
-
-
-def json_bytes(value: Mapping[str, Any], *, ascii_only: bool = False) -> bytes:
-    """Return JSON as the files of a run have it."""
-    return (json.dumps(value, indent=2, ensure_ascii=ascii_only, allow_nan=False) + "\n").encode("utf-8")
+    summary = estimate.scrutiny
+    said = None if summary is None else {key: getattr(summary, key) for key in ScrutinyFacts.model_fields}
+    manifest = run.manifest.changed(
+        outputs=dict(sorted({**run.manifest.outputs, **digests}.items())),
+        facts=run.facts.changed(scrutiny=said, published_against_advice=estimate.published_against_advice),
+        scrutinised=done or run.manifest.scrutinised,
+    )
+    text = manifest_text(manifest, vouched_for=run.vouched_for)
+    replace_together(run.folder, {**files, MANIFEST: text.encode("ascii")})

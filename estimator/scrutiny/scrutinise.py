@@ -26,7 +26,7 @@ from estimator.population.thresholds import thresholds, thresholds_hash
 from estimator.reasons import Reason
 from estimator.runs.estimate_record import AgainstAdviceRecord
 from estimator.runs.provenance import versions
-from estimator.runs.reading import SavedRun, read_run
+from estimator.runs.reading import Run, read_run
 from estimator.runs.records import SCHEMA_VERSION
 from estimator.runs.restoring import estimate_of_run
 from estimator.runs.scrutiny_record import ScrutinyRecord
@@ -53,7 +53,7 @@ class Scrutiny:
         What a scrutiny of the same run before found.
     assumption : Reason
         The identifying assumption of the estimate.
-    run : SavedRun or None
+    run : Run or None
         The run; None for an estimate in Python.
     """
 
@@ -65,7 +65,7 @@ class Scrutiny:
     thresholds: str
     earlier: Earlier
     assumption: Reason
-    run: SavedRun | None = None
+    run: Run | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -187,7 +187,7 @@ def _persons(summary: Summary) -> dict[str, float]:
 
 
 def scrutinise(
-    estimate: Estimate | SavedRun | str | Path,
+    estimate: Estimate | Run | str | Path,
     *,
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
@@ -201,7 +201,7 @@ def scrutinise(
 
     Parameters
     ----------
-    estimate : Estimate, SavedRun, str or Path
+    estimate : Estimate, Run, str or Path
         An estimate in Python, or a run folder.
     only, skip : sequence of str, optional
         Ids of checks: to do these alone, or all but these.
@@ -257,15 +257,15 @@ class _Source:
     subject: Subject
     own: OwnJudgement
     assumption: Reason
-    run: SavedRun | None = None
+    run: Run | None = None
 
 
-def _source_of(estimate: Estimate | SavedRun | str | Path, study: str | Path | None) -> _Source:
+def _source_of(estimate: Estimate | Run | str | Path, study: str | Path | None) -> _Source:
     """Return an estimate as the subject of checks, with what it says of itself, and its run if it has one."""
     if isinstance(estimate, Estimate):
         fitness = estimate.fitness
         own = OwnJudgement(fitness.reasons, fitness.cautions, estimate.convergence.passed)
         return _Source(subject_of(estimate), own, estimate.assumption)
-    run = estimate if isinstance(estimate, SavedRun) else read_run(estimate)
+    run = estimate if isinstance(estimate, Run) else read_run(estimate)
     subject = subject_of(estimate_of_run(run, study), run.folder)
     return _Source(subject, own_judgement(run), run.record.assumption, run)

@@ -10,12 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from estimator.cli.main import run as run_in_process
 from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError
 from estimator.reasons import Reason
+from estimator.report.pages.scrutiny import scrutiny_page
 from estimator.runs.manifest_digest import with_digest
 from estimator.runs.reading import read_run
 from estimator.runs.restoring import estimate_of_run
+from estimator.scrutiny.saving import save_scrutiny
+from estimator.scrutiny.scrutinise import scrutinise
+from estimator.words.words import words_in
 
 FIXTURES = Path(__file__).with_name("fixtures")
 
@@ -48,7 +53,7 @@ def rewrite(folder, name, change):
 def test_a_run_of_version_1_is_read(folder):
     run, written = read_run(folder), json.loads((folder / "estimate.json").read_text())
     assert written["schema_version"] == 1
-    assert run.record.schema_version == run.about.schema_version == 2
+    assert run.record.schema_version == run.manifest.schema_version == 2
     assert run.converged
     total, before = run.record.groups["total"], written["groups"]["total"]
     assert (total.label.en, total.label.nl, total.parent) == (before["label"], None, None)
@@ -144,3 +149,58 @@ def test_a_part_that_no_run_writes_is_named(tmp_path, change, key):
     rewrite(folder, "estimate.json", change)
     with pytest.raises(InputError, match=rf"estimate\.json: '{key}.*' is not what a run writes\. Restore the file"):
         read_run(folder)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"schema_version": 2}',
+        '{"schema_version": 2, "title": "\\ud800"}',
+        '{"schema_version": 1, "groups": {"total": NaN}, "diagnostics": [], "period": 1, "reasons": 3, "beside": []}',
+        '{"schema_version": 2, "seed": 1' + "0" * 500 + "}",
+        '{"schema_version": 2, "reasons": ' + '[{"code": "x", "y": ' * 500 + "1" + "}]" * 500 + "}",
+        "[]",
+        "3",
+        "",
+        "\x00",
+    ],
+)
+def test_whatever_stands_in_estimate_json_gets_a_sentence(tmp_path, text):
+    folder = copy_of("version-1", tmp_path)
+    (folder / "estimate.json").write_text(text)
+    digest = hashlib.sha256((folder / "estimate.json").read_bytes()).hexdigest()
+    rewrite(folder, "manifest.json", lambda manifest: manifest["outputs"].update({"estimate.json": digest}))
+    with pytest.raises(InputError, match=r"estimate\.json: .*(Restore the file|Restore it)"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize("command", [["compare"], ["scrutinise", "--quick"]])
+def test_a_damaged_run_is_an_error_of_one_sentence(tmp_path, command, capsys):
+    folder = copy_of("version-1", tmp_path)
+    rewrite(folder, "estimate.json", lambda estimate: estimate["groups"]["total"].update(N=None))
+    assert run_in_process([*command, str(folder)]) == 1
+    error = " ".join(capsys.readouterr().err.split())
+    assert "estimate.json: 'groups.total.N' is not what a run writes. Restore the file" in error
+    assert "Traceback" not in error
+
+
+def test_numbers_that_are_none_are_refused(tmp_path):
+    folder = copy_of("version-1", tmp_path)
+    rewrite(folder, "estimate.json", lambda estimate: estimate["groups"]["total"]["N"].update(median=float("nan")))
+    with pytest.raises(InputError, match=r"groups\.total\.N\.median"):
+        read_run(folder)
+
+
+def test_a_run_of_version_1_is_scrutinised_again_and_written_as_version_2(tmp_path):
+    folder = copy_of("version-1-scrutinised", tmp_path)
+    before = read_run(folder)
+    scrutiny = scrutinise(before, only=["convergence"])
+    save_scrutiny(scrutiny, lambda record: scrutiny_page(record, words_in("nl")))
+    estimate = json.loads((folder / "estimate.json").read_text())
+    assert estimate["schema_version"] == json.loads((folder / "manifest.json").read_text())["schema_version"] == 2
+    assert estimate["cautions"][0] == {"code": "as-written", "sentence": before.record.cautions[0]["sentence"]}
+    after = read_run(folder)
+    assert after.vouched_for
+    assert after.record.groups == before.record.groups
+    assert after.record.scrutiny.checks[0].sentence.code != "as-written"
+    assert after.record.scrutiny.checks[1].sentence.code == "as-written"

@@ -32,10 +32,10 @@ def test_a_real_run_gives_back_its_draws(folder, years):
         for name, group in groups.items():
             np.testing.assert_array_equal(run.draws.by_year[year][name].unseen, group.unseen)
             assert run.draws.by_year[year][name].label == group.label
-    assert run.estimate["groups"]["total"]["N"]["median"] == round(years.total.N.median, 1)
+    assert run.record.groups["total"].N.median == round(years.total.N.median, 1)
     assert run.converged == years.convergence.passed
     assert run.table_kind == "synthetic"
-    assert run.facts["lists"] == ["police", "shelter", "hotline"]
+    assert run.facts.lists == ["police", "shelter", "hotline"]
 
 
 def test_a_run_without_years_has_none(dutch, tmp_path):

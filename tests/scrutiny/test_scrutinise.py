@@ -369,7 +369,7 @@ def test_the_run_vouches_for_what_was_written(run):
     assert {stat.S_IMODE(path.stat().st_mode) for path in run.iterdir()} == {0o600}
     assert manifest["facts"]["scrutiny"]["verdict"] == "fails"
     assert manifest["scrutinised"]["command"] == ["darkfigure", "scrutinise", "run"]
-    assert read_run(run).estimate["publishable"] is False
+    assert read_run(run).record.publishable is False
 
 
 @pytest.mark.parametrize("name", ["scrutiny.html", "scrutiny.json", "estimate.json"])
@@ -443,7 +443,7 @@ def test_a_power_cut_while_writing_is_mended_by_the_next_reader(run, monkeypatch
         with pytest.raises(KeyboardInterrupt):
             found.save()
     assert read(run)["publishable"] is True, "nothing is in its place yet"
-    assert read_run(run).estimate["publishable"] is False, "but it was decided"
+    assert read_run(run).record.publishable is False, "but it was decided"
     assert not (run / replacing.DECIDED).exists()
 
 
@@ -578,16 +578,15 @@ def advised(run):
 
 
 def test_a_decision_stands_beside_the_number(advised):
-    estimate = decide(advised, f"  {WHY}\n", "A. Jansen, the office")
+    decided = decide(advised, f"  {WHY}\n", "A. Jansen, the office")
     record = read(advised)
     jsonschema.validate(record, SCHEMA)
-    assert estimate == record
     decision = record["published_against_advice"]
+    assert decided.to_dict() == decision
     assert (decision["reason"], decision["decided_by"], decision["against"]) == (WHY, "A. Jansen, the office", [REASON])
     assert record["publishable"] is False
-    found = read_run(advised)
-    assert found.facts["published_against_advice"] == decision
-    assert not is_altered(found.manifest)
+    assert read_run(advised).facts.published_against_advice == decided
+    assert not is_altered(read(advised, "manifest.json"))
     assert read(advised, "scrutiny.json")["published_against_advice"] == decision
     page = (advised / "scrutiny.html").read_text()
     assert page.count("PUBLISHED AGAINST ADVICE by A. Jansen, the office") == 1
@@ -636,7 +635,7 @@ def test_a_decision_falls_with_a_new_reason_and_must_be_taken_again(advised):
     jsonschema.validate(record, SCHEMA)
     assert "published_against_advice" not in record
     assert record["scrutiny"]["fallen_decision"]["because"] == [LOOKED_AT.to_dict()]
-    assert "published_against_advice" not in read_run(advised).facts
+    assert read_run(advised).facts.published_against_advice is None
     words = " ".join(str(found).split())
     assert "The decision of A. Jansen" in words
     assert "must be taken again" in words

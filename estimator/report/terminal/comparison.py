@@ -12,7 +12,7 @@ from estimator.comparison.like_with_like import UNLIKE
 from estimator.comparison.sides import Side
 from estimator.population.advice import decision_reason, scrutiny_reason
 from estimator.reasons import Reason
-from estimator.runs.reading import SavedRun
+from estimator.runs.reading import Run
 from estimator.words import numbers
 from estimator.words.numbers import WIDTH, wrapped
 from estimator.words.words import Words
@@ -53,7 +53,7 @@ def name_of(side: Side, comparison: Comparison, words: Words) -> str:
     return f"{'A' if side is comparison.before else 'B'} {years}".strip()
 
 
-def runs_of(comparison: Comparison) -> list[tuple[str, SavedRun]]:
+def runs_of(comparison: Comparison) -> list[tuple[str, Run]]:
     """Return the runs that are compared, each with its letter; the letter is empty when there is one."""
     if comparison.within_a_run:
         return [("", comparison.after.run)]
@@ -79,7 +79,7 @@ def heads(comparison: Comparison, words: Words) -> Iterator[str]:
     yield from _of_each_run(comparison, decision_reason, words)
 
 
-def title_of(run: SavedRun, words: Words) -> str:
+def title_of(run: Run, words: Words) -> str:
     """Return the title of a run's study, in the language of the words where it has one."""
     return (run.record.title_nl if words.language == "nl" else None) or run.title
 
@@ -302,7 +302,7 @@ def grounds(comparison: Comparison, words: Words) -> Iterator[str]:
         yield line if len(letters) == everywhere else f"{numbers.listed(letters, words.language)}: {line}"
 
 
-def _grounds_of(run: SavedRun, words: Words) -> Iterator[str]:
+def _grounds_of(run: Run, words: Words) -> Iterator[str]:
     """Yield the assumption, the priors and the source of one run."""
     dutch = run.priors().get("title_nl") if words.language == "nl" else None
     yield words.say(run.record.assumption)
