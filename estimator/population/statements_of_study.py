@@ -39,7 +39,7 @@ def _decided(study: Study, decision: Decision) -> Reason:
         choice=decision.choice,
         where=strata_reasons(study, decision.where),
         for_this_run=decision.chosen_for_this_run,
-        reason=decision.reason.removeprefix("Chosen for this run. "),
+        reason=decision.reason,
     )
 
 

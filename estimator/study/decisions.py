@@ -76,8 +76,7 @@ def with_choices(decisions: Sequence[Decision], chosen: Mapping[str, str]) -> tu
     Returns
     -------
     tuple of Decision
-        In the same order. One that comes out otherwise than in the file says so, and gives the file's reason as the
-        file's.
+        In the same order. One that comes out otherwise than in the file says so; its reason is still that of the file.
 
     Raises
     ------
@@ -106,8 +105,7 @@ def _chosen(decision: Decision, choice: str) -> Decision:
     if choice == decision.choice:
         return decision
     made: Literal["keep", "drop"] = "drop" if choice == "drop" else "keep"
-    reason = f"Chosen for this run. The study file says {decision.choice}: {decision.reason}"
-    return replace(decision, choice=made, reason=reason, chosen_for_this_run=True)
+    return replace(decision, choice=made, chosen_for_this_run=True)
 
 
 def carried_out(table: CaptureTable, decisions: Sequence[Decision], fault_at: FaultAt) -> CaptureTable:

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.declaration import Covariate
 from estimator.capture.strata import strata_where
+from estimator.capture.table import CaptureTable
 from estimator.study.shipped import DEFAULT_PRIORS
-
-if TYPE_CHECKING:
-    from estimator.capture.table import CaptureTable
 
 TOTAL = "total"
 """Name of the group that is everybody; each study has it."""

@@ -134,10 +134,3 @@ class Statement(Section):
         if self.between is None:
             raise ValueError("a statement without limits")
         return self.between
-
-
-def plain_number(value: float) -> str:
-    """Return a ratio in English, until `estimator.population.assumption` holds codes."""
-    from estimator.words.numbers import ratio
-
-    return ratio(value)
