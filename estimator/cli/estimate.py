@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from estimator.cli.options import (
     debug_option,
     json_option,
     language_option,
+    method_options,
     priors_option,
     sections_options,
     set_option,
@@ -47,6 +49,7 @@ def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
 @click.argument("study")
 @priors_option
 @set_option
+@method_options
 @click.option(
     "--decide",
     "decisions",
@@ -89,6 +92,8 @@ def estimate(
     study: str,
     priors: str | None,
     overrides: Mapping[str, str],
+    method: str | None,
+    options: Mapping[str, str],
     decisions: Mapping[str, str],
     out: Path | None,
     no_out: bool,
@@ -111,6 +116,7 @@ def estimate(
       darkfigure estimate nl-2010-2015
       darkfigure estimate uk-2013 --priors horseshoe --probability "total > 13000"
       darkfigure estimate my-study --set dependence.odds_ratio.log_normal=[0,0.25] --json
+      darkfigure estimate uk-2013 --method lower-bound
       darkfigure estimate my-study --decide border-police=drop --plot years.svg
     """
     if out is not None and no_out:
@@ -119,7 +125,8 @@ def estimate(
         from estimator.population.pictures import refuse_bad_target
 
         refuse_bad_target(plot)
-    found, believed = _inputs(study, decisions, priors, overrides, questions)
+    found = _study(study, decisions, method, options, questions)
+    believed = _priors(found, priors, overrides)
     words = words_in(language or found.language)
     ctx.ensure_object(Session).language = words.language
     from estimator.report.terminal.estimate import estimate_text
@@ -151,27 +158,41 @@ def estimate(
         ctx.exit(3)
 
 
-def _inputs(
+def _study(
     study: str,
     decisions: Mapping[str, str],
-    priors: str | None,
-    overrides: Mapping[str, str],
+    method: str | None,
+    options: Mapping[str, str],
     questions: tuple[str, ...],
-) -> tuple[Study, Priors]:
-    """Read and check everything that a user gave, before anything is made or loaded."""
+) -> Study:
+    """Read and check the study, the method and the questions, before anything is made or loaded."""
+    from estimator.methods.registry import chosen_method
     from estimator.population.probability import parse
-    from estimator.study.priors import read_priors
     from estimator.study.study import read_study
 
     found = read_study(study, decisions)
-    believed = read_priors(priors or found.model.priors, overrides)
-    believed.check_against(found.declaration.lists, found.model)
+    chosen, choices = chosen_method(found.model, method, options)
     for question in questions:
         parse(question, found.groups)
-    return found, believed
+    return replace(found, model=replace(found.model, method=chosen.name, options=choices))
 
 
-def _run(study: Study, priors: Priors, sampling: Mapping[str, Any]) -> Estimate:
+def _priors(study: Study, priors: str | None, overrides: Mapping[str, str]) -> Priors | None:
+    """Read and check the priors; None for a method that takes none."""
+    from estimator.methods.registry import method_named, no_priors
+    from estimator.study.priors import read_priors
+
+    method = method_named(study.model.method)
+    if not method.abilities.priors:
+        if priors is not None or overrides:
+            raise no_priors(method)
+        return None
+    believed = read_priors(study.model.priors if priors is None else priors, overrides)
+    believed.check_against(study.declaration.lists, study.model)
+    return believed
+
+
+def _run(study: Study, priors: Priors | None, sampling: Mapping[str, Any]) -> Estimate:
     """Estimate, with progress on a terminal."""
     import os
 

@@ -118,6 +118,21 @@ def set_option(command: Command) -> Command:
     )(command)
 
 
+def method_options(command: Command) -> Command:
+    """Add ``--method`` and ``--option``, as the arguments `method` (None: that of the study) and `options`."""
+    choice = click.option(
+        "--option",
+        "options",
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=_as_mapping,
+        help="A choice of the method, e.g. strata=pooled; may be repeated.",
+    )(command)
+    return click.option(
+        "--method", metavar="NAME", help="How to estimate: loglinear or lower-bound; by default what the study names."
+    )(choice)
+
+
 def _language(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     session = ctx.find_object(Session)
     if value and session is not None:

@@ -16,7 +16,7 @@ _TERMS = ("heterogeneity", "composition", "three_list")
 
 What = Literal[
     "table", "study", "denominators", "published", "lists", "covariates", "period", "groups", "decisions", "changes",
-    "table_kind", "priors", "model", "sampler", "versions", "machine",
+    "table_kind", "method", "priors", "model", "sampler", "versions", "machine",
 ]  # fmt: skip
 
 
@@ -28,7 +28,8 @@ class Changed:
     ----------
     what : str
         ``table``, ``study``, ``denominators``, ``published``, ``lists``, ``covariates``, ``period``, ``groups``,
-        ``decisions``, ``changes``, ``table_kind``, ``priors``, ``model``, ``sampler``, ``versions`` or ``machine``.
+        ``decisions``, ``changes``, ``table_kind``, ``method``, ``priors``, ``model``, ``sampler``, ``versions`` or
+        ``machine``.
     reason : Reason
         How it differs.
     """
@@ -57,6 +58,7 @@ def what_changed(before: Run, after: Run) -> tuple[Changed, ...]:
         *_decisions(before, after),
         *_changes(before, after),
         *_kinds(before, after),
+        *_method(before, after),
         *_priors(before, after),
         *_model(before, after),
         *_sampler(before, after),
@@ -186,6 +188,20 @@ def _kinds(before: Run, after: Run) -> Iterator[Changed]:
         yield Changed("table_kind", Reason("kind-differs", before=before.table_kind, after=after.table_kind))
 
 
+def _method(before: Run, after: Run) -> Iterator[Changed]:
+    """Yield another method, or other choices within it."""
+    first, second = _method_of(before), _method_of(after)
+    if first["name"] != second["name"]:
+        yield Changed("method", Reason("method-differs", before=first["name"], after=second["name"]))
+    else:
+        yield from _entries("method", first, second)
+
+
+def _method_of(run: Run) -> dict[str, str]:
+    """Return the name of a run's method and its choices."""
+    return {"name": run.record.method, **run.record.method_options}
+
+
 def _priors(before: Run, after: Run) -> Iterator[Changed]:
     """Yield another set of priors, and which of its statements differ."""
     if before.priors_name != after.priors_name:
@@ -229,7 +245,8 @@ def assumptions_differ(before: Run, after: Run, beside: str | None = None) -> bo
     beside : str, optional
         A set of priors shown beside the main one; by default that of the estimate.
     """
-    return bool(different_priors(before, after, beside)) or bool(different_terms(before, after))
+    other_method = _method_of(before) != _method_of(after)
+    return other_method or bool(different_priors(before, after, beside)) or bool(different_terms(before, after))
 
 
 def different_priors(before: Run, after: Run, beside: str | None = None) -> dict[str, tuple[Any, Any]]:

@@ -112,6 +112,8 @@ class Abilities:
         Whether it takes cells in which nobody can be.
     fewest_lists : int
         With fewer lists it cannot say anything.
+    borrows : bool
+        Whether strata learn from each other, so that one with few people leans on the others.
     bound : bool
         Whether what it gives is a bound of the dark figure, and not an estimate of it.
     options : mapping of str to tuple of str
@@ -123,6 +125,7 @@ class Abilities:
     coarsened: bool = True
     structural_zeros: bool = True
     fewest_lists: int = 2
+    borrows: bool = True
     bound: bool = False
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -237,9 +240,15 @@ class Method:
         """Return why an answer of this method is not to be published as an estimate of the total."""
         return ()
 
-    def record(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
-        """Return further entries of estimate.json."""
-        return {}
+    def residual(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
+        """Return by how much the dark figure may differ from what the lists imply, for JSON: ratio 1 where not at all.
+
+        Returns
+        -------
+        dict
+            ``form``, and ``median``, ``lower`` and ``upper`` of the ratio (95 %).
+        """
+        return {"form": "none", "median": 1.0, "lower": 1.0, "upper": 1.0}
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return the groups of the file of draws that are the method's own."""

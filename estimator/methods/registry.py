@@ -11,9 +11,8 @@ import numpy as np
 from estimator.errors import Fault, InputError, brief, did_you_mean
 from estimator.methods.door import Method
 from estimator.reasons import Reason
+from estimator.study.questions import ModelSettings
 from estimator.study.study import Study
-
-DEFAULT = "loglinear"
 
 METHODS: dict[str, str] = {
     "loglinear": "estimator.methods.loglinear.method:Loglinear",
@@ -63,6 +62,33 @@ def chosen_options(method: Method, given: Mapping[str, str]) -> dict[str, str]:
     if faults:
         raise InputError(faults)
     return {name: given.get(name, values[0]) for name, values in known.items()}
+
+
+def chosen_method(
+    model: ModelSettings, name: str | None = None, options: Mapping[str, str] | None = None
+) -> tuple[Method, dict[str, str]]:
+    """Return the method that a study names, or another one for this time, with a value for each of its options.
+
+    Parameters
+    ----------
+    options : mapping of str to str, optional
+        In place of those of the study; those that are not given stay, where the method is that of the study.
+
+    Raises
+    ------
+    InputError
+        When there is no such method, option or value.
+    """
+    method = method_named(name or model.method)
+    own = model.options if method.name == model.method else {}
+    return method, chosen_options(method, {**own, **(options or {})})
+
+
+def no_priors(method: Method) -> InputError:
+    """Return the error for priors that are given to a method that takes none."""
+    return InputError(
+        Fault("priors", f"The method {method.name} takes no prior assumptions. Leave --priors and --set out.")
+    )
 
 
 def refusals(method: Method, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:

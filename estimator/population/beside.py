@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from estimator.methods.summary import Summary
     from estimator.study.study import Study
 
+NO_PRIORS = "none"
+"""What stands for the name of priors where a method takes none."""
+
 CHANGED = "-changed"
 """What the name of a prior file gets when something was changed in it for one run."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from estimator.capture.information import hardly_informed
 from estimator.capture.table import UNBOUNDED
 from estimator.methods.convergence import Convergence
+from estimator.methods.door import Abilities
 from estimator.population.borrowing import LeaningYear, leaning_years
 from estimator.population.expired_decisions import expired_decisions
 from estimator.population.rates import years_without_rate
@@ -22,14 +23,15 @@ TOO_SELDOM = threshold("fitness.held_out")
 """Share of 95 % intervals that held lists whose size is known, from which down it is said."""
 
 
-def cautions_of(study: Study, priors: Priors) -> tuple[Reason, ...]:
-    """Return what follows from the study's table, groups, decisions and years, and from the priors."""
+def cautions_of(study: Study, priors: Priors, able: Abilities) -> tuple[Reason, ...]:
+    """Return what follows from table, groups, decisions, years and priors, as far as the method has these."""
+    groups = {name: group.where for name, group in study.groups.items()}
     return (
         *(reading for reading in study.table.readings if reading.code == "overlaps-taken-as-exclusive"),
-        *hardly_informed(study.table, {name: group.where for name, group in study.groups.items()}),
+        *(hardly_informed(study.table, groups) if able.borrows else ()),
         *expired_decisions(study),
-        *_of_years(study),
-        *_of_track_record(priors),
+        *(_of_years(study) if able.borrows else ()),
+        *(_of_track_record(priors) if able.priors else ()),
     )
 
 

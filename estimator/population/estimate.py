@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.methods.convergence import Convergence
 from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, SamplerSettings
-from estimator.methods.registry import DEFAULT, method_named
-from estimator.population.assumption import assumption
-from estimator.population.beside import distinct_names, name_of, priors_beside
+from estimator.methods.registry import chosen_method, method_named, no_priors
+from estimator.population.beside import NO_PRIORS, distinct_names, name_of, priors_beside
 from estimator.population.cautions import caution_beside, cautions_of, rate_notes
 from estimator.population.fitness import Fitness, fitness
 from estimator.population.groups import (
@@ -50,8 +49,11 @@ class Estimate:
         What the method believes; of all that stands in it, only `estimator.methods.door` is known here.
     beside : tuple of Estimate
         The same study with the same seed under other priors.
+    priors : Priors
+        Of no meaning where the method takes none.
     priors_name : str
-        What the priors are called where several sets stand side by side; the name of their file unless given.
+        What the priors are called where several sets stand side by side; the name of their file unless given, and
+        ``none`` where the method takes none.
     """
 
     study: Study
@@ -63,7 +65,8 @@ class Estimate:
 
     def __post_init__(self) -> None:
         if not self.priors_name:
-            object.__setattr__(self, "priors_name", name_of(self.priors))
+            name = name_of(self.priors) if self.method.abilities.priors else NO_PRIORS
+            object.__setattr__(self, "priors_name", name)
 
     @property
     def method(self) -> Method:
@@ -126,24 +129,21 @@ class Estimate:
     @property
     def assumption(self) -> Reason:
         """The identifying assumption, which no table of lists can test."""
-        return assumption(
-            self.priors,
-            has_covariates=self.study.table.n_strata > 1,
-            has_three_list=bool(self.study.model.three_list),
-            breaks=self.study.model.breaks,
-        )
+        return self.method.assumption(self.study, self.priors, self.posterior.options)
 
     @cached_property
     def fitness(self) -> Fitness:
         """Whether the estimate may be published, and why not."""
         table, total = self.study.table, self.group_draws[TOTAL]
-        judged = fitness(table, self.posterior, total, self.convergence, self.predictive_p)
+        judged = fitness(table, self.posterior, total, self.predictive_p, self.method.objections(self.posterior))
         beside = [
             caution
             for other in self.beside
             for caution in caution_beside(other.priors_name, other.convergence, other.fitness.unsound)
         ]
-        return replace(judged, cautions=(*judged.cautions, *cautions_of(self.study, self.priors), *beside))
+        return replace(
+            judged, cautions=(*judged.cautions, *cautions_of(self.study, self.priors, self.method.abilities), *beside)
+        )
 
     @cached_property
     def predictive_p(self) -> float | None:
@@ -169,6 +169,8 @@ def estimate(
     study: Study | str | Path,
     priors: Priors | str | Path | None = None,
     *,
+    method: str | None = None,
+    options: Mapping[str, str] | None = None,
     overrides: Mapping[str, str] | None = None,
     beside: Sequence[Priors | str | Path] | None = None,
     sampler: SamplerSettings | None = None,
@@ -182,6 +184,10 @@ def estimate(
         A study, or what `read_study` takes.
     priors : Priors, str or Path, optional
         What `read_priors` takes; by default those that the study names.
+    method : str, optional
+        Name of a method (`estimator.methods.registry`); by default that of the study.
+    options : mapping of str to str, optional
+        Choices of the method, in place of those of the study.
     overrides : mapping of str to str, optional
         Changes of the prior file, such as ``{"dependence.odds_ratio.log_normal": "[0, 0.25]"}``.
     beside : sequence of Priors, str or Path, optional
@@ -198,22 +204,25 @@ def estimate(
     InputError
         When the study or the priors are at fault.
     NotEstimableError
-        When the table cannot answer the question at all.
+        When the table cannot answer the question at all, or not by this method.
     """
     began = time.perf_counter()
     listener = listener or Listener()
     study = study if isinstance(study, Study) else read_study(study)
+    way, choices = chosen_method(study.model, method, options)
+    if not way.abilities.priors and (priors is not None or overrides):
+        raise no_priors(way)
     if not isinstance(priors, Priors):
         priors = read_priors(study.model.priors if priors is None else priors, overrides or {})
     priors.check_against(study.declaration.lists, study.model)
-    sets = [priors, *priors_beside(study, priors, beside)]
-    method = method_named(DEFAULT)
-    refuse_if_not_estimable(study)
+    sets = [priors, *priors_beside(study, priors, beside)] if way.abilities.priors else [priors]
+    refuse_if_not_estimable(study, way, choices)
+    study = way.study_for(study, choices)
     built = time.perf_counter()
     sampler = sampler or SamplerSettings()
-    method.load(sampler, listener)
+    way.load(sampler, listener)
     compiled = time.perf_counter()
-    found = _under_each(study, method, sets, sampler, listener)
+    found = _under_each(study, way, choices, sets, sampler, listener)
     seconds = {
         "build": built - began,
         "compile": compiled - built,
@@ -224,12 +233,17 @@ def estimate(
 
 
 def _under_each(
-    study: Study, method: Method, sets: Sequence[Priors], sampler: SamplerSettings, listener: Listener
+    study: Study,
+    method: Method,
+    options: Mapping[str, str],
+    sets: Sequence[Priors],
+    sampler: SamplerSettings,
+    listener: Listener,
 ) -> list[Estimate]:
     """Estimate the same study, with the same seed, under several sets of priors."""
-    names, found = distinct_names(sets), []
+    names, found = distinct_names(sets) if method.abilities.priors else [NO_PRIORS], []
     for name, priors in zip(names, sets, strict=True):
         doing = f"Sampling under {name}" if len(sets) > 1 else "Sampling"
-        posterior = method.fit(asked(study, priors, sampler, listener, doing))
+        posterior = method.fit(asked(study, priors, sampler, options, listener, doing))
         found.append(Estimate(study, priors, posterior, priors_name=name))
     return found

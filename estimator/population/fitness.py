@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from estimator.capture.checking import check_models
 from estimator.capture.table import CaptureTable
-from estimator.methods.convergence import Convergence
 from estimator.methods.door import Posterior
 from estimator.population.groups import GroupDraws
 from estimator.population.thresholds import threshold
@@ -58,7 +58,11 @@ class Fitness:
 
 
 def fitness(
-    table: CaptureTable, posterior: Posterior, total: GroupDraws, convergence: Convergence, fit: float | None
+    table: CaptureTable,
+    posterior: Posterior,
+    total: GroupDraws,
+    fit: float | None,
+    objections: Sequence[Reason] = (),
 ) -> Fitness:
     """Judge an estimate.
 
@@ -68,8 +72,15 @@ def fitness(
         Everybody.
     fit : float or None
         Posterior predictive probability of a table that fits worse; None where no such check is made.
+    objections : sequence of Reason
+        Of the method itself to publishing an answer as an estimate of the total.
     """
-    unsound = [*convergence.reasons, *_prior_reasons(posterior), *_identification_reasons(table, posterior, total)]
+    unsound = [
+        *posterior.convergence.reasons,
+        *objections,
+        *_prior_reasons(posterior),
+        *_identification_reasons(table, posterior, total),
+    ]
     cautions = []
     if fit is not None and fit < POOR_FIT:
         unsound.append(Reason("model-does-not-describe-table", p=fit, limit=POOR_FIT))

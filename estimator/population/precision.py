@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from estimator.methods.loglinear.assumption import dependence_assumed
 from estimator.methods.loglinear.residual import residual_settings
-from estimator.population.assumption import dependence_assumed
 from estimator.population.beside import width_factor
 from estimator.population.estimate import Estimate
 from estimator.reasons import Reason

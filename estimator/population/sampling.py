@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from estimator.errors import NotEstimableError
-from estimator.methods.door import Listener, PopulationDraws, Request, SamplerSettings
+from estimator.methods.door import Listener, Method, PopulationDraws, Request, SamplerSettings
+from estimator.methods.registry import refusals
 from estimator.population.groups import headline_groups, yearly_groups
 from estimator.population.thresholds import convergence_limits
 from estimator.reasons import Reason
@@ -13,21 +15,33 @@ from estimator.study.priors import Priors
 from estimator.study.study import Study
 
 
-def refuse_if_not_estimable(study: Study) -> None:
-    """Raise `NotEstimableError` when nothing can be estimated from a study's table."""
+def refuse_if_not_estimable(
+    study: Study, method: Method | None = None, options: Mapping[str, str] | None = None
+) -> None:
+    """Raise `NotEstimableError` when nothing can be estimated from a study's table, or not by a method."""
     if not study.table.has_overlap:
         from estimator.capture.checking import check_table
 
         raise NotEstimableError(check_table(study.table).fatal_reasons)
+    why_not = refusals(method, study, options or {}) if method else ()
+    if why_not:
+        raise NotEstimableError(why_not)
 
 
 def asked(
-    study: Study, priors: Priors, settings: SamplerSettings, listener: Listener, doing: str = "Sampling"
+    study: Study,
+    priors: Priors,
+    settings: SamplerSettings,
+    options: Mapping[str, str],
+    listener: Listener,
+    doing: str = "Sampling",
 ) -> Request:
     """Return what a method is asked about a study.
 
     Parameters
     ----------
+    options : mapping of str to str
+        One value for each option of the method.
     doing : str
         What the listener is told is going on.
     """
@@ -35,7 +49,7 @@ def asked(
         study=study,
         priors=priors,
         settings=settings,
-        options={},
+        options=options,
         reported=lambda population: reported_quantities(study, population),
         limits=convergence_limits(),
         listener=listener,

@@ -51,6 +51,7 @@ def estimate_today(content: Mapping[str, Any], manifest: Manifest) -> dict[str, 
         "title_nl": None,
         "language": None,
         "method_options": {},
+        "bound": False,
         "prior_changes": dict(manifest.prior_changes),
         "lists": names(facts.lists),
         "covariates": {

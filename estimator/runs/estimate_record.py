@@ -332,7 +332,8 @@ class EstimateRecord(Record):
     language: Language | None = Field(description="Of what is written of it; null where nothing says so.")
     method: str = Field(description="Statistical method.")
     method_options: dict[str, str] = Field(description="Choices within the method, by option.")
-    priors: str = Field(description="Title of the prior file.")
+    bound: bool = Field(description="Whether the numbers are a lower bound, and no estimate.")
+    priors: str = Field(description="Title of the prior file; empty for a method that takes no priors.")
     priors_name: str = Field(
         description="Name of the prior file, as in `beside`, estimate.csv and the run folder; `-changed` when "
         "something in it was changed for this run."

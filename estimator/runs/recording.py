@@ -12,7 +12,6 @@ from typing import Any
 
 from estimator.methods.convergence import Convergence
 from estimator.methods.summary import LEVELS
-from estimator.population.assumption import residual_record
 from estimator.population.beside import width_factor
 from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupEstimate
@@ -51,15 +50,16 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
         "language": language or study.language,
         "method": estimate.posterior.method,
         "method_options": dict(estimate.posterior.options),
-        "priors": estimate.priors.title,
+        "bound": estimate.method.abilities.bound,
+        "priors": estimate.priors.title if estimate.method.abilities.priors else "",
         "priors_name": estimate.priors_name,
-        "prior_changes": estimate.priors.overrides,
+        "prior_changes": estimate.priors.overrides if estimate.method.abilities.priors else {},
         "table_kind": study.table_kind,
         "publishable": estimate.fitness.publishable,
         "reasons": list(estimate.fitness.reasons),
         "cautions": list(estimate.fitness.cautions),
         "assumption": estimate.assumption,
-        "residual": residual_record(estimate.priors, estimate.posterior),
+        "residual": estimate.method.residual(estimate.posterior, estimate.priors),
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
         "statements": [*decision_reasons(study), *change_reasons(study)],
@@ -111,7 +111,7 @@ def _record_beside(estimate: Estimate) -> dict[str, Any]:
     return {
         "priors": estimate.priors.title,
         "assumption": estimate.assumption,
-        "residual": residual_record(estimate.priors, estimate.posterior),
+        "residual": estimate.method.residual(estimate.posterior, estimate.priors),
         "publishable": estimate.fitness.publishable,
         "reasons": list(estimate.fitness.reasons),
         **_numbers(estimate),
@@ -193,7 +193,7 @@ def manifest_of(estimate: Estimate, folder: Path, command: Sequence[str]) -> Man
     """
     inputs = dict(estimate.study.files)
     for what, used in (("priors", estimate), *((f"priors {other.priors_name}", other) for other in estimate.beside)):
-        if used.priors.path is not None:
+        if used.priors.path is not None and used.method.abilities.priors:
             inputs[what] = used.priors.path
     content = {
         "schema_version": SCHEMA_VERSION,
@@ -232,11 +232,11 @@ def _study_at(study: Study, folder: Path) -> str | None:
 
 def _assumptions(estimate: Estimate) -> dict[str, Any]:
     """Return under which priors an estimate was made, and how it was sampled."""
-    used = estimate.posterior.settings
+    used, takes_priors = estimate.posterior.settings, estimate.method.abilities.priors
     return {
         "priors_name": estimate.priors_name,
-        "priors": estimate.priors.model_dump(mode="json", exclude_none=True),
-        "prior_changes": estimate.priors.overrides,
+        "priors": estimate.priors.model_dump(mode="json", exclude_none=True) if takes_priors else {},
+        "prior_changes": estimate.priors.overrides if takes_priors else {},
         "sampler": {
             "draws": used.draws,
             "warmup": used.warmup,

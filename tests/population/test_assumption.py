@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from estimator.population.assumption import assumption
+from estimator.methods.loglinear.assumption import assumption
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import Break

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from estimator.capture.declaration import Covariate, Declaration
+from estimator.methods.door import Abilities
 from estimator.population.borrowing import FEW_OVERLAPS, leaning_years
 from estimator.population.cautions import cautions_of
 from estimator.reasons import Reason
@@ -27,7 +28,7 @@ def study(overlaps: dict[str, int], once: dict[str, int], ordered: bool = True) 
 
 
 def cautions(made: Study) -> tuple[Reason, ...]:
-    return cautions_of(made, read_priors("wide"))
+    return cautions_of(made, read_priors("wide"), Abilities())
 
 
 def even(number: int) -> dict[str, int]:

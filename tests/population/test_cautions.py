@@ -2,13 +2,14 @@
 
 import pytest
 
+from estimator.methods.door import Abilities
 from estimator.population.cautions import TOO_SELDOM, cautions_of
 from estimator.study.priors import read_priors
 from estimator.study.trackrecord import track_records
 
 
 def said_under(series, priors):
-    return [said for said in cautions_of(series.study, priors) if said.code == "intervals-held-too-seldom"]
+    return [said for said in cautions_of(series.study, priors, Abilities()) if said.code == "intervals-held-too-seldom"]
 
 
 @pytest.mark.parametrize("name", sorted(track_records()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from estimator.methods.door import Abilities
 from estimator.population.cautions import cautions_of
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
@@ -16,7 +17,7 @@ def codes(tmp_path):
     def write(table, text=STUDY):
         (tmp_path / "study.toml").write_text(text)
         (tmp_path / "table.csv").write_text(table)
-        return [reason.code for reason in cautions_of(read_study(str(tmp_path)), read_priors("evidence"))]
+        return [reason.code for reason in cautions_of(read_study(str(tmp_path)), read_priors("evidence"), Abilities())]
 
     return write
 

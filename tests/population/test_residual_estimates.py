@@ -14,13 +14,13 @@ from scipy import stats
 
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.assumption import assumption
 from estimator.methods.loglinear.fitting import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual, prior_tables
 from estimator.methods.loglinear.prior_view import view_prior
 from estimator.methods.loglinear.residual import LARGEST
-from estimator.population.assumption import assumption
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.precision import precision
 from estimator.population.sampling import reported_quantities

@@ -46,6 +46,7 @@ ESTIMATE: dict[str, Any] = {
     "language": None,
     "method": "loglinear",
     "method_options": {},
+    "bound": False,
     "priors": "Made up",
     "priors_name": "made-up",
     "prior_changes": {},

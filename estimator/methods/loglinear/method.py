@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.methods.convergence import Convergence, assess
 from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, Request, SamplerSettings, Saved
+from estimator.methods.loglinear.assumption import assumption, residual_record
 from estimator.methods.loglinear.fitting import design_for, fit_until
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.people import population_draws, predictive_p
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
+from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.study import Study
 
@@ -71,6 +73,19 @@ class Loglinear(Method):
     def predictive_p(self, posterior: Posterior) -> float:
         """Return how often a table simulated from the model fits it worse; see `people.predictive_p`."""
         return predictive_p(posterior.details, posterior.seed)
+
+    def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
+        """Return what the priors take for granted of lists; see `assumption.assumption`."""
+        return assumption(
+            priors,
+            has_covariates=study.table.n_strata > 1,
+            has_three_list=bool(study.model.three_list),
+            breaks=study.model.breaks,
+        )
+
+    def residual(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
+        """Return the true over the implied dark figure; see `assumption.residual_record`."""
+        return residual_record(priors, posterior.details)
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return every parameter, before and after the data, the sampler's statistics and the exact counts."""

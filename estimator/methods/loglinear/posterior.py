@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,6 @@ from estimator.methods.loglinear.parameters import (
 from estimator.methods.loglinear.residual import residual_draws
 from estimator.methods.loglinear.start import starting_point
 from estimator.seeds import seed_of
-
-if TYPE_CHECKING:
-    import arviz
 
 Floats = NDArray[np.float64]
 
@@ -67,15 +64,6 @@ class LoglinearPosterior:
     def terms(self) -> Floats:
         """Coefficients of the two-list and three-list terms (log odds ratios), shape (chain, draw, Q)."""
         return interactions(self.settings, self.values)
-
-    @property
-    def inference_data(self) -> arviz.InferenceData:
-        """The posterior as ArviZ InferenceData with named dims; see `estimator.methods.loglinear.labelled`."""
-        import arviz
-
-        from estimator.methods.loglinear.labelled import groups_of
-
-        return arviz.InferenceData(**groups_of(self))
 
 
 Sampler = Callable[[Design, PriorSettings, SamplerSettings, Progress | None], Draws]

@@ -30,7 +30,10 @@ class LowerBound(Method):
 
     name = "lower-bound"
     abilities = Abilities(
-        priors=False, bound=True, options={"strata": (EACH, POOLED), "form": (PAIRS, SEEN_ONCE_AND_TWICE)}
+        priors=False,
+        borrows=False,
+        bound=True,
+        options={"strata": (EACH, POOLED), "form": (PAIRS, SEEN_ONCE_AND_TWICE)},
     )
 
     def study_for(self, study: Study, options: Mapping[str, str]) -> Study:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.methods.door import Posterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.questions import Break
@@ -58,7 +58,7 @@ def residual_assumed(priors: Priors) -> Reason | None:
     return Reason("residual-relative", size=stated.size, centre=stated.centre or None)
 
 
-def residual_record(priors: Priors, posterior: Posterior) -> dict[str, Any]:
+def residual_record(priors: Priors, posterior: LoglinearPosterior) -> dict[str, Any]:
     """Return the true over the implied dark figure for JSON.
 
     Returns
@@ -73,7 +73,7 @@ def residual_record(priors: Priors, posterior: Posterior) -> dict[str, Any]:
     if stated is None or stated.form != "relative":
         ratios = [1.0 if stated is None else stated.quantile(level) for level in _LEVELS]
     else:
-        logs = np.quantile(posterior.details.values["residual"], _LEVELS)
+        logs = np.quantile(posterior.values["residual"], _LEVELS)
         ratios = [math.exp(value) if value < _LARGEST_LOG else math.inf for value in logs]
     named = zip(("median", "lower", "upper"), ratios, strict=True)
     return {"form": form, **{name: round(ratio, 4) if math.isfinite(ratio) else None for name, ratio in named}}
