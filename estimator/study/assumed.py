@@ -20,23 +20,9 @@ def reference_from(folder: Path, name: str) -> str:
 def prior_faults(
     file: TomlFile, lists: Sequence[str], model: ModelSettings, *, complete: bool
 ) -> Iterator[tuple[Location, Fault]]:
-    """Yield what is wrong with the prior files that a study names, or missing from them.
+    """Yield what is wrong with the prior files that a study names, or missing from them, and where they are named.
 
-    Parameters
-    ----------
-    file : TomlFile
-        The study file.
-    lists : sequence of str
-        Names of its lists.
-    model : ModelSettings
-        What it asks of the model.
-    complete : bool
-        Whether all of that could be read; otherwise nothing is said of what the model needs.
-
-    Yields
-    ------
-    (Location, Fault)
-        Where the priors are named, and the fault.
+    When not all could be read (`complete`), nothing is said of what the model needs.
     """
     needs = model if complete else None
     yield from _faults_of(file, model.priors, ("model", "priors"), lists, needs)

@@ -16,21 +16,9 @@ PRIVATE = 0o600
 
 
 def copy_study(name: str, target: str | Path) -> Path:
-    """Copy a shipped study, whole or not at all.
+    """Copy a shipped study to a folder that does not exist yet, whole or not at all.
 
     Everything is copied but the programs that made it.
-
-    Parameters
-    ----------
-    name : str
-        Of the shipped study.
-    target : str or Path
-        Folder to make; it must not exist yet.
-
-    Returns
-    -------
-    Path
-        The new folder.
 
     Raises
     ------
@@ -51,14 +39,9 @@ def make_folder(target: str | Path, fill: Callable[[Path], None]) -> Path:
     Parameters
     ----------
     target : str or Path
-        Folder to make; it must not exist yet.
+        Must not exist yet.
     fill : callable
         Writes into the folder that it is given, which takes its place when all is written.
-
-    Returns
-    -------
-    Path
-        The new folder.
 
     Raises
     ------

@@ -23,19 +23,7 @@ class ReadingError(ValueError):
 
 @dataclass
 class Records:
-    """The rows of a file, and what was found wrong with them so far.
-
-    Parameters
-    ----------
-    file : str
-        Name of the file.
-    rows : list of dict of str to str
-        Cell by column.
-    lines : list of int
-        Line of each row.
-    faults : list of Fault
-        Grows while the cells are read.
-    """
+    """The rows of a file with the line of each, and what was found wrong with them so far."""
 
     file: str
     rows: list[dict[str, str]]
@@ -47,35 +35,20 @@ class Records:
         self.faults.append(Fault(self.file, message, self.lines[row], column))
 
     def raise_faults(self) -> None:
-        """Raise all faults at once, if there are any.
-
-        Raises
-        ------
-        InputError
-            With every fault, by line.
-        """
+        """Raise all faults at once, by line, if there are any."""
         if self.faults:
             raise listed(self.file, self.faults)
 
 
 def read_records(path: Path, columns: Sequence[str], row_for: str, optional: Sequence[str] = ()) -> Records:
-    """Read the rows of a CSV file that has exactly the named columns.
+    """Read the rows of a CSV file that has exactly the named columns, in any order.
 
     Parameters
     ----------
     path : Path
-        The file; separated by commas, semicolons or tabs.
-    columns : sequence of str
-        In any order in the file.
+        Separated by commas, semicolons or tabs.
     row_for : str
         What a row is for, for a file that has none: ``"each figure"``.
-    optional : sequence of str, default ()
-        Columns that may be left out; their cells are empty then.
-
-    Returns
-    -------
-    Records
-        With the faults of rows that do not fit the header.
 
     Raises
     ------
@@ -109,17 +82,7 @@ def _header_faults(raw: RawTable, columns: Sequence[str], optional: Sequence[str
 
 
 def number_of(text: str) -> float:
-    """Return the number that a cell holds, 0 or above.
-
-    Parameters
-    ----------
-    text : str
-        ``6250``, ``0.37``, ``0,37``.
-
-    Returns
-    -------
-    float
-        The number.
+    """Return the number that a cell holds, 0 or above: ``6250``, ``0.37``, ``0,37``.
 
     Raises
     ------
@@ -143,17 +106,7 @@ def number_of(text: str) -> float:
 
 
 def years_of(text: str) -> tuple[str, ...]:
-    """Return the years that a cell names.
-
-    Parameters
-    ----------
-    text : str
-        ``2012``, ``2014-2015``, or blank.
-
-    Returns
-    -------
-    tuple of str
-        Every year from the first to the last; empty for a blank cell.
+    """Return every year that a cell names: ``2012``, ``2014-2015``; none for a blank cell.
 
     Raises
     ------

@@ -64,19 +64,9 @@ def _place(where: Where) -> str:
 
 
 def with_choices(decisions: Sequence[Decision], chosen: Mapping[str, str]) -> tuple[Decision, ...]:
-    """Return decisions with some choices made otherwise, for one run.
+    """Return decisions with some made otherwise for one run: ``"keep"`` or ``"drop"``, by name of the decision.
 
-    Parameters
-    ----------
-    decisions : sequence of Decision
-        Those of the study file.
-    chosen : mapping of str to str
-        ``"keep"`` or ``"drop"``, by name of the decision.
-
-    Returns
-    -------
-    tuple of Decision
-        In the same order. One that comes out otherwise than in the file says so; its reason is still that of the file.
+    One that comes out otherwise than in the file says so; its reason is still that of the file.
 
     Raises
     ------

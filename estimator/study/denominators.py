@@ -47,15 +47,7 @@ class Denominator:
 
 @dataclass(frozen=True)
 class Denominators:
-    """The denominators of a study.
-
-    Parameters
-    ----------
-    file : Path
-        Where they stand, for messages.
-    entries : tuple of Denominator
-        In the order of the file; one for each population and year.
-    """
+    """Denominators of a study, in the order of their file: one for each population and year."""
 
     file: Path
     entries: tuple[Denominator, ...]
@@ -66,20 +58,7 @@ class Denominators:
         return tuple(dict.fromkeys(entry.population for entry in self.entries))
 
     def of(self, population: str, years: Iterable[str]) -> tuple[Denominator, ...]:
-        """Return the entries of a population in some years.
-
-        Parameters
-        ----------
-        population : str
-            Name of the population.
-        years : iterable of str
-            Levels of the period's covariate.
-
-        Returns
-        -------
-        tuple of Denominator
-            In the order of the years; years without an entry are left out.
-        """
+        """Return the entries of a population in the order of the years; years without one are left out."""
         found = {entry.year: entry for entry in self.entries if entry.population == population}
         return tuple(found[year] for year in years if year in found)
 
@@ -95,18 +74,6 @@ class Denominators:
 
     def inhabitants(self, population: str, years: Sequence[str]) -> float:
         """Return the mean number of inhabitants over some years.
-
-        Parameters
-        ----------
-        population : str
-            Name of the population.
-        years : sequence of str
-            At least one.
-
-        Returns
-        -------
-        float
-            Persons.
 
         Raises
         ------
@@ -142,17 +109,7 @@ class Denominators:
 
 
 def read_denominators(path: str | Path) -> Denominators:
-    """Read a file of denominators.
-
-    Parameters
-    ----------
-    path : str or Path
-        A CSV file with the columns `COLUMNS`.
-
-    Returns
-    -------
-    Denominators
-        Complete and checked.
+    """Read a CSV file of denominators, with the columns `COLUMNS`.
 
     Raises
     ------

@@ -41,16 +41,7 @@ _TABLE_KEYS = frozenset(
 class Inputs:
     """What the files beside a study file hold.
 
-    Parameters
-    ----------
-    table : CaptureTable or None
-        None when it has faults, or was not read because what it means has.
-    denominators : Denominators or None
-        None when the study names no such file, or it has faults.
-    published : tuple of PublishedFigure
-        Empty likewise.
-    files : mapping of str to Path
-        ``"table"``, and ``"denominators"`` and ``"published"`` when the study names them.
+    There is no table when it has faults, or was not read because what it means has; and so for the others.
     """
 
     table: CaptureTable | None
@@ -62,25 +53,9 @@ class Inputs:
 def read_inputs(
     file: TomlFile, content: StudyFile, declaration: Declaration, faulty: set[object]
 ) -> tuple[Inputs, list[Located]]:
-    """Read the files that a study file names.
+    """Read the files that a study file names, and return the faults of all of them.
 
-    Parameters
-    ----------
-    file : TomlFile
-        The study file.
-    content : StudyFile
-        What it says, as far as it could be read.
-    declaration : Declaration
-        What it declares of its table.
-    faulty : set
-        Its sections and keys in which faults were found: what depends on them is not read.
-
-    Returns
-    -------
-    inputs : Inputs
-        As far as they could be read.
-    faults : list of (Location, Fault)
-        Of all files.
+    What depends on sections and keys in which faults were found (`faulty`) is not read.
     """
     folder = file.path.parent
     files = {"table": folder / content.table}

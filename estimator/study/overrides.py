@@ -19,32 +19,14 @@ Tidy = Callable[[dict[str, Any], set[Location]], None]
 
 @dataclass(frozen=True)
 class Overrides:
-    """Values that replace those of a file.
-
-    Parameters
-    ----------
-    given : mapping of str to str
-        Dotted key to value, written as in TOML; a single word may go without quotes.
-    """
+    """Values that replace those of a file, by dotted key, written as in TOML; a word may go without quotes."""
 
     given: Mapping[str, str] = field(default_factory=dict)
 
     def applied_to(self, data: Mapping[str, Any], tidy: Tidy) -> tuple[dict[str, Any], list[Fault]]:
-        """Return a changed copy of `data`.
+        """Return a changed copy of `data`, and the faults of keys and values that cannot be read.
 
-        Parameters
-        ----------
-        data : mapping
-            Content of a TOML file.
-        tidy : callable
-            Called with the changed data and the changed locations, to drop what a change made idle.
-
-        Returns
-        -------
-        data : dict
-            The copy.
-        faults : list of Fault
-            Keys and values that cannot be read.
+        `tidy` is called with the changed data and the changed locations, to drop what a change made idle.
         """
         changed, faults = copy.deepcopy(dict(data)), []
         for key, text in self.given.items():
@@ -69,18 +51,7 @@ class Overrides:
         return replace(file.fault(location, message), part=f"with {option}")
 
     def touch(self, key: str) -> bool:
-        """Tell whether the value at a dotted key was set, wholly or in part.
-
-        Parameters
-        ----------
-        key : str
-            ``"coverage.odds"``.
-
-        Returns
-        -------
-        bool
-            True when an override is at, above or below the key.
-        """
+        """Tell whether an override is at, above or below a dotted key: ``"coverage.odds"``."""
         location = tuple(key.split("."))
         return any(_starts(other, location) or _starts(location, other) for other in self._locations())
 

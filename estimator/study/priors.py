@@ -94,13 +94,6 @@ class Priors(Section):
     def check_against(self, lists: Sequence[str], model: ModelSettings | None = None) -> None:
         """Check that the priors fit a study: its lists, and what its model needs.
 
-        Parameters
-        ----------
-        lists : sequence of str
-            Names of the lists that the study declares.
-        model : ModelSettings, optional
-            What the study asks of the model; left out, only the lists are checked.
-
         Raises
         ------
         InputError
@@ -206,17 +199,7 @@ def shipped_name(reference: str | Path) -> str:
 
 
 def priors_path(reference: str | Path) -> Path:
-    """Find a prior file.
-
-    Parameters
-    ----------
-    reference : str or Path
-        Name of a shipped file, ``"default"``, or a path.
-
-    Returns
-    -------
-    Path
-        Of the file; a path that does not exist is returned as it is.
+    """Find a prior file: a shipped name, ``"default"``, or a path, which need not exist.
 
     Raises
     ------

@@ -46,18 +46,7 @@ FORM_KEYS = ("odds_ratio", "scale", "common_mean", "relative_mean", "degrees_of_
 
 
 def keys_used_by(form: object) -> tuple[str, ...]:
-    """Return the keys of ``[dependence]`` that a form uses besides `form` and `reason`.
-
-    Parameters
-    ----------
-    form : object
-        As found in a file.
-
-    Returns
-    -------
-    tuple of str
-        All of them when the form is not one that exists.
-    """
+    """Return the keys of ``[dependence]`` that a form uses; all of them when there is no such form."""
     if not isinstance(form, str) or form not in NEEDED_KEYS:
         return FORM_KEYS
     return NEEDED_KEYS[form] + OPTIONAL_KEYS[form]
@@ -65,18 +54,9 @@ def keys_used_by(form: object) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class StatedPrior:
-    """One prior as it is stated.
+    """One prior as it is stated: where in the file, of which quantity, what is believed of it, and why.
 
-    Parameters
-    ----------
-    key : str
-        Where it stands in the file: ``"coverage.odds"``.
-    what : Reason
-        The quantity.
-    statement : Reason
-        What is believed of it.
-    reason : str or Reason
-        Why, in the words of the file, or what the program says in their place.
+    The last is in the words of the file, or what the program says in their place.
     """
 
     key: str
@@ -91,15 +71,7 @@ class StatedPrior:
 
 
 class DarkFigurePrior(Section):
-    """Prior on the dark figure, the number of people on no list.
-
-    Parameters
-    ----------
-    ratio_to_registered : Statement
-        The dark figure divided by the number of registered people.
-    reason : str
-        Why.
-    """
+    """Prior on the number of people on no list, divided by the number of registered people."""
 
     ratio_to_registered: Stated
     reason: Why
@@ -111,17 +83,7 @@ class DarkFigurePrior(Section):
 
 
 class ListCoverage(Section):
-    """Prior on the coverage of one list, in place of the general one.
-
-    Parameters
-    ----------
-    list : str
-        Name of the list.
-    odds : Statement
-        Odds that somebody on no other list is on this one.
-    reason : str
-        Why.
-    """
+    """Prior on the odds that somebody on no other list is on this one, in place of the general one."""
 
     list: ListName
     odds: Stated
@@ -129,17 +91,7 @@ class ListCoverage(Section):
 
 
 class CoveragePrior(Section):
-    """Prior on coverage.
-
-    Parameters
-    ----------
-    odds : Statement
-        Odds that somebody on no other list is on a given list.
-    reason : str
-        Why.
-    lists : tuple of ListCoverage
-        Lists of which more is known.
-    """
+    """Prior on the odds that somebody on no other list is on a given list; `lists` of which more is known."""
 
     odds: Stated
     reason: Why
@@ -154,16 +106,9 @@ class CoveragePrior(Section):
 
 
 class PairStatement(Section):
-    """Prior on the dependence between two lists, in place of the general one.
+    """Prior on the odds ratio of two lists within a stratum, in place of the general one.
 
-    Parameters
-    ----------
-    lists : (str, str)
-        Names of the two lists.
-    odds_ratio : Statement
-        Their odds ratio within a stratum; above 1 when being on one makes being on the other likelier.
-    reason : str
-        Why.
+    Above 1 when being on one makes being on the other likelier.
     """
 
     lists: Annotated[tuple[ListName, ListName], Field(description='two lists, such as ["P", "R"]')]
@@ -180,10 +125,7 @@ class PairStatement(Section):
 class RelativeMean(Section):
     """Prior on what all pairs of lists have in common, in units of the learned scale of their log odds ratios.
 
-    Parameters
-    ----------
-    centre, size : float
-        Mean and standard deviation of the common mean divided by the scale; normal.
+    `centre` and `size` are mean and standard deviation of the common mean divided by the scale; normal.
     """
 
     centre: Annotated[float, Field(ge=-100, le=100, description="a number from -100 to 100, such as 0.5")]
@@ -276,19 +218,11 @@ class DependencePrior(Section):
 
 
 class HeterogeneityPrior(Section):
-    """Prior on heterogeneity: how much the coverage of a list differs between people and over time.
+    """Prior on heterogeneity: how much the coverage of a list differs between people and over time, on the log odds.
 
-    Parameters
-    ----------
-    scale : Statement
-        Typical size of the list × covariate effects on the log odds.
-    interactions : Statement, optional
-        Typical size of what several covariates together do to the coverage of a list, beyond what each does alone, on
-        the log odds. Used where a study asks for it.
-    change : Statement, optional
-        Factor on the odds of being on a list when it is redefined. Used where a study declares such a change.
-    reason : str
-        Why.
+    `scale` is the typical size of list × covariate effects; `interactions` of what several covariates do together
+    beyond what each does alone, where a study asks for it; `change` the factor on the odds of being on a list when it
+    is redefined, where a study declares that.
     """
 
     scale: Stated
@@ -307,18 +241,7 @@ class HeterogeneityPrior(Section):
             yield StatedPrior("heterogeneity.change", what, self.change.stated(), self.reason)
 
     def missing_for(self, model: ModelSettings) -> Iterator[tuple[str, str, str]]:
-        """Find the statements that a model needs and that are not made.
-
-        Parameters
-        ----------
-        model : ModelSettings
-            What a study asks.
-
-        Yields
-        ------
-        (str, str, str)
-            The key, why it is needed as a sentence, and an example of its line.
-        """
+        """Yield what a model needs and is not stated: key, why in a sentence, and an example of its line."""
         together = [entry for entry in model.heterogeneity if len(entry) > 1]
         if together and self.interactions is None:
             names = " and ".join(together[0])
@@ -331,18 +254,9 @@ class HeterogeneityPrior(Section):
 
 
 class CompositionPrior(Section):
-    """Prior on how the dark figure is spread over the strata.
+    """Prior on how the dark figure is spread over the strata: typical sizes on the log scale.
 
-    Parameters
-    ----------
-    main_effects : Statement
-        Typical size, on the log scale, of the differences between the levels of one covariate.
-    two_way : Statement
-        Typical size of what two covariates do together.
-    stratum : Statement
-        Typical size of what is particular to one stratum.
-    reason : str
-        Why.
+    Of differences between the levels of one covariate, of what two do together, and of what is particular to a stratum.
     """
 
     main_effects: Stated
@@ -361,15 +275,7 @@ class CompositionPrior(Section):
 
 
 class ThreeListPrior(Section):
-    """Prior on dependence among three lists, for the terms that a study asks for by name.
-
-    Parameters
-    ----------
-    odds_ratio : Statement
-        By how much the odds ratio of two lists is multiplied for people on the third.
-    reason : str
-        Why.
-    """
+    """Prior on the factor by which the odds ratio of two lists is multiplied for people on a third."""
 
     odds_ratio: Stated
     reason: Why

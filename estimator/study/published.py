@@ -76,17 +76,7 @@ class PublishedFigure:
 
 
 def read_published(path: str | Path) -> tuple[PublishedFigure, ...]:
-    """Read a file of published figures.
-
-    Parameters
-    ----------
-    path : str or Path
-        A CSV file with the columns `COLUMNS`; those of `OPTIONAL` may be left out.
-
-    Returns
-    -------
-    tuple of PublishedFigure
-        In the order of the file.
+    """Read a CSV file of published figures, with the columns `COLUMNS`.
 
     Raises
     ------

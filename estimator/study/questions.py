@@ -24,32 +24,13 @@ TOTAL = "total"
 
 @dataclass(frozen=True)
 class Label:
-    """How something is called in a report.
-
-    Parameters
-    ----------
-    en : str
-        In English.
-    nl : str or None, default None
-        In Dutch.
-    """
+    """How something is called in a report, in English and perhaps in Dutch."""
 
     en: str
     nl: str | None = None
 
     def text(self, language: str = "en") -> str:
-        """Return the label in a language, or in English when there is none.
-
-        Parameters
-        ----------
-        language : {"en", "nl"}
-            Of the report.
-
-        Returns
-        -------
-        str
-            The label.
-        """
+        """Return the label in a language, or in English when there is none."""
         return self.nl if language == "nl" and self.nl else self.en
 
 
@@ -71,20 +52,7 @@ class Labels:
 
     @classmethod
     def of_names(cls, lists: Sequence[str], covariates: Sequence[Covariate]) -> Labels:
-        """Return labels that are the names themselves.
-
-        Parameters
-        ----------
-        lists : sequence of str
-            Names of the lists.
-        covariates : sequence of Covariate
-            The covariates.
-
-        Returns
-        -------
-        Labels
-            One for each name.
-        """
+        """Return labels that are the names themselves."""
         return cls(
             {name: Label(name) for name in lists},
             {covariate.name: Label(covariate.name) for covariate in covariates},
@@ -114,17 +82,7 @@ class Group:
     per: str | None = None
 
     def strata(self, table: CaptureTable) -> NDArray[np.bool_]:
-        """Return which strata of a table belong to the group.
-
-        Parameters
-        ----------
-        table : CaptureTable
-            A table with the covariates that the group names.
-
-        Returns
-        -------
-        ndarray of bool, shape (n_strata,)
-            True where the group is.
+        """Return which strata of a table belong to the group, shape (n_strata,).
 
         Raises
         ------
@@ -272,21 +230,7 @@ class ModelSettings:
     ) -> ModelSettings:
         """Return settings in which what is left out means all covariates and all pairs of them.
 
-        Parameters
-        ----------
-        covariates : sequence of str
-            Names of the covariates of the table.
-        priors, three_list
-            As for the class.
-        heterogeneity : sequence of str or sequence of str, optional
-            As for the class, where a single covariate may go without its brackets; every covariate alone by default.
-        composition, breaks, beside, method, options
-            As for the class; None for all pairs, and for no options.
-
-        Returns
-        -------
-        ModelSettings
-            Complete.
+        In `heterogeneity` a single covariate may go without its brackets.
         """
         entries = covariates if heterogeneity is None else heterogeneity
         return cls(

@@ -27,17 +27,7 @@ with one section [lists.NAME] for each column of the table that is a list, and r
 
 
 def study_file(reference: str | Path) -> Path:
-    """Find the study file that a reference means.
-
-    Parameters
-    ----------
-    reference : str or Path
-        A folder with a study.toml, the path of a study file, or the name of a shipped study.
-
-    Returns
-    -------
-    Path
-        Of the study file.
+    """Find the study file that a reference means: a folder with one, its path, or the name of a shipped study.
 
     Raises
     ------

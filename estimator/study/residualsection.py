@@ -40,18 +40,7 @@ _SCALE_POINTS = 2000
 
 
 def residual_keys_used_by(form: object) -> tuple[str, ...]:
-    """Return the keys of ``[residual]`` that a form uses besides `form` and `reason`.
-
-    Parameters
-    ----------
-    form : object
-        As found in a file.
-
-    Returns
-    -------
-    tuple of str
-        All of them when the form is not one that exists.
-    """
+    """Return the keys of ``[residual]`` that a form uses; all of them when there is no such form."""
     if not isinstance(form, str) or form not in NEEDED_KEYS:
         return RESIDUAL_KEYS
     return NEEDED_KEYS[form] + OPTIONAL_KEYS[form]
@@ -124,18 +113,8 @@ class ResidualPrior(Section):
     def quantile(self, probability: float, scale: Statement | None = None) -> float:
         """Return the value below which the true over the implied dark figure lies with this probability.
 
-        Parameters
-        ----------
-        probability : float
-            Above 0 and below 1.
-        scale : Statement, optional
-            What is believed of the scale of the log odds ratios before the counts are looked at; needed when
-            `relative`.
-
-        Returns
-        -------
-        float
-            A ratio; infinite when it is too large to be written as a number.
+        `scale` is what is believed of the scale of the log odds ratios before the counts are looked at; needed when
+        `relative`. Infinite when the ratio is too large to be written as a number.
         """
         if self.form == "none":
             return 1.0
@@ -148,20 +127,7 @@ class ResidualPrior(Section):
         return math.exp(log_ratio) if log_ratio < _LARGEST_LOG else math.inf
 
     def interval(self, probability: float = 0.95, scale: Statement | None = None) -> tuple[float, float]:
-        """Return the limits of the true over the implied dark figure, equally probable on both sides.
-
-        Parameters
-        ----------
-        probability : float, default 0.95
-            Above 0 and below 1.
-        scale : Statement, optional
-            As for `quantile`.
-
-        Returns
-        -------
-        (float, float)
-            Lower and upper limit.
-        """
+        """Return the limits of the true over the implied dark figure, equally probable on both sides."""
         return self.quantile((1 - probability) / 2, scale), self.quantile((1 + probability) / 2, scale)
 
     def stated(self, scale: Statement | None = None) -> StatedPrior:
@@ -197,12 +163,7 @@ def no_residual(reason: str | None = None) -> StatedPrior:
 def tidied(section: dict[str, Any], changed: set[str]) -> None:
     """After overrides, drop idle keys of ``[residual]``, and give a reason where the file has none.
 
-    Parameters
-    ----------
-    section : dict
-        The section; changed in place.
-    changed : set of str
-        Keys of it that were set for this run.
+    The section is changed in place; `changed` are its keys that were set for this run.
     """
     used = residual_keys_used_by(section.get("form"))
     if "form" in changed:
@@ -215,20 +176,7 @@ def tidied(section: dict[str, Any], changed: set[str]) -> None:
 def standard_quantile(
     probability: float | NDArray[np.float64], degrees_of_freedom: float | None
 ) -> float | NDArray[np.float64]:
-    """Return quantiles of the standard normal distribution, or of Student's t.
-
-    Parameters
-    ----------
-    probability : float or ndarray
-        Above 0 and below 1.
-    degrees_of_freedom : float or None
-        None for the normal distribution.
-
-    Returns
-    -------
-    float or ndarray
-        Of the shape of `probability`.
-    """
+    """Return quantiles of the standard normal distribution, or of Student's t."""
     from scipy import special
 
     found: float | NDArray[np.float64]

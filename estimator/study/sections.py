@@ -278,18 +278,7 @@ def _as_model(annotation: Any) -> type[BaseModel] | None:
 
 
 def shown(value: Any) -> str:
-    """Write a value as it would stand in a TOML file.
-
-    Parameters
-    ----------
-    value : object
-        From a TOML file.
-
-    Returns
-    -------
-    str
-        At most 60 characters.
-    """
+    """Write a value as it would stand in a TOML file, in at most 60 characters."""
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str):

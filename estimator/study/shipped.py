@@ -29,41 +29,18 @@ def short_name(name: str) -> str | None:
 
 
 def shipped_studies() -> list[str]:
-    """Return the names of the studies that ship with the tool.
-
-    Returns
-    -------
-    list of str
-        In alphabetical order.
-    """
+    """Return the names of the studies that ship with the tool, in alphabetical order."""
     return sorted(path.parent.name for path in folder("data").glob("*/study.toml"))
 
 
 def shipped_priors() -> list[str]:
-    """Return the names of the prior files that ship with the tool.
-
-    Returns
-    -------
-    list of str
-        The default first.
-    """
+    """Return the names of the prior files that ship with the tool, the default first."""
     names = sorted(path.stem for path in folder("priors").glob("*.toml"))
     return sorted(names, key=lambda name: name != DEFAULT_PRIORS)
 
 
 def evidence_rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of a table behind the priors `evidence`.
-
-    Parameters
-    ----------
-    name : str
-        Of the file, such as ``"scores.csv"``.
-
-    Returns
-    -------
-    list of dict of str to str
-        Value by column.
-    """
+    """Return the rows of a table behind the priors `evidence`, such as ``"scores.csv"``."""
     with (folder("priors") / EVIDENCE / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -71,15 +48,7 @@ def evidence_rows(name: str) -> list[dict[str, str]]:
 def looks_like_path(reference: str | Path) -> bool:
     """Tell whether a reference is meant as a path rather than as the name of something shipped.
 
-    Parameters
-    ----------
-    reference : str or Path
-        What the user gave.
-
-    Returns
-    -------
-    bool
-        True for a `Path`, and for text with a slash or the ending of a file.
+    So it is when it is a `Path`, or text with a slash or the ending of a file.
     """
     text = str(reference)
     return isinstance(reference, Path) or any(mark in text for mark in "/\\") or text.endswith((".toml", ".csv", "."))

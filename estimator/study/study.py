@@ -157,18 +157,7 @@ class Study:
 
 
 def with_total(groups: Iterable[Group]) -> dict[str, Group]:
-    """Return the groups by name, with the total in front.
-
-    Parameters
-    ----------
-    groups : iterable of Group
-        With or without a group named ``"total"``.
-
-    Returns
-    -------
-    dict of str to Group
-        ``"total"`` first.
-    """
+    """Return the groups by name, with the total in front."""
     named = {group.name: group for group in groups}
     return {TOTAL: named.pop(TOTAL, Group(TOTAL, _EVERYBODY)), **named}
 

@@ -32,17 +32,7 @@ class Table(dict[str, Any]):
 
 @dataclass(frozen=True)
 class TomlFile:
-    """What a TOML file says, and where it says it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    data : dict
-        Its content as `tomllib` reads it.
-    lines : mapping of Location to int
-        The line (from 1) of each table and key.
-    """
+    """What a TOML file says, and on which line (from 1) each of its tables and keys stands."""
 
     path: Path
     data: dict[str, Any]
@@ -54,18 +44,7 @@ class TomlFile:
         return Table(_placed(self.data, ()))
 
     def line_of(self, location: Location) -> int | None:
-        """Return the line of a value, or of the nearest thing around it that has a line.
-
-        Parameters
-        ----------
-        location : Location
-            Of the value.
-
-        Returns
-        -------
-        int or None
-            From 1; None when nothing around it is in the file.
-        """
+        """Return the line of a value, or of the nearest thing around it that has one."""
         for end in range(len(location), 0, -1):
             if location[:end] in self.lines:
                 return self.lines[location[:end]]
@@ -85,18 +64,7 @@ def _placed(value: Any, location: Location) -> Any:
 
 
 def dotted(location: Location) -> str:
-    """Write a location as a person would: ``structural_zeros[1].lists``.
-
-    Parameters
-    ----------
-    location : Location
-        Keys and positions.
-
-    Returns
-    -------
-    str
-        With positions counted from 1.
-    """
+    """Write a location as a person would, with positions from 1: ``structural_zeros[1].lists``."""
     text = ""
     for part in location:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
@@ -105,16 +73,6 @@ def dotted(location: Location) -> str:
 
 def read_toml(path: Path) -> TomlFile:
     """Read a TOML file.
-
-    Parameters
-    ----------
-    path : Path
-        An UTF-8 file.
-
-    Returns
-    -------
-    TomlFile
-        Content and lines.
 
     Raises
     ------
@@ -151,38 +109,14 @@ def _depth(value: Any) -> int:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a TOML file, with line feeds only and no byte order mark.
-
-    Parameters
-    ----------
-    path : Path
-        An UTF-8 file.
-
-    Returns
-    -------
-    str
-        Its content.
-
-    Raises
-    ------
-    InputError
-        When the file is missing, cannot be read or is not UTF-8.
-    """
+    """Return the text of a TOML file, with line feeds only and no byte order mark; see `read_toml`."""
     return _decoded(path, _bytes_of(path))
 
 
 def nearby(path: Path) -> str:
     """Return a hint for a file or folder that is not there: what in its folder has nearly the same name.
 
-    Parameters
-    ----------
-    path : Path
-        What was looked for.
-
-    Returns
-    -------
-    str
-        Starts with a space; hidden files are not named, nor files of another kind.
+    It starts with a space; hidden files are not named, nor files of another kind.
     """
     if not path.parent.is_dir():
         return f" The folder '{path.parent}' does not exist either."
@@ -226,18 +160,7 @@ def _syntax_fault(path: Path, text: str, reason: str) -> Fault:
 
 
 def key_lines(text: str) -> dict[Location, int]:
-    """Find the line of each table header and key in the text of a valid TOML file.
-
-    Parameters
-    ----------
-    text : str
-        Valid TOML; keys inside inline tables are not looked for.
-
-    Returns
-    -------
-    dict of Location to int
-        Lines from 1.
-    """
+    """Find the line of each table header and key in valid TOML; keys inside inline tables are not looked for."""
     finder = _KeyFinder()
     for number, line in enumerate(text.split("\n"), start=1):
         finder.read(number, line)
