@@ -14,9 +14,12 @@ from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError, NotEstimableError
 from estimator.methods.door import SamplerSettings
 from estimator.methods.registry import METHODS, chosen_method, method_named, refusals
+from estimator.report.terminal.estimate import estimate_text
 from estimator.runs.reading import read_run
+from estimator.runs.recording import record_of
 from estimator.study.questions import Group, Label, ModelSettings
 from estimator.study.study import Study
+from estimator.words.words import words_in
 from tests.capture.capture_examples import read
 from tests.methods.two_lists import HOME, NAME
 
@@ -136,3 +139,14 @@ def test_the_same_seed_gives_the_same_bound():
     )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    ("language", "least", "methods"), [("en", "at least", "no priors"), ("nl", "ten minste", "geen")]
+)
+def test_a_bound_is_called_one_in_words(language, least, methods):
+    record, words = record_of(estimate(study(), method="lower-bound", sampler=QUICK)), words_in(language)
+    for text in (estimate_text(record, words), estimate_text(record, words, full=True)):
+        assert least in text.lower()
+        assert words.text("estimate.column.estimated") not in text.lower()
+    assert methods in " ".join(estimate_text(record, words, full=True).split())

@@ -34,7 +34,7 @@ def estimate_html(record: EstimateRecord, words: Words) -> str:
         converged=record.diagnostics.converged,
         total=total_in_words(record, words),
         heading=heading_of(record, words),
-        columns=group_headings(words),
+        columns=group_headings(words, bound=record.bound),
         groups=groups,
         rate_columns=rate_headings(words),
         rates=[(label_of(group, words), 0, rate_cells(group, words)) for group in rated.values()],

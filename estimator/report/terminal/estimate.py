@@ -169,6 +169,7 @@ def _headline(record: EstimateRecord, words: Words) -> str:
     total, years = record.groups[TOTAL], record.period.years or []
     return words.text(
         "estimate.headline",
+        bound=record.bound,
         middle=numbers.middle(total.N, certain(total), words.language),
         interval=numbers.dashed_interval(total.N, certain(total), words.language),
         seen=total.coverage.median,
@@ -181,7 +182,7 @@ def _headline(record: EstimateRecord, words: Words) -> str:
 def _first_table(record: EstimateRecord, words: Words, room: int) -> list[str]:
     """Return a line per group; labels that are too long get a second line as long as there is room, or are cut."""
     heading, names = heading_of(record, words), in_order(record.groups)
-    head = group_headings(words)[:3]
+    head = group_headings(words, bound=record.bound)[:3]
     cells = {name: _first_cells(record, name, words) for name, _ in names}
     widths = [max(map(len, column)) for column in zip(head, *cells.values(), strict=True)]
     space = WIDTH - sum(width + _CLOSE for width in widths)
@@ -261,6 +262,7 @@ def total_in_words(record: EstimateRecord, words: Words) -> str:
     language = words.language
     return words.text(
         "estimate.total",
+        bound=record.bound,
         label=label_of(total, words),
         years=tuple(years),
         middle=numbers.middle(total.N, certain(total), language),
@@ -276,7 +278,7 @@ def total_in_words(record: EstimateRecord, words: Words) -> str:
 def _all_tables(record: EstimateRecord, words: Words) -> list[str]:
     """Return the tables of the headline period, of other priors, rates and single years, empty lines between them."""
     heading = heading_of(record, words)
-    tables = [groups_table(record.groups, heading, words), _beside(record, heading, words)]
+    tables = [groups_table(record.groups, heading, words, bound=record.bound), _beside(record, heading, words)]
     tables += [rates_table(record.groups, heading, words), _year_tables(record, words)]
     return "\n\n".join("\n".join(table) for table in tables if table).split("\n")
 
@@ -286,10 +288,10 @@ def _year_tables(record: EstimateRecord, words: Words) -> list[str]:
     heading = heading_of(record, words)
     tables = []
     if record.per_year:
-        tables.append(groups_table(record.per_year, words.text("estimate.average-per-year"), words))
+        tables.append(groups_table(record.per_year, words.text("estimate.average-per-year"), words, bound=record.bound))
     for year, groups in (record.by_year or {}).items():
         if year != heading:
-            tables.append(groups_table(groups, year, words))
+            tables.append(groups_table(groups, year, words, bound=record.bound))
     return "\n\n".join("\n".join(table) for table in tables).split("\n") if tables else []
 
 
@@ -319,7 +321,9 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
     changed = tuple(f"{key} = {value}" for key, value in record.prior_changes.items())
     lines = [words.say(record.assumption), *words.say_all(record.statements or ()), ""]
     lines += [
-        words.text(
+        words.text("estimate.method", method=record.method, seed=str(record.seed))
+        if not record.priors
+        else words.text(
             "estimate.priors", name=record.priors_name, title=record.priors, changed=changed, seed=str(record.seed)
         ),
         words.text(

@@ -52,17 +52,17 @@ def group_cells(group: GroupRecord, words: Words) -> tuple[str, str, str, str]:
     return registered(group, words), middle, numbers.interval(group.N, least, language), seen
 
 
-def group_headings(words: Words) -> tuple[str, str, str, str]:
-    """Return the heads of the columns of `group_cells`."""
+def group_headings(words: Words, *, bound: bool = False) -> tuple[str, str, str, str]:
+    """Return the heads of the columns of `group_cells`; what is a lower bound is not called estimated."""
     return (
         words.text("estimate.column.registered"),
-        words.text("estimate.column.estimated"),
+        words.text("estimate.column.at-least" if bound else "estimate.column.estimated"),
         words.text("estimate.column.interval"),
         words.text("estimate.column.seen"),
     )
 
 
-def groups_table(groups: Groups, heading: str, words: Words) -> list[str]:
+def groups_table(groups: Groups, heading: str, words: Words, *, bound: bool = False) -> list[str]:
     """Return a line per group, subgroups indented: registered, estimated, interval, and share registered.
 
     Parameters
@@ -71,8 +71,9 @@ def groups_table(groups: Groups, heading: str, words: Words) -> list[str]:
         What the numbers are: a period, or "per year".
     """
     rows = {name: group_cells(groups[name], words) for name, _ in in_order(groups)}
-    widths = [max(map(len, column)) for column in zip(group_headings(words), *rows.values(), strict=True)]
-    lines = [row(heading, group_headings(words), widths), "-" * WIDTH]
+    head = group_headings(words, bound=bound)
+    widths = [max(map(len, column)) for column in zip(head, *rows.values(), strict=True)]
+    lines = [row(heading, head, widths), "-" * WIDTH]
     for name, depth in in_order(groups):
         lines += _labelled(label_of(groups[name], words), depth, rows[name], widths)
     return lines
