@@ -24,9 +24,10 @@ def priors() -> None:
 
 
 @priors.command("list")
+@language_option
 @json_option
 @debug_option
-def list_priors(as_json: bool) -> None:
+def list_priors(language: str | None, as_json: bool) -> None:
     """List the prior files that ship with the tool.
 
     Example:
@@ -40,7 +41,7 @@ def list_priors(as_json: bool) -> None:
     if as_json:
         print_json([{"name": name, "title": item.title, "file": str(item.path)} for name, item in found.items()])
     else:
-        click.echo(columns((name, item.title) for name, item in found.items()))
+        click.echo(columns((name, item.title_in(language or "en")) for name, item in found.items()))
 
 
 @priors.command("show")

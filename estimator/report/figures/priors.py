@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _N_BINS = 80
 _MOST_TICKS = 6
-_WIDEST_TITLE = 110
+_WIDEST_TITLE = 128
 """Characters on one line above a picture of this width."""
 
 
@@ -93,6 +93,7 @@ def _draw_coverage(ax: Axes, view: PriorView, words: Words) -> None:
     draws, language = view.total.draws, words.language
     _draw_both(ax, draws["coverage"], draws["expected_coverage"], np.linspace(0, 1, _N_BINS // 2 + 1), words)
     ax.set_xlim(0, 1)
+    ax.tick_params(axis="x", labelsize=8)
     ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     ax.set_xlabel(words.text("priors.figure.share"))
     lower, upper = view.total.registered.observed
