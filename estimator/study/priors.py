@@ -14,7 +14,7 @@ from estimator.reasons import Reason
 from estimator.shipped import folder
 from estimator.study.overrides import Overrides
 from estimator.study.priorsections import (
-    FORM_KEYS,
+    FORMS,
     CompositionPrior,
     CoveragePrior,
     DarkFigurePrior,
@@ -22,7 +22,6 @@ from estimator.study.priorsections import (
     HeterogeneityPrior,
     StatedPrior,
     ThreeListPrior,
-    keys_used_by,
 )
 from estimator.study.questions import ModelSettings
 from estimator.study.residualsection import LEARNING_FORMS, ResidualPrior, no_residual, tidied
@@ -239,7 +238,7 @@ def _drop_idle_keys(data: dict[str, Any], changed: set[Location]) -> None:
     _keep_the_changed_mean(dependence, keys)
     if ("dependence", "form") not in changed:
         return
-    used = keys_used_by(dependence.get("form"))
-    for key in FORM_KEYS:
+    used = FORMS.used_by(dependence.get("form"))
+    for key in FORMS.all:
         if key not in used and not any(location[:2] == ("dependence", key) for location in changed):
             dependence.pop(key, None)

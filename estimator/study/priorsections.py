@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Annotated, Any, Literal, Self
@@ -24,32 +24,61 @@ DegreesOfFreedom = Field(gt=1, le=1000, description="a number above 1, such as 4
 ListName = Annotated[Filled, Field(description="the name of a list of the study")]
 Form = Literal["none", "normal", "learned", "horseshoe"]
 
-NEEDED_KEYS: Mapping[str, tuple[str, ...]] = {
-    "none": (),
-    "normal": ("odds_ratio",),
-    "learned": ("scale",),
-    "horseshoe": ("scale", "odds_ratio"),
-}
-OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
-    "none": (),
-    "normal": ("common_mean", "pairs"),
-    "learned": ("common_mean", "relative_mean", "degrees_of_freedom", "pairs"),
-    "horseshoe": ("common_mean", "pairs"),
-}
 EXAMPLES = {
     "odds_ratio": "{between = [0.14, 7], probability = 0.95}",
     "scale": "{between = [0.1, 2], probability = 0.95}",
     "interactions": "{between = [0.05, 1], probability = 0.95}",
     "change": "{log_normal = [0, 1]}",
 }
-FORM_KEYS = ("odds_ratio", "scale", "common_mean", "relative_mean", "degrees_of_freedom", "pairs")
 
 
-def keys_used_by(form: object) -> tuple[str, ...]:
-    """Return the keys of ``[dependence]`` that a form uses; all of them when there is no such form."""
-    if not isinstance(form, str) or form not in NEEDED_KEYS:
-        return FORM_KEYS
-    return NEEDED_KEYS[form] + OPTIONAL_KEYS[form]
+@dataclass(frozen=True)
+class FormKeys:
+    """Which keys each form of a section needs, which it may have besides, and examples of those that are needed."""
+
+    needed: Mapping[str, tuple[str, ...]]
+    optional: Mapping[str, tuple[str, ...]]
+    examples: Mapping[str, str]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Keys that some form uses and others do not."""
+        return tuple(dict.fromkeys(key for keys in (self.needed, self.optional) for form in keys for key in keys[form]))
+
+    def used_by(self, form: object) -> tuple[str, ...]:
+        """Return the keys that a form uses; all of them when there is no such form."""
+        if not isinstance(form, str) or form not in self.needed:
+            return self.all
+        return self.needed[form] + self.optional[form]
+
+    def check(self, form: str, given: Collection[str], *more: str) -> None:
+        """Raise `ValueError` when keys are missing or have no effect; `more` is what is wrong besides."""
+        sentences = [
+            f"The form \"{form}\" needs the key '{key}': add, for example, {key} = {self.examples[key]}."
+            for key in self.needed[form]
+            if key not in given
+        ]
+        sentences += [
+            f"The key '{key}' has no effect when form = \"{form}\"; take it out, or choose a form that uses it "
+            f"({', '.join(other for other in self.needed if key in self.used_by(other))})."
+            for key in self.all
+            if key in given and key not in self.used_by(form)
+        ]
+        if sentences or more:
+            raise ValueError(" ".join([*sentences, *more]))
+
+
+FORMS = FormKeys(
+    needed={"none": (), "normal": ("odds_ratio",), "learned": ("scale",), "horseshoe": ("scale", "odds_ratio")},
+    optional={
+        "none": (),
+        "normal": ("common_mean", "pairs"),
+        "learned": ("common_mean", "relative_mean", "degrees_of_freedom", "pairs"),
+        "horseshoe": ("common_mean", "pairs"),
+    },
+    examples=EXAMPLES,
+)
+"""Keys of ``[dependence]`` besides `form` and `reason`."""
 
 
 @dataclass(frozen=True)
@@ -173,22 +202,9 @@ class DependencePrior(Section):
 
     @model_validator(mode="after")
     def _keys_of_form(self) -> Self:
-        given = [key for key in FORM_KEYS if key in self.model_fields_set and getattr(self, key) is not None]
-        missing = [key for key in NEEDED_KEYS[self.form] if key not in given]
-        idle = [key for key in given if key not in keys_used_by(self.form)]
-        sentences = [
-            f"The form \"{self.form}\" needs the key '{key}': add, for example, {key} = {EXAMPLES[key]}."
-            for key in missing
-        ]
-        sentences += [
-            f"The key '{key}' has no effect when form = \"{self.form}\"; take it out, or choose a form that uses it "
-            f"({', '.join(form for form in NEEDED_KEYS if key in keys_used_by(form))})."
-            for key in idle
-        ]
-        if {"common_mean", "relative_mean"} <= set(given):
-            sentences.append("Both 'common_mean' and 'relative_mean' state what all pairs have in common; keep one.")
-        if sentences:
-            raise ValueError(" ".join(sentences))
+        given = {key for key in FORMS.all if key in self.model_fields_set and getattr(self, key) is not None}
+        twice = "Both 'common_mean' and 'relative_mean' state what all pairs have in common; keep one."
+        FORMS.check(self.form, given, *([twice] if {"common_mean", "relative_mean"} <= given else []))
         return self
 
     def stated(self) -> Iterator[StatedPrior]:

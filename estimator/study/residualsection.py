@@ -9,13 +9,12 @@ of the highest order, which log-linear models set to zero (Fienberg 1972, Biomet
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from estimator.reasons import Reason
-from estimator.study.priorsections import DegreesOfFreedom, StatedOrNot, StatedPrior, Why
+from estimator.study.priorsections import DegreesOfFreedom, FormKeys, StatedOrNot, StatedPrior, Why
 from estimator.study.sections import Section
 from estimator.study.statements import Statement
 
@@ -24,26 +23,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ResidualForm = Literal["none", "stated", "relative"]
-NEEDED_KEYS: Mapping[str, tuple[str, ...]] = {"none": (), "stated": ("ratio",), "relative": ("size",)}
-OPTIONAL_KEYS: Mapping[str, tuple[str, ...]] = {
-    "none": (),
-    "stated": ("degrees_of_freedom",),
-    "relative": ("centre", "degrees_of_freedom"),
-}
-RESIDUAL_KEYS = ("ratio", "size", "centre", "degrees_of_freedom")
+RESIDUAL_FORMS = FormKeys(
+    needed={"none": (), "stated": ("ratio", "reason"), "relative": ("size", "reason")},
+    optional={"none": ("reason",), "stated": ("degrees_of_freedom",), "relative": ("centre", "degrees_of_freedom")},
+    examples={
+        "ratio": "{between = [0.4, 3], probability = 0.95}",
+        "size": "0.6",
+        "reason": '"why this and no other"',
+    },
+)
+"""Keys of ``[residual]`` besides `form`."""
+
 LEARNING_FORMS = ("learned", "horseshoe")
 """Forms of ``[dependence]`` that learn a scale from the overlaps, of which ``relative`` is a multiple."""
 
-_EXAMPLES = {"ratio": "{between = [0.4, 3], probability = 0.95}", "size": "0.6", "reason": '"why this and no other"'}
 _LARGEST_LOG = 700.0  # beyond, a number is too large to be written
 _SCALE_POINTS = 2000
-
-
-def residual_keys_used_by(form: object) -> tuple[str, ...]:
-    """Return the keys of ``[residual]`` that a form uses; all of them when there is no such form."""
-    if not isinstance(form, str) or form not in NEEDED_KEYS:
-        return RESIDUAL_KEYS
-    return NEEDED_KEYS[form] + OPTIONAL_KEYS[form]
 
 
 class ResidualPrior(Section):
@@ -78,21 +73,7 @@ class ResidualPrior(Section):
 
     @model_validator(mode="after")
     def _keys_of_form(self) -> Self:
-        given = [key for key in RESIDUAL_KEYS if getattr(self, key) is not None]
-        needed = [*NEEDED_KEYS[self.form], *(["reason"] if self.form != "none" else [])]
-        sentences = [
-            f"The form \"{self.form}\" needs the key '{key}': add, for example, {key} = {_EXAMPLES[key]}."
-            for key in needed
-            if getattr(self, key) is None
-        ]
-        sentences += [
-            f"The key '{key}' has no effect when form = \"{self.form}\"; take it out, or choose a form that uses it "
-            f"({', '.join(form for form in NEEDED_KEYS if key in residual_keys_used_by(form))})."
-            for key in given
-            if key not in residual_keys_used_by(self.form)
-        ]
-        if sentences:
-            raise ValueError(" ".join(sentences))
+        RESIDUAL_FORMS.check(self.form, {key for key in RESIDUAL_FORMS.all if getattr(self, key) is not None})
         return self
 
     @property
@@ -165,9 +146,9 @@ def tidied(section: dict[str, Any], changed: set[str]) -> None:
 
     The section is changed in place; `changed` are its keys that were set for this run.
     """
-    used = residual_keys_used_by(section.get("form"))
+    used = RESIDUAL_FORMS.used_by(section.get("form"))
     if "form" in changed:
-        for key in set(RESIDUAL_KEYS) - set(used) - changed:
+        for key in set(RESIDUAL_FORMS.all) - set(used) - changed:
             section.pop(key, None)
     if changed and section.get("form") in ("stated", "relative"):
         section.setdefault("reason", "Set for this run; the prior file gives no reason.")
