@@ -204,7 +204,7 @@ def _method_of(run: Run) -> dict[str, str]:
 
 def _priors(before: Run, after: Run) -> Iterator[Changed]:
     """Yield another set of priors, and which of its statements differ."""
-    if before.priors_name != after.priors_name:
+    if before.priors_name != after.priors_name and before.record.method == after.record.method:
         yield Changed("priors", Reason("set-of-priors-differs", before=before.priors_name, after=after.priors_name))
     yield from _entries_differ("priors", different_priors(before, after))
 
@@ -260,9 +260,11 @@ def different_priors(before: Run, after: Run, beside: str | None = None) -> dict
     Returns
     -------
     dict of str to (object, object)
-        Before and after.
+        Before and after; none where one of the methods takes no priors.
     """
     first, second = (dict(_flat(run.priors(beside))) for run in (before, after))
+    if not first or not second:
+        return {}
     unused = _unused(before) | _unused(after)
     return {
         key: (first.get(key), second.get(key))

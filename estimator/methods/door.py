@@ -269,6 +269,10 @@ class Method:
         """
         return None
 
+    def completed(self, posterior: Posterior) -> Posterior:
+        """Return a posterior that was put together from a file with what follows from the method's own."""
+        return posterior
+
     def people_again(self, details: Any, seed: int) -> PopulationDraws | None:
         """Draw the people of every stratum again, for runs of version 1, which did not keep them; None for none."""
         return None

@@ -20,7 +20,7 @@ from estimator.population.estimate import Estimate
 from estimator.population.groups import headline_groups
 from estimator.runs.provenance import sha256_of
 from estimator.runs.reading import MANIFEST, POSTERIOR, Run
-from estimator.study.priors import Priors
+from estimator.study.priors import Priors, read_priors
 from estimator.study.recorded_priors import recorded_priors
 from estimator.study.shipped import looks_like_path, shipped_studies
 from estimator.study.study import Study, read_study
@@ -39,9 +39,9 @@ def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
     InputError
         When the study has gone or is not the one of the run.
     """
-    found = study_of_run(run, study)
-    priors = _priors_of(run)
     method = method_named(run.record.method)
+    found = method.study_for(study_of_run(run, study), run.record.method_options)
+    priors = _priors_of(run) if method.abilities.priors else read_priors(found.model.priors)
     settings = _settings_of(run)
     details = _details_of(run, method, found, priors, settings)
     posterior = Posterior(
@@ -54,7 +54,9 @@ def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
         options=run.record.method_options,
         details=details,
     )
-    return Estimate(found, priors, posterior, run.record.seconds.to_dict(), priors_name=run.priors_name)
+    return Estimate(
+        found, priors, method.completed(posterior), run.record.seconds.to_dict(), priors_name=run.priors_name
+    )
 
 
 def study_of_run(run: Run, given: str | Path | None = None) -> Study:

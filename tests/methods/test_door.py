@@ -17,6 +17,7 @@ from estimator.methods.registry import METHODS, chosen_method, method_named, ref
 from estimator.report.terminal.estimate import estimate_text
 from estimator.runs.reading import read_run
 from estimator.runs.recording import record_of
+from estimator.runs.restoring import estimate_of_run
 from estimator.study.questions import Group, Label, ModelSettings
 from estimator.study.study import Study
 from estimator.words.words import words_in
@@ -150,3 +151,14 @@ def test_a_bound_is_called_one_in_words(language, least, methods):
         assert least in text.lower()
         assert words.text("estimate.column.estimated") not in text.lower()
     assert methods in " ".join(estimate_text(record, words, full=True).split())
+
+
+@pytest.mark.parametrize("method", ["lower-bound", "loglinear"])
+def test_a_run_gives_back_its_estimate_by_any_method(method, tmp_path):
+    made = estimate("spina-bifida-1969", method=method, beside=(), sampler=QUICK)
+    again = estimate_of_run(read_run(made.save(tmp_path / "run")))
+    np.testing.assert_array_equal(again.population.unseen, made.population.unseen)
+    assert again.posterior.prior_share == made.posterior.prior_share
+    assert again.posterior.pairs_may_depend == made.posterior.pairs_may_depend
+    assert again.fitness.unsound == made.fitness.unsound
+    assert (again.posterior.method, again.posterior.options) == (method, made.posterior.options)

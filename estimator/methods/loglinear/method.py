@@ -57,18 +57,23 @@ class Loglinear(Method):
         used = replace(found.draws.settings, seed=request.settings.seed)
         details = replace(found, draws=replace(found.draws, settings=used))
         population, convergence = judged[-1]
-        return Posterior(
+        posterior = Posterior(
             method=self.name,
             population=population,
             convergence=convergence,
             settings=used,
             attempt=attempt,
             seconds=found.draws.seconds,
-            prior_share=prior_share(details),
-            pairs_may_depend=details.settings.dependence != "none",
             options=request.options,
             details=details,
         )
+        return self.completed(posterior)
+
+    def completed(self, posterior: Posterior) -> Posterior:
+        """Return a posterior with how wide it is beside its prior, and whether pairs of lists may depend."""
+        details: LoglinearPosterior = posterior.details
+        may_depend = details.settings.dependence != "none"
+        return replace(posterior, prior_share=prior_share(details), pairs_may_depend=may_depend)
 
     def predictive_p(self, posterior: Posterior) -> float:
         """Return how often a table simulated from the model fits it worse; see `people.predictive_p`."""
