@@ -14,6 +14,7 @@ from typing import Any
 from zlib import crc32
 
 from estimator.calibration.grid import GridReport, fit_task
+from estimator.calibration.held_out_fits import refuse_other_methods
 from estimator.calibration.sbc import RANKED_AMONG, SAMPLER, simulation_task
 from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.scenarios import Scenario
@@ -83,9 +84,10 @@ def calibrate_sbc(
     Raises
     ------
     InputError
-        When study or priors are at fault, or results cannot be kept.
+        When study or priors are at fault, the study is for another method, or results cannot be kept.
     """
     study = study if isinstance(study, Study) else read_study(study)
+    refuse_other_methods(study)
     sets = named_priors(priors or [study.model.priors])
     for some_priors in sets.values():
         some_priors.check_against(study.declaration.lists, study.model)

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from estimator.calibration.scenarios import Scenario, simulated_table
 from estimator.fits.plain import plain
-from estimator.fits.refit import AGREED, QUICK, disagreement, refit_design
+from estimator.fits.refit import AGREED, disagreement, refit
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, log_interval_score
-from estimator.methods.loglinear.fitting import design_for
-from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.people import population_draws
 from estimator.reasons import Reason
 from estimator.seeds import seed_of
@@ -258,9 +256,7 @@ def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
     if captured.twice.upper + captured.more.upper == 0:
         return {**known, "quantiles": None, "rhat": 1.0, "divergences": 0}
     priors = recorded_priors(payload["priors"])
-    design = design_for(table, ModelSettings.for_covariates([]), priors)
-    sampler = replace(QUICK, seed=seed_of(seed, 1))
-    posterior = refit_design(design, prior_settings(priors, design), sampler)
+    posterior = refit(table, ModelSettings.for_covariates([]), priors, seed=seed_of(seed, 1))
     size = population_draws(posterior, seed_of(seed, 2)).size.sum(axis=-1)
     return {
         **known,

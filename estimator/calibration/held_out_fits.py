@@ -15,13 +15,17 @@ from estimator.capture.holding_out import HeldOut, hold_out
 from estimator.capture.pooling import pooled
 from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
+from estimator.errors import Fault, InputError
 from estimator.fits.scores import QUANTILES
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
-from estimator.study.study import read_study
+from estimator.study.study import Study, read_study
 from estimator.work.outcomes import Task
 
 Floats = NDArray[np.float64]
+
+METHOD = "loglinear"
+"""The method that calibration serves: it fits tables by the thousand, and ranks what this method samples."""
 
 KEPT_DRAWS = 500
 """Draws of each fit that are kept for what is learned from them."""
@@ -71,6 +75,15 @@ class HeldOutFit:
         return Task(key, "estimator.calibration.held_out_fits:fit_held_out", asdict(self))
 
 
+def refuse_other_methods(study: Study) -> None:
+    """Raise `InputError` when a study is for another method than `METHOD`: its intervals would not be tried."""
+    if study.model.method != METHOD:
+        message = f"Calibration tries intervals of the method {METHOD}, and this study is for {study.model.method}."
+        raise InputError(
+            Fault(study.name, f"{message} Leave [model] method out of a copy of it to try the same table.")
+        )
+
+
 @lru_cache(maxsize=256)
 def table_of(source: Source) -> tuple[CaptureTable, ModelSettings]:
     """Return a table, and the terms of the model for it.
@@ -78,13 +91,14 @@ def table_of(source: Source) -> tuple[CaptureTable, ModelSettings]:
     Raises
     ------
     InputError
-        When it cannot be read, or its strata cannot be added up.
+        When it cannot be read, its strata cannot be added up, or it is a study for another method.
     """
     if Path(source.reference).suffix.lower() == ".csv":
         table = read_table(source.reference)
         model = ModelSettings.for_covariates([covariate.name for covariate in table.covariates])
     else:
         study = read_study(source.reference)
+        refuse_other_methods(study)
         table, model = study.table, study.model
     return (pooled(table), ModelSettings.for_covariates([])) if source.pooled else (table, model)
 

@@ -160,6 +160,17 @@ def test_a_study_whose_lists_hardly_overlap_has_no_scenarios_of_its_own(darkfigu
     assert len(json.loads(done.out)["grid"]["scenarios"]) == 22
 
 
+@pytest.mark.parametrize("mode", [("--sbc", "20"), ("--held-out",)])
+def test_a_study_for_another_method_is_refused(darkfigure, quick, tmp_path, mode):
+    """Its intervals are not those that would be tried."""
+    (tmp_path / "table.csv").write_text("A,B,count\n1,0,20\n0,1,30\n1,1,9\n", encoding="utf-8")
+    text = 'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n[model]\nmethod = "lower-bound"\n'
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    done = darkfigure("calibrate", str(tmp_path), *mode, "--workers", "1")
+    assert done.code == 1
+    assert "this study is for lower-bound" in " ".join(done.err.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
