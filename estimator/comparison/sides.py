@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from estimator.errors import Fault, InputError, brief, did_you_mean
-from estimator.runs.reading import DrawsOfRun, GroupsOfDraws, Run
+from estimator.population.groups import GroupDraws, PeopleDraws
+from estimator.runs.reading import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,7 @@ class Side:
 
     run: Run
     years: tuple[str, ...]
-    draws: GroupsOfDraws
+    draws: Mapping[str, GroupDraws]
     per_year: bool = False
 
     @property
@@ -86,7 +88,7 @@ def side_of(run: Run, years: tuple[str, ...] = (), *, per_year: bool = False, be
     return Side(run, (), {name: group / pooled for name, group in draws.headline.items()}, per_year=True)
 
 
-def _of_year(run: Run, draws: DrawsOfRun, year: str) -> GroupsOfDraws:
+def _of_year(run: Run, draws: PeopleDraws, year: str) -> Mapping[str, GroupDraws]:
     """Return every group in a year."""
     if year in draws.by_year:
         return draws.by_year[year]

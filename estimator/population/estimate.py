@@ -18,6 +18,7 @@ from estimator.population.fitness import Fitness, fitness
 from estimator.population.groups import (
     GroupDraws,
     GroupEstimate,
+    PeopleDraws,
     averaged_groups,
     estimate_of,
     headline_groups,
@@ -92,6 +93,11 @@ class Estimate:
     def group_draws_by_year(self) -> dict[str, dict[str, GroupDraws]]:
         """Draws of every group in every year, where the study has years: the same draws, so that years compare."""
         return yearly_groups(self.study, self.population)
+
+    @property
+    def draws(self) -> PeopleDraws:
+        """Draws of everybody, as a run keeps them."""
+        return PeopleDraws(self.group_draws, self.group_draws_by_year, self.population)
 
     @cached_property
     def groups(self) -> dict[str, GroupEstimate]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,25 @@ class GroupDraws:
             unseen=self.unseen / years,
             implied=None if self.implied is None else self.implied / years,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleDraws:
+    """Draws of everybody under one set of priors: what an estimate, a run and a comparison have in common.
+
+    Parameters
+    ----------
+    headline : mapping of str to GroupDraws
+        Every group over the headline period.
+    by_year : mapping of str to mapping of str to GroupDraws
+        Every group in every year, by year; empty when the study is not divided by year.
+    population : PopulationDraws or None
+        By stratum; None in runs of version 1, which did not keep them.
+    """
+
+    headline: Mapping[str, GroupDraws]
+    by_year: Mapping[str, Mapping[str, GroupDraws]] = field(default_factory=dict)
+    population: PopulationDraws | None = None
 
 
 @dataclass(frozen=True)

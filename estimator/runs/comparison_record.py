@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from estimator.runs.estimate_record import AgainstAdviceRecord, LabelRecord, Share, SummaryRecord
+from estimator.runs.advice import AgainstAdviceRecord
+from estimator.runs.group_records import LabelRecord, Share, SummaryRecord
 from estimator.runs.manifest import ScrutinyFacts
 from estimator.runs.records import Record, Statement, TableKind
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from estimator.capture.table import UNBOUNDED
 from estimator.population.expired_decisions import paused_lists
-from estimator.runs.estimate_record import LabelRecord
+from estimator.runs.group_records import LabelRecord
 from estimator.runs.manifest import Facts
 from estimator.study.questions import TOTAL, Change, Decision, Label
 from estimator.study.study import Study

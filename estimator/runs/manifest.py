@@ -6,12 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from estimator.runs.estimate_record import (
-    AgainstAdviceRecord,
-    ChangeRecord,
-    DecisionRecord,
-    LabelRecord,
-)
+from estimator.runs.advice import AgainstAdviceRecord
+from estimator.runs.estimate_record import ChangeRecord, DecisionRecord
+from estimator.runs.group_records import LabelRecord
 from estimator.runs.records import Limits, Record, Sha256, Statement, TableKind, Verdict, Where, absent
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from estimator.errors import Fault, InputError
 from estimator.methods.door import PopulationDraws
-from estimator.population.groups import GroupDraws
+from estimator.population.groups import GroupDraws, PeopleDraws
 from estimator.runs.earlier import estimate_today, manifest_today
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.manifest import Facts, Manifest
@@ -34,28 +34,6 @@ _ALTERED = "This file is not the one that the run wrote: it was altered afterwar
 _EARLIER = "This run was made by an earlier version of darkfigure, {why}. Estimate the study again."
 
 
-GroupsOfDraws = Mapping[str, GroupDraws]
-
-
-@dataclass(frozen=True, eq=False)
-class DrawsOfRun:
-    """Draws of everybody under one set of priors.
-
-    Parameters
-    ----------
-    headline : mapping of str to GroupDraws
-        Every group over the headline period.
-    by_year : mapping of str to mapping of str to GroupDraws
-        In every year, by year; empty when the study is not divided by year.
-    population : PopulationDraws or None
-        By stratum; None in runs of version 1, which did not keep them.
-    """
-
-    headline: GroupsOfDraws
-    by_year: Mapping[str, GroupsOfDraws] = field(default_factory=dict)
-    population: PopulationDraws | None = None
-
-
 @dataclass(frozen=True, eq=False)
 class Run:
     """A run as its folder holds it, brought up to date where an earlier version wrote it.
@@ -66,17 +44,17 @@ class Run:
         estimate.json.
     manifest : Manifest
         manifest.json.
-    draws : DrawsOfRun
+    draws : PeopleDraws
         Under the priors of the estimate.
-    beside : mapping of str to DrawsOfRun
+    beside : mapping of str to PeopleDraws
         Under the sets of priors that are shown beside them, those whose chains agreed.
     """
 
     folder: Path
     record: EstimateRecord
     manifest: Manifest
-    draws: DrawsOfRun
-    beside: Mapping[str, DrawsOfRun] = field(default_factory=dict)
+    draws: PeopleDraws
+    beside: Mapping[str, PeopleDraws] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -180,7 +158,7 @@ def read_run(folder: str | Path) -> Run:
     return Run(path, record, manifest, draws, beside)
 
 
-def read_draws(path: Path, labels: Mapping[str, Label]) -> DrawsOfRun:
+def read_draws(path: Path, labels: Mapping[str, Label]) -> PeopleDraws:
     """Read the draws of every group from a run's NetCDF file.
 
     Parameters
@@ -210,7 +188,7 @@ def read_draws(path: Path, labels: Mapping[str, Label]) -> DrawsOfRun:
 
         years = [str(year) for year in saved["year"].to_numpy()] if "registered_by_year" in saved else []
         by_year = {year: groups("_by_year", {"year": i}) for i, year in enumerate(years)}
-        return DrawsOfRun(groups("", {}), by_year, _population(saved, has_mean))
+        return PeopleDraws(groups("", {}), by_year, _population(saved, has_mean))
     except (OSError, KeyError, ValueError) as error:
         message = "This is not the file of draws that a run writes. Estimate the study again."
         raise InputError(Fault(str(path), message)) from error

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from estimator.reasons import Reason
-from estimator.runs.estimate_record import AgainstAdviceRecord
+from estimator.runs.advice import AgainstAdviceRecord
 from estimator.runs.records import (
     SCHEMA_VERSION,
     Limits,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from estimator.errors import Fault, InputError
 from estimator.population.thresholds import threshold
-from estimator.runs.estimate_record import AgainstAdviceRecord
+from estimator.runs.advice import AgainstAdviceRecord
 from estimator.runs.reading import Run, read_run
 from estimator.scrutiny.record import read_scrutiny
 from estimator.scrutiny.saving import MakePage, files_of, replace_files

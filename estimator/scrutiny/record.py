@@ -10,7 +10,9 @@ from typing import Any
 from estimator.checks.finding import Finding
 from estimator.errors import Fault, InputError
 from estimator.reasons import Reason, new_matters
-from estimator.runs.estimate_record import AgainstAdviceRecord, EstimateRecord, GroupRecord
+from estimator.runs.advice import AgainstAdviceRecord
+from estimator.runs.estimate_record import EstimateRecord
+from estimator.runs.group_records import GroupRecord
 from estimator.runs.reading import Run
 from estimator.runs.scrutiny_record import (
     FindingRecord,

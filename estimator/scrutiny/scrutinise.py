@@ -19,12 +19,11 @@ from estimator.checks.finding import Finding, Verdict
 from estimator.checks.subject import Subject, subject_of
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.methods.summary import Summary
-from estimator.population.advice import DECISION
 from estimator.population.estimate import Estimate
 from estimator.population.groups import estimate_of, headline_years
 from estimator.population.thresholds import thresholds, thresholds_hash
 from estimator.reasons import Reason
-from estimator.runs.estimate_record import AgainstAdviceRecord
+from estimator.runs.advice import AgainstAdviceRecord
 from estimator.runs.provenance import versions
 from estimator.runs.reading import Run, read_run
 from estimator.runs.records import SCHEMA_VERSION
@@ -154,7 +153,7 @@ class Scrutiny:
                     for outcome in judgement.outcomes
                 ],
                 "thresholds": thresholds(),
-                DECISION: self.decision,
+                "published_against_advice": self.decision,
                 FALLEN: self.fallen,
                 "versions": versions(),
             }

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from estimator.checks.finding import CAUTION, SOUND, VERDICTS, Finding, Verdict
-from estimator.population.advice import day
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason, each_once
+from estimator.runs.advice import day
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from estimator.population.advice import day
 from estimator.report.figures.findings import has_picture, svg_of
 from estimator.report.terminal.scrutiny import (
     alone_lines,
@@ -17,6 +16,7 @@ from estimator.report.terminal.scrutiny import (
     verdict_in_words,
     verdict_word,
 )
+from estimator.runs.advice import day
 from estimator.runs.scrutiny_record import FindingRecord, ScrutinyRecord
 from estimator.words.words import Words
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from estimator.comparison.comparison import Comparison
 from estimator.comparison.differences import Difference, GroupComparison
 from estimator.comparison.like_with_like import UNLIKE
 from estimator.comparison.sides import Side
-from estimator.population.advice import decision_reason, scrutiny_reason
-from estimator.reasons import Reason
+from estimator.runs.advice import AgainstAdviceRecord, ScrutinySummary
+from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.reading import Run
 from estimator.words import numbers
 from estimator.words.numbers import WIDTH, wrapped
@@ -76,7 +76,7 @@ def heads(comparison: Comparison, words: Words) -> Iterator[str]:
         if comparison.basis.name == "same-run":
             yield words.say(comparison.basis.reason)
     yield from kind_notes(comparison, words)
-    yield from _of_each_run(comparison, decision_reason, words)
+    yield from _of_each_run(comparison, lambda record: record.published_against_advice, words)
 
 
 def title_of(run: Run, words: Words) -> str:
@@ -271,23 +271,26 @@ def remarks(comparison: Comparison, words: Words) -> list[tuple[str, list[str]]]
     left_out = [
         words.text("comparison.left-out", name=name, reason=reason) for name, reason in comparison.left_out.items()
     ]
+    scrutinised = _of_each_run(comparison, lambda record: record.scrutiny, words)
     parts = [
         (words.text("comparison.heading.changed"), changed),
         (words.text("comparison.heading.left-out"), left_out),
-        (words.text("comparison.heading.scrutiny"), list(_of_each_run(comparison, scrutiny_reason, words))),
+        (words.text("comparison.heading.scrutiny"), list(scrutinised)),
         (words.text("comparison.heading.caution"), words.say_all(comparison.cautions)),
     ]
     return [(heading, texts) for heading, texts in parts if texts]
 
 
 def _of_each_run(
-    comparison: Comparison, about: Callable[[Mapping[str, Any]], Reason | None], words: Words
+    comparison: Comparison,
+    part: Callable[[EstimateRecord], AgainstAdviceRecord | ScrutinySummary | None],
+    words: Words,
 ) -> Iterator[str]:
-    """Yield what is to be said of each run that is compared, with its letter when there are two."""
+    """Yield what a part of the record of each run says, with the letter of the run when there are two."""
     for letter, run in runs_of(comparison):
-        reason = about(run.record.to_dict())
-        if reason is not None:
-            yield f"{letter}: {words.say(reason)}" if letter else words.say(reason)
+        found = part(run.record)
+        if found is not None:
+            yield f"{letter}: {words.say(found.statement)}" if letter else words.say(found.statement)
 
 
 def grounds(comparison: Comparison, words: Words) -> Iterator[str]:

@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from estimator.population.advice import decision_reason, scrutiny_reason
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason
 from estimator.report.terminal.estimate_tables import (
@@ -144,9 +143,8 @@ def _loud(record: EstimateRecord, words: Words) -> Iterator[str]:
         yield from (
             [together] if len(lines) == 1 and len(together) <= WIDTH else [heading, *(f"  {line}" for line in lines)]
         )
-    decided = decision_reason(record.to_dict())
-    if decided is not None:
-        yield from wrapped(words.say(decided)).split("\n")
+    if record.published_against_advice is not None:
+        yield from wrapped(words.say(record.published_against_advice.statement)).split("\n")
 
 
 def _against(record: EstimateRecord, words: Words) -> list[tuple[str, list[Reason]]]:
@@ -237,9 +235,8 @@ def _cautions(record: EstimateRecord, words: Words) -> Iterator[str]:
     lead = words.text("estimate.caution")
     for caution in record.cautions:
         yield f"{lead} {_brief(caution, words, WIDTH - len(lead) - 1)}"
-    scrutinised = scrutiny_reason(record.to_dict())
-    if scrutinised is not None:
-        yield from wrapped(words.say(scrutinised)).split("\n")
+    if record.scrutiny is not None:
+        yield from wrapped(words.say(record.scrutiny.statement)).split("\n")
 
 
 def _where_next(record: EstimateRecord, words: Words, run: Path | None) -> Iterator[str]:
@@ -344,7 +341,7 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
 
 def remarks(record: EstimateRecord, words: Words) -> list[tuple[str, list[str]]]:
     """Return what speaks against the estimate, and what was found and decided, in full under headings."""
-    afterwards = [scrutiny_reason(record.to_dict()), decision_reason(record.to_dict())]
+    afterwards = [part.statement for part in (record.scrutiny, record.published_against_advice) if part is not None]
     parts = [(words.text("estimate.heading.caution"), list(record.cautions)), *_against(record, words)]
-    parts.append((words.text("estimate.heading.afterwards"), [reason for reason in afterwards if reason]))
+    parts.append((words.text("estimate.heading.afterwards"), afterwards))
     return [(heading, words.say_all(reasons)) for heading, reasons in parts if reasons]

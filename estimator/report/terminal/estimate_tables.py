@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
-from estimator.runs.estimate_record import BesideRecord, EstimateRecord, GroupRecord, Groups
+from estimator.runs.estimate_record import BesideRecord, EstimateRecord
+from estimator.runs.group_records import GroupRecord, Groups
 from estimator.words import numbers
 from estimator.words.numbers import WIDTH, wrapped
 from estimator.words.shown import on_one_line

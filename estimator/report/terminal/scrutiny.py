@@ -6,10 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping
 
 from estimator.checks.finding import CAUTION, FAILS
-from estimator.population.advice import day
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason, Value
-from estimator.runs.estimate_record import AgainstAdviceRecord
+from estimator.runs.advice import AgainstAdviceRecord, day
 from estimator.runs.scrutiny_record import FindingRecord, ScrutinyRecord
 from estimator.study.questions import TOTAL
 from estimator.words.numbers import WIDTH, wrapped

@@ -1,0 +1,129 @@
+"""What is estimated of population groups, as estimate.json and the JSON of a comparison hold it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from estimator.methods.summary import Summary
+from estimator.runs.records import Limits, Record, Statement, absent
+from estimator.study.questions import Label
+
+Positive = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class LabelRecord(Record):
+    """What something is called."""
+
+    en: str = Field(description="In English.")
+    nl: str | None = Field(description="In Dutch; null where the study does not say.")
+
+    def text(self, language: str = "en") -> str:  # type: ignore[override]
+        """Return the label in a language, or in English when there is none."""
+        return self.label.text(language)
+
+    @property
+    def label(self) -> Label:
+        """The same as a study has it."""
+        return Label(self.en, self.nl)
+
+
+class SummaryRecord(Record):
+    """What is believed of a number."""
+
+    median: float = Field(description="As probably above as below.")
+    mean: float | None = Field(
+        description="Of the posterior; null where it has none, because residual dependence has long tails."
+    )
+    sd: float | None = Field(description="Standard deviation of the posterior; null where it has none.", ge=0)
+    lower: float = Field(description="Lower limit of the 95 % interval.")
+    upper: float = Field(description="Upper limit of the 95 % interval.")
+    intervals: dict[Literal["0.5", "0.8", "0.95"], Limits] = Field(
+        description="By probability; as much lies below as above.", min_length=3
+    )
+
+    @property
+    def summary(self) -> Summary:
+        """The same as the number formats take it."""
+        intervals = {float(level): limits for level, limits in self.intervals.items()}
+        nan = float("nan")
+        mean, sd = (nan if value is None else value for value in (self.mean, self.sd))
+        return Summary(self.median, mean, sd, intervals, self.mean is not None)
+
+
+class PersonsRecord(SummaryRecord):
+    """What is believed of a number of persons."""
+
+    median: Positive = Field(description="As probably above as below.")
+    lower: Positive = Field(description="Lower limit of the 95 % interval.")
+    upper: Positive = Field(description="Upper limit of the 95 % interval.")
+
+
+class ShareRecord(SummaryRecord):
+    """What is believed of a share."""
+
+    median: Share = Field(description="As probably above as below.")
+    lower: Share = Field(description="Lower limit of the 95 % interval.")
+    upper: Share = Field(description="Upper limit of the 95 % interval.")
+
+
+class RatioRecord(Record):
+    """Middle and 95 % interval of a ratio."""
+
+    median: float = Field(ge=1, description="As probably above as below.")
+    lower: float = Field(ge=1, description="Lower limit of the 95 % interval.")
+    upper: float = Field(ge=1, description="Upper limit of the 95 % interval.")
+
+
+class DenominatorRecord(Record):
+    """The inhabitants of whom a rate is."""
+
+    population: str = Field(description="Who they are, as in the file of denominators.")
+    inhabitants: float = Field(gt=0, description="Persons; the mean over `years`.")
+    years: list[str] = Field(min_length=1, description="Years of the number of people.")
+    source: str = Field(description="Who says so.")
+    how: Literal["counted", "implied"] = Field(
+        description="Counted by an office, or backed out of a published rate for any of the years."
+    )
+
+
+class GroupRecord(Record):
+    """What is estimated of one group."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"dependentRequired": {"per_100000": ["denominator"], "denominator": ["per_100000"]}}
+    )
+
+    label: LabelRecord = Field(description="What the group is called in results.")
+    parent: str | None = Field(
+        description="The smallest other group of which it is a part; null for `total`, and in runs of version 1."
+    )
+    registered: int | float = Field(
+        ge=0, description="People on at least one list; the median when it is not exactly known."
+    )
+    registered_interval: tuple[Positive, Positive] | None = absent(
+        "95 % interval, only where the number is not exactly known."
+    )
+    N: PersonsRecord = Field(description="Population size: registered + dark figure.")
+    dark_figure: PersonsRecord = Field(description="People on no list.")
+    coverage: ShareRecord = Field(description="registered / N, between 0 and 1.")
+    one_in: RatioRecord | None = absent(
+        "One in k is registered: N / registered; absent where nobody may be registered."
+    )
+    per_100000: PersonsRecord | None = absent(
+        "People per 100,000 inhabitants, per year; only with a denominator for every year of the number."
+    )
+    denominator: DenominatorRecord | None = absent("The inhabitants of whom `per_100000` is.")
+    publishable_alone: Literal[False] | None = absent(
+        "This group's own answer may not be published alone; absent when it may, or when nobody looked."
+    )
+    not_alone_because: Statement | None = absent("Why it may not be published alone.")
+
+
+Groups = dict[str, GroupRecord]
+GROUPS = "Every group over the headline period: the whole table, or the average per year over the headline years."
+PER_YEAR = "The same per year, where the table adds up several years without saying which."
+BY_YEAR = "The same for every year, where the table is divided by year."
+WIDTH = "How wide the 95 % interval of the total is: upper limit divided by lower limit; null when that is 0."
