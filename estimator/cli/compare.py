@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option, language_option
-
-if TYPE_CHECKING:
-    from estimator.comparison.comparison import Comparison
 
 
 def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -51,43 +47,26 @@ def compare(
       darkfigure compare runs/my-2026 --years 2012,2015 --plot series.svg
       darkfigure compare runs/my-2025 runs/my-2026 --json
     """
-    from estimator.cli.output import print_json
-
     if len(runs) > 2:
         raise click.UsageError("Name one run, or two.")
-    if plot is not None:
-        from estimator.population.pictures import refuse_bad_target
-
-        refuse_bad_target(plot)
-    comparison = _compared(runs, years)
-    language = language or comparison.language
-    if plot is not None:
-        _draw(comparison, plot, language)
-    if as_json:
-        print_json(comparison.to_dict())
-        return
+    if len(runs) == len(years) == 1:
+        raise click.UsageError("With one run, --years names two years, such as 2014,2015.")
+    from estimator.cli.output import print_json
+    from estimator.comparison.comparison import compare_runs, compare_years
+    from estimator.population.pictures import refuse_bad_target, save_picture
     from estimator.report.terminal.comparison import comparison_text
     from estimator.words.words import words_in
 
-    click.echo(comparison_text(comparison, words_in(language)))
+    if plot is not None:
+        refuse_bad_target(plot)
+    comparison = compare_runs(*runs, years) if len(runs) == 2 else compare_years(*runs, *years)
+    words = words_in(language or comparison.language)
+    if plot is not None:
+        from estimator.report.figures.comparison import comparison_figure
 
-
-def _compared(runs: tuple[str, ...], years: tuple[str, ...]) -> Comparison:
-    """Compare years within one run, or two runs."""
-    from estimator.comparison.comparison import compare_runs, compare_years
-
-    if len(runs) == 2:
-        return compare_runs(runs[0], runs[1], years)
-    if len(years) == 1:
-        raise click.UsageError("With one run, --years names two years, such as 2014,2015.")
-    return compare_years(runs[0], *years)
-
-
-def _draw(comparison: Comparison, plot: Path, language: str) -> None:
-    """Write the picture."""
-    from estimator.population.pictures import save_picture
-    from estimator.report.figures.comparison import comparison_figure
-    from estimator.words.words import words_in
-
-    save_picture(lambda: comparison_figure(comparison, words_in(language)), plot)
-    click.echo(f"Picture written to {plot}", err=True)
+        save_picture(lambda: comparison_figure(comparison, words), plot)
+        click.echo(f"Picture written to {plot}", err=True)
+    if as_json:
+        print_json(comparison.to_dict())
+    else:
+        click.echo(comparison_text(comparison, words))

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option, language_option, priors_option
-
-if TYPE_CHECKING:
-    from estimator.published.figures import Reproduction
 
 
 @click.command(cls=Command)
@@ -33,19 +28,29 @@ def reproduce(name: str | None, priors: str | None, draws: int, seed: int, as_js
       darkfigure reproduce nl
       darkfigure reproduce nl --priors evidence --json
     """
-    from estimator.cli.output import print_json
-
     if name is None:
         _list(as_json, language or "en")
         return
-    reproduction = _run(name, priors, {"draws": draws, "seed": seed})
-    if as_json:
-        print_json(reproduction.to_dict())
-        return
+    import os
+
+    from estimator.cli.output import print_json
+    from estimator.cli.progress import TerminalProgress
+    from estimator.published.recipes import recipe_of
+
+    recipe_of(name)
+    from estimator.methods.door import SamplerSettings
+    from estimator.published.reproduction import reproduce as run
     from estimator.report.terminal.published import reproduction_text
     from estimator.words.words import words_in
 
-    click.echo(reproduction_text(reproduction, words_in(language or reproduction.study.language)))
+    cores = min(os.cpu_count() or 1, 4)
+    sampler = SamplerSettings(draws=draws, warmup=max(1000, draws // 2), cores=cores, seed=seed)
+    with TerminalProgress() as progress:
+        reproduction = run(name, priors, sampler=sampler, listener=progress)
+    if as_json:
+        print_json(reproduction.to_dict())
+    else:
+        click.echo(reproduction_text(reproduction, words_in(language or reproduction.study.language)))
 
 
 def _list(as_json: bool, language: str) -> None:
@@ -62,22 +67,3 @@ def _list(as_json: bool, language: str) -> None:
         click.echo(
             columns([(words.text("published.column.name"), words.text("published.column.whose")), *titles.items()])
         )
-
-
-def _run(name: str, priors: str | None, sampling: dict[str, Any]) -> Reproduction:
-    """Run a published study again, with progress on a terminal."""
-    import os
-
-    from estimator.cli.progress import TerminalProgress
-    from estimator.published.recipes import recipe_of
-
-    recipe_of(name)
-    from estimator.methods.door import SamplerSettings
-    from estimator.published.reproduction import reproduce as run
-
-    draws = sampling["draws"]
-    sampler = SamplerSettings(
-        draws=draws, warmup=max(1000, draws // 2), cores=min(os.cpu_count() or 1, 4), seed=sampling["seed"]
-    )
-    with TerminalProgress() as progress:
-        return run(name, priors, sampler=sampler, listener=progress)

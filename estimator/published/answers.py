@@ -158,9 +158,9 @@ def exactly(value: float) -> Summary:
     return summarise(np.full(2, float(value)))
 
 
-def _same_people(one: PublishedFigure, other: PublishedFigure) -> bool:
+def _same_people(figure: PublishedFigure, other: PublishedFigure) -> bool:
     """Tell whether two figures are about the same group and years."""
-    return (one.group, one.years) == (other.group, other.years)
+    return (figure.group, figure.years) == (other.group, other.years)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

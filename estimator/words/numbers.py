@@ -359,7 +359,6 @@ FORMATS: Mapping[str, Callable[..., Any]] = {
     "estimated": estimated,
     "people_between": people_between,
     "chance": chance,
-    "change": change,
     "setting": setting,
     "ratio": ratio,
     "as_stated": as_stated,

@@ -107,3 +107,19 @@ def test_a_change_is_called_clear_when_its_95_per_cent_interval_leaves_out_zero(
 def test_groups_on_one_side_only_are_left_out():
     draws = GroupDraws(Label("x"), np.zeros((4, 10)), np.ones((4, 10)))
     assert list(compare_groups({"a": draws, "b": draws}, {"c": draws, "b": draws}, joint(40))) == ["b"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(True, False), (False, True)])
+def test_a_difference_with_a_side_that_has_no_mean_has_none(before, after):
+    """Residual dependence gives the dark figure tails without a mean; a difference with one such side has none."""
+
+    def side(seed, has_mean):
+        return {"total": GroupDraws(Label("Total"), np.zeros((4, 250)), normal(500, 10, seed, 1000), has_mean=has_mean)}
+
+    found = compare_groups(side(1, before), side(2, after), joint(1000))["total"]
+    for value in (found.N, found.dark_figure):
+        assert not value.difference.has_mean and not value.ratio.has_mean
+        assert value.to_dict(1)["difference"]["mean"] is None
+    assert found.coverage.difference.has_mean, "a share lies between 0 and 1"
+    both = compare_groups(side(1, True), side(2, True), joint(1000))["total"]
+    assert both.N.difference.has_mean

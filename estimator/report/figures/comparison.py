@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from estimator.comparison.comparison import Comparison
 from estimator.methods.summary import summarise
-from estimator.population.drawing import ESTIMATED, REGISTERED, draw_intervals
+from estimator.population.drawing import draw_intervals
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, people_on
 from estimator.report.terminal.comparison import kind_notes, name_of, runs_of, title_of
-from estimator.words.numbers import number
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ def _series(ax: Axes, comparison: Comparison, name: str, words: Words) -> None:
     )
     ax.set_xticks(range(len(run.all_years)), run.all_years, fontsize=8)
     ax.set_ylim(bottom=0)
-    ax.yaxis.set_major_formatter(lambda value, _: number(value, language=words.language))
+    people_on(ax.yaxis, words)
     ax.tick_params(axis="y", labelsize=8)
-    ax.spines[["top", "right"]].set_visible(False)
+    bare(ax)
 
 
 def _two_runs(comparison: Comparison, words: Words) -> Figure:
@@ -102,9 +102,9 @@ def _two_runs(comparison: Comparison, words: Words) -> Figure:
     )
     ax.set_ylim(len(groups) - 0.4, -0.6)
     ax.set_xlim(left=0)
-    ax.xaxis.set_major_formatter(lambda value, _: number(value, language=words.language))
+    people_on(ax.xaxis, words)
     ax.set_xlabel(words.text("comparison.people"))
-    ax.spines[["top", "right"]].set_visible(False)
+    bare(ax)
     titles = [
         f"{letter}: {title_of(run, words)} ({run.name}, {run.priors_name})" for letter, run in runs_of(comparison)
     ]
