@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
+from estimator.methods.loglinear.density import address_block, machine_code
 
 Floats = NDArray[np.float64]
 Density = Callable[[Floats], tuple[float, Floats]]
@@ -43,8 +44,6 @@ def density_of(arrays: ModelArrays) -> Density:
 def _evaluator(arrays: ModelArrays) -> tuple[Callable[[], float], Floats, Floats]:
     """Return a function that evaluates the density, the array that it reads, and the one that it writes."""
     import ctypes
-
-    from estimator.methods.loglinear.density import address_block, machine_code
 
     call, block = machine_code().log_density.ctypes, address_block(arrays)
     n_dim = len(arrays.kind)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from estimator.capture.observations import UNBOUNDED
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.cells import expected_cells
+from estimator.methods.loglinear.likelihood import poisson_range
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 
 Floats = NDArray[np.float64]
@@ -119,7 +120,5 @@ def log_range(means: Floats, lower: int, upper: int) -> Floats:
     -------
     ndarray, shape (n,)
     """
-    from estimator.methods.loglinear.likelihood import poisson_range
-
     bound = UNBOUNDED if upper == UNBOUNDED else upper
     return np.array([poisson_range(mean, lower, bound)[0] for mean in means], dtype=np.float64)

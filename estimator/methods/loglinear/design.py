@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +25,7 @@ from numpy.typing import NDArray
 from estimator.capture.histories import membership
 from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.methods.loglinear import contrasts
-
-if TYPE_CHECKING:
-    from estimator.study.questions import Break
+from estimator.study.questions import Break
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -12,7 +12,9 @@ from estimator.errors import Fault, InputError, did_you_mean
 from estimator.methods.convergence import Convergence, assess
 from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, Request, SamplerSettings, Saved
 from estimator.methods.loglinear.assumption import assumption, residual_record
+from estimator.methods.loglinear.density import machine_code
 from estimator.methods.loglinear.fitting import design_for, fit_until
+from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups, prior_dataset
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.people import population_draws, predictive_p
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
@@ -36,8 +38,6 @@ class Loglinear(Method):
             raise InputError(Fault("sampler", message))
         if settings.sampler == "nutpie":
             listener.stage("Loading the model (some ten seconds the first time on a machine)")
-            from estimator.methods.loglinear.density import machine_code
-
             machine_code()
 
     def fit(self, request: Request) -> Posterior:
@@ -94,16 +94,12 @@ class Loglinear(Method):
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return every parameter, before and after the data, the sampler's statistics and the exact counts."""
-        from estimator.methods.loglinear.labelled import groups_of, prior_dataset
-
         return {**groups_of(posterior.details), "prior": prior_dataset(posterior.details)}
 
     def details_of(
         self, study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float
     ) -> LoglinearPosterior:
         """Return the draws of every parameter, and the sampler's statistics."""
-        from estimator.methods.loglinear.labelled import posterior_of_groups
-
         return posterior_of_groups(study, priors, settings, saved, seconds)
 
     def people_again(self, details: LoglinearPosterior, seed: int) -> PopulationDraws:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.door import Progress, SamplerSettings
+from estimator.methods.loglinear import nuts
+from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import (
@@ -73,11 +75,8 @@ def sample_with_nutpie(
     design: Design, settings: PriorSettings, sampler: SamplerSettings, progress: Progress | None = None
 ) -> Draws:
     """Sample the compiled model with nutpie: the sampler of every estimate unless another is asked for."""
-    from estimator.methods.loglinear.arrays import model_arrays
-    from estimator.methods.loglinear.nuts import sample
-
     start = starting_point(design, settings, parameters_of(design, settings))
-    return sample(model_arrays(design, settings), start, sampler, progress)
+    return nuts.sample(model_arrays(design, settings), start, sampler, progress)
 
 
 def sample_with_pymc(
