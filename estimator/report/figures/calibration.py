@@ -11,7 +11,7 @@ from estimator.calibration.sbc import RANKED_AMONG
 from estimator.calibration.sbc_bands import bands, below
 from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.scenarios import DEPENDENCES
-from estimator.population.drawing import ESTIMATED, REGISTERED
+from estimator.report.figures.axes import ESTIMATED, REGISTERED
 from estimator.report.figures.files import json_bytes, svg_bytes
 from estimator.report.terminal.calibration import dependence_label, quantity_label
 from estimator.words.numbers import plain

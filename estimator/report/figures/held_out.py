@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from estimator.calibration.held_out import Case, HeldOutReport
-from estimator.population.drawing import ESTIMATED, REGISTERED
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, people_on
 from estimator.report.figures.files import json_bytes, svg_bytes
-from estimator.words.numbers import number
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def draw_held_out(report: HeldOutReport, words: Words, priors: Sequence[str] | N
     for ax, name in zip(panels.flat, priors, strict=False):
         _panel(ax, report.of(name), ends, words)
         ax.set_title(
-            words.text("held-out.figure.title", priors=name, held=report.score(name).held[0.95]), fontsize=9.5
+            words.text("held-out.figure.title", priors=name, held=report.score(name).held[0.95]), fontsize=8.5
         )  # fmt: skip
     figure.supxlabel(words.text("held-out.figure.truth"))
     figure.supylabel(words.text("held-out.figure.estimate"))
@@ -76,4 +75,4 @@ def _panel(ax: Axes, cases: Sequence[Case], ends: tuple[float, float], words: Wo
         ax.plot(case.judged.truth, case.judged.quantiles[0.5], mark, color=colour, markersize=4, zorder=3)
     ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: number(value, language=words.language))
+        people_on(axis, words, most=5)
