@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -24,12 +24,10 @@ from estimator.cli.options import (
     set_option,
 )
 from estimator.cli.output import print_json
+from estimator.population.estimate import Estimate
+from estimator.study.priors import Priors
+from estimator.study.study import Study
 from estimator.words.words import Words, words_in
-
-if TYPE_CHECKING:
-    from estimator.population.estimate import Estimate
-    from estimator.study.priors import Priors
-    from estimator.study.study import Study
 
 
 def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

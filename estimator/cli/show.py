@@ -27,9 +27,9 @@ def show(
     asked for, with what scrutiny found since. Nothing is sampled. Exit code 3 when the estimate is not fit to publish.
 
     Example:
-      darkfigure show runs/nl-2010-2015-20261127-101500
-      darkfigure show runs/nl-2010-2015-20261127-101500 --full --language nl
-      darkfigure show runs/nl-2010-2015-20261127-101500 --by-year --rates
+      darkfigure show runs/my-study-2026
+      darkfigure show runs/my-study-2026 --full --language nl
+      darkfigure show runs/my-study-2026 --by-year --rates
     """
     from estimator.population.fitness import OF_THE_TABLE
     from estimator.report.terminal.estimate import estimate_text

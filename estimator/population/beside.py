@@ -6,13 +6,10 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from estimator.methods.summary import Summary
 from estimator.study.priors import Priors, read_priors
-
-if TYPE_CHECKING:
-    from estimator.methods.summary import Summary
-    from estimator.study.study import Study
+from estimator.study.study import Study
 
 NO_PRIORS = "none"
 """What stands for the name of priors where a method takes none."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from estimator.methods.convergence import Convergence
 from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, SamplerSettings
@@ -33,9 +33,6 @@ from estimator.reasons import Reason
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study, read_study
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Estimate", "Listener", "estimate"]
 

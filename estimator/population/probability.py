@@ -5,12 +5,10 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from estimator.errors import Fault, InputError, did_you_mean
-
-if TYPE_CHECKING:
-    from estimator.population.groups import GroupDraws
+from estimator.population.groups import GroupDraws
 
 _QUANTITIES: Mapping[str, Callable[[GroupDraws], Any]] = {
     "N": lambda group: group.size,

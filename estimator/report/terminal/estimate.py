@@ -24,6 +24,7 @@ from estimator.report.terminal.estimate_tables import (
     rates_table,
     row,
 )
+from estimator.report.terminal.scrutiny import with_labels
 from estimator.runs.estimate_record import BesideRecord, EstimateRecord
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
@@ -149,10 +150,18 @@ def _loud(record: EstimateRecord, words: Words) -> Iterator[str]:
 
 def _against(record: EstimateRecord, words: Words) -> list[tuple[str, list[Reason]]]:
     """Return reasons not to publish under headings: those in the estimate, and those in the table."""
-    unsound = [reason for reason in record.reasons if reason.code not in OF_THE_TABLE]
-    of_the_table = [reason for reason in record.reasons if reason.code in OF_THE_TABLE]
+    reasons = _labelled(record.reasons, record, words)
+    unsound = [reason for reason in reasons if reason.code not in OF_THE_TABLE]
+    of_the_table = [reason for reason in reasons if reason.code in OF_THE_TABLE]
     headings = (words.text("estimate.heading.not-fit"), words.text("estimate.heading.not-evidence"))
-    return [(head, reasons) for head, reasons in zip(headings, (unsound, of_the_table), strict=True) if reasons]
+    parts = zip(headings, (unsound, of_the_table), strict=True)
+    return [(heading, said) for heading, said in parts if said]
+
+
+def _labelled(reasons: Sequence[Reason], record: EstimateRecord, words: Words) -> list[Reason]:
+    """Return reasons in which groups stand by their labels."""
+    labels = {name: label_of(group, words) for name, group in record.groups.items()}
+    return [with_labels(reason, labels) for reason in reasons]
 
 
 def _brief(reason: Reason, words: Words, room: int = WIDTH) -> str:
@@ -233,7 +242,7 @@ def _total_beside(name: str, other: BesideRecord, words: Words) -> str:
 def _cautions(record: EstimateRecord, words: Words) -> Iterator[str]:
     """Yield what a reader must be told, a line each."""
     lead = words.text("estimate.caution")
-    for caution in record.cautions:
+    for caution in _labelled(record.cautions, record, words):
         yield f"{lead} {_brief(caution, words, WIDTH - len(lead) - 1)}"
     if record.scrutiny is not None:
         yield from wrapped(words.say(record.scrutiny.statement)).split("\n")
@@ -342,6 +351,7 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
 def remarks(record: EstimateRecord, words: Words) -> list[tuple[str, list[str]]]:
     """Return what speaks against the estimate, and what was found and decided, in full under headings."""
     afterwards = [part.statement for part in (record.scrutiny, record.published_against_advice) if part is not None]
-    parts = [(words.text("estimate.heading.caution"), list(record.cautions)), *_against(record, words)]
+    cautions = _labelled(record.cautions, record, words)
+    parts = [(words.text("estimate.heading.caution"), cautions), *_against(record, words)]
     parts.append((words.text("estimate.heading.afterwards"), afterwards))
     return [(heading, words.say_all(reasons)) for heading, reasons in parts if reasons]
