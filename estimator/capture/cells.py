@@ -79,6 +79,8 @@ class CountedCells:
         Persons who may belong to this part of a larger table, but whose stratum is not known well enough to say so.
     readings : tuple of Reason, default ()
         How the file was read, where there was a choice.
+    extrapolated : ndarray of bool, shape (S,), optional
+        Strata in which no list ran and that are estimated nevertheless; none when left out.
 
     Notes
     -----
@@ -98,14 +100,17 @@ class CountedCells:
     running: BoolArray = field(default_factory=lambda: np.ones((0, 0), bool))
     left_out: Registered = Registered(0, 0)
     readings: tuple[Reason, ...] = ()
+    extrapolated: BoolArray = field(default_factory=lambda: np.zeros(0, bool))
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind is '{self.kind}' and must be one of {', '.join(KINDS)}.")
         if not self.running.size:
             object.__setattr__(self, "running", np.ones((self.n_strata, self.n_lists), bool))
-        for name in ("possible", "running", "lower", "upper", "cover_start", "cover_cell", "line"):
-            wanted = np.bool_ if name in ("possible", "running") else np.int64
+        if not self.extrapolated.size:
+            object.__setattr__(self, "extrapolated", np.zeros(self.n_strata, bool))
+        for name in ("possible", "running", "extrapolated", "lower", "upper", "cover_start", "cover_cell", "line"):
+            wanted = np.bool_ if name in ("possible", "running", "extrapolated") else np.int64
             frozen: NDArray[np.generic] = np.array(getattr(self, name), dtype=wanted, order="C")
             frozen.setflags(write=False)
             object.__setattr__(self, name, frozen)
@@ -165,6 +170,11 @@ class CountedCells:
     def observations(self) -> Observations:
         """The observed numbers and their covers as one object."""
         return Observations(self.lower, self.upper, self.cover_start, self.cover_cell, self.line)
+
+    @cached_property
+    def estimated(self) -> BoolArray:
+        """Strata whose people are estimated, shape (S,): some list ran there, or it was decided to extrapolate."""
+        return np.asarray(self.running.any(axis=1) | self.extrapolated)
 
     @cached_property
     def covered(self) -> BoolArray:

@@ -41,6 +41,7 @@ def pooled(table: CaptureTable) -> CaptureTable:
         covariates=(),
         possible=np.logical_or.reduce(table.possible, axis=0, keepdims=True),
         running=np.ones((1, table.n_lists), bool),
+        extrapolated=np.zeros(1, bool),
         lower=observations.lower,
         upper=observations.upper,
         cover_start=observations.start,

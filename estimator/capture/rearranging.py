@@ -75,6 +75,7 @@ def _part(table: Table, strata: IntArray, covariates: tuple[Covariate, ...]) -> 
         covariates=covariates,
         possible=table.possible[strata],
         running=table.running[strata],
+        extrapolated=table.extrapolated[strata],
         left_out=Registered(0, straddling.upper),
     )
 

@@ -39,17 +39,16 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     words = words_in(language or found.language)
     ctx.ensure_object(Session).language = words.language
     report = check_table(found.table, {name: group.where for name, group in found.groups.items()})
-    expired = expired_decisions(found)
+    said = (*found.unlisted, *expired_decisions(found))
     if as_json:
         about = {"study": found.name, "title": found.title, "table_kind": found.table_kind}
         done = {"decisions": decision_records(found.decisions), "changes": change_records(found.changes)}
-        cautions = {"cautions": [caution.to_dict() for caution in expired]}
-        print_json({**about, **done, **cautions, **report.to_dict()})
+        print_json({**about, **done, "cautions": [caution.to_dict() for caution in said], **report.to_dict()})
     else:
         click.echo(paragraph((words.language == "nl" and found.title_nl) or found.title))
         click.echo()
-        said = (f"{words.text('check.heading.caution')}: {text}" for text in words.say_all(expired))
-        for line in (*words.say_all((*decision_reasons(found), *change_reasons(found))), *said):
+        cautions = (f"{words.text('check.heading.caution')}: {text}" for text in words.say_all(said))
+        for line in (*words.say_all((*decision_reasons(found), *change_reasons(found))), *cautions):
             click.echo(f"{paragraph(line)}\n")
         labels = {name: label.text(words.language) for name, label in found.labels.lists.items()}
         click.echo(check_text(report, words, labels, width()))

@@ -27,6 +27,7 @@ def cautions_of(study: Study, priors: Priors, able: Abilities) -> tuple[Reason, 
     """Return what follows from table, groups, decisions, years and priors, as far as the method has these."""
     groups = {name: group.where for name, group in study.groups.items()}
     return (
+        *study.unlisted,
         *(reading for reading in study.table.readings if reading.code == "overlaps-taken-as-exclusive"),
         *(hardly_informed(study.table, groups) if able.borrows else ()),
         *expired_decisions(study),

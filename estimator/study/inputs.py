@@ -124,7 +124,7 @@ def _nobody(year: Covariate, level: str) -> str:
 
 
 def _years_without_people(table: CaptureTable, declaration: Declaration, year: Covariate) -> Iterator[str]:
-    """Yield the years of which every count is zero, or absent, which means the same."""
+    """Yield the years in which a list ran and every count is zero, or absent, which means the same."""
     observations = table.observations
     stratum = observations.cell // table.n_histories
     unknown = make_grid(declaration, "").observable & ~table.covered
@@ -132,7 +132,7 @@ def _years_without_people(table: CaptureTable, declaration: Declaration, year: C
         inside = table.strata_where({year.name: (level,)})
         n_inside = np.bincount(observations.owner[inside[stratum]], minlength=len(observations))
         somebody = (n_inside == observations.length) & (observations.upper > 0)
-        if not somebody.any() and not unknown[inside].any():
+        if not somebody.any() and not unknown[inside].any() and table.running[inside].any():
             yield level
 
 

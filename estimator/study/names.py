@@ -58,6 +58,9 @@ def name_findings(content: StudyFile, declaration: Declaration) -> Iterator[Find
     yield from _in_period(content)
     yield from decision_findings(content)
     yield from change_findings(content)
+    for section in content.extrapolate:
+        for message in where_faults(content.declared_covariates, section.where):
+            yield section.at("where"), message
 
 
 def unknown(place: tuple[str | int, ...], what: str, names: Iterable[str], known: Iterable[str]) -> Iterator[Finding]:

@@ -82,14 +82,14 @@ class Group:
     per: str | None = None
 
     def strata(self, table: CaptureTable) -> NDArray[np.bool_]:
-        """Return which strata of a table belong to the group, shape (n_strata,).
+        """Return which strata of a table belong to the group, of those that are estimated; shape (n_strata,).
 
         Raises
         ------
         InputError
             When a covariate or level does not exist.
         """
-        return strata_where(table.covariates, self.where)
+        return strata_where(table.covariates, self.where) & table.estimated
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,13 @@ class DecisionSection(PlacedSection):
     reason: Reason
 
 
+class ExtrapolationSection(PlacedSection):
+    """``[[extrapolate]]``: strata in which no list ran, estimated from the others."""
+
+    where: Strata = {}
+    reason: Reason
+
+
 class ChangeSection(PlacedSection):
     """``[[changes]]``: a list that stopped, or was redefined."""
 
@@ -216,6 +223,7 @@ class StudyFile(PlacedSection):
     table_format: TableFormatSection = TableFormatSection()
     decisions: tuple[DecisionSection, ...] = ()
     changes: tuple[ChangeSection, ...] = ()
+    extrapolate: tuple[ExtrapolationSection, ...] = ()
     denominators: DenominatorsSection | None = None
     published: PublishedSection | None = None
     model: ModelSection = ModelSection()

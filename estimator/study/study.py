@@ -9,6 +9,7 @@ from pathlib import Path
 from estimator.capture.declaration import Declaration
 from estimator.capture.table import CaptureTable
 from estimator.errors import InputError
+from estimator.reasons import Reason
 from estimator.study.assumed import prior_faults, reference_from
 from estimator.study.changes import breaks_of
 from estimator.study.decisions import carried_out, with_choices
@@ -21,6 +22,7 @@ from estimator.study.references import study_file
 from estimator.study.schema import CovariateSection, StudyFile
 from estimator.study.sections import read_placed
 from estimator.study.tomlfile import Location, TomlFile, read_toml
+from estimator.study.unlisted import Extrapolation, listed_part
 
 _EVERYBODY = Label("Total", "Totaal")
 
@@ -64,6 +66,8 @@ class Study:
         record of what was used.
     decisions : tuple of Decision
         What was decided about lists; the table has them behind it.
+    unlisted : tuple of Reason
+        Strata in which no list ran: not estimated, or extrapolated by a decision.
     changes : tuple of Change
         What happened to lists.
     denominators : Denominators or None
@@ -88,6 +92,7 @@ class Study:
     path: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
+    unlisted: tuple[Reason, ...] = ()
     changes: tuple[Change, ...] = ()
     denominators: Denominators | None = None
     published: tuple[PublishedFigure, ...] = ()
@@ -229,18 +234,22 @@ def _study(
     file: TomlFile, content: StudyFile, declaration: Declaration, inputs: Inputs, chosen: Mapping[str, str]
 ) -> Study:
     assert inputs.table is not None, "a study without a table has faults"
+    period = Period(**content.period.model_dump()) if content.period else None
+    extrapolations = [Extrapolation(section.where, section.reason) for section in content.extrapolate]
     decisions = with_choices([Decision(**section.model_dump()) for section in content.decisions], chosen)
     table = carried_out(inputs.table, decisions, file.fault)
+    listed = listed_part(table, with_total(_groups(content)).values(), period, extrapolations, str(file.path))
     return Study(
         name=file.path.resolve().parent.name if file.path.name == "study.toml" else file.path.stem,
         title=content.title,
         source=content.source,
-        table=table,
+        table=listed.table,
         declaration=declaration,
         labels=_labels(content),
         model=_model(file, content, set(declaration.lists) - set(table.lists)),
-        groups=with_total(_groups(content)),
-        period=Period(**content.period.model_dump()) if content.period else None,
+        groups={group.name: group for group in listed.groups},
+        period=listed.period,
+        unlisted=listed.statements,
         licence=content.licence,
         caveats=content.caveats,
         title_nl=content.title_nl,
