@@ -11,6 +11,7 @@ import pytest
 
 from estimator.capture.table import CaptureTable
 from estimator.errors import InputError
+from estimator.methods.door import Abilities
 from estimator.population.cautions import cautions_of
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
@@ -55,7 +56,7 @@ def test_a_region_without_list_is_left_out_and_said(study):
     assert found.groups["sea"].where == {"region": ("south",)}
     reason = Reason("strata-not-estimated", strata=("west",), number=1)
     assert found.unlisted == (reason,)
-    assert cautions_of(found, read_priors("evidence"))[0] == reason
+    assert cautions_of(found, read_priors("evidence"), Abilities())[0] == reason
 
 
 def test_a_decision_with_a_reason_extrapolates(study):
