@@ -69,7 +69,7 @@ def heads(comparison: Comparison, words: Words) -> Iterator[str]:
         yield words.text("comparison.within-a-run", years=years, run=str(comparison.after.run.folder))
     else:
         for letter, run in runs_of(comparison):
-            where = {"run": str(run.folder), "priors": run.priors_name}
+            where = {"run": str(run.folder), "priors": run.priors_name if run.record.priors else None}
             yield words.text("comparison.run", letter=letter, title=title_of(run, words), **where)
         if max(len(side.years) for side in sides) > 1:
             yield words.text("comparison.averages")
@@ -87,7 +87,7 @@ def title_of(run: Run, words: Words) -> str:
 def kind_notes(comparison: Comparison, words: Words) -> list[str]:
     """Return what must be said of tables that are not of observed people."""
     kinds = dict.fromkeys(run.table_kind for _, run in runs_of(comparison))
-    return [words.text(f"priors.kind.{kind}") for kind in kinds if kind != "observed"]
+    return [words.text(f"estimate.kind.{kind}") for kind in kinds if kind != "observed"]
 
 
 def total_line(comparison: Comparison, words: Words) -> str:
@@ -299,7 +299,8 @@ def grounds(comparison: Comparison, words: Words) -> Iterator[str]:
     grounds_of_runs = [list(_grounds_of(run, words)) for _, run in runs_of(comparison)]
     for same_ground in zip(*grounds_of_runs, strict=True):
         for (letter, _), line in zip(runs_of(comparison), same_ground, strict=True):
-            lines.setdefault(line, []).append(letter)
+            if line:
+                lines.setdefault(line, []).append(letter)
     everywhere = len(runs_of(comparison))
     for line, letters in lines.items():
         yield line if len(letters) == everywhere else f"{numbers.listed(letters, words.language)}: {line}"
@@ -309,7 +310,8 @@ def _grounds_of(run: Run, words: Words) -> Iterator[str]:
     """Yield the assumption, the priors and the source of one run."""
     dutch = run.priors().get("title_nl") if words.language == "nl" else None
     yield words.say(run.record.assumption)
-    yield words.text("comparison.priors", priors=dutch or run.record.priors)
+    # a method may take no priors; every run yields as many lines, so that they stand beside each other
+    yield words.text("comparison.priors", priors=dutch or run.record.priors) if run.record.priors else ""
     yield words.text("comparison.counts", source=run.record.source)
 
 

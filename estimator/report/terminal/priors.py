@@ -56,7 +56,7 @@ class _View:
         yield wrapped(on_one_line(view.study.title_in(self.words.language)))
         yield from ("", wrapped(text("priors.title", title=view.priors.title_in(self.words.language))))
         if view.study.table_kind != "observed":
-            yield from ("", wrapped(text(f"priors.kind.{view.study.table_kind}")))
+            yield from ("", wrapped(text(f"estimate.kind.{view.study.table_kind}")))
         yield from ("", wrapped(text("priors.not-an-estimate")))
         if view.priors.residual is not None and view.priors.has_residual:
             said = in_words(view.priors.residual.stated(view.priors.dependence.scale), self.words)

@@ -28,7 +28,7 @@ def reproduction_text(reproduction: Reproduction, words: Words) -> str:
     study = reproduction.study
     parts = [wrapped(words.text(f"published.title.{reproduction.name}")), ""]
     if study.table_kind != "observed":
-        parts += [wrapped(words.text(f"priors.kind.{study.table_kind}")), ""]
+        parts += [wrapped(words.text(f"estimate.kind.{study.table_kind}")), ""]
     run = {"study": study.name, "priors": reproduction.priors, "seed": str(reproduction.seed)}
     parts += [wrapped(words.text("published.rules")), wrapped(words.text("published.run", **run))]
     parts += [wrapped(text) for text in words.say_all((*decision_reasons(study), *change_reasons(study)))]
