@@ -55,8 +55,8 @@ def estimate_today(content: Mapping[str, Any], manifest: Manifest) -> dict[str, 
         "prior_changes": dict(manifest.prior_changes),
         "lists": names(facts.lists),
         "covariates": {
-            name: {"label": {"en": name, "nl": None}, "levels": names(found.levels), "ordered": found.ordered}
-            for name, found in facts.covariates.items()
+            name: {"label": {"en": name, "nl": None}, "levels": names(covariate.levels), "ordered": covariate.ordered}
+            for name, covariate in facts.covariates.items()
         },
         "caveats": [],
         "published": [],

@@ -111,7 +111,7 @@ def _model_facts(study: Study) -> dict[str, Any]:
         "heterogeneity": [list(entry) for entry in model.heterogeneity],
         "composition": [list(pair) for pair in model.composition],
         "three_list": [list(triple) for triple in model.three_list],
-        "breaks": [{"list": found.list, "covariate": found.covariate, "since": found.since} for found in model.breaks],
+        "breaks": [{"list": part.list, "covariate": part.covariate, "since": part.since} for part in model.breaks],
     }
 
 
@@ -126,5 +126,5 @@ def _period_facts(study: Study) -> dict[str, Any] | None:
 
 def _registered_facts(study: Study) -> dict[str, int | None]:
     """Return bounds of the registered people for JSON."""
-    found = study.table.registered
-    return {"lower": int(found.lower), "upper": None if found.upper == UNBOUNDED else int(found.upper)}
+    bounds = study.table.registered
+    return {"lower": int(bounds.lower), "upper": None if bounds.upper == UNBOUNDED else int(bounds.upper)}

@@ -43,7 +43,7 @@ def population_dataset(estimate: Estimate) -> xr.Dataset:
         year where it is averaged). Where the study has years also ``N_by_year``, ``dark_figure_by_year`` and
         ``registered_by_year`` with dims (chain, draw, year, group). ``label``: what each group is called.
         ``registered_by_stratum``, ``dark_figure_by_stratum`` and, without residual dependence,
-        ``implied_by_stratum`` with dims (chain, draw, stratum): of what every group is a sum. The attribute
+        ``implied_by_stratum`` with dims (chain, draw, stratum), of which every group is a sum. The attribute
         ``has_mean`` is 0 where residual dependence leaves the dark figure without a mean.
     """
     import xarray as xr
@@ -70,11 +70,11 @@ def population_dataset(estimate: Estimate) -> xr.Dataset:
 
 def _stacked(groups: Mapping[str, GroupDraws]) -> dict[str, Floats]:
     """Return the draws of several groups side by side, shape (chain, draw, group) each."""
-    found = list(groups.values())
+    draws = list(groups.values())
     return {
-        "N": np.stack([group.size for group in found], axis=-1),
-        "dark_figure": np.stack([group.unseen for group in found], axis=-1),
-        "registered": np.stack([group.registered for group in found], axis=-1),
+        "N": np.stack([group.size for group in draws], axis=-1),
+        "dark_figure": np.stack([group.unseen for group in draws], axis=-1),
+        "registered": np.stack([group.registered for group in draws], axis=-1),
     }
 
 

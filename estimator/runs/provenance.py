@@ -15,8 +15,8 @@ _LIBRARIES = ("numpy", "scipy", "xarray", "numba", "llvmlite", "nutpie", "pymc",
 
 def versions() -> dict[str, str]:
     """Return versions of this tool, Python and every library that numbers depend on."""
-    found = {"darkfigure": _version("darkfigure"), "python": platform.python_version()}
-    return found | {name: _version(name) for name in _LIBRARIES}
+    ours = {"darkfigure": _version("darkfigure"), "python": platform.python_version()}
+    return ours | {name: _version(name) for name in _LIBRARIES}
 
 
 def _version(name: str) -> str:

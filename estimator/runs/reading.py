@@ -136,14 +136,14 @@ def read_run(folder: str | Path) -> Run:
     path = Path(folder)
     _refuse_what_is_no_run(path)
     finish_replacing(path)
-    content = _json(path / MANIFEST)
+    content = content_of(path / MANIFEST)
     refuse_newer(content, path / MANIFEST)
     _refuse_altered(path, content)
     if "facts" not in content:
         why = "which did not record what a comparison needs to know"
         raise InputError(Fault(str(path / MANIFEST), _EARLIER.format(why=why)))
     manifest = of_content(Manifest, manifest_today(content), path / MANIFEST)
-    content = _json(path / ESTIMATE)
+    content = content_of(path / ESTIMATE)
     refuse_newer(content, path / ESTIMATE)
     record = of_content(EstimateRecord, estimate_today(content, manifest), path / ESTIMATE)
     labels = {name: group.label.label for name, group in manifest.facts.groups.items()}
@@ -223,17 +223,17 @@ def _refuse_what_is_no_run(path: Path) -> None:
     raise InputError(Fault(str(path), message))
 
 
-def _json(path: Path) -> dict[str, Any]:
+def content_of(path: Path) -> dict[str, Any]:
     """Return the content of a JSON file of a run."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             Fault(str(path), "This file cannot be read as JSON. Restore it, or estimate again.")
         ) from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise InputError(Fault(str(path), "This is not the file that a run writes. Restore it, or estimate again."))
-    return found
+    return content
 
 
 def _refuse_altered(folder: Path, manifest: Mapping[str, Any]) -> None:

@@ -6,11 +6,13 @@ The priors are in the manifest in full; their file need not be there any more.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from estimator.errors import Fault, InputError
 from estimator.methods.convergence import Convergence
@@ -40,13 +42,13 @@ def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
         When the study has gone or is not the one of the run.
     """
     method = method_named(run.record.method)
-    found = method.study_for(study_of_run(run, study), run.record.method_options)
-    priors = _priors_of(run) if method.abilities.priors else read_priors(found.model.priors)
+    asked = method.study_for(study_of_run(run, study), run.record.method_options)
+    priors = _priors_of(run) if method.abilities.priors else read_priors(asked.model.priors)
     settings = _settings_of(run)
-    details = _details_of(run, method, found, priors, settings)
+    details = _details_of(run, method, asked, priors, settings)
     posterior = Posterior(
         method=method.name,
-        population=run.draws.population or _people_of_version_1(run, method, found, details),
+        population=run.draws.population or _people_of_version_1(run, method, asked, details),
         convergence=_convergence_of(run),
         settings=settings,
         attempt=run.manifest.sampler.attempt,
@@ -55,7 +57,7 @@ def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
         details=details,
     )
     return Estimate(
-        found, priors, method.completed(posterior), run.record.seconds.to_dict(), priors_name=run.priors_name
+        asked, priors, method.completed(posterior), run.record.seconds.to_dict(), priors_name=run.priors_name
     )
 
 
@@ -116,8 +118,6 @@ def _differing(run: Run, study: Study) -> list[Fault]:
 
 def _priors_of(run: Run) -> Priors:
     """Return the priors of a run, as its manifest holds them."""
-    from pydantic import ValidationError
-
     try:
         return recorded_priors(run.manifest.priors)
     except ValidationError as error:
@@ -139,13 +139,11 @@ def _settings_of(run: Run) -> SamplerSettings:
 
 def _convergence_of(run: Run) -> Convergence:
     """Return how well the chains agreed, as the run says."""
-    found = run.record.diagnostics
-    nan = float("nan")
-    rhat, bulk, tail = (
-        nan if value is None else value for value in (found.rhat_max, found.ess_bulk_min, found.ess_tail_min)
-    )
-    reasons: tuple[Any, ...] = () if found.converged else tuple(run.record.reasons)
-    return Convergence(rhat, bulk, tail, found.divergences, found.draws, found.chains, reasons)
+    diagnostics = run.record.diagnostics
+    measured = (diagnostics.rhat_max, diagnostics.ess_bulk_min, diagnostics.ess_tail_min)
+    rhat, bulk, tail = (math.nan if value is None else value for value in measured)
+    reasons: tuple[Any, ...] = () if diagnostics.converged else tuple(run.record.reasons)
+    return Convergence(rhat, bulk, tail, diagnostics.divergences, diagnostics.draws, diagnostics.chains, reasons)
 
 
 def _details_of(run: Run, method: Method, study: Study, priors: Priors, settings: SamplerSettings) -> Any:

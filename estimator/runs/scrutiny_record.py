@@ -130,6 +130,9 @@ def _today(content: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     if content.get("schema_version", 1) != 1:
         return content
+    entries = content.get("findings", ())
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        return content  # which its model refuses
     findings = [
         {
             "statements": entry.get("sentences"),
@@ -137,7 +140,7 @@ def _today(content: Mapping[str, Any]) -> Mapping[str, Any]:
             "thresholds": content.get("thresholds_sha256"),
             **{key: value for key, value in entry.items() if key not in ("sentences", "title")},
         }
-        for entry in content.get("findings", ())
+        for entry in entries
     ]
     return {
         "run": None,

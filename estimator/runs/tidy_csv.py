@@ -42,8 +42,8 @@ def csv_of(estimate: Estimate) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for found in (estimate, *estimate.beside):
-        writer.writerows(_rows(found))
+    for under_priors in (estimate, *estimate.beside):
+        writer.writerows(_rows(under_priors))
     return text.getvalue()
 
 
@@ -55,12 +55,12 @@ def _rows(estimate: Estimate) -> Iterator[list[Any]]:
     head = [estimate.study.name, estimate.study.table_kind, estimate.priors_name]
     for period, groups in (periods | dict(estimate.by_year)).items():
         for name, group in groups.items():
-            for quantity, found, digits in group.quantities:
-                yield [*head, period, name, group.label.en, quantity, *_numbers(found, digits)]
+            for quantity, summary, digits in group.quantities:
+                yield [*head, period, name, group.label.en, quantity, *_numbers(summary, digits)]
 
 
-def _numbers(found: Summary, digits: int) -> list[float | None]:
+def _numbers(summary: Summary, digits: int) -> list[float | None]:
     """Return median, mean, standard deviation and limits, rounded; blanks where the number has no mean."""
-    limits = [limit for pair in found.intervals.values() for limit in pair]
-    moments = [round(value, digits) if found.has_mean else None for value in (found.mean, found.sd)]
-    return [round(found.median, digits), *moments, *(round(limit, digits) for limit in limits)]
+    limits = [limit for pair in summary.intervals.values() for limit in pair]
+    moments = [round(value, digits) if summary.has_mean else None for value in (summary.mean, summary.sd)]
+    return [round(summary.median, digits), *moments, *(round(limit, digits) for limit in limits)]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from estimator.checks.finding import Finding
-from estimator.errors import Fault, InputError
 from estimator.reasons import Reason, new_matters
 from estimator.runs.advice import AgainstAdviceRecord
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.group_records import GroupRecord
-from estimator.runs.reading import Run
+from estimator.runs.reading import Run, content_of
 from estimator.runs.scrutiny_record import (
     FindingRecord,
     ScrutinyRecord,
@@ -72,15 +70,7 @@ def read_scrutiny(run: Run) -> ScrutinyRecord:
         When the file cannot be read, or is not what a scrutiny writes.
     """
     path = run.folder / JSON
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        message = f"The files of its scrutiny cannot be read ({error.strerror}). Restore {JSON} and {PAGE}."
-        raise InputError(Fault(str(run.folder), message)) from error
-    except ValueError as error:
-        message = "The scrutiny of this run is not what this version writes. Estimate again, and scrutinise that."
-        raise InputError(Fault(str(run.folder), message)) from error
-    return scrutiny_of_content(content, path)
+    return scrutiny_of_content(content_of(path), path)
 
 
 def _outcome(entry: FindingRecord) -> Outcome:

@@ -18,6 +18,7 @@ from estimator.report.pages.scrutiny import scrutiny_page
 from estimator.runs.manifest_digest import with_digest
 from estimator.runs.reading import read_run
 from estimator.runs.restoring import estimate_of_run
+from estimator.scrutiny.record import earlier_of
 from estimator.scrutiny.saving import save_scrutiny
 from estimator.scrutiny.scrutinise import scrutinise
 from estimator.words.words import words_in
@@ -204,3 +205,28 @@ def test_a_run_of_version_1_is_scrutinised_again_and_written_as_version_2(tmp_pa
     assert after.record.groups == before.record.groups
     assert after.record.scrutiny.checks[0].sentence.code != "as-written"
     assert after.record.scrutiny.checks[1].sentence.code == "as-written"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda scrutiny: scrutiny.update(findings=3),
+        lambda scrutiny: scrutiny.update(findings=[3]),
+        lambda scrutiny: scrutiny["findings"][0].update(verdict="fine"),
+        lambda scrutiny: scrutiny.update(schema_version=3),
+        lambda scrutiny: scrutiny.clear(),
+    ],
+)
+def test_a_damaged_scrutiny_gets_a_sentence(tmp_path, change):
+    folder = copy_of("version-1-scrutinised", tmp_path)
+    rewrite(folder, "scrutiny.json", change)
+    with pytest.raises(InputError, match=r"scrutiny\.json: .*(Restore the file|Install that version)"):
+        earlier_of(read_run(folder))
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_a_run_of_version_1_is_shown(folder, language, capsys):
+    assert run_in_process(["show", str(folder), "--full", "--language", language]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "All children with spina bifida" in text
+    assert "Assumes that within each stratum the odds ratio" in text
