@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,8 @@ def draw_held_out(report: HeldOutReport, words: Words, priors: Sequence[str] | N
     ends = _ends([case for name in priors for case in report.of(name)])
     for ax, name in zip(panels.flat, priors, strict=False):
         _panel(ax, report.of(name), ends, words)
-        ax.set_title(
-            words.text("held-out.figure.title", priors=name, held=report.score(name).held[0.95]), fontsize=8.5
-        )  # fmt: skip
+        title = words.text("held-out.figure.title", priors=name, held=report.score(name).held[0.95])
+        ax.set_title(textwrap.fill(title, 48), fontsize=9.5)
     figure.supxlabel(words.text("held-out.figure.truth"))
     figure.supylabel(words.text("held-out.figure.estimate"))
     return figure
