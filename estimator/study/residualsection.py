@@ -175,14 +175,19 @@ def _quantile_over_scales(probability: float, shape: tuple[float, float, float |
 
     centre, size, degrees = shape
     levels = (np.arange(_SCALE_POINTS) + 0.5) / _SCALE_POINTS
-    tau = np.exp(scale.mu + scale.sigma * special.ndtri(levels))
+    tau = np.exp(np.clip(scale.mu + scale.sigma * special.ndtri(levels), -_LARGEST_LOG, _LARGEST_LOG))
 
     def excess(xi: float) -> float:
-        standard = (xi / tau - centre) / size
+        with np.errstate(over="ignore"):
+            standard = (xi / tau - centre) / size
         below = special.ndtr(standard) if degrees is None else special.stdtr(degrees, standard)
         return float(below.mean()) - probability
 
     bound = 1.0
-    while excess(-bound) > 0 or excess(bound) < 0:
+    while bound < _LARGEST_LOG and (excess(-bound) > 0 or excess(bound) < 0):
         bound *= 2
+    if excess(bound) < 0:
+        return math.inf
+    if excess(-bound) > 0:
+        return -math.inf
     return float(optimize.brentq(excess, -bound, bound, xtol=1e-10))

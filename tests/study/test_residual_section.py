@@ -85,6 +85,11 @@ def test_quantiles_of_a_relative_ratio(degrees, probability):
     assert below == pytest.approx(probability, abs=2e-4)
 
 
+def test_a_scale_beyond_all_bounds_gives_an_interval_without_any():
+    stated = ResidualPrior(form="relative", size=0.6, centre=0.2, degrees_of_freedom=3, reason="r")
+    assert stated.interval(0.95, Statement(log_normal=(99, 999))) == (0.0, math.inf)
+
+
 def test_intervals():
     none = ResidualPrior(form="none")
     assert none.interval() == (1.0, 1.0)
