@@ -308,7 +308,7 @@ def _beside(record: EstimateRecord, heading: str, words: Words) -> list[str]:
     lines = [words.text("estimate.heading.beside"), "", *beside_table(record, heading, words), ""]
     sets: dict[str, EstimateRecord | BesideRecord] = {record.priors_name: record, **record.beside}
     for name, one in sets.items():
-        lines.append(wrapped(f"{name}: {_assumed(one, words)}.", "  "))
+        lines.append(wrapped(f"{name}: {_assumed(one, words)}", "  "))
     verdict = " ".join(words.say_all(record.precision or ()))
     return "\n".join([*lines, *(["", wrapped(verdict)] if verdict else [])]).split("\n")
 
@@ -317,7 +317,7 @@ def _assumed(one: EstimateRecord | BesideRecord, words: Words) -> str:
     """Return what is assumed of pairs of lists, and of people whom all lists miss together."""
     values = one.assumption.values
     clauses = [clause for clause in (values.get("dependence"), values.get("residual")) if isinstance(clause, Reason)]
-    return "; ".join(words.say_all(clauses)) if clauses else words.say(one.assumption).rstrip(".")
+    return words.text("estimate.assumed", clauses=tuple(clauses)) if clauses else words.say(one.assumption)
 
 
 def sources(record: EstimateRecord, words: Words) -> list[str]:
