@@ -204,7 +204,7 @@ def test_text_fits_and_says_what_it_is(name, language):
     flat = " ".join(text.split())
     assert words.text("priors.not-an-estimate") in flat
     assert read_priors("wide").title_in(language) in flat
-    assert (words.text("priors.kind.synthetic") in flat) == (study.table_kind == "synthetic")
+    assert (words.text("estimate.kind.synthetic") in flat) == (study.table_kind == "synthetic")
     for group in study.groups.values():
         assert group.label.text(language) in flat
 
