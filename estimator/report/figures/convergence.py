@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from estimator.reasons import Reason
 from estimator.report.figures.axes import bare, people_on
+from estimator.report.labels import with_labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -24,10 +26,10 @@ def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 9.0, 6.6
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Mapping[str, str]) -> None:
     """Draw ranks by chain, growth of effective draws, energy, and divergences."""
     axes, picture = figure.subplots(2, 2), numbers["picture"]
-    _draw_ranks(axes[0, 0], picture, words)
+    _draw_ranks(axes[0, 0], picture, words, labels)
     _draw_growth(axes[0, 1], numbers, words)
     _draw_energy(axes[1, 0], picture["energy"], words)
     _draw_divergences(axes[1, 1], picture["divergent"], words)
@@ -40,17 +42,17 @@ def _style(chain: int) -> dict[str, Any]:
     return {"color": _COLOURS[chain % len(_COLOURS)], "linestyle": _LINES[chain % len(_LINES)]}
 
 
-def _draw_ranks(ax: Axes, picture: Mapping[str, Any], words: Words) -> None:
+def _draw_ranks(ax: Axes, picture: Mapping[str, Any], words: Words, labels: Mapping[str, str]) -> None:
     name = picture["ranks_of"]
-    of = words.say(Reason.of_dict(name)) if isinstance(name, Mapping) else name
+    of = words.say(with_labels(Reason.of_dict(name), labels)) if isinstance(name, Mapping) else name
     edges = np.linspace(0, 1, len(picture["ranks"][0]) + 1)
     for chain, heights in enumerate(picture["ranks"]):
         label = words.text("picture.chains.chain", number=chain + 1)
         ax.stairs(heights, edges, label=label, **_style(chain))
     ax.axhline(1.0, color="0.6", linewidth=0.8)
     ax.set_ylim(bottom=0)
-    ax.set_xlabel(words.text("picture.chains.rank", of=of), fontsize=8)
-    ax.xaxis.set_major_formatter(lambda value, _: words.text("picture.share", share=value))
+    ax.set_xlabel(textwrap.fill(words.text("picture.chains.rank", of=of), 64), fontsize=8)
+    ax.xaxis.set_major_formatter(lambda value, _: words.text("picture.per-cent", share=value))
     ax.yaxis.set_major_formatter(lambda value, _: words.text("picture.one-digit", value=value))
     ax.set_title(words.text("picture.chains.ranks"), fontsize=9, loc="left")
     ax.legend(fontsize=7, frameon=False, ncols=2)

@@ -44,6 +44,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapp
     ax.annotate(
         words.text("picture.data.above-line"), (0.995, level), (0, 3), xycoords=("axes fraction", "data"),
         textcoords="offset points", ha="right", fontsize=8, color="0.3",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1, "alpha": 0.8},
     )  # fmt: skip
     ax.axvline(registered, color="0.4", linewidth=1, label=words.text("picture.data.registered", number=registered))
     ax.set_xscale("log")

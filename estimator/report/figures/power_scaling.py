@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from estimator.fits.power_sensitivity import ALL_PRIORS, DATA
-from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, legend_above
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare
 from estimator.study.questions import TOTAL
 from estimator.words.words import Words
 
@@ -38,10 +39,11 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Mappi
     limit = numbers["threshold"]
     label = words.text("picture.power.matters-from", limit=limit)
     ax.axvline(limit, color="black", linestyle=":", linewidth=1.5, label=label)
-    ax.set_yticks(range(len(parts)), [words.text("part-of-assumptions", part=part) for part in parts])
+    names = [words.text("part-of-assumptions", part=part) for part in parts]
+    ax.set_yticks(range(len(parts)), [textwrap.fill(name, 38) for name in names], fontsize=9)
     ax.invert_yaxis()
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(lambda value, _: words.text("picture.two-digits", value=value))
     ax.set_xlabel(words.text("picture.power.axis"))
     bare(ax)
-    legend_above(ax, 3)
+    figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=9)

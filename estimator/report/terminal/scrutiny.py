@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from estimator.checks.finding import CAUTION, FAILS
 from estimator.population.fitness import OF_THE_TABLE
-from estimator.reasons import Reason, Value
+from estimator.reasons import Reason
+from estimator.report.labels import with_labels
 from estimator.runs.advice import AgainstAdviceRecord, day
 from estimator.runs.scrutiny_record import FindingRecord, ScrutinyRecord
 from estimator.study.questions import TOTAL
@@ -56,19 +57,6 @@ def number_lines(record: ScrutinyRecord, words: Words) -> list[str]:
 def said(reason: Reason, record: ScrutinyRecord, words: Words) -> str:
     """Return a reason in words, with groups by their labels."""
     return words.say(with_labels(reason, record.labels(words.language)))
-
-
-def with_labels(reason: Reason, labels: Mapping[str, str]) -> Reason:
-    """Return a reason in which groups (its values ``group`` and ``groups``) stand by their labels."""
-
-    def labelled(name: str, value: Value) -> Value:
-        if isinstance(value, Reason):
-            return with_labels(value, labels)
-        if isinstance(value, tuple):
-            return tuple(labelled(name, item) for item in value)
-        return labels.get(value, value) if name in ("group", "groups") and isinstance(value, str) else value
-
-    return Reason(reason.code, **{name: labelled(name, value) for name, value in reason.items})
 
 
 def decision_lines(record: ScrutinyRecord, words: Words) -> list[str]:
