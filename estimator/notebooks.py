@@ -33,7 +33,7 @@ from estimator.report.terminal.comparison import comparison_text
 from estimator.report.terminal.estimate import estimate_text
 from estimator.report.terminal.held_out import held_out_text
 from estimator.report.terminal.published import reproduction_text
-from estimator.report.terminal.scrutiny import scrutiny_text
+from estimator.report.terminal.scrutiny import labels_of, scrutiny_text
 from estimator.runs.netcdf import data_groups
 from estimator.runs.recording import record_of
 from estimator.runs.writing import save_run
@@ -144,7 +144,8 @@ def _plot_finding(scrutiny: Scrutiny, check: str, language: str = "en") -> Figur
     finding = scrutiny.finding(check)
     if not has_picture(check, finding.numbers):
         raise InputError(Fault("check", f"The check '{check}' has no picture."))
-    return figure_of(check, finding.numbers, words_in(language), scrutiny.record().labels(language))
+    words = words_in(language)
+    return figure_of(check, finding.numbers, words, labels_of(scrutiny.record(), words))
 
 
 def _save_scrutiny(scrutiny: Scrutiny, command: Sequence[str] = (), language: str = "en") -> Path:

@@ -200,6 +200,6 @@ def name_of(subject: Subject, block: Block) -> Reason:
         known="none" if not upper.any() else "exactly" if (lower == upper).all() else "at-least",
         lists=tuple(lists) if (recorded == recorded[0]).all() else (),
         alone=len(lists) < table.n_lists,
-        stratum=table.stratum_labels[strata[0]] if table.n_strata > 1 and len(strata) == 1 else None,
+        stratum=tuple(table.strata[strata[0]].values()) if len(strata) == 1 else (),
         strata=len(strata),
     )

@@ -75,6 +75,7 @@ class ScrutinyRecord(Record):
     schema_version: int = Field(description="Of this file.")
     study: str = Field(description="Name of the study.")
     title: str = Field(description="What was counted, where and when.")
+    title_nl: str | None = absent("In Dutch, where the study says it.")
     run: str | None = Field(description="Name of the run folder; null for an estimate in Python.")
     date: str = Field(description="When, in UTC.", json_schema_extra=_TIME)
     thresholds_sha256: str = Field(description="Of the file of thresholds.")
@@ -87,6 +88,10 @@ class ScrutinyRecord(Record):
     priors: str = Field(description="Title of the prior file.")
     source: str = Field(description="Where the counts come from, in words.")
     groups: dict[str, dict[str, str]] = Field(description="What groups are called, by name and language.")
+    covariates: dict[str, dict[str, str]] = Field(description="What covariates are called, by name and language.")
+    levels: dict[str, dict[str, dict[str, str]]] = Field(
+        description="What levels are called, by covariate (in the order of the strata), name and language."
+    )
     verdict: Verdict = Field(description="The worst of all checks; at best caution when some were not done.")
     publishable: bool = Field(description="Whether nothing speaks against publishing.")
     reasons: list[Statement] = Field(description="Why it is not publishable, those of the estimate itself first.")
@@ -101,9 +106,9 @@ class ScrutinyRecord(Record):
     fallen_decision: AgainstAdviceRecord | None = absent("The last decision that no longer stands.")
     versions: dict[str, str] = Field(description="Of the program and what it uses.")
 
-    def labels(self, language: str) -> dict[str, str]:
-        """Return what groups are called in a language, or in English where there is no name in it."""
-        return {name: label.get(language, label["en"]) for name, label in self.groups.items()}
+    def title_in(self, language: str) -> str:
+        """Return the title in a language, or in English where there is none in it."""
+        return self.title_nl if language == "nl" and self.title_nl else self.title
 
 
 def scrutiny_of_content(content: Mapping[str, Any], path: Path) -> ScrutinyRecord:
@@ -150,6 +155,8 @@ def _today(content: Mapping[str, Any]) -> Mapping[str, Any]:
         "priors": "",
         "source": "",
         "groups": {},
+        "covariates": {},
+        "levels": {},
         "own": {"reasons": [], "cautions": []},
         "remarks": [],
         "thresholds": {},

@@ -132,6 +132,7 @@ class Scrutiny:
                 "schema_version": SCHEMA_VERSION,
                 "study": study.name,
                 "title": study.title,
+                "title_nl": study.title_nl,
                 "run": None if self.run is None else self.run.name,
                 **self.about(),
                 "number": _number(self.subject) if judgement.own.shown else None,
@@ -140,6 +141,13 @@ class Scrutiny:
                 "priors": self.subject.priors.title,
                 "source": " ".join(study.source.split()),
                 "groups": {name: _label(group.label) for name, group in self.subject.groups.items()},
+                "covariates": {name: _label(label) for name, label in study.labels.covariates.items()},
+                "levels": {
+                    covariate.name: {
+                        level: _label(study.labels.levels[covariate.name][level]) for level in covariate.levels
+                    }
+                    for covariate in study.table.covariates
+                },
                 "verdict": judgement.verdict,
                 "publishable": judgement.publishable,
                 "reasons": list(judgement.reasons),

@@ -124,14 +124,14 @@ def test_names_say_who_is_counted():
     subject = subjects.by_sex()
     names = [name_of(subject, block) for block in blocks_of(subject.study.table)]
     counts = subject.study.table.lower
-    whole = {"known": "exactly", "alone": True, "stratum": "f", "strata": 1}
+    whole = {"known": "exactly", "alone": True, "stratum": ("f",), "strata": 1}
     assert names[0].values == {**whole, "people": counts[0], "lists": ("C",)}
     assert names[2].values == {**whole, "people": counts[2], "lists": ("B", "C")}
     assert names[6].values == {**whole, "people": counts[6], "lists": ("A", "B", "C"), "alone": False}
     blank = read(BLANK_SEX, Declaration(("A", "B", "C"), WITH_SEX.covariates))
     mixed = replace(subject, study=subjects.study_of(blank))
     named = [name_of(mixed, block) for block in blocks_of(blank) if len(block.numbers) > 1]
-    together = {"people": 132, "known": "exactly", "lists": ("A",), "alone": True, "stratum": None, "strata": 2}
+    together = {"people": 132, "known": "exactly", "lists": ("A",), "alone": True, "stratum": (), "strata": 2}
     assert together in [name.values for name in named]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from estimator.reasons import Reason
 from estimator.report.figures.axes import bare, people_on
-from estimator.report.labels import with_labels
+from estimator.report.labels import Labels, with_labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 9.0, 6.6
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
     """Draw ranks by chain, growth of effective draws, energy, and divergences."""
     axes, picture = figure.subplots(2, 2), numbers["picture"]
     _draw_ranks(axes[0, 0], picture, words, labels)
@@ -42,7 +42,7 @@ def _style(chain: int) -> dict[str, Any]:
     return {"color": _COLOURS[chain % len(_COLOURS)], "linestyle": _LINES[chain % len(_LINES)]}
 
 
-def _draw_ranks(ax: Axes, picture: Mapping[str, Any], words: Words, labels: Mapping[str, str]) -> None:
+def _draw_ranks(ax: Axes, picture: Mapping[str, Any], words: Words, labels: Labels) -> None:
     name = picture["ranks_of"]
     of = words.say(with_labels(Reason.of_dict(name), labels)) if isinstance(name, Mapping) else name
     edges = np.linspace(0, 1, len(picture["ranks"][0]) + 1)

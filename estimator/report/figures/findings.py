@@ -10,6 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from estimator.report.labels import Labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -40,15 +41,15 @@ def has_picture(check: str, numbers: Mapping[str, Any]) -> bool:
     return bool(numbers.get(DRAWN_FROM.get(check, "")))
 
 
-def figure_of(check: str, numbers: Mapping[str, Any], words: Words, labels: Mapping[str, str]) -> Figure:
+def figure_of(check: str, numbers: Mapping[str, Any], words: Words, labels: Labels) -> Figure:
     """Draw a finding.
 
     Parameters
     ----------
     numbers : mapping
         Of its record in scrutiny.json.
-    labels : mapping of str to str
-        What groups are called, by name.
+    labels : Labels
+        What groups, covariates and levels are called.
 
     Returns
     -------
@@ -70,7 +71,7 @@ def figure_of(check: str, numbers: Mapping[str, Any], words: Words, labels: Mapp
     return figure
 
 
-def svg_of(check: str, numbers: Mapping[str, Any], words: Words, labels: Mapping[str, str], title: str) -> str:
+def svg_of(check: str, numbers: Mapping[str, Any], words: Words, labels: Labels, title: str) -> str:
     """Return the picture of a finding as an element of a page.
 
     Returns

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, legend_above, people_on
+from estimator.report.labels import Labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 8.5, 4.6
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labels) -> None:
     """Draw the likelihood over N, and the densities of log N before and after the data.
 
     Notes

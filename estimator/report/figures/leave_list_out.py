@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from estimator.report.figures.axes import BETWEEN, ESTIMATED, REGISTERED, bare, legend_above, people_on
+from estimator.report.labels import Labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 9.0, 1.8 + 0.26 * (len(numbers["alternatives"]) + 1)
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labels) -> None:
     """Draw the total with all lists, and below it every alternative."""
     ax = figure.subplots()
     full, alternatives = numbers["full"], numbers["alternatives"]

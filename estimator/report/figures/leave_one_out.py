@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.reasons import Reason
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, legend_above, people_on
+from estimator.report.labels import Labels, with_labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 9.0, 5.4
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
     """Draw the median of the total without each of the numbers that move it most."""
     ax = figure.subplots()
     shown, median = numbers["most_influential"][:_SHOWN], numbers["median"]
@@ -36,7 +37,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapp
     ax.plot([], [], "s", color=ESTIMATED, label=words.text("picture.influence.fitted-again"))
     if any(not influence["reliable"] for influence in shown):
         ax.plot([], [], "o", color="0.6", label=words.text("picture.influence.not-reliable"))
-    names = [words.say(Reason.of_dict(influence["name"])) for influence in shown]
+    names = [words.say(with_labels(Reason.of_dict(influence["name"]), labels)) for influence in shown]
     ax.set_yticks(range(len(shown)), [textwrap.fill(name, 52) for name in names], fontsize=8)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlabel(words.text("picture.influence.axis"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.fits.power_sensitivity import ALL_PRIORS, DATA
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare
+from estimator.report.labels import Labels
 from estimator.study.questions import TOTAL
 from estimator.words.words import Words
 
@@ -20,7 +21,7 @@ def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 8.5, 1.7 + 0.42 * len(numbers["groups"][TOTAL]["parts"])
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
     """Draw how far every group moves with every part of the prior, and with the data."""
     ax, groups = figure.subplots(), numbers["groups"]
     own = [part for part in groups[TOTAL]["parts"] if part not in (ALL_PRIORS, DATA)]
@@ -32,7 +33,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Mappi
         ax.plot(others, [row] * len(others), "|", color=REGISTERED, markersize=11, markeredgewidth=1.6)
         ax.plot([0, total], [row, row], color=ESTIMATED, linewidth=1.5, zorder=1)
         ax.plot(total, row, "o", color=ESTIMATED, markersize=8)
-    ax.plot([], [], "o", color=ESTIMATED, markersize=8, label=labels.get(TOTAL, TOTAL))
+    ax.plot([], [], "o", color=ESTIMATED, markersize=8, label=labels.group(TOTAL))
     if len(groups) > 1:
         label = words.text("picture.power.each-group")
         ax.plot([], [], "|", color=REGISTERED, markersize=11, markeredgewidth=1.6, label=label)

@@ -9,6 +9,7 @@ import numpy as np
 
 from estimator.reasons import Reason
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, legend_above
+from estimator.report.labels import Labels, with_labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 9.0, 1.6 + 0.24 * min(len(numbers["checks"]), _SHOWN)
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
     """Draw what was observed on what is predicted, in about standard deviations.
 
     Notes
@@ -41,14 +42,12 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapp
     ax.hlines(rows, lower, upper, color=ESTIMATED, linewidth=6, alpha=0.5, label=predicted)
     ax.plot(observed, rows, "o", color=REGISTERED, markersize=5, label=words.text("picture.predictive.observed"))
     ax.axvline(0.0, color=ESTIMATED, linewidth=0.8)
-    ax.set_yticks(
-        rows,
-        [
-            words.text("picture.predictive.row", what=Reason.of_dict(check["name"]), observed=check["observed"])
-            for check in shown
-        ],
-        fontsize=8,
-    )
+    names = [with_labels(Reason.of_dict(check["name"]), labels) for check in shown]
+    labelled = [
+        words.text("picture.predictive.row", what=name, observed=check["observed"])
+        for name, check in zip(names, shown, strict=True)
+    ]
+    ax.set_yticks(rows, labelled, fontsize=8)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     furthest = max(3.0, *(abs(value) for value in (*lower, *upper, *observed)))
     ax.set_xlim(-1.08 * furthest, 1.08 * furthest)

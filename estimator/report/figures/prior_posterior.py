@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator.report.figures.axes import ESTIMATED, bare, legend_above, people_on
+from estimator.report.labels import Labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 8.5, 1.8 + 0.6 * len(numbers["groups"])
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
     """Draw the densities of log N before and after the data, one row for each group."""
     ax, groups = figure.subplots(), numbers["groups"]
     pictures = [group["picture"] for group in groups.values()]
@@ -37,7 +38,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Mappi
         ax.axhline(row, color="0.8", linewidth=0.6, zorder=0)
     ax.set_xscale("log")
     ax.set_xlim(min(picture["from"] for picture in pictures), max(picture["to"] for picture in pictures))
-    ax.set_yticks(range(len(groups)), [textwrap.fill(labels.get(name, name), 34) for name in groups])
+    ax.set_yticks(range(len(groups)), [textwrap.fill(labels.group(name), 34) for name in groups])
     ax.set_ylim(len(groups) - 0.7, -1.05)
     people_on(ax.xaxis, words)
     ax.set_xlabel(words.text("picture.people-log"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, log_ticks, ratios_on
+from estimator.report.labels import Labels
 from estimator.study.questions import TOTAL
 from estimator.words.words import Words
 
@@ -20,7 +21,7 @@ def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 9.0, 4.8
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labels) -> None:
     """Draw the 95 % interval of every simulated table over its truth, a pair of axes for each kind of table."""
     kinds = {name: kind["groups"][TOTAL] for name, kind in numbers.items() if TOTAL in kind["groups"]}
     axes = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]

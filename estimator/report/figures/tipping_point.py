@@ -10,6 +10,7 @@ import numpy as np
 
 from estimator.checks.dependence_paths import ALL_PAIRS, RESIDUAL
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, people_on, ratios_on
+from estimator.report.labels import Labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
     return 10.0, 5.4
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Mapping[str, str]) -> None:
+def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labels) -> None:
     """Draw the total against the strength of dependence, one panel for each path."""
     picture = numbers["picture"]
     paths = {name: numbers["paths"][name] for name in picture["paths"]}

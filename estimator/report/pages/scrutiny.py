@@ -10,6 +10,7 @@ from estimator.report.terminal.scrutiny import (
     alone_lines,
     decision_lines,
     headline,
+    labels_of,
     number_lines,
     said,
     title_of,
@@ -72,6 +73,7 @@ def _values(record: ScrutinyRecord, words: Words) -> dict[str, object]:
     tried = {finding.check for finding in record.findings}
     return {
         "record": record,
+        "title": record.title_in(words.language),
         "number": number_lines(record, words),
         "decisions": decision_lines(record, words),
         "verdict": verdict_in_words(record, words),
@@ -104,6 +106,6 @@ def _picture(finding: FindingRecord, record: ScrutinyRecord, words: Words) -> tu
         return "", ""
     title = title_of(finding.check, words)
     try:
-        return svg_of(finding.check, finding.numbers, words, record.labels(words.language), title), ""
+        return svg_of(finding.check, finding.numbers, words, labels_of(record, words), title), ""
     except Exception as error:
         return "", words.text("scrutiny.no-picture", error=type(error).__name__)

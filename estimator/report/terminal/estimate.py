@@ -11,6 +11,7 @@ from pathlib import Path
 
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason
+from estimator.report.labels import Labels, with_labels
 from estimator.report.terminal.estimate_tables import (
     beside_table,
     certain,
@@ -24,7 +25,6 @@ from estimator.report.terminal.estimate_tables import (
     rates_table,
     row,
 )
-from estimator.report.terminal.scrutiny import with_labels
 from estimator.runs.estimate_record import BesideRecord, EstimateRecord
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
@@ -161,7 +161,7 @@ def _against(record: EstimateRecord, words: Words) -> list[tuple[str, list[Reaso
 def _labelled(reasons: Sequence[Reason], record: EstimateRecord, words: Words) -> list[Reason]:
     """Return reasons in which groups stand by their labels."""
     labels = {name: label_of(group, words) for name, group in record.groups.items()}
-    return [with_labels(reason, labels) for reason in reasons]
+    return [with_labels(reason, Labels(labels)) for reason in reasons]
 
 
 def _brief(reason: Reason, words: Words, room: int = WIDTH) -> str:

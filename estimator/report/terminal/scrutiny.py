@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from estimator.checks.finding import CAUTION, FAILS
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason
-from estimator.report.labels import with_labels
+from estimator.report.labels import Labels, with_labels
 from estimator.runs.advice import AgainstAdviceRecord, day
 from estimator.runs.scrutiny_record import FindingRecord, ScrutinyRecord
 from estimator.study.questions import TOTAL
@@ -20,7 +20,7 @@ _INDENT = " " * 9
 
 def scrutiny_text(record: ScrutinyRecord, words: Words) -> str:
     """Return a scrutiny as the terminal shows it, at most 80 characters wide."""
-    parts = [wrapped(words.text("scrutiny.title", title=record.title)), ""]
+    parts = [wrapped(words.text("scrutiny.title", title=record.title_in(words.language))), ""]
     parts += [wrapped(line) for line in (*number_lines(record, words), *decision_lines(record, words))]
     parts += ["", *_check_lines(record, words), "", wrapped(verdict_in_words(record, words))]
     for heading, texts in _remarks(record, words):
@@ -44,7 +44,7 @@ def number_lines(record: ScrutinyRecord, words: Words) -> list[str]:
     if number is None:
         lines.append(words.text("scrutiny.number-withheld"))
     else:
-        label = record.labels(words.language).get(TOTAL, TOTAL)
+        label = labels_of(record, words).group(TOTAL)
         lines.append(
             words.text(
                 "scrutiny.number", label=label, years=tuple(number.years), registered=number.registered, N=number.N
@@ -55,8 +55,18 @@ def number_lines(record: ScrutinyRecord, words: Words) -> list[str]:
 
 
 def said(reason: Reason, record: ScrutinyRecord, words: Words) -> str:
-    """Return a reason in words, with groups by their labels."""
-    return words.say(with_labels(reason, record.labels(words.language)))
+    """Return a reason in words, in which names stand by their labels."""
+    return words.say(with_labels(reason, labels_of(record, words)))
+
+
+def labels_of(record: ScrutinyRecord, words: Words) -> Labels:
+    """Return what groups, covariates and levels are called in a language, or in English where it has no name."""
+
+    def called(names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        return {name: label.get(words.language, label["en"]) for name, label in names.items()}
+
+    levels = {covariate: called(names) for covariate, names in record.levels.items()}
+    return Labels(called(record.groups), called(record.covariates), levels)
 
 
 def decision_lines(record: ScrutinyRecord, words: Words) -> list[str]:
@@ -125,8 +135,8 @@ def unsound(record: ScrutinyRecord) -> list[Reason]:
 
 def alone_lines(record: ScrutinyRecord, words: Words) -> list[str]:
     """Return which groups may not be published alone, and why."""
-    labels = record.labels(words.language)
-    return [f"{labels.get(name, name)}. {words.say(why)}" for name, why in record.groups_not_alone.items()]
+    labels = labels_of(record, words)
+    return [f"{labels.group(name)}. {words.say(why)}" for name, why in record.groups_not_alone.items()]
 
 
 def _check_lines(record: ScrutinyRecord, words: Words) -> Iterator[str]:
