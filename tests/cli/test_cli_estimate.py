@@ -312,7 +312,7 @@ def test_a_decision_can_be_made_otherwise_for_one_run(darkfigure, tmp_path):
     assert dropped.code == 2, "--out and --no-out"
     to_run = ("--alone", "--decide", "border-police=drop", "--out", "run")
     dropped = darkfigure("estimate", study, *QUICK[:-1], *to_run, "--sources")
-    assert "Border police (K) dropped for 2014-2016 (for this run only)" in " ".join(dropped.out.split())
+    assert "Border police (K) dropped for 2014-2016 (for this run only" in " ".join(dropped.out.split())
     (decision,) = json.loads(kept.out)["decisions"]
     assert (decision["choice"], decision["for_this_run"]) == ("keep", False)
     facts = json.loads((tmp_path / "run" / "manifest.json").read_text())["facts"]
