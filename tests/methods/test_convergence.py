@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 
 from estimator.methods import convergence
 from estimator.methods.convergence import Convergence, Limits
@@ -77,9 +78,31 @@ def test_divergences_in_one_place_are_too_many_even_when_few():
     assert assess({"the total": position[..., 0]}, draws(position, scattered)).passed
 
 
-def test_draws_that_are_not_numbers_do_not_pass():
+@pytest.mark.parametrize(("count", "passes"), [(3, True), (4, False)])
+def test_from_four_divergences_on_it_is_looked_at_whether_they_lie_together(count, passes):
+    position = np.random.default_rng(5).normal(size=(4, 5000, 2))
+    diverging = np.zeros((4, 5000), dtype=bool)
+    diverging.reshape(-1)[np.argsort(position[..., 1].reshape(-1))[:count]] = True
+    found = assess({"the total": position[..., 0]}, draws(position, diverging))
+    assert [reason.code for reason in found.reasons] == ([] if passes else ["divergences-together"])
+
+
+def test_with_many_sampled_values_some_differ_by_chance():
+    """Of 100 values one differs at a level of 1 in 100 by chance alone, where divergences lie anywhere."""
+    rng = np.random.default_rng(0)
+    position, diverging = rng.normal(size=(4, 1500, 100)), np.zeros((4, 1500), dtype=bool)
+    chosen = rng.choice(6000, 5, replace=False)
+    diverging.reshape(-1)[chosen] = True
+    flat, level = position.reshape(-1, 100), convergence_limits().crowding
+    apart = min(ks_2samp(flat[chosen, d], np.delete(flat[:, d], chosen)).pvalue for d in range(100))
+    assert level / 100 < apart < level
+    assert assess({"the total": position[..., 0]}, draws(position, diverging)).passed
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_draws_that_are_not_numbers_do_not_pass(value):
     broken = CLEAN[..., 0].copy()
-    broken[0, 0] = np.nan
+    broken[0, 0] = value
     assert not assess({"the total": broken}, draws()).passed
 
 

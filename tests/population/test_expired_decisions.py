@@ -16,7 +16,7 @@ from tests.methods.model_examples import read
 YEARS = ("2013", "2014", "2015", "2016")
 
 
-def study(headline: tuple[str, ...] | None, on_c: dict[str, int] | None = None, **parts) -> Study:
+def study(headline: tuple[str, ...] | None, on_c: dict[str, int | str] | None = None, **parts) -> Study:
     """Three lists and four years; `on_c` people on list C by year, by default fifty."""
     rows = ["year,A,B,C,count"]
     for year in YEARS:
@@ -77,6 +77,8 @@ def test_a_list_that_did_not_run_and_has_nobody_in_the_new_year():
     where = [Reason("in-years", years=["2014-2015"])]
     assert said == Reason("interruption-stops-short", list="C", where=where, missing=["2016"])
     assert expired_decisions(study(("2016",), gone | {"2016": 1}, paused=(pause,))) == (), "it runs again"
+    unsure = study(("2016",), gone | {"2016": "0-3"}, paused=(pause,))
+    assert expired_decisions(unsure) == (), "it may run again"
 
 
 def test_a_list_that_stopped_cannot_stop_short():

@@ -61,6 +61,14 @@ def test_two_lists_that_may_depend_do_not_identify_the_total():
     assert independent.fitness.unsound == ()
 
 
+@pytest.mark.parametrize(("most", "too_wide"), [(8, False), (40, True)])
+def test_next_to_nobody_unseen_is_not_too_wide(sound, most, too_wide):
+    """From none to eight people is no factor that says too little: beside less than one person limits are not wide."""
+    unseen = np.random.default_rng(1).integers(0, most, sound.population.unseen.shape, endpoint=True)
+    few = replace(sound, posterior=replace(sound.posterior, population=replace(sound.population, unseen=unseen)))
+    assert ("interval-too-wide" in codes(few.fitness.unsound)) is too_wide
+
+
 def test_chains_that_disagree_are_a_reason(sound):
     apart = replace(
         sound,

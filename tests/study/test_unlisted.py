@@ -6,6 +6,8 @@ composition, and the total rose by 48 % without a caution; the likelihood says n
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from estimator.population.cautions import cautions_of
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
+from estimator.study.unlisted import listed_part
 
 HEAD = 'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n[lists.C]\n'
 REGIONS = '[covariates.region]\nlevels = ["north", "south", "west"]\n'
@@ -72,6 +75,13 @@ def test_extrapolation_needs_a_reason_and_levels_that_exist(study):
         regions(study, '[[extrapolate]]\nwhere = { region = "west" }\n')
     with pytest.raises(InputError, match="has no level 'wets'"):
         regions(study, EXTRAPOLATE.replace('"west"', '"wets"'))
+
+
+def test_where_no_list_ran_anywhere_nothing_is_estimated(study):
+    table = regions(study).table
+    nowhere = replace(table, running=np.zeros_like(table.running))
+    with pytest.raises(InputError, match="No list ran anywhere"):
+        listed_part(nowhere, (), None, (), "study.toml")
 
 
 def test_a_year_between_two_others(study):

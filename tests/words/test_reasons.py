@@ -33,3 +33,18 @@ def test_numbers_of_numpy_and_sequences_become_plain():
     reason = Reason("a", n=np.int64(3), x=np.float64(0.5), lists=["P", "K"], limit=np.inf)
     assert reason.to_dict() == {"code": "a", "n": 3, "x": 0.5, "lists": ["P", "K"], "limit": None}
     assert each_once([reason, reason]) == (reason,)
+
+
+def test_measurements_within_lists_and_clauses_are_no_matter():
+    """A check that names a number with what it moved, twice: the decision that was taken of it stands."""
+
+    def said(median, years=(2013, "all"), what="the 12 people on K and P alone"):
+        return Reason("total-hangs-on-number", years=years, without=Reason("median-without", what=what, median=median))
+
+    assert said(1200).matter == said(1250).matter
+    assert said(1200).matter == said(1200, years=(2014, 2015, "all")).matter
+    assert said(1200).matter != said(1200, what="the 3 people on S").matter
+    assert said(1200).matter != said(1200, years=(2013, "some")).matter
+    several = Reason("among", clauses=(said(1200), said(1300, what="those on S")))
+    assert several.matter == Reason("among", clauses=(said(7), said(8, what="those on S"))).matter
+    assert not list(new_matters([several], [Reason("among", clauses=(said(7), said(8, what="those on S")))]))
