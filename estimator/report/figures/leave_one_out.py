@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _SHOWN = 15
 
 
-def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
     """Return width and height in inches."""
-    return 9.0, 5.4
+    return 9.0, 1.6 + 0.38 * min(len(numbers["most_influential"]), _SHOWN)
 
 
 def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
@@ -38,7 +38,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Label
     if any(not influence["reliable"] for influence in shown):
         ax.plot([], [], "o", color="0.6", label=words.text("picture.influence.not-reliable"))
     names = [words.say(with_labels(Reason.of_dict(influence["name"]), labels)) for influence in shown]
-    ax.set_yticks(range(len(shown)), [textwrap.fill(name, 52) for name in names], fontsize=8)
+    ax.set_yticks(range(len(shown)), [textwrap.fill(name, 66) for name in names], fontsize=7)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlabel(words.text("picture.influence.axis"))
     people_on(ax.xaxis, words, most=6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +48,11 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Label
         words.text("picture.predictive.row", what=name, observed=check["observed"])
         for name, check in zip(names, shown, strict=True)
     ]
-    ax.set_yticks(rows, labelled, fontsize=8)
+    ax.set_yticks(rows, [textwrap.fill(label, 52) for label in labelled], fontsize=8)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     furthest = max(3.0, *(abs(value) for value in (*lower, *upper, *observed)))
     ax.set_xlim(-1.08 * furthest, 1.08 * furthest)
-    ax.set_xlabel(words.text("picture.predictive.axis"))
+    ax.set_xlabel(words.text("picture.predictive.axis"), fontsize=9)
     legend_above(ax, 2)
     bare(ax)
 
