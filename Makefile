@@ -1,7 +1,7 @@
 # darkfigure: the usual jobs. `make estimate` and `make test` need Python 3.11 or newer, make and a package index.
 
 PYTHON ?= python3
-STUDY ?= nl-2010-2015
+STUDY ?= nl
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -11,7 +11,7 @@ DEV := $(VENV)/installed-dev
 .PHONY: help estimate test test-slow lint types docstrings docs constraints bench clean
 
 help:
-	@echo "make estimate     estimate the hidden victims of the Dutch table (STUDY=name for another study)"
+	@echo "make estimate     estimate the hidden victims of the Dutch study (STUDY=name for another study)"
 	@echo "make test         the fast tests, those of the documentation included"
 	@echo "make test-slow    the statistical checks, which take minutes"
 	@echo "make lint         style of the code"

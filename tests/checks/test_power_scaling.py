@@ -30,6 +30,7 @@ from estimator.fits.prior_components import (
 )
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.density import log_prior
+from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL
@@ -270,3 +271,33 @@ def test_the_same_seed_gives_the_same_numbers():
 def test_the_picture_can_be_drawn():
     found = power_scaling(by_sex())
     assert len(drawn(found).axes[0].get_yticklabels()) == len(found.numbers["groups"][TOTAL]["parts"])
+
+
+@pytest.mark.parametrize(
+    ("value", "noise", "matters"),
+    [(0.05, 0.01, True), (0.0499, 0.01, False), (0.2, 0.2, False), (0.2, 0.25, False), (0.2, 0.19, True)],
+)
+def test_a_part_matters_from_the_threshold_on_and_above_noise_both(value, noise, matters):
+    assert threshold("scrutiny.power_scaling") == 0.05  # of Kallioinen et al.
+    assert Sensitivity(value, noise, 0.9, 0.1).matters is matters
+
+
+def test_noise_and_data_are_not_parts_of_the_prior():
+    """A part that is noise is never the strongest, and data that matter by themselves lean on no prior."""
+    noise = Sensitivity(0.9, 1.0, 0.9, 0.1)
+    sensitivity = PriorSensitivity({"dark figure": noise, "dependence": of(0.06), ALL_PRIORS: of(0.01), DATA: of(0.2)})
+    assert sensitivity.strongest == "dependence" and sensitivity.diagnosis == CONFLICT
+    assert not sensitivity.mostly_prior
+    only_data = PriorSensitivity({"dark figure": noise, ALL_PRIORS: of(0.01), DATA: of(0.2)})
+    assert only_data.diagnosis == NOTHING and only_data.strongest is None
+
+
+def test_mostly_the_prior_takes_weak_data_and_a_prior_that_dominates_them():
+    """As many times the sensitivity to the data as the file of thresholds says, and not a hair less."""
+    times = threshold("scrutiny.power_scaling_dominates")
+    data = 0.04
+    at, below = times * data, times * data - 1e-6
+    assert PriorSensitivity({"dark figure": of(at), ALL_PRIORS: of(at), DATA: of(data)}).mostly_prior
+    assert not PriorSensitivity({"dark figure": of(below), ALL_PRIORS: of(below), DATA: of(data)}).mostly_prior
+    loud = 10 * times * 0.05
+    assert not PriorSensitivity({"dark figure": of(loud), ALL_PRIORS: of(loud), DATA: of(0.05)}).mostly_prior

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from docs.generate import PAGE, commands_page, schema_files
+from docs.make_readme import page as readme
 from estimator.cli.main import COMMANDS
 from estimator.study import priorsections, residualsection, schema
 from estimator.study.priors import Priors, read_priors
@@ -167,3 +168,8 @@ def test_the_changelog_has_this_version():
     version = re.search(r'^version = "(.*)"$', text_of("pyproject.toml"), flags=re.MULTILINE)[1]
     assert f"## [{version}]" in text_of("CHANGELOG.md")
     assert f"version: {version}" in text_of("CITATION.cff")
+
+
+@pytest.mark.slow
+def test_the_readme_shows_what_its_commands_print():
+    assert readme() == text_of("README.md"), "run `python -m docs.make_readme`"

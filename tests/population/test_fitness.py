@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from estimator.capture.declaration import Covariate
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
-from estimator.population.fitness import MOSTLY_PRIOR, OF_THE_TABLE
+from estimator.population.fitness import DOUBTFUL_FIT, MOSTLY_PRIOR, OF_THE_TABLE, POOR_FIT, WIDEST, fitness
 from estimator.reasons import Reason
 from estimator.study.study import Study
 from tests.methods.model_examples import FOUR_LISTS, read
@@ -105,3 +107,47 @@ def test_the_check_of_the_model_passes_on_its_own_tables():
     assert one.predictive_p > 0.5
     assert one.fitness.unsound == ()
     assert one.total.N.lower < 2000 < one.total.N.upper
+
+
+def judged(base: float, **changes):
+    """The judgement of a total whose dark figure is spread evenly on the log scale, from 100 to 100 times `base`."""
+    unseen = 100 * base ** np.linspace(0, 1, 40_001)
+    total = SimpleNamespace(unseen=unseen)
+    posterior = SimpleNamespace(pairs_may_depend=False, prior_share=changes.pop("prior_share", None))
+    convergence = SimpleNamespace(reasons=())
+    return fitness(read(FOUR_LISTS), posterior, total, convergence, changes.pop("fit", 0.5))
+
+
+def test_an_interval_is_too_wide_by_its_95_percent_limits():
+    """Limits of 95 % are ``base ** 0.95`` apart, those of 90 % ``base ** 0.90``: 12 is too wide by the first only."""
+    assert 12**0.90 < WIDEST < 12**0.95
+    (reason,) = judged(12).unsound
+    assert reason.code == "interval-too-wide" and reason["limit"] == WIDEST
+    assert reason["lower"] == pytest.approx(100 * 12**0.025, rel=1e-3)
+    assert reason["upper"] == pytest.approx(100 * 12**0.975, rel=1e-3)
+    assert WIDEST > 10.5**0.95 and judged(10.5).unsound == ()
+
+
+def test_the_limits_of_fit_and_of_the_priors_share_are_on_the_strict_side():
+    assert codes(judged(2, fit=POOR_FIT / 2).unsound) == ["model-does-not-describe-table"]
+    assert judged(2, fit=POOR_FIT).unsound == ()
+    assert codes(judged(2, fit=POOR_FIT).cautions) == ["model-describes-table-poorly"]
+    assert judged(2, fit=DOUBTFUL_FIT).cautions == ()
+    assert codes(judged(2, prior_share=MOSTLY_PRIOR).unsound) == ["mostly-prior"]
+    assert judged(2, prior_share=MOSTLY_PRIOR - 1e-9).unsound == ()
+
+
+def test_people_of_unknown_sex_do_not_make_the_known_ones_look_too_few():
+    """Half of all people have no sex recorded, so each cell expects twice the people that are counted in it by name.
+
+    Cells that such numbers reach, too, are not exactly known; counted as if they were, the table would fit nowhere.
+    """
+    rows, chances = ["A,B,C,sex,count"], (0.5, 0.4, 0.3)
+    for history in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1), (1, 1, 1)):
+        share = np.prod([p if bit else 1 - p for p, bit in zip(chances, history, strict=True)])
+        for sex, people in (("f", 1500), ("m", 1500), ("", 3000)):
+            rows.append(",".join(map(str, [*history, sex, round(people * share)])))
+    blank_sex = found("\n".join(rows) + "\n", "independence", covariates=[Covariate("sex", ("f", "m"))])
+    assert blank_sex.convergence.passed
+    assert blank_sex.predictive_p is None or blank_sex.predictive_p > 0.05
+    assert "model-does-not-describe-table" not in codes(blank_sex.fitness.unsound)
