@@ -8,13 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from estimator.capture.declaration import Covariate
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.fitness import DOUBTFUL_FIT, MOSTLY_PRIOR, OF_THE_TABLE, POOR_FIT, WIDEST, fitness
 from estimator.reasons import Reason
 from estimator.study.study import Study
-from tests.methods.model_examples import FOUR_LISTS, read
+from tests.methods.model_examples import FOUR_LISTS, WITH_SEX, read
 
 DISAGREE = Reason("chains-disagree", quantity="the total", rhat=1.3, limit=1.01, more=0)
 SHORT = SamplerSettings(draws=1000, warmup=500)
@@ -147,7 +146,8 @@ def test_people_of_unknown_sex_do_not_make_the_known_ones_look_too_few():
         share = np.prod([p if bit else 1 - p for p, bit in zip(chances, history, strict=True)])
         for sex, people in (("f", 1500), ("m", 1500), ("", 3000)):
             rows.append(",".join(map(str, [*history, sex, round(people * share)])))
-    blank_sex = found("\n".join(rows) + "\n", "independence", covariates=[Covariate("sex", ("f", "m"))])
+    table = read("\n".join(rows) + "\n", WITH_SEX)
+    blank_sex = estimate(Study.of_table(table), "independence", sampler=SHORT)
     assert blank_sex.convergence.passed
     assert blank_sex.predictive_p is None or blank_sex.predictive_p > 0.05
     assert "model-does-not-describe-table" not in codes(blank_sex.fitness.unsound)
