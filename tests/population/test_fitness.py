@@ -112,9 +112,12 @@ def judged(base: float, **changes):
     """The judgement of a total whose dark figure is spread evenly on the log scale, from 100 to 100 times `base`."""
     unseen = 100 * base ** np.linspace(0, 1, 40_001)
     total = SimpleNamespace(unseen=unseen)
-    posterior = SimpleNamespace(pairs_may_depend=False, prior_share=changes.pop("prior_share", None))
-    convergence = SimpleNamespace(reasons=())
-    return fitness(read(FOUR_LISTS), posterior, total, convergence, changes.pop("fit", 0.5))
+    posterior = SimpleNamespace(
+        pairs_may_depend=False,
+        prior_share=changes.pop("prior_share", None),
+        convergence=SimpleNamespace(reasons=()),
+    )
+    return fitness(read(FOUR_LISTS), posterior, total, changes.pop("fit", 0.5))
 
 
 def test_an_interval_is_too_wide_by_its_95_percent_limits():
