@@ -11,11 +11,10 @@ import csv
 from pathlib import Path
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 
 from estimator.methods.door import SamplerSettings
-from estimator.population.drawing import ESTIMATED, REGISTERED
 from estimator.population.estimate import Estimate, estimate
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, new_figure
 
 HERE = Path(__file__).parent
 STUDY = "nl-2010-2015-5lists"
@@ -33,7 +32,8 @@ def draw(estimates: dict[str, Estimate], published: list[dict[str, str]]) -> Non
     """Draw one row per analysis on a log axis, and save it."""
     mpl.rcParams["svg.hashsalt"] = "darkfigure"
     mpl.rcParams["font.family"] = "DejaVu Sans"
-    _, ax = plt.subplots(figsize=(9, 4.4), layout="constrained")
+    figure = new_figure(9, 4.4)
+    ax = figure.subplots()
     rows = [*PRIORS.values(), *(f"{row['method']}, published" for row in published)]
     for y, found in enumerate(estimates.values()):
         for (lower, upper), width in zip(found.total.N.intervals.values(), (7.0, 4.0, 1.5), strict=True):
@@ -54,8 +54,8 @@ def draw(estimates: dict[str, Estimate], published: list[dict[str, str]]) -> Non
     ax.set_xlabel("victims in the Netherlands in six years, 2010-2015 (bars: 50, 80 and 95 % intervals)", loc="right")
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title("The same five-list table under several assumptions", loc="left")
-    plt.savefig(HERE / "picture.svg", metadata={"Date": None})
-    plt.savefig(HERE / "picture.png", dpi=110, metadata={"Software": None})
+    figure.savefig(HERE / "picture.svg", metadata={"Date": None})
+    figure.savefig(HERE / "picture.png", dpi=110, metadata={"Software": None})
 
 
 def main() -> None:

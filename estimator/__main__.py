@@ -21,6 +21,7 @@ def main() -> None:
     for name in _ENDING:
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
             signal.signal(getattr(signal, name), _end)
+    os.environ.pop("MPLBACKEND", None)  # of a notebook, perhaps; pictures are written to files, and need no backend
     try:
         from estimator.cli.main import run
 

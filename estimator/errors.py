@@ -89,15 +89,15 @@ class NotEstimableError(DarkfigureError):
 
     Parameters
     ----------
-    reasons : sequence of Reason or str
+    reasons : sequence of Reason
         Why not; the command line puts them into words.
     """
 
     exit_code = 3
 
-    def __init__(self, reasons: Sequence[Reason | str]) -> None:
+    def __init__(self, reasons: Sequence[Reason]) -> None:
         self.reasons = tuple(reasons)
-        super().__init__("\n".join(one if isinstance(one, str) else one.code for one in self.reasons))
+        super().__init__("\n".join(reason.code for reason in self.reasons))
 
 
 _MOST_INVISIBLE = 2

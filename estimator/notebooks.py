@@ -18,12 +18,12 @@ from estimator.capture.table import CaptureTable
 from estimator.comparison.comparison import Comparison
 from estimator.errors import Fault, InputError
 from estimator.population.estimate import Estimate, estimate
-from estimator.population.pictures import draw_estimate
-from estimator.population.series_drawing import draw_series, series_of
 from estimator.published.figures import Reproduction
 from estimator.report.figures.capture import draw_table
+from estimator.report.figures.estimate import draw_groups
 from estimator.report.figures.findings import figure_of, has_picture
 from estimator.report.figures.held_out import draw_held_out
+from estimator.report.figures.series import draw_series
 from estimator.report.pages.capture import table_html
 from estimator.report.pages.comparison import comparison_html
 from estimator.report.pages.estimate import estimate_html
@@ -75,7 +75,19 @@ def _estimate_text(estimate: Estimate, language: str | None = None, full: bool =
     return estimate_text(record_of(estimate, words.language), words, full=full)
 
 
-def _plot_series(estimate: Estimate, group: str = TOTAL, ax: Axes | None = None, beside: bool = True) -> Axes:
+def _plot_estimate(estimate: Estimate, ax: Axes | None = None, language: str | None = None) -> Axes:
+    """Draw every group's interval beside what was registered; see `estimator.report.figures.estimate.draw_groups`."""
+    words = words_in(language or estimate.study.language)
+    return draw_groups(record_of(estimate, words.language), words, ax)
+
+
+def _plot_series(
+    estimate: Estimate,
+    group: str = TOTAL,
+    ax: Axes | None = None,
+    beside: bool = True,
+    language: str | None = None,
+) -> Axes:
     """Draw a group year by year, with what was registered and what was published of it.
 
     Parameters
@@ -92,7 +104,8 @@ def _plot_series(estimate: Estimate, group: str = TOTAL, ax: Axes | None = None,
     InputError
         When the study has no years, or no such group.
     """
-    return draw_series(series_of(estimate, group, beside=beside), ax)
+    words = words_in(language or estimate.study.language)
+    return draw_series(record_of(estimate, words.language), words, group, ax, beside=beside)
 
 
 def _inference_data(estimate: Estimate) -> arviz.InferenceData:
@@ -117,7 +130,7 @@ def _bind_all() -> None:
         __str__=_estimate_text,
         text=_estimate_text,
         _repr_html_=lambda estimate: estimate_html(record_of(estimate), words_in(estimate.study.language)),
-        plot=draw_estimate,
+        plot=_plot_estimate,
         plot_series=_plot_series,
         to_dict=lambda estimate: record_of(estimate).to_dict(),
         save=lambda estimate, folder: save_run(estimate, Path(folder)),

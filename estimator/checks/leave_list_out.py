@@ -43,7 +43,7 @@ class Alternative:
         Of the population size, with its 95 % interval.
     intervals : mapping of float to (float, float)
         By probability.
-    why : str
+    why : tuple of Reason
         Why there is no number.
     """
 
@@ -53,7 +53,7 @@ class Alternative:
     lower: float | None = None
     upper: float | None = None
     intervals: Mapping[float, tuple[float, float]] | None = None
-    why: str = ""
+    why: tuple[Reason, ...] = ()
 
 
 def leave_list_out(
@@ -82,7 +82,7 @@ def leave_list_out(
     reasons = {key: why_not(study) for key, (_, study) in studies.items()}
     fits = _fits(subject, {key: study for key, (_, study) in studies.items() if not reasons[key]}, workers, listener)
     alternatives = [
-        _alternative(lists, fits.get(key, reasons[key]), full, held_by_priors(study, subject.priors))
+        _alternative(lists, fits.get(key), reasons[key], full, held_by_priors(study, subject.priors))
         for key, (lists, study) in studies.items()
     ]
     return _finding(full, alternatives)
@@ -111,9 +111,12 @@ def _fits(
     return fit_cases(cases, workers=workers, seconds=seconds_of_refit(subject.posterior), listener=listener)
 
 
-def _alternative(lists: tuple[str, ...], fit: Fitted | str, full: Summary, held: bool) -> Alternative:
-    if isinstance(fit, str):
-        return Alternative(lists, "not estimable", why=fit)
+def _alternative(
+    lists: tuple[str, ...], fit: Fitted | str | None, reasons: tuple[Reason, ...], full: Summary, held: bool
+) -> Alternative:
+    if not isinstance(fit, Fitted):
+        failed = () if fit is None else (Reason("refit-failed", error=fit),)
+        return Alternative(lists, "not estimable", why=(*reasons, *failed))
     total = fit.groups[TOTAL]
     intervals = {level: total.limits(level) for level in full.intervals}
     lower, upper = intervals[0.95]

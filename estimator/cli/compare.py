@@ -53,7 +53,7 @@ def compare(
         raise click.UsageError("With one run, --years names two years, such as 2014,2015.")
     from estimator.cli.output import print_json
     from estimator.comparison.comparison import compare_runs, compare_years
-    from estimator.population.pictures import refuse_bad_target, save_picture
+    from estimator.report.figures.files import refuse_bad_target, save_picture
     from estimator.report.terminal.comparison import comparison_text
     from estimator.words.words import words_in
 
@@ -65,7 +65,7 @@ def compare(
         from estimator.report.figures.comparison import comparison_figure
 
         save_picture(lambda: comparison_figure(comparison, words), plot)
-        click.echo(f"Picture written to {plot}", err=True)
+        click.echo(words.text("figure.written", path=str(plot)), err=True)
     if as_json:
         print_json(comparison.to_dict())
     else:

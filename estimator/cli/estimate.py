@@ -19,11 +19,12 @@ from estimator.cli.options import (
     json_option,
     language_option,
     method_options,
+    plot_option,
     priors_option,
     sections_options,
     set_option,
 )
-from estimator.cli.output import print_json
+from estimator.cli.output import print_json, write_picture
 from estimator.population.estimate import Estimate
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -73,12 +74,7 @@ def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
 )
 @click.option("--out", type=click.Path(path_type=Path), help="New folder for the run [default: runs/STUDY-TIME].")
 @click.option("--no-out", is_flag=True, help="Write no run folder.")
-@click.option(
-    "--plot",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Picture to write (.svg, .png or .pdf): year by year, or by group when there are no years.",
-)
+@plot_option
 @sections_options
 @language_option
 @json_option
@@ -119,10 +115,6 @@ def estimate(
     """
     if out is not None and no_out:
         raise click.UsageError("--out names a folder for the run and --no-out says that there is none; leave one out.")
-    if plot is not None:
-        from estimator.population.pictures import refuse_bad_target
-
-        refuse_bad_target(plot)
     found = _study(study, decisions, method, options, questions)
     believed = _priors(found, priors, overrides)
     words = words_in(language or found.language)
@@ -151,7 +143,7 @@ def estimate(
         click.echo("".join(_answers(answers, words)), nl=False)
     click.echo(words.text("estimate.took", seconds=result.seconds["total"], run=str(target or "")), err=True)
     if plot is not None:
-        _draw(result, plot)
+        write_picture(record, words, plot)
     if result.fitness.unsound:
         ctx.exit(3)
 
@@ -217,14 +209,3 @@ def _answers(answers: Mapping[str, float], words: Words) -> Iterator[str]:
     for place, (question, probability) in enumerate(answers.items()):
         yield "" if place else "\n"
         yield words.text("estimate.probability", question=question, probability=probability) + "\n"
-
-
-def _draw(result: Estimate, target: Path) -> None:
-    """Write the picture; none of an estimate that is not shown."""
-    from estimator.population.pictures import estimate_picture, save_picture
-
-    if not result.convergence.passed:
-        click.echo("No picture is written, because the sampler's chains do not agree.", err=True)
-        return
-    save_picture(lambda: estimate_picture(result), target)
-    click.echo(f"Picture written to {target}", err=True)

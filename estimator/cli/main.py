@@ -202,8 +202,7 @@ def _in_words(error: NotEstimableError, session: Session) -> list[str]:
     """Return why nothing can be estimated, in the language that was asked for."""
     from estimator.words.words import words_in
 
-    words = words_in(session.language)
-    return [one if isinstance(one, str) else words.say(one) for one in error.reasons]
+    return words_in(session.language).say_all(error.reasons)
 
 
 def _interrupted(session: Session) -> int:

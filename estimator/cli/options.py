@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -169,6 +170,36 @@ def language_option(command: Command) -> Command:
         callback=_language,
         help="Language of what is printed [default: that of the study].",
     )(command)
+
+
+def plot_option(command: Command) -> Command:
+    """Add ``--plot``, which writes the picture of an estimate; a file that cannot be written is refused at once.
+
+    Parameters
+    ----------
+    command : callable
+        A function or command of click.
+
+    Returns
+    -------
+    callable
+        The same, with the option.
+    """
+    return click.option(
+        "--plot",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        callback=_plot,
+        help="Picture to write (.svg, .png or .pdf): year by year, or by group when there are no years.",
+    )(command)
+
+
+def _plot(_ctx: click.Context, _param: click.Parameter, target: Path | None) -> Path | None:
+    if target is not None:
+        from estimator.report.figures.files import refuse_bad_target
+
+        refuse_bad_target(target)
+    return target
 
 
 def sections_options(command: Command) -> Command:

@@ -123,7 +123,7 @@ def draw_priors(
     from estimator.words.words import words_in
 
     if plot is not None:
-        from estimator.population.pictures import refuse_bad_target
+        from estimator.report.figures.files import refuse_bad_target
 
         refuse_bad_target(plot)
     found = read_study(study)
@@ -133,7 +133,7 @@ def draw_priors(
         from estimator.report.figures.priors import save_prior_picture
 
         save_prior_picture(view, plot, words)
-        click.echo(words.text("priors.picture-written", path=str(plot)), err=True)
+        click.echo(words.text("figure.written", path=str(plot)), err=True)
     if as_json:
         print_json(view.to_dict())
     else:

@@ -7,19 +7,26 @@ from pathlib import Path
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import Session, debug_option, json_option, language_option, sections_options
-from estimator.cli.output import print_json
+from estimator.cli.options import Session, debug_option, json_option, language_option, plot_option, sections_options
+from estimator.cli.output import print_json, write_picture
 
 
 @click.command(cls=Command)
 @click.argument("run", type=click.Path(path_type=Path))
 @sections_options
+@plot_option
 @language_option
 @json_option
 @debug_option
 @click.pass_context
 def show(
-    ctx: click.Context, run: Path, full: bool, sections: tuple[str, ...], language: str | None, as_json: bool
+    ctx: click.Context,
+    run: Path,
+    full: bool,
+    sections: tuple[str, ...],
+    plot: Path | None,
+    language: str | None,
+    as_json: bool,
 ) -> None:
     """Show an estimate again, or any part of it.
 
@@ -30,6 +37,7 @@ def show(
       darkfigure show runs/my-study-2026
       darkfigure show runs/my-study-2026 --full --language nl
       darkfigure show runs/my-study-2026 --by-year --rates
+      darkfigure show runs/my-study-2026 --plot series.svg --language nl
     """
     from estimator.population.fitness import OF_THE_TABLE
     from estimator.report.terminal.estimate import estimate_text
@@ -43,5 +51,7 @@ def show(
         print_json(record.to_dict())
     else:
         click.echo(estimate_text(record, words, run, full=full, sections=sections))
+    if plot is not None:
+        write_picture(record, words, plot)
     if any(reason.code not in OF_THE_TABLE for reason in record.reasons):
         ctx.exit(3)

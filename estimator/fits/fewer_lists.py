@@ -9,10 +9,10 @@ from estimator.capture.checking import check_models
 from estimator.errors import NotEstimableError
 from estimator.fits.refit import with_table
 from estimator.population.sampling import refuse_if_not_estimable
+from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
 from estimator.study.study import Study
-from estimator.words.words import words_in
 
 
 def study_without(study: Study, name: str) -> Study:
@@ -71,13 +71,13 @@ def _renamed(model: ModelSettings, name_of: Callable[[str], str | None]) -> Mode
     )
 
 
-def why_not(study: Study) -> str:
-    """Return why nothing can be estimated from a study; nothing when it can."""
+def why_not(study: Study) -> tuple[Reason, ...]:
+    """Return why nothing can be estimated from a study; none when it can."""
     try:
         refuse_if_not_estimable(study)
     except NotEstimableError as error:
-        return " ".join(one if isinstance(one, str) else words_in().say(one) for one in error.reasons)
-    return ""
+        return error.reasons
+    return ()
 
 
 def held_by_priors(study: Study, priors: Priors) -> bool:

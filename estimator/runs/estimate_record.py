@@ -205,3 +205,7 @@ class EstimateRecord(Record):
     published_against_advice: AgainstAdviceRecord | None = absent(
         "Only where somebody decided to publish against advice."
     )
+
+    def title_in(self, language: str) -> str:
+        """Return the title of the study, in Dutch where that is asked for and there is one."""
+        return (language == "nl" and self.title_nl) or self.title

@@ -77,6 +77,8 @@ def test_what_is_not_estimable_is_said_and_not_failed():
     found = {tuple(one["lists"]): one for one in finding.numbers["alternatives"]}
     assert found["A",]["agreement"] == found["A", "B"]["agreement"] == "not estimable"
     assert found["C",]["median"] is not None
+    assert found["C",]["why"] == []
+    assert [why["code"] for why in found["A",]["why"]] == ["cannot-be-estimated"]
     assert finding.statements[-1].code == "nothing-to-estimate"
     assert finding.statements[-1]["which"][-1] == Reason("with-lists-as-one", lists=("A", "B"))
     assert len(drawn(finding).axes[0].texts) == 3
@@ -100,8 +102,10 @@ def test_agreement(median, lower, upper, agreement):
 
 def test_a_fit_that_failed_is_not_an_answer():
     full = summarise(np.arange(900.0, 1100.0))
-    one = _alternative(("A",), "MemoryError: there was not enough", full, held=False)
-    assert one == Alternative(("A",), "not estimable", why="MemoryError: there was not enough")
+    one = _alternative(("A",), "MemoryError: there was not enough", (), full, held=False)
+    assert one == Alternative(
+        ("A",), "not estimable", why=(Reason("refit-failed", error="MemoryError: there was not enough"),)
+    )
     assert _finding(full, [one]).verdict == CAUTION
 
 
@@ -109,7 +113,7 @@ def test_intervals_come_from_the_quantiles_of_the_refit():
     full = summarise(np.arange(900.0, 1100.0))
     sizes = dict(zip(QUANTILES, (910.0, 920.0, 930.0, 1000.0, 1070.0, 1080.0, 1090.0), strict=True))
     found = Fitted(1.0, {"total": Refitted(500.0, sizes, sizes)})
-    one = _alternative(("A",), found, full, held=False)
+    one = _alternative(("A",), found, (), full, held=False)
     assert one.intervals == {0.5: (930.0, 1070.0), 0.8: (920.0, 1080.0), 0.95: (910.0, 1090.0)}
 
 
@@ -144,5 +148,5 @@ def test_what_holds_a_total():
     assert held_by_priors(subjects.two().study, priors)
     assert not held_by_priors(subjects.clean().study, priors)
     assert not held_by_priors(subjects.two().study, read_priors("independence"))
-    assert why_not(subjects.clean().study) == ""
-    assert why_not(subjects.study_of(subjects.table_of([0, 5, 7, 0]))) != ""
+    assert why_not(subjects.clean().study) == ()
+    assert [why.code for why in why_not(subjects.study_of(subjects.table_of([0, 5, 7, 0])))] == ["cannot-be-estimated"]

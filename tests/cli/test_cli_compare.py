@@ -63,7 +63,7 @@ def test_the_picture_is_written(run, tmp_path, second):
     runs = [run, three_years(tmp_path / "other", table="other")] if second else [run]
     done = call(*runs, "--plot", tmp_path / "picture.svg")
     assert done.exit_code == 0, done.output
-    assert "Picture written" in done.stderr
+    assert words_in().text("figure.written", path=str(tmp_path / "picture.svg")) in done.stderr
     texts = "".join(ET.parse(tmp_path / "picture.svg").getroot().itertext())
     assert ET.parse(tmp_path / "picture.svg").getroot().tag.endswith("svg")
     assert "<!--" not in texts

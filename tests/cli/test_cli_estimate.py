@@ -15,6 +15,7 @@ import pytest
 from estimator.cli.main import run as run_in_process
 from estimator.population import sampling
 from estimator.population.thresholds import convergence_limits
+from estimator.words.words import words_in
 from tests.population.conftest import write_series
 
 SMALL = ("--draws", "300")
@@ -327,7 +328,7 @@ def test_a_picture(darkfigure, tmp_path, ending):
     target = f"years.{ending}"
     outcome = darkfigure("estimate", study, *QUICK, "--alone", "--plot", target)
     assert outcome.code == 0
-    assert outcome.err.endswith(f"Picture written to {target}\n")
+    assert outcome.err.endswith(words_in().text("figure.written", path=target) + "\n")
     content = (tmp_path / target).read_bytes()
     assert content.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[ending])
     again = darkfigure("estimate", study, *QUICK, "--plot", target)
@@ -347,7 +348,7 @@ def test_no_picture_of_what_is_not_shown(darkfigure, tmp_path, monkeypatch):
     study = study_in(tmp_path / "s")
     outcome = darkfigure("estimate", study, "--draws", "100", "--chains", "2", "--no-out", "--plot", "x.svg")
     assert outcome.code == 3
-    assert "No picture is written" in outcome.err
+    assert words_in().text("figure.none") in outcome.err
     assert not (tmp_path / "x.svg").exists()
 
 

@@ -15,6 +15,7 @@ import pytest
 from estimator.cli import main as cli_main
 from estimator.cli.main import COMMANDS, cli
 from estimator.errors import Fault, InputError, NotEstimableError
+from estimator.reasons import Reason
 
 
 def commands(group=cli, path=()):
@@ -121,7 +122,11 @@ def failing(monkeypatch, error):
     ("error", "code", "lines"),
     [
         (InputError([Fault("a", "One."), Fault("b", "Two.")]), 1, ["Error: a: One.", "Error: b: Two."]),
-        (NotEstimableError(["No overlap.", "No hope."]), 3, ["Error: No overlap.", "Error: No hope."]),
+        (
+            NotEstimableError([Reason("as-written", sentence=text) for text in ("No overlap.", "No hope.")]),
+            3,
+            ["Error: No overlap.", "Error: No hope."],
+        ),
         (KeyboardInterrupt(), 130, ["Interrupted; nothing was left half-written."]),
         (
             OSError(errno.ENOSPC, "No space left on device", "runs/x"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -121,7 +124,7 @@ def test_draw_writes_a_picture_and_never_overwrites(darkfigure, tmp_path):
     arguments = ("priors", "draw", "--study", "uk-2013", "--draws", "200", "--json", "--plot", str(target))
     outcome = darkfigure(*arguments)
     assert outcome.code == 0
-    assert "Picture written to" in outcome.err
+    assert words_in().text("figure.written", path=str(target)) in outcome.err
     json.loads(outcome.out)
     content = target.read_bytes()
     again = darkfigure(*arguments)
@@ -169,3 +172,14 @@ def test_no_change_is_a_fault_of_ours(darkfigure, value):
     outcome = darkfigure("priors", "show", "wide", "--set", value)
     assert outcome.code == 1
     assert "itself failed" not in outcome.err
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "module://no.such", "nonsense"])
+def test_a_backend_of_the_environment_stops_no_picture(tmp_path, backend):
+    command = [sys.executable, "-m", "estimator", "priors", "draw", "--study", "uk-2013", "--draws", "100"]
+    environment = {**os.environ, "MPLBACKEND": backend}
+    done = subprocess.run(
+        [*command, "--plot", str(tmp_path / "a.png")], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")

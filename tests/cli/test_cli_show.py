@@ -32,6 +32,16 @@ def test_the_same_screen_again(darkfigure, ran):
     assert "Run: run" in english.out.splitlines()
 
 
+def test_its_picture_without_sampling(darkfigure, ran, tmp_path):
+    first = darkfigure("show", "run", "--plot", "again.svg")
+    assert (first.code, first.out) == (0, ran.out)
+    assert words_in("nl").text("figure.written", path="again.svg") in first.err
+    content = (tmp_path / "again.svg").read_bytes()
+    second = darkfigure("show", "run", "--plot", "again.svg")
+    assert (second.code, second.out) == (1, "")
+    assert (tmp_path / "again.svg").read_bytes() == content
+
+
 def test_every_part_and_all_of_it(darkfigure, ran):
     everything = " ".join(darkfigure("show", "run", "--full", "--language", "en").out.split())
     words = words_in("en")

@@ -20,8 +20,8 @@ from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import overlapping_pairs, prior_tables, tally
 from estimator.methods.loglinear.prior_view import view_prior
-from estimator.population.pictures import refuse_bad_target
 from estimator.reasons import Reason
+from estimator.report.figures.files import refuse_bad_target
 from estimator.report.figures.priors import draw_prior, save_prior_picture
 from estimator.report.terminal.priors import prior_view_text, short_count
 from estimator.study.priors import read_priors

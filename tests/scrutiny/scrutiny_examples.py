@@ -109,7 +109,7 @@ def hungry(subject: Subject) -> Finding:
 
 
 def puzzled(subject: Subject) -> Finding:
-    raise NotEstimableError(["Nobody is on two lists."])
+    raise NotEstimableError([Reason("as-written", sentence="Nobody is on two lists.")])
 
 
 def faulty(subject: Subject) -> Finding:

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import textwrap
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from estimator.methods.summary import Summary
 from estimator.words.numbers import number, plain
+from estimator.words.shown import on_one_line
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's blue, vermillion and orange: told apart by colour-blind readers, and in grey.
 ESTIMATED, REGISTERED, BETWEEN = "#0072B2", "#D55E00", "#E69F00"
 
 _STEPS = ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7))
+
+
+def new_figure(width: float, height: float, *, layout: Literal["constrained"] | None = "constrained") -> Figure:
+    """Return an empty figure: every picture of the tool begins with one, so that none depends on a screen.
+
+    Parameters
+    ----------
+    width, height : float
+        In inches.
+    """
+    from estimator.report.figures.plain_figure import PlainFigure
+
+    return PlainFigure(figsize=(width, height), layout=layout)
 
 
 def people_on(axis: Axis, words: Words, *, most: int = 7) -> None:
@@ -73,3 +90,54 @@ def legend_above(ax: Axes, columns: int, **options: Any) -> None:
     """Put the legend above the picture, at its left."""
     settings: dict[str, Any] = {"frameon": False, "fontsize": 9, "columnspacing": 1.4} | options
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, **settings)
+
+
+def title_and_legend_above(ax: Axes, title: str, letters: int) -> None:
+    """Put the legend above the picture, where it hides nothing, and above it the title.
+
+    Parameters
+    ----------
+    letters : int
+        Characters of a line of the title.
+    """
+    columns = 2
+    lines = -(-len(ax.get_legend_handles_labels()[1]) // columns)
+    legend_above(ax, columns, borderpad=0.2)
+    if title:
+        ax.set_title(folded(title, letters), loc="left", pad=10 + 15 * lines, fontsize=11)
+
+
+def folded(text: str, letters: int) -> str:
+    """Return a user's text in lines of at most this many characters, without what controls a screen."""
+    return textwrap.fill(on_one_line(text), letters)
+
+
+def draw_intervals(
+    ax: Axes,
+    place: float,
+    people: Summary,
+    colour: str,
+    *,
+    marker: str = "o",
+    sideways: bool = False,
+    label: str | None = None,
+) -> None:
+    """Draw a median and its intervals, the widest the thinnest.
+
+    Parameters
+    ----------
+    place : float
+        On the axis that does not count people.
+    colour, marker : str
+        Sets that stand side by side differ in both.
+    sideways : bool
+        Whether people are counted from left to right.
+    label : str, optional
+        For the legend.
+    """
+    for limits, thickness in zip(people.intervals.values(), (7.0, 4.0, 1.5), strict=True):
+        across = [place, place]
+        x, y = (limits, across) if sideways else (across, limits)
+        ax.plot(x, y, color=colour, linewidth=thickness, solid_capstyle="butt", zorder=3)
+    x, y = ([people.median], [place]) if sideways else ([place], [people.median])
+    ax.plot(x, y, marker, color="white", markeredgecolor=colour, markersize=7, label=label, zorder=4)

@@ -11,7 +11,7 @@ from estimator.calibration.sbc import RANKED_AMONG
 from estimator.calibration.sbc_bands import bands, below
 from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.scenarios import DEPENDENCES
-from estimator.report.figures.axes import ESTIMATED, REGISTERED
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, new_figure
 from estimator.report.figures.files import json_bytes, svg_bytes
 from estimator.report.terminal.calibration import dependence_label, quantity_label
 from estimator.words.numbers import plain
@@ -58,12 +58,10 @@ def draw_ranks(result: SbcResult, words: Words) -> Figure:
         A panel for each quantity, at most 24: those that stray furthest first. A path that leaves its band is drawn in
         another colour, and thicker. Above the diagonal in the middle: truths tend to rank low, estimates are too high.
     """
-    from matplotlib.figure import Figure
-
     names = sorted(result.quantities, key=lambda name: result.quantities[name].band_p)[:_MOST_PANELS]
     columns = min(_COLUMNS, len(names))
     rows = -(-len(names) // columns)
-    figure = Figure(figsize=(_PANEL[0] * columns, _PANEL[1] * rows + 0.8), layout="constrained")
+    figure = new_figure(_PANEL[0] * columns, _PANEL[1] * rows + 0.8)
     panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True, sharey=True)).ravel()
     for ax, name in zip(panels, names, strict=False):
         _draw_path(ax, result, name, words)
@@ -109,12 +107,10 @@ def draw_grid(report: GridReport, words: Words) -> Figure:
         A panel for each kind of dependence; a mark for each scenario and set of priors, with the 95 % interval that
         chance leaves. The band is the 93 to 97 % aimed at.
     """
-    from matplotlib.figure import Figure
-
     kinds = [kind for kind in DEPENDENCES if report.of(dependence=kind)]
     columns = min(2, len(kinds))
     rows = -(-len(kinds) // columns)
-    figure = Figure(figsize=(4.6 * columns, 3.4 * rows + 0.6), layout="constrained")
+    figure = new_figure(4.6 * columns, 3.4 * rows + 0.6)
     panels = np.atleast_1d(figure.subplots(rows, columns, sharex=True, sharey=True)).ravel()
     for ax, kind in zip(panels, kinds, strict=False):
         _draw_kind(ax, report, kind, words)

@@ -11,6 +11,7 @@ from estimator.capture.histories import membership
 from estimator.capture.observations import UNBOUNDED, IntArray
 from estimator.capture.table import CaptureTable
 from estimator.capture.tallies import Registered
+from estimator.report.figures.axes import new_figure
 from estimator.words.shown import on_one_line
 from estimator.words.words import Words
 
@@ -42,6 +43,8 @@ def draw_table(table: CaptureTable, words: Words, labels: Mapping[str, str], ax:
     Axes
         Of the bars; a bar's thin line reaches to the largest number that the table allows.
     """
+    from estimator.report.figures.plain_figure import as_written
+
     names = _names(table, words, labels)
     if ax is None:
         ax = _new_axes(table, max(map(len, names)))
@@ -56,6 +59,7 @@ def draw_table(table: CaptureTable, words: Words, labels: Mapping[str, str], ax:
     ax.set_title(title, loc="left", fontsize=10)
     ax.set_ylabel(words.text("check.figure.persons"))
     _draw_lists(ax, table, order, names)
+    as_written(ax)
     return ax
 
 
@@ -70,10 +74,8 @@ def _number(words: Words, number: Registered) -> str:
 
 def _new_axes(table: CaptureTable, longest: int) -> Axes:
     """Return axes of a new figure with room for the dots below them and the names of the lists beside these."""
-    from matplotlib.figure import Figure
-
     below = GAP + DOTS * table.n_lists
-    figure = Figure(figsize=(9, 5))
+    figure = new_figure(9, 5, layout=None)
     bottom = (0.92 * below + 0.02) / (1 + below)
     figure.subplots_adjust(left=min(0.5, 0.05 + 0.0066 * longest), right=0.98, top=0.92, bottom=bottom)
     return figure.subplots()
@@ -94,6 +96,7 @@ def _draw_bars(ax: Axes, lower: IntArray, upper: IntArray, words: Words) -> None
         )
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter(lambda value, _position: words.text("check.figure.tick", number=value))
+    ax.yaxis.set_minor_formatter(lambda _value, _position: "")
     ax.set_ylim(0.5, 3 * float(max(bounded.max(initial=1), 1)))
     ax.set_xlim(-0.6, max(len(lower), 1) - 0.4)
     ax.set_xticks([])
@@ -109,7 +112,7 @@ def _draw_lists(ax: Axes, table: CaptureTable, order: IntArray, names: list[str]
     for column, row in enumerate(on):
         rows = np.flatnonzero(row)
         dots.plot([column, column], [rows.min(), rows.max()], color=INK, linewidth=1.5)
-    dots.set_yticks(range(table.n_lists), names, fontsize=8, parse_math=False)
+    dots.set_yticks(range(table.n_lists), names, fontsize=8)
     dots.set_ylim(table.n_lists - 0.5, -0.5)
     dots.tick_params(length=0, bottom=False, labelbottom=False)
     dots.spines[:].set_visible(False)

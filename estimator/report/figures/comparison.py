@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from estimator.comparison.comparison import Comparison
 from estimator.methods.summary import summarise
-from estimator.population.drawing import draw_intervals
-from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, people_on
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, draw_intervals, new_figure, people_on
 from estimator.report.terminal.comparison import kind_notes, name_of, runs_of, title_of
 from estimator.words.words import Words
 
@@ -37,11 +36,9 @@ def comparison_figure(comparison: Comparison, words: Words) -> Figure:
 
 def _years_of_a_run(comparison: Comparison, words: Words) -> Figure:
     """Draw every group over all years of a run."""
-    from matplotlib.figure import Figure
-
     columns = min(_COLUMNS, len(comparison.groups))
     rows = math.ceil(len(comparison.groups) / columns)
-    figure = Figure(figsize=(1.2 + 3.4 * columns, 1.8 + 2.5 * rows), layout="constrained")
+    figure = new_figure(1.2 + 3.4 * columns, 1.8 + 2.5 * rows)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel, name in zip(panels, comparison.groups, strict=False):
         _series(panel, comparison, name, words)
@@ -54,7 +51,7 @@ def _years_of_a_run(comparison: Comparison, words: Words) -> Figure:
 def _series(ax: Axes, comparison: Comparison, name: str, words: Words) -> None:
     """Draw one group over the years of a run."""
     run = comparison.after.run
-    labels = words.text("comparison.heading.registered"), words.text("comparison.mark")
+    labels = words.text("figure.registered"), words.text("figure.estimated", bound=False, priors="")
     compared = {*comparison.before.years, *comparison.after.years}
     for place, year in enumerate(run.all_years):
         draws = run.draws.by_year[year][name]
@@ -81,10 +78,8 @@ def _series(ax: Axes, comparison: Comparison, name: str, words: Words) -> None:
 
 def _two_runs(comparison: Comparison, words: Words) -> Figure:
     """Draw what either run estimates of every group."""
-    from matplotlib.figure import Figure
-
     groups = list(comparison.groups.values())
-    figure = Figure(figsize=(8, 1.8 + 0.85 * len(groups)), layout="constrained")
+    figure = new_figure(8, 1.8 + 0.85 * len(groups))
     ax = figure.subplots()
     for row, group in enumerate(groups):
         sides = (
@@ -93,9 +88,11 @@ def _two_runs(comparison: Comparison, words: Words) -> Figure:
         )
         for shift, known, size, colour, marker, side in sides:
             first = row == 0
-            label = words.text("comparison.heading.registered") if first and shift < 0 else None
+            label = words.text("figure.registered") if first and shift < 0 else None
             ax.barh(row + shift, known.median, height=0.3, color=REGISTERED, label=label)
-            estimated = f"{name_of(side, comparison, words)}: {words.text('comparison.mark')}" if first else None
+            estimated = (
+                words.text("figure.estimated", bound=False, priors=name_of(side, comparison, words)) if first else None
+            )
             draw_intervals(ax, row + shift, size, colour, marker=marker, sideways=True, label=estimated)
     ax.set_yticks(
         range(len(groups)), ["\n".join(textwrap.wrap(group.label.text(words.language), 28)) for group in groups]

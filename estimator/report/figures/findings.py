@@ -10,6 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from estimator.report.figures.axes import new_figure
 from estimator.report.labels import Labels
 from estimator.words.words import Words
 
@@ -61,12 +62,10 @@ def figure_of(check: str, numbers: Mapping[str, Any], words: Words, labels: Labe
     ValueError
         When it has nothing to draw.
     """
-    from matplotlib.figure import Figure
-
     if not has_picture(check, numbers):
         raise ValueError(f"{check} has nothing to draw")
     drawing: Any = _drawing(check)
-    figure = Figure(figsize=drawing.size(numbers), layout="constrained")
+    figure = new_figure(*drawing.size(numbers))
     drawing.draw(figure, numbers, words, labels)
     return figure
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from estimator.calibration.held_out import Case, HeldOutReport
-from estimator.report.figures.axes import ESTIMATED, REGISTERED, people_on
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, new_figure, people_on
 from estimator.report.figures.files import json_bytes, svg_bytes
 from estimator.words.words import Words
 
@@ -38,12 +38,10 @@ def draw_held_out(report: HeldOutReport, words: Words, priors: Sequence[str] | N
     matplotlib.figure.Figure
         Intervals that miss the truth are drawn thicker, in another colour and with another mark.
     """
-    from matplotlib.figure import Figure
-
     priors = report.priors if priors is None else priors
     columns = min(_COLUMNS, len(priors))
     rows = -(-len(priors) // columns)
-    figure = Figure(figsize=(_PANEL * columns, _PANEL * rows + 0.4), layout="constrained")
+    figure = new_figure(_PANEL * columns, _PANEL * rows + 0.4)
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     for ax in panels.flat[len(priors) :]:
         ax.set_axis_off()

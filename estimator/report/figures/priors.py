@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.loglinear.prior_view import PriorView
-from estimator.population.drawing import ESTIMATED, REGISTERED
-from estimator.population.pictures import save_picture
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, new_figure
+from estimator.report.figures.files import save_picture
 from estimator.words.numbers import number, people_between, roughly
 from estimator.words.shown import on_one_line
 from estimator.words.words import Words
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _N_BINS = 80
 _MOST_TICKS = 6
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WIDEST_TITLE = 128
 """Characters on one line above a picture of this width."""
 
@@ -38,9 +39,7 @@ def draw_prior(view: PriorView, words: Words) -> Figure:
     with a solid outline: by the prior on the dark figure; dashed: by all priors together. Told apart by line style as
     well as colour.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.8), layout="constrained")
+    figure = new_figure(9, 3.8)
     size, coverage = figure.subplots(1, 2)
     _draw_size(size, view, words)
     _draw_coverage(coverage, view, words)
@@ -52,7 +51,7 @@ def draw_prior(view: PriorView, words: Words) -> Figure:
         )
         for line in textwrap.wrap(on_one_line(text), _WIDEST_TITLE)
     )
-    figure.suptitle(title, fontsize=9, parse_math=False)
+    figure.suptitle(title, fontsize=9)
     handles, labels = size.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
     return figure
@@ -82,7 +81,7 @@ def _draw_size(ax: Axes, view: PriorView, words: Words) -> None:
 def _ten_to(exponent: float, words: Words) -> str:
     """Return a power of ten as people read it, or as a power where it has more digits than they count."""
     if exponent > 11:
-        return f"$10^{{{exponent:.0f}}}$"
+        return "10" + f"{exponent:.0f}".translate(_RAISED)
     if exponent < 6:
         return number(10**exponent, language=words.language)
     return words.text("priors.figure.million", number=10 ** (exponent - 6))

@@ -123,8 +123,8 @@ def _section(record: EstimateRecord, words: Words, section: str) -> list[str]:
 
 
 def title_of(record: EstimateRecord, words: Words) -> str:
-    """Return the title of the study, in Dutch where that is asked for and there is one."""
-    return on_one_line((words.language == "nl" and record.title_nl) or record.title)
+    """Return the title of the study on one line."""
+    return on_one_line(record.title_in(words.language))
 
 
 def _head(record: EstimateRecord, words: Words) -> list[str]:

@@ -1,0 +1,5 @@
+"""Estimates of which text and pictures are made here."""
+
+from tests.population.conftest import dutch, series, years
+
+__all__ = ["dutch", "series", "years"]
