@@ -24,7 +24,7 @@ from estimator.cli.options import (
     sections_options,
     set_option,
 )
-from estimator.cli.output import print_json, write_picture
+from estimator.cli.output import print_json
 from estimator.population.estimate import Estimate
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -143,6 +143,8 @@ def estimate(
         click.echo("".join(_answers(answers, words)), nl=False)
     click.echo(words.text("estimate.took", seconds=result.seconds["total"], run=str(target or "")), err=True)
     if plot is not None:
+        from estimator.cli.pictures import write_picture
+
         write_picture(record, words, plot)
     if result.fitness.unsound:
         ctx.exit(3)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
 
 from estimator.report.terminal.layout import columns, paragraph, width
-from estimator.runs.estimate_record import EstimateRecord
-from estimator.words.words import Words
 
-__all__ = ["columns", "paragraph", "print_json", "width", "write_picture"]
+__all__ = ["columns", "paragraph", "print_json", "width"]
 
 
 def print_json(value: Any) -> None:
@@ -24,15 +21,3 @@ def print_json(value: Any) -> None:
         Mappings, lists, texts and numbers.
     """
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def write_picture(record: EstimateRecord, words: Words, target: Path) -> None:
-    """Write the picture of an estimate, and say so; none of an estimate that is not shown."""
-    from estimator.report.figures.estimate import estimate_figure
-    from estimator.report.figures.files import save_picture
-
-    if not record.diagnostics.converged:
-        click.echo(words.text("figure.none"), err=True)
-        return
-    save_picture(lambda: estimate_figure(record, words), target)
-    click.echo(words.text("figure.written", path=str(target)), err=True)

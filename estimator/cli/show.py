@@ -8,7 +8,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option, plot_option, sections_options
-from estimator.cli.output import print_json, write_picture
+from estimator.cli.output import print_json
 
 
 @click.command(cls=Command)
@@ -52,6 +52,8 @@ def show(
     else:
         click.echo(estimate_text(record, words, run, full=full, sections=sections))
     if plot is not None:
+        from estimator.cli.pictures import write_picture
+
         write_picture(record, words, plot)
     if any(reason.code not in OF_THE_TABLE for reason in record.reasons):
         ctx.exit(3)

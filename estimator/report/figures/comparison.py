@@ -90,10 +90,8 @@ def _two_runs(comparison: Comparison, words: Words) -> Figure:
             first = row == 0
             label = words.text("figure.registered") if first and shift < 0 else None
             ax.barh(row + shift, known.median, height=0.3, color=REGISTERED, label=label)
-            estimated = (
-                words.text("figure.estimated", bound=False, priors=name_of(side, comparison, words)) if first else None
-            )
-            draw_intervals(ax, row + shift, size, colour, marker=marker, sideways=True, label=estimated)
+            mark = words.text("figure.estimated", bound=False, priors=name_of(side, comparison, words))
+            draw_intervals(ax, row + shift, size, colour, marker=marker, sideways=True, label=mark if first else None)
     ax.set_yticks(
         range(len(groups)), ["\n".join(textwrap.wrap(group.label.text(words.language), 28)) for group in groups]
     )

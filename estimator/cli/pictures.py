@@ -1,0 +1,21 @@
+"""The option --plot of commands that show an estimate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from estimator.report.figures.estimate import estimate_figure
+from estimator.report.figures.files import save_picture
+from estimator.runs.estimate_record import EstimateRecord
+from estimator.words.words import Words
+
+
+def write_picture(record: EstimateRecord, words: Words, target: Path) -> None:
+    """Write the picture of an estimate, and say so; none of an estimate that is not shown."""
+    if not record.diagnostics.converged:
+        click.echo(words.text("figure.none"), err=True)
+        return
+    save_picture(lambda: estimate_figure(record, words), target)
+    click.echo(words.text("figure.written", path=str(target)), err=True)
