@@ -9,8 +9,9 @@ from scipy.special import gammaln
 
 from estimator.capture.declaration import Declaration
 from estimator.capture.table import UNBOUNDED
+from estimator.checks import leave_one_out as module
 from estimator.checks.finding import CAUTION, SOUND
-from estimator.checks.influence import influences, name_of, spread_of
+from estimator.checks.influence import Influence, Influences, influences, name_of, spread_of
 from estimator.checks.leave_one_out import default_refits, leave_one_out
 from estimator.fits.completed import some_draws
 from estimator.fits.log_density import log_densities, log_priors
@@ -170,6 +171,24 @@ def test_no_number_drives_a_total_of_many_overlaps():
     assert 0 < finding.numbers["effective_parameters"] < len(subjects.clean().posterior.design.terms) + 5
     labels = [label.get_text() for label in drawn(finding).axes[0].get_yticklabels()]
     assert labels[0] == words_in("en").say(Reason.of_dict(finding.numbers["most_influential"][0]["name"]))
+
+
+@pytest.mark.parametrize(
+    ("shift", "reliable", "verdict"),
+    [(1.01, True, CAUTION), (-1.01, True, CAUTION), (0.99, True, SOUND), (-0.99, True, SOUND), (-5, False, SOUND)],
+)
+def test_a_number_drives_by_a_standard_deviation_to_either_side(monkeypatch, shift, reliable, verdict):
+    """And only where it is known what the total would be without it."""
+
+    def one(shift, reliable):
+        return Influence(Reason("number-of-table", people=3), 3, -1.0, 0.1, 1000 * np.exp(shift / 10), shift, reliable)
+
+    several = Influences((one(shift, reliable), one(0.2, True)), 1000.0, 0.1, -1.5)
+    monkeypatch.setattr(module, "influences", lambda *_, **__: several)
+    finding = leave_one_out(None, most_refits=0)
+    assert finding.verdict == verdict
+    assert (finding.headline.code == "total-hangs-on-numbers") == (verdict == CAUTION)
+    assert finding.numbers["unreliable"] == (not reliable)
 
 
 def test_without_refits_what_cannot_be_told_is_said():

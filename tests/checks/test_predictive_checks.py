@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from estimator.checks import predictive_checks as module
 from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.predictive_checks import _verdict, predictive_checks
-from estimator.checks.predictive_statistics import checks_of, statistics_of
+from estimator.checks.predictive_statistics import Check, checks_of, statistics_of
 from estimator.fits.completed import completed_tables, recorded_cells, some_draws
 from estimator.fits.refit import refit
 from estimator.methods.loglinear.cells import expected_cells
@@ -135,6 +136,16 @@ def test_the_same_seed_gives_the_same_checks():
 
 def test_verdicts_follow_the_expected_number_of_checks_that_far_out():
     assert [_verdict(value) for value in (0.0009, 0.0011, 0.049, 0.051)] == [FAILS, CAUTION, CAUTION, SOUND]
+
+
+@pytest.mark.parametrize(("smallest", "verdict"), [(0.01, SOUND), (0.0024, CAUTION), (0.00004, FAILS)])
+def test_the_more_numbers_are_compared_the_further_out_one_may_be(monkeypatch, smallest, verdict):
+    """Of twenty numbers one is as far out as one in a hundred once in five tables: nothing to speak of."""
+    several = [Check(BOTH, "overlap", 10.0, 5.0, 9.0, 14.0, p) for p in (smallest, *[0.5] * 19)]
+    monkeypatch.setattr(module, "checks_of", lambda *_: several)
+    finding = predictive_checks(subjects.clean())
+    assert finding.numbers["expected_by_chance"] == pytest.approx(20 * smallest)
+    assert finding.verdict == verdict
 
 
 def test_probabilities_keep_the_digits_that_mean_something():

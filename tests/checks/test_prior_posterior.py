@@ -45,6 +45,16 @@ def test_a_table_that_says_much():
     assert total["posterior"][2] == pytest.approx(median, rel=0.001)
 
 
+def test_spread_is_that_between_quartiles_and_long_tails_do_not_hide_the_prior():
+    """A prior with tails far out has a standard deviation that any answer looks narrow beside."""
+    middle = quantiles(8, 1)
+    tails = np.where(np.abs(middle - 8) > 2.5, 8 + 40 * (middle - 8), middle)
+    same = Move(tails, 8 + 0.9 * (middle - 8))
+    assert same.kept_sd < 0.3 and same.kept == pytest.approx(0.9, abs=0.01) and same.mostly_prior
+    assert Move(middle, 8 + 0.701 * (middle - 8)).mostly_prior
+    assert not Move(middle, 8 + 0.699 * (middle - 8)).mostly_prior
+
+
 def test_two_lists_under_a_prior_that_is_sure_are_the_prior():
     """The dependence may be anything, and the prior on the dark figure is narrow: nothing is learned."""
     sure = {

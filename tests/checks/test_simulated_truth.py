@@ -218,6 +218,18 @@ def test_few_simulations_condemn_nothing_without_reason():
     assert _finding(scenarios(7, 7, 7, number=8)).verdict == SOUND
 
 
+@pytest.mark.parametrize(("kind", "named"), [(OWN, True), (DEPENDENT, False), (UNEQUAL, False)])
+def test_groups_are_held_to_the_studys_own_assumptions_alone(kind, named):
+    several = [
+        replace(one, judged={**one.judged, "women": judged(30 if one.name == kind else 38, 40)})
+        for one in scenarios(38, 38, 38)
+    ]
+    finding = _finding(several)
+    assert finding.verdict == SOUND
+    short = [said["groups"] for said in finding.statements if said.code == "interval-short-for-groups"]
+    assert [group["group"] for groups in short for group in groups] == ["women"] * named
+
+
 def test_no_simulation_that_could_be_fitted_is_said():
     finding = _finding([Scenario(OWN, {"total": ()}, 8)])
     assert finding.verdict == CAUTION

@@ -15,11 +15,12 @@ from estimator.checks.dependence_paths import (
     RESIDUAL,
     DependencePath,
     PathStop,
+    TippingPoint,
     residual_path,
     tipping_points_of,
 )
 from estimator.checks.finding import CAUTION, SOUND
-from estimator.checks.tipping_point import tipping_point
+from estimator.checks.tipping_point import _decisive, tipping_point
 from estimator.fits.weights import weighted_quantiles
 from estimator.study.priors import read_priors
 from tests.checks.drawing import codes, drawn
@@ -136,6 +137,19 @@ def test_the_verdict_goes_by_what_the_run_does_not_count_with(monkeypatch):
     monkeypatch.setattr(module, "public_pairs", lambda: rare_pairs)
     found = tipping_point(clean())
     assert found.verdict == SOUND and codes(found)[0] == "only-rare-dependence-tips"
+
+
+@pytest.mark.parametrize(
+    ("public", "run", "underrated"),
+    [(0.05, 0.0249, True), (0.0499, 0.0, False), (0.05, 0.025, False), (0.4, 0.19, True), (0.4, 0.21, False)],
+)
+def test_dependence_is_underrated_when_common_and_half_as_probable(public, run, underrated):
+    assert TippingPoint("A&B", 500.0, 1.0, True, public, run).underrated is underrated
+
+
+def test_a_single_pair_decides_only_where_it_is_all_there_is():
+    assert _decisive([ALL_PAIRS, RESIDUAL, "A&B", "A&C"]) == (ALL_PAIRS, RESIDUAL)
+    assert _decisive([RESIDUAL, "A&B"]) == (RESIDUAL, "A&B")
 
 
 def test_a_run_that_counts_with_residual_dependence_is_not_told_of_it():

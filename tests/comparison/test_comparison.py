@@ -188,6 +188,21 @@ def test_runs_that_share_nothing_are_independent(tmp_path):
     assert bases(two, later) == "separate-years"
 
 
+def test_years_seen_by_other_lists_are_no_shared_years(tmp_path):
+    """Without a list in common no count ties the two; where years are on both sides, so are the same people."""
+    one, others = three_years(tmp_path / "one"), changed(FACTS, lists=["X", "Y", "Z"])
+    assert bases(one, newer(tmp_path / "two", facts=others)) == "separate-years"
+    facts = changed(
+        others,
+        covariates={"year": {"levels": ["2022", "2023"], "ordered": True}, "sex": FACTS["covariates"]["sex"]},
+        period={"covariate": "year", "headline": ["2022", "2023"], "years": None},
+    )
+    years = {year: people(1, 1, around(99, 9, 1), around(99, 9, 2)) for year in ("2022", "2023")}
+    both = write_folder(tmp_path / "both", years["2023"], years, years=("2022", "2023"), facts=facts, table="both")
+    for sides in ((one, both), (both, one)):
+        assert bases(*sides) == "partly-the-same-years"
+
+
 def test_other_assumptions_take_the_probability_away(tmp_path):
     priors = json.loads(json.dumps(PRIORS))
     priors["dependence"]["odds_ratio"]["log_normal"] = [0.0, 0.25]
@@ -231,6 +246,7 @@ def test_tables_that_add_up_different_numbers_of_years_are_compared_per_year(tmp
     assert (found.registered.before.median, found.registered.after.median) == (100, 200)
     dated = compare_runs(one, three_years(tmp_path / "dated", table="third"))
     assert dated.total.N.before.median == 600
+    assert (dated.basis.name, dated.basis.probability) == ("no-years", False), "its years may hold the same people"
     with pytest.raises(InputError, match=r"one.*does not say how many years|does not say how many years"):
         compare_runs(undated(tmp_path / "unknown", 3000, pooled=None), tmp_path / "dated")
 

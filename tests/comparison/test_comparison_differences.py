@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from estimator.comparison.differences import compare_groups, difference_of, independent, joint
+from estimator.comparison.differences import compare_groups, difference_of, direction_registered, independent, joint
 from estimator.population.groups import GroupDraws
 from estimator.study.questions import Label
 
@@ -81,6 +81,18 @@ def test_registered_numbers_that_are_not_exactly_known_are_not_subtracted_betwee
     uncertain = GroupDraws(Label("Total"), normal(120, 3, 1, 40), normal(500, 10, 1, 40))
     known = GroupDraws(Label("Total"), np.full((4, 10), 100.0), normal(500, 10, 1, 40))
     assert compare_groups({"total": uncertain}, {"total": known}, None)["total"].registered.difference is None
+
+
+@pytest.mark.parametrize(("after", "direction"), [(1004, "same"), (1006, "more"), (996, "same"), (994, "fewer")])
+def test_registered_numbers_are_the_same_within_half_a_per_cent(after, direction):
+    found = difference_of(np.full((4, 10), 1000.0), np.full((4, 10), float(after)), joint(40))
+    assert direction_registered(found) == direction
+
+
+@pytest.mark.parametrize(("middle", "direction"), [(130, "more"), (109, "same"), (91, "same"), (70, "fewer")])
+def test_registered_numbers_within_bounds_differ_where_their_bounds_are_apart(middle, direction):
+    before, after = (np.linspace(at - 5, at + 5, 400).reshape(4, -1) for at in (100, middle))
+    assert direction_registered(difference_of(before, after, None)) == direction
 
 
 def test_no_ratio_where_nobody_may_have_been_there_before():

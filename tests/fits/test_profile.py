@@ -9,8 +9,9 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND
-from estimator.checks.identification import identification
+from estimator.checks.identification import Bounds, _verdict, identification
 from estimator.fits.profile import DEVIANCE, Profile, profile_of
+from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from tests.checks.drawing import drawn
@@ -148,6 +149,34 @@ def test_independent_lists_are_told_what_every_pair_would_leave():
     assert found.headline.code == "data-bound"
     assert found.statements[1]["then"].code == "data-bound-nothing"
     assert found.numbers["every_pair_may_depend"]["flat_above"]
+
+
+def valley(factor: float, *, below: bool = True, above: bool = True) -> Profile:
+    """A profile whose 95 % limits are a factor apart; flat on a side that the data do not bound."""
+    x = np.linspace(-4, 4, 801)
+    deviance = DEVIANCE * (2 * x / np.log(factor)) ** 2
+    return Profile(np.log(1000) + x, np.where((x < 0) & (not below) | (x > 0) & (not above), 0.0, deviance), 500.0)
+
+
+@pytest.mark.parametrize(
+    ("own", "all_pairs", "verdict"),
+    [
+        (valley(9.5), None, SOUND),
+        (valley(10.5), None, CAUTION),
+        (valley(3, above=False), None, FAILS),
+        (valley(3, below=False), None, FAILS),
+        (valley(3), valley(9.5), SOUND),
+        (valley(3), valley(10.5), CAUTION),
+        (valley(3), valley(3, above=False), CAUTION),
+        (valley(3), valley(3, below=False), CAUTION),
+    ],
+)
+def test_the_verdict_goes_by_what_the_data_bound(own, all_pairs, verdict):
+    """Limits a factor of ten apart are too wide, and a side without a limit fails; were every pair to depend, neither
+    is more than a caution.
+    """
+    assert threshold("fitness.widest") == 10
+    assert _verdict(Bounds(own, all_pairs, np.ones(1), np.ones(1))) == verdict
 
 
 def test_prior_and_posterior_are_those_of_the_run():

@@ -14,6 +14,7 @@ from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError, NotEstimableError
 from estimator.methods.door import SamplerSettings
 from estimator.methods.registry import METHODS, chosen_method, method_named, refusals
+from estimator.reasons import Reason
 from estimator.report.terminal.estimate import estimate_text
 from estimator.runs.reading import read_run
 from estimator.runs.recording import record_of
@@ -105,6 +106,9 @@ def test_what_a_method_cannot_do_is_refused_with_the_reason(two_lists):
     impossible = Declaration(("A", "B", "C"), structural_zeros=(StructuralZero(("A", "C"), {}, "by law"),))
     three = study("A,B,C,count\n1,0,0,60\n0,1,0,40\n1,1,0,20\n0,0,1,5\n0,1,1,5\n", impossible)
     assert [reason.code for reason in refusals(two_lists, three, none)] == ["method-takes-no-structural-zeros"]
+    more = study("A,B,C,count\n1,0,0,60\n0,1,0,40\n1,1,0,20\n0,0,1,5\n", Declaration(("A", "B", "C")))
+    own = Reason("method-needs-more-lists", method=NAME, fewest=2, lists=3)
+    assert refusals(two_lists, more, none) == (own,), "what the method itself says of a table that it may take"
     few = replace(two_lists.abilities, covariates=False, fewest_lists=3)
     other = type("Other", (type(two_lists),), {"abilities": few})()
     codes = [reason.code for reason in refusals(other, study(), none)]

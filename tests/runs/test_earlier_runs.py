@@ -22,6 +22,7 @@ from estimator.scrutiny.record import earlier_of
 from estimator.scrutiny.saving import save_scrutiny
 from estimator.scrutiny.scrutinise import scrutinise
 from estimator.words.words import words_in
+from tests.runs.saved_run_examples import N_CHAINS, N_DRAWS, people, three_years
 
 FIXTURES = Path(__file__).with_name("fixtures")
 
@@ -107,6 +108,21 @@ def test_other_people_than_those_of_version_1_are_refused(tmp_path):
     rewrite(folder, "manifest.json", lambda manifest: manifest.update(seed=2))
     with pytest.raises(InputError, match="drawn again from the same parameters they are others"):
         estimate_of_run(read_run(folder))
+
+
+@pytest.mark.parametrize("converged", [True, False])
+def test_draws_beside_whose_chains_did_not_agree_are_not_read(tmp_path, converged):
+    """Their numbers are withheld, so that no comparison shows them either, whatever files lie in the folder."""
+    draws = np.full((N_CHAINS, N_DRAWS), 900.0)
+    years = {year: people(300, 300, draws, draws) for year in ("2020", "2021", "2022")}
+    folder = three_years(tmp_path / "run", beside={"wide": years})
+
+    def change(estimate):
+        estimate["beside"]["wide"]["diagnostics"]["converged"] = converged
+
+    rewrite(folder, "estimate.json", change)
+    assert (folder / "posterior-wide.nc").is_file()
+    assert list(read_run(folder).beside) == ["wide"] * converged
 
 
 @pytest.mark.parametrize("name", ["estimate.json", "manifest.json"])

@@ -163,6 +163,16 @@ def test_what_a_check_found_stands_until_it_is_done_again():
     assert (again.reasons, again.verdict) == ((), "sound")
 
 
+def test_a_check_that_was_never_done_leaves_nothing_that_stands():
+    before = [outcome("a", "caution", done=False, day="01")]
+    elsewhere = judge(CLEAN, [outcome("b")], before, ["a", "b"])
+    assert (elsewhere.not_done, [one.check for one in elsewhere.outcomes]) == (("a",), ["b"])
+    assert elsewhere.cautions == (Reason("checks-left-out", checks=("a",)),)
+    again = judge(CLEAN, [outcome("a", "caution", done=False)], before, ["a"])
+    assert (again.remarks, again.not_done) == ((), ("a",))
+    assert again.outcomes[0].date.startswith("2026-01-02")
+
+
 def test_other_thresholds_than_todays_are_said():
     judgement = judge(CLEAN, [outcome("a", thresholds="new")], [outcome("b")], ["a", "b"])
     assert judgement.remarks == (Reason("other-thresholds", checks=("b",)),)
