@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,10 +24,6 @@ from estimator.cli.options import (
     set_option,
 )
 from estimator.cli.output import print_json
-from estimator.population.estimate import Estimate
-from estimator.study.priors import Priors
-from estimator.study.study import Study
-from estimator.words.words import Words, words_in
 
 
 def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -115,8 +110,11 @@ def estimate(
     """
     if out is not None and no_out:
         raise click.UsageError("--out names a folder for the run and --no-out says that there is none; leave one out.")
-    found = _study(study, decisions, method, options, questions)
-    believed = _priors(found, priors, overrides)
+    from estimator.cli.estimating import answers_text, estimate_with_progress, priors_for, study_for
+    from estimator.words.words import words_in
+
+    found = study_for(study, decisions, method, options, questions)
+    believed = priors_for(found, priors, overrides)
     words = words_in(language or found.language)
     ctx.ensure_object(Session).language = words.language
     from estimator.report.terminal.estimate import estimate_text
@@ -129,7 +127,7 @@ def estimate(
 
             target = out or Path("runs") / f"{found.name}-{datetime.now():%Y%m%d-%H%M%S}"
             folder = stack.enter_context(new_folder(target))
-        result = _run(found, believed, sampling)
+        result = estimate_with_progress(found, believed, sampling)
         if folder is not None:
             from estimator.runs.writing import write_run
 
@@ -140,7 +138,7 @@ def estimate(
         print_json(record.to_dict() | ({"probabilities": answers} if answers else {}))
     else:
         click.echo(estimate_text(record, words, target, full=full, sections=sections))
-        click.echo("".join(_answers(answers, words)), nl=False)
+        click.echo("".join(answers_text(answers, words)), nl=False)
     click.echo(words.text("estimate.took", seconds=result.seconds["total"], run=str(target or "")), err=True)
     if plot is not None:
         from estimator.cli.pictures import write_picture
@@ -148,66 +146,3 @@ def estimate(
         write_picture(record, words, plot)
     if result.fitness.unsound:
         ctx.exit(3)
-
-
-def _study(
-    study: str,
-    decisions: Mapping[str, str],
-    method: str | None,
-    options: Mapping[str, str],
-    questions: tuple[str, ...],
-) -> Study:
-    """Read and check the study, the method and the questions, before anything is made or loaded."""
-    from estimator.methods.registry import chosen_method
-    from estimator.population.probability import parse
-    from estimator.study.study import read_study
-
-    found = read_study(study, decisions)
-    chosen, choices = chosen_method(found.model, method, options)
-    for question in questions:
-        parse(question, found.groups)
-    return replace(found, model=replace(found.model, method=chosen.name, options=choices))
-
-
-def _priors(study: Study, priors: str | None, overrides: Mapping[str, str]) -> Priors | None:
-    """Read and check the priors; None for a method that takes none."""
-    from estimator.methods.registry import method_named, no_priors
-    from estimator.study.priors import read_priors
-
-    method = method_named(study.model.method)
-    if not method.abilities.priors:
-        if priors is not None or overrides:
-            raise no_priors(method)
-        return None
-    believed = read_priors(study.model.priors if priors is None else priors, overrides)
-    believed.check_against(study.declaration.lists, study.model)
-    return believed
-
-
-def _run(study: Study, priors: Priors | None, sampling: Mapping[str, Any]) -> Estimate:
-    """Estimate, with progress on a terminal."""
-    import os
-
-    from estimator.cli.progress import TerminalProgress
-    from estimator.methods.door import SamplerSettings
-    from estimator.population.estimate import estimate as estimate_study
-
-    cores = sampling["cores"] or os.cpu_count() or 1
-    sampler = SamplerSettings(
-        draws=sampling["draws"],
-        warmup=max(1000, sampling["draws"] // 2),
-        chains=sampling["chains"],
-        cores=min(cores, sampling["chains"]),
-        seed=sampling["seed"],
-        sampler=sampling["sampler"],
-    )
-    beside = () if sampling["alone"] else None
-    with TerminalProgress() as progress:
-        return estimate_study(study, priors, beside=beside, sampler=sampler, listener=progress)
-
-
-def _answers(answers: Mapping[str, float], words: Words) -> Iterator[str]:
-    """Yield the probabilities that were asked for, below an empty line."""
-    for place, (question, probability) in enumerate(answers.items()):
-        yield "" if place else "\n"
-        yield words.text("estimate.probability", question=question, probability=probability) + "\n"
