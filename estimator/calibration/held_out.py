@@ -17,6 +17,7 @@ from estimator.calibration.held_out_fits import HeldOutFit, Source, table_of
 from estimator.calibration.public_evidence import counts_digest, counts_learned_from
 from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError, NotEstimableError
+from estimator.fits.refit import AGREED
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, Score, log_interval_score, score_of
 from estimator.population.beside import distinct_names
 from estimator.reasons import Reason
@@ -307,8 +308,6 @@ def case_of(label: str, fit: HeldOutFit, result: Mapping[str, Any], priors: str 
     priors : str
         What the priors are called; as in the fit when left out.
     """
-    from estimator.fits.refit import AGREED
-
     quantiles = dict(zip(QUANTILES, result["quantiles"], strict=True))
     return Case(
         table=label,

@@ -16,7 +16,9 @@ from estimator.capture.pooling import pooled
 from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError
+from estimator.fits.refit import disagreement, refit
 from estimator.fits.scores import QUANTILES
+from estimator.methods.loglinear.people import population_draws
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from estimator.study.study import Study, read_study
@@ -132,9 +134,6 @@ def fit_held_out(payload: Mapping[str, Any]) -> dict[str, Any]:
         the dark figure that the model implies before any residual dependence, and of the typical size of two-list
         terms (None unless it is learned); ``rhat`` and ``divergences``.
     """
-    from estimator.fits.refit import disagreement, refit
-    from estimator.methods.loglinear.people import population_draws
-
     fit = HeldOutFit(**{**payload, "source": Source(**payload["source"])})
     held, model = held_out_of(fit.source, fit.list)
     priors = read_priors(fit.priors, dict(fit.overrides))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from estimator.capture.checking import check_table
 from estimator.errors import NotEstimableError
 from estimator.methods.door import Listener, Method, PopulationDraws, Request, SamplerSettings
 from estimator.methods.registry import refusals
@@ -20,8 +21,6 @@ def refuse_if_not_estimable(
 ) -> None:
     """Raise `NotEstimableError` when nothing can be estimated from a study's table, or not by a method."""
     if not study.table.has_overlap:
-        from estimator.capture.checking import check_table
-
         raise NotEstimableError(check_table(study.table).fatal_reasons)
     why_not = refusals(method, study, options or {}) if method else ()
     if why_not:
