@@ -12,6 +12,7 @@ import time
 import types
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _STATISTICS = {
     "depth": "tree_depth",
 }
 _POLL_SECONDS = 0.2
+_POLLS_PER_LOOK = 5  # a look at the draws copies them all
 _START_SPREAD = 0.5
 
 
@@ -111,11 +113,11 @@ def _wait(sampler: Any, settings: SamplerSettings, progress: Progress | None) ->
     """Wait for the chains; stop them when anything interrupts the wait."""
     total = settings.chains * (settings.draws + settings.warmup)
     try:
-        while True:
+        for poll in count(1):
             try:
                 return sampler.wait(timeout=_POLL_SECONDS)
             except TimeoutError:
-                if progress is not None:
+                if progress is not None and poll % _POLLS_PER_LOOK == 0:
                     batches, _ = sampler.inspect().get_arrow_trace()
                     progress(sum(batch.num_rows for batch in batches), total)
     except BaseException:
