@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 Value: TypeAlias = "str | int | float | bool | None | Reason | tuple[Value, ...]"
 """What a reason may hold. A float stands for a measurement, everything else for what the reason is about."""
+
+_TRANSLATION = "_nl"
+"""How the name of a value ends that is another one in Dutch."""
 
 
 @dataclass(frozen=True, init=False)
@@ -26,7 +29,8 @@ class Reason:
         catalogues of each language (``reports/locale``).
     **values : Value
         The numbers, names and lists of names that the statement is about. NumPy scalars become Python's, and what is
-        not a finite number becomes None, as JSON has it.
+        not a finite number becomes None, as JSON has it. ``why_nl`` is ``why`` in Dutch: a translation, which is kept
+        where there is one, and makes no other reason of it.
 
     Examples
     --------
@@ -37,18 +41,22 @@ class Reason:
 
     code: str
     items: tuple[tuple[str, Value], ...]
+    translations: tuple[tuple[str, Value], ...] = field(compare=False)
 
     def __init__(self, code: str, /, **values: Any) -> None:
         object.__setattr__(self, "code", code)
-        object.__setattr__(self, "items", tuple((name, _plain(value)) for name, value in values.items()))
+        plain = [(name, _plain(value)) for name, value in values.items()]
+        translated = [(name, value) for name, value in plain if name.endswith(_TRANSLATION)]
+        object.__setattr__(self, "items", tuple(item for item in plain if not item[0].endswith(_TRANSLATION)))
+        object.__setattr__(self, "translations", tuple(item for item in translated if item[1] is not None))
 
     def __getitem__(self, name: str) -> Value:
         return self.values[name]
 
     @property
     def values(self) -> dict[str, Value]:
-        """Values by name."""
-        return dict(self.items)
+        """Values by name, translations last."""
+        return dict((*self.items, *self.translations))
 
     @property
     def matter(self) -> tuple[Any, ...]:
@@ -61,7 +69,7 @@ class Reason:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the reason for JSON: ``code`` first, then its values."""
-        return {"code": self.code, **{name: _for_json(value) for name, value in self.items}}
+        return {"code": self.code, **{name: _for_json(value) for name, value in self.values.items()}}
 
     @classmethod
     def of_dict(cls, record: Mapping[str, Any]) -> Reason:

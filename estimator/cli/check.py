@@ -30,6 +30,7 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     from estimator.cli.output import paragraph, print_json, width
     from estimator.population.expired_decisions import expired_decisions
     from estimator.population.statements_of_study import change_reasons, decision_reasons
+    from estimator.report.labels import labels_of_study, with_labels
     from estimator.report.terminal.check import check_text
     from estimator.runs.facts import change_records, decision_records
     from estimator.study.study import read_study
@@ -47,10 +48,12 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     else:
         click.echo(paragraph((words.language == "nl" and found.title_nl) or found.title))
         click.echo()
-        cautions = (f"{words.text('check.heading.caution')}: {text}" for text in words.say_all(said))
+        names = labels_of_study(found, words.language)
+        lead = words.text("check.heading.caution")
+        cautions = (f"{lead}: {words.say(with_labels(caution, names))}" for caution in said)
         for line in (*words.say_all((*decision_reasons(found), *change_reasons(found))), *cautions):
             click.echo(f"{paragraph(line)}\n")
         labels = {name: label.text(words.language) for name, label in found.labels.lists.items()}
-        click.echo(check_text(report, words, labels, width()))
+        click.echo(check_text(report, words, labels, width(), names))
     if not report.estimable:
         ctx.exit(3)

@@ -87,10 +87,11 @@ def breaks_between(before: Side, after: Side) -> tuple[Reason, ...]:
 def _declared(before: Side, after: Side) -> Iterator[Reason]:
     """Yield which lists stopped or were redefined between the two times."""
     for change in _changes_between(before, after):
+        why = {"why": change.reason, "why_nl": change.reason_nl}
         if change.kind == "stopped":
-            yield Reason("list-stopped-between", list=change.list, since=change.since, why=change.reason)
+            yield Reason("list-stopped-between", list=change.list, since=change.since, **why)
         else:
-            yield Reason("list-redefined-between", list=change.list, since=change.since, why=change.reason)
+            yield Reason("list-redefined-between", list=change.list, since=change.since, **why)
 
 
 def _changes_between(before: Side, after: Side) -> Iterator[ChangeRecord]:

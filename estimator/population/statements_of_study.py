@@ -40,13 +40,20 @@ def _decided(study: Study, decision: Decision) -> Reason:
         where=strata_reasons(study, decision.where),
         for_this_run=decision.chosen_for_this_run,
         reason=decision.reason,
+        reason_nl=decision.reason_nl,
     )
 
 
 def _changed(study: Study, change: Change) -> Reason:
     """Return a change of a list."""
-    reason = change.reason.strip().rstrip(".")
-    return Reason("changed", list=_named(study, change.list), kind=change.kind, since=change.since, reason=reason)
+    return Reason(
+        "changed",
+        list=_named(study, change.list),
+        kind=change.kind,
+        since=change.since,
+        reason=change.reason.strip().rstrip("."),
+        reason_nl=change.reason_nl.strip().rstrip(".") if change.reason_nl else None,
+    )
 
 
 def _named(study: Study, name: str) -> Reason:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 from typing import Any
 
 from estimator.reasons import Reason, Value
+from estimator.study.study import Study
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,43 @@ class Labels:
         """Return what a level is called."""
         return self.levels.get(covariate, {}).get(name, name)
 
+    def stratum(self, name: str) -> str:
+        """Return what a stratum is called of which the levels are one text: ``"2014, female"``."""
+        return self._strata.get(name, name)
+
+    @cached_property
+    def _strata(self) -> dict[str, str]:
+        """What strata are called, by the levels that name them; found once, for a level may have a comma in it."""
+        names = product(*self.levels.values())
+        called = product(*(levels.values() for levels in self.levels.values()))
+        return {", ".join(levels): _together(labels) for levels, labels in zip(names, called, strict=True)}
+
+
+def _together(labels: tuple[str, ...]) -> str:
+    """Return labels of levels in one text, divided so that a comma within a label is not taken for the end of it."""
+    return ("; " if any("," in label for label in labels) else ", ").join(labels)
+
+
+def labels_of_study(study: Study, language: str) -> Labels:
+    """Return what the names of a study are called in a language, or in English where it has no name."""
+    labels = study.labels
+    return Labels(
+        {name: group.label.text(language) for name, group in study.groups.items()},
+        {name: label.text(language) for name, label in labels.covariates.items()},
+        {
+            name: {level: label.text(language) for level, label in levels.items()}
+            for name, levels in labels.levels.items()
+        },
+    )
+
 
 def with_labels(reason: Reason, labels: Labels) -> Reason:
     """Return a reason in which names stand by their labels.
 
-    Groups are its values ``group`` and ``groups``; a level is ``level`` beside its ``covariate``, and ``stratum`` has
-    the level of each covariate.
+    Groups are its values ``group`` and ``groups``; a level is ``level`` beside its ``covariate``, ``stratum`` has the
+    level of each covariate, and each of ``strata`` has them in one text.
     """
-    values: dict[str, Any] = {name: _labelled(name, value, labels) for name, value in reason.items}
+    values: dict[str, Any] = {name: _labelled(name, value, labels) for name, value in reason.values.items()}
     covariate = reason.values.get("covariate")
     if isinstance(covariate, str) and "level" in values:
         values |= {
@@ -59,4 +91,6 @@ def _labelled(name: str, value: Value, labels: Labels) -> Value:
         return with_labels(value, labels)
     if isinstance(value, tuple):
         return tuple(_labelled(name, item, labels) for item in value)
-    return labels.group(value) if name in ("group", "groups") and isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return labels.group(value) if name in ("group", "groups") else labels.stratum(value) if name == "strata" else value

@@ -65,6 +65,7 @@ class DecisionRecord(Record):
     choice: Literal["keep", "drop"] = Field(description="Used as it is, or treated as if it had not run.")
     where: Where = Field(description="Levels by covariate; empty for all strata.")
     reason: str = Field(description="Why.")
+    reason_nl: str | None = absent("The same in Dutch, where the study says it.")
     for_this_run: bool = Field(description="Whether the study file decides otherwise.")
 
 
@@ -75,6 +76,7 @@ class ChangeRecord(Record):
     kind: Literal["stopped", "redefined"] = Field(description="It no longer ran, or its coverage may have jumped.")
     since: str = Field(description="First level of the year for which that holds.")
     reason: str = Field(description="What happened.")
+    reason_nl: str | None = absent("The same in Dutch, where the study says it.")
 
 
 class PeriodRecord(Record):

@@ -80,6 +80,7 @@ def decision_records(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
             "choice": decision.choice,
             "where": _where(decision.where),
             "reason": " ".join(decision.reason.split()),
+            **_in_dutch(decision.reason_nl),
             "for_this_run": decision.chosen_for_this_run,
         }
         for decision in decisions
@@ -94,9 +95,15 @@ def change_records(changes: Iterable[Change]) -> list[dict[str, Any]]:
             "kind": change.kind,
             "since": change.since,
             "reason": " ".join(change.reason.split()),
+            **_in_dutch(change.reason_nl),
         }
         for change in changes
     ]
+
+
+def _in_dutch(reason: str | None) -> dict[str, str]:
+    """Return a reason in Dutch for JSON, where the study says it."""
+    return {"reason_nl": " ".join(reason.split())} if reason else {}
 
 
 def _where(where: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:

@@ -129,6 +129,8 @@ class Decision:
         Why; a reader must be able to judge it.
     chosen_for_this_run : bool, default False
         Whether the choice was made for this run only, in place of the one in the study file.
+    reason_nl : str or None
+        The reason in Dutch; None where the study does not say.
     """
 
     name: str
@@ -137,6 +139,7 @@ class Decision:
     where: Mapping[str, tuple[str, ...]]
     reason: str
     chosen_for_this_run: bool = False
+    reason_nl: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,12 +156,15 @@ class Change:
         The first level of the period's covariate for which that holds.
     reason : str
         What happened.
+    reason_nl : str or None
+        The same in Dutch; None where the study does not say.
     """
 
     list: str
     kind: Literal["stopped", "redefined"]
     since: str
     reason: str
+    reason_nl: str | None = None
 
 
 @dataclass(frozen=True)

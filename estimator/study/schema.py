@@ -112,6 +112,7 @@ class DecisionSection(PlacedSection):
     choice: Literal["keep", "drop"]
     where: Strata = {}
     reason: Reason
+    reason_nl: Text | None = None
 
 
 class ExtrapolationSection(PlacedSection):
@@ -119,6 +120,7 @@ class ExtrapolationSection(PlacedSection):
 
     where: Strata = {}
     reason: Reason
+    reason_nl: Text | None = None
 
 
 class ChangeSection(PlacedSection):
@@ -128,6 +130,7 @@ class ChangeSection(PlacedSection):
     kind: Literal["stopped", "redefined"]
     since: Year
     reason: Reason
+    reason_nl: Text | None = None
 
 
 class DenominatorsSection(PlacedSection):

@@ -235,7 +235,7 @@ def _study(
 ) -> Study:
     assert inputs.table is not None, "a study without a table has faults"
     period = Period(**content.period.model_dump()) if content.period else None
-    extrapolations = [Extrapolation(section.where, section.reason) for section in content.extrapolate]
+    extrapolations = [Extrapolation(**section.model_dump()) for section in content.extrapolate]
     decisions = with_choices([Decision(**section.model_dump()) for section in content.decisions], chosen)
     table = carried_out(inputs.table, decisions, file.fault)
     listed = listed_part(table, with_total(_groups(content)).values(), period, extrapolations, str(file.path))

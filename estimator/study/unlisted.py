@@ -30,10 +30,13 @@ class Extrapolation:
         The strata; empty for all in which no list ran.
     reason : str
         Why others say enough of them.
+    reason_nl : str or None
+        The same in Dutch; None where the study does not say.
     """
 
     where: Where
     reason: str
+    reason_nl: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,8 @@ def listed_part(
         extrapolated |= there
         if there.any():
             strata = _labels(table, there)
-            statements.append(Reason("strata-extrapolated", strata=strata, number=len(strata), reason=decision.reason))
+            why = {"reason": decision.reason, "reason_nl": decision.reason_nl}
+            statements.append(Reason("strata-extrapolated", strata=strata, number=len(strata), **why))
     table = replace(table, extrapolated=extrapolated)
     if not table.estimated.any():
         message = "No list ran anywhere. Take out what 'not_operating' and 'changes' say too much."

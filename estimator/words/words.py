@@ -41,7 +41,8 @@ class Words:
         code : str
             An entry of the catalogue.
         **values : object
-            What its text names. A `Reason`, or a tuple with reasons, is put into words first.
+            What its text names. A `Reason`, or a tuple with reasons, is put into words first. Where there is a value
+            ``why_nl``, it stands for ``why`` in Dutch.
 
         Raises
         ------
@@ -51,7 +52,8 @@ class Words:
         template = self._compiled.get(code)
         if template is None:
             template = self._compiled[code] = self.environment.from_string(catalogue(self.language)[code])
-        return template.render({name: self._worded(value) for name, value in values.items()})
+        translated = {name: values.get(f"{name}_{self.language}") or value for name, value in values.items()}
+        return template.render({name: self._worded(value) for name, value in translated.items()})
 
     def has(self, code: str) -> bool:
         """Tell whether the catalogue has a text for a code, for texts that not every reason has."""

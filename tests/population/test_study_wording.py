@@ -12,6 +12,8 @@ from estimator.population.estimate import estimate
 from estimator.population.statements_of_study import change_reasons, decision_reasons
 from estimator.reasons import Reason
 from estimator.report.terminal.estimate import total_in_words
+from estimator.runs.estimate_record import DecisionRecord
+from estimator.runs.facts import decision_records
 from estimator.runs.recording import record_of
 from estimator.study.questions import Change
 from estimator.study.study import read_study
@@ -63,6 +65,22 @@ def test_a_list_that_stopped(series):
     shelters = Reason("list-with-label", name="Z", en="Shelters", nl="Shelters")
     (said,) = change_reasons(study)
     assert said == Reason("changed", list=shelters, kind="stopped", since="2015", reason="Closed down")
+
+
+def test_reasons_stand_in_dutch_where_the_study_has_them(series):
+    kept = replace(series.study.decisions[0], reason="Few.", reason_nl="Weinig.")
+    stopped = Change("Z", "stopped", "2015", "Closed down.", "Opgeheven.")
+    study = replace(series.study, decisions=(kept,), changes=(stopped,))
+    said = (*decision_reasons(study), *change_reasons(study))
+    assert [": Weinig" in text or ": Opgeheven. Het" in text for text in words_in("nl").say_all(said)] == [True, True]
+    assert [": Few." in text or ": Closed down. It" in text for text in words_in("en").say_all(said)] == [True, True]
+    english = replace(study, decisions=(replace(kept, reason_nl=None),), changes=(replace(stopped, reason_nl=None),))
+    assert said == (*decision_reasons(english), *change_reasons(english)), "a translation is no other reason"
+    assert said[0].matter == decision_reasons(english)[0].matter
+    assert decision_records(study.decisions)[0]["reason_nl"] == "Weinig."
+    assert "reason_nl" not in decision_records(english.decisions)[0]
+    record = DecisionRecord.model_validate(decision_records(study.decisions)[0])
+    assert record.to_dict()["reason_nl"] == "Weinig."
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from estimator.capture.checking import check_table
-from estimator.capture.declaration import Declaration, NotOperating, StructuralZero, Unobserved
+from estimator.capture.declaration import Covariate, Declaration, NotOperating, StructuralZero, Unobserved
+from estimator.reasons import Reason
+from estimator.report.labels import Labels, with_labels
 from estimator.report.terminal.check import check_text
 from estimator.words.catalogue import LANGUAGES
 from estimator.words.words import words_in
@@ -71,6 +73,35 @@ class TestText:
 def flat(text: str, declaration: Declaration | None = None, language: str = "en") -> str:
     """The text of a check on one line."""
     return " ".join(check_text(check_table(read(text, declaration)), words_in(language)).split())
+
+
+class TestNames:
+    STRATA = "sex,age,A,B,count\nf,old,1,0,9\nf,old,1,1,4\nm,old,1,0,3\nm,young,1,1,2\nf,young,1,1,2\n"
+    NAMES = Labels(
+        levels={"sex": {"f": "Vrouwen", "m": "Mannen"}, "age": {"young": "Jonger dan 18", "old": "18 en ouder"}}
+    )
+
+    def shown(self, names):
+        declaration = Declaration(("A", "B"), (Covariate("sex", ("f", "m")), Covariate("age", ("young", "old"))))
+        report = check_table(read(self.STRATA, declaration))
+        return report, " ".join(check_text(report, words_in("nl"), names=names).split())
+
+    def test_strata_stand_by_their_labels_in_text_and_by_their_names_in_json(self):
+        report, shown = self.shown(self.NAMES)
+        assert "staat niemand in twee registers: 'Mannen, 18 en ouder'" in shown
+        assert "m, old" not in shown
+        assert report.to_dict()["strata_without_overlap"] == ["m, old"]
+
+    def test_without_labels_they_stand_by_their_names(self):
+        assert "'m, old'" in self.shown(None)[1]
+
+    def test_a_comma_within_a_label_is_not_the_end_of_it(self):
+        labels = Labels(levels={"form": {"o": "Labour, crime"}, "sex": {"f": "Women", "m": "Men"}})
+        assert labels.stratum("o, m") == "Labour, crime; Men"
+        assert with_labels(Reason("strata-not-estimated", strata=("o, m", "x"), number=2), labels)["strata"] == (
+            "Labour, crime; Men",
+            "x",
+        )
 
 
 class TestFindings:

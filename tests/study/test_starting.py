@@ -23,6 +23,7 @@ list = "P"
 choice = "keep"
 where = { sex = "male" }
 reason = "Most reports were good."
+reason_nl = "De meeste meldingen klopten."
 
 [[not_operating]]
 list = "K"

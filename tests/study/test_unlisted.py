@@ -19,6 +19,7 @@ from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 from estimator.study.unlisted import listed_part
+from estimator.words.words import words_in
 
 HEAD = 'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n[lists.C]\n'
 REGIONS = '[covariates.region]\nlevels = ["north", "south", "west"]\n'
@@ -68,6 +69,11 @@ def test_a_decision_with_a_reason_extrapolates(study):
     assert found.groups["west"].strata(found.table).tolist() == [False, False, True]
     (reason,) = found.unlisted
     assert reason == Reason("strata-extrapolated", strata=("west",), number=1, reason="The west is like the north.")
+    (translated,) = regions(study, EXTRAPOLATE + 'reason_nl = "Het westen lijkt op het noorden."\n').unlisted
+    assert translated == reason
+    assert words_in("nl").say(translated).endswith(": Het westen lijkt op het noorden.")
+    assert words_in("nl").say(reason).endswith(": The west is like the north."), "English where there is no Dutch"
+    assert words_in("en").say(translated).endswith(": The west is like the north.")
 
 
 def test_extrapolation_needs_a_reason_and_levels_that_exist(study):

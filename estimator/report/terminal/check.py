@@ -7,6 +7,7 @@ from textwrap import shorten, wrap
 
 from estimator.capture.check_report import CheckReport, Finding
 from estimator.capture.tallies import Registered
+from estimator.report.labels import Labels, with_labels
 from estimator.words.numbers import WIDTH
 from estimator.words.shown import on_one_line
 from estimator.words.words import Words
@@ -14,7 +15,13 @@ from estimator.words.words import Words
 NARROWEST = 40
 
 
-def check_text(report: CheckReport, words: Words, labels: Mapping[str, str] | None = None, width: int = WIDTH) -> str:
+def check_text(
+    report: CheckReport,
+    words: Words,
+    labels: Mapping[str, str] | None = None,
+    width: int = WIDTH,
+    names: Labels | None = None,
+) -> str:
     """Return a check report as text.
 
     Parameters
@@ -23,13 +30,15 @@ def check_text(report: CheckReport, words: Words, labels: Mapping[str, str] | No
         What the lists are called; lists that are not in it have their name only.
     width : int, default 80
         No line is longer, unless it is below 40.
+    names : Labels, optional
+        What groups and strata are called; without, they stand by their names.
 
     Returns
     -------
     str
         Sections divided by empty lines, without a line break at the end.
     """
-    text = _Text(report, words, labels or {}, max(width, NARROWEST))
+    text = _Text(report, words, labels or {}, max(width, NARROWEST), names or Labels())
     sections = [text.lists(), text.captured(), text.overlaps(), text.findings()]
     return "\n\n".join("\n".join(line.rstrip() for line in section) for section in sections if section)
 
@@ -37,8 +46,8 @@ def check_text(report: CheckReport, words: Words, labels: Mapping[str, str] | No
 class _Text:
     """The sections of a report, of one width and in one language."""
 
-    def __init__(self, report: CheckReport, words: Words, labels: Mapping[str, str], width: int) -> None:
-        self.report, self.words, self.labels, self.width = report, words, labels, width
+    def __init__(self, report: CheckReport, words: Words, labels: Mapping[str, str], width: int, names: Labels) -> None:
+        self.report, self.words, self.labels, self.width, self.names = report, words, labels, width, names
 
     def lists(self) -> list[str]:
         """Return the table of list sizes."""
@@ -109,8 +118,9 @@ class _Text:
         return lines[1:]
 
     def _finding(self, finding: Finding) -> Iterator[str]:
-        heading, remedy = self.words.text(f"check.heading.{finding.severity}"), self.words.say(finding.remedy)
-        yield from wrap(f"{heading}: {self.words.say(finding.what)}", self.width, subsequent_indent="  ")
+        heading = self.words.text(f"check.heading.{finding.severity}")
+        what, remedy = (self.words.say(with_labels(said, self.names)) for said in (finding.what, finding.remedy))
+        yield from wrap(f"{heading}: {what}", self.width, subsequent_indent="  ")
         what_to_do = f"{self.words.text('check.heading.remedy')}: {remedy}"
         yield from wrap(what_to_do, self.width, initial_indent="  ", subsequent_indent="  ")
 

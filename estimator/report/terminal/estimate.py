@@ -159,9 +159,17 @@ def _against(record: EstimateRecord, words: Words) -> list[tuple[str, list[Reaso
 
 
 def _labelled(reasons: Sequence[Reason], record: EstimateRecord, words: Words) -> list[Reason]:
-    """Return reasons in which groups stand by their labels."""
-    labels = {name: label_of(group, words) for name, group in record.groups.items()}
-    return [with_labels(reason, Labels(labels)) for reason in reasons]
+    """Return reasons in which groups, strata and levels stand by their labels."""
+    covariates = record.covariates
+    labels = Labels(
+        {name: label_of(group, words) for name, group in record.groups.items()},
+        {name: covariate.label.text(words.language) for name, covariate in covariates.items()},
+        {
+            name: {level: label.text(words.language) for level, label in covariate.levels.items()}
+            for name, covariate in covariates.items()
+        },
+    )
+    return [with_labels(reason, labels) for reason in reasons]
 
 
 def _brief(reason: Reason, words: Words, room: int = WIDTH) -> str:
