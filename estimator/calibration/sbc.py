@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from estimator.calibration.simulation import Shape, Simulated, record_of, shape_from, simulate, with_table
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.cells import log_cells
-from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.fitting import design_for, fit_until
+from estimator.methods.loglinear.design import Design, design_for
+from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.parameters import (
     PriorSettings,
     interactions,

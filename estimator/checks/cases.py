@@ -17,7 +17,7 @@ from estimator.fits.pointwise import Block, log_likelihoods
 from estimator.fits.refit import QUICK, disagreement, groups_of, refit_design
 from estimator.fits.scores import QUANTILES
 from estimator.methods.door import Listener, SamplerSettings
-from estimator.methods.loglinear.fitting import design_for
+from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.study.priors import Priors

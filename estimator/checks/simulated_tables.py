@@ -19,11 +19,9 @@ from estimator.fits.completed import some_draws
 from estimator.fits.refit import with_counts
 from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.cells import expected_cells
-from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.fitting import design_for
+from estimator.methods.loglinear.design import Design, design_for
 from estimator.methods.loglinear.parameters import interactions, parameters_of, prior_settings, read_vector
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.residual import TABLES, residual_draws
 from estimator.seeds import stream

@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.allocation import place_people
-from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
 from estimator.seeds import stream
 
 Floats = NDArray[np.float64]

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from estimator.capture.observations import UNBOUNDED
 from estimator.capture.table import CaptureTable
-from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.likelihood import poisson_range
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

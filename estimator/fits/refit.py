@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
 from estimator.methods.door import SamplerSettings
-from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.fitting import design_for, fit_until
+from estimator.methods.loglinear.design import Design, design_for
+from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.parameters import PriorSettings, prior_settings
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior

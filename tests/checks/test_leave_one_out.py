@@ -18,8 +18,8 @@ from estimator.fits.log_density import log_densities, log_priors
 from estimator.fits.pointwise import blocks_of, log_likelihoods, log_range
 from estimator.fits.refit import refit
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.likelihood import poisson_range
+from estimator.methods.loglinear.posterior import expected_cells
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings

@@ -10,7 +10,7 @@ from estimator.checks.predictive_checks import _verdict, predictive_checks
 from estimator.checks.predictive_statistics import Check, checks_of, statistics_of
 from estimator.fits.completed import completed_tables, recorded_cells, some_draws
 from estimator.fits.refit import refit
-from estimator.methods.loglinear.cells import expected_cells
+from estimator.methods.loglinear.posterior import expected_cells
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings

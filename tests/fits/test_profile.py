@@ -197,7 +197,7 @@ def test_the_picture_can_be_drawn(which):
 
 @pytest.mark.slow
 def test_the_reconstructed_dutch_table_is_profiled():
-    from estimator.methods.loglinear.fitting import design_for
+    from estimator.methods.loglinear.design import design_for
     from estimator.methods.loglinear.parameters import prior_settings
     from estimator.study.study import read_study
 

@@ -7,11 +7,10 @@ import pytest
 
 from estimator.capture.histories import history_labels
 from estimator.methods.door import SamplerSettings
-from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.labelled import groups_of, prior_dataset
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import composition_effects_of, interactions, read_vector
-from estimator.methods.loglinear.posterior import attempts, posterior_of
+from estimator.methods.loglinear.posterior import attempts, expected_cells, posterior_of
 from estimator.methods.loglinear.start import starting_point
 from tests.methods import by_hand
 from tests.methods.model_examples import CASES, built_case, density

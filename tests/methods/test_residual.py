@@ -11,12 +11,11 @@ from pytensor.graph.traversal import ancestors
 from scipy import stats
 
 from estimator.methods.door import SamplerSettings
-from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.definition import build
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.people import population_draws
-from estimator.methods.loglinear.posterior import posterior_of
+from estimator.methods.loglinear.posterior import expected_cells, posterior_of
 from estimator.methods.loglinear.residual import (
     LARGEST,
     PRIOR,

@@ -15,7 +15,7 @@ from estimator.capture.reading import read_table
 from estimator.errors import InputError
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.cells import log_cells
-from estimator.methods.loglinear.fitting import design_for
+from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import overlapping_pairs, prior_tables, tally
@@ -106,8 +106,7 @@ def test_what_lies_outside_is_named(two_lists):
 @pytest.mark.parametrize("priors", ["moderate", "horseshoe", "independence", "wide"])
 def test_cells_are_those_of_the_posterior(name, priors):
     """The formula here, which needs no sampler, against the one by which estimates are made."""
-    from estimator.methods.loglinear.cells import expected_cells
-    from estimator.methods.loglinear.posterior import LoglinearPosterior, parameters_of, read_vector
+    from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells, parameters_of, read_vector
 
     study, prior = read_study(name), read_priors(priors)
     design = design_for(study.table, study.model, prior)

@@ -8,10 +8,9 @@ from scipy import stats
 
 from estimator.capture.declaration import Declaration
 from estimator.methods.door import PopulationDraws, SamplerSettings
-from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.people import population_draws
-from estimator.methods.loglinear.posterior import posterior_of
+from estimator.methods.loglinear.posterior import expected_cells, posterior_of
 from estimator.study.priors import read_priors
 from tests.methods.model_examples import BY_YEAR, SEX, built, by_year, read
 

@@ -15,7 +15,7 @@ from scipy import stats
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.assumption import assumption
-from estimator.methods.loglinear.fitting import design_for
+from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual, prior_tables

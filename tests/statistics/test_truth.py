@@ -21,12 +21,11 @@ from estimator.capture.declaration import Covariate, Declaration, NotOperating
 from estimator.capture.table import CaptureTable
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.design import Design, design_of
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import parameters_of, prior_settings
 from estimator.methods.loglinear.people import population_draws
-from estimator.methods.loglinear.posterior import posterior_of, sample_with_nutpie
+from estimator.methods.loglinear.posterior import expected_cells, posterior_of, sample_with_nutpie
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.study.priors import read_priors
 from tests.methods.by_hand import histories

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from estimator.capture.histories import membership
 from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.methods.loglinear import contrasts
-from estimator.study.questions import Break
+from estimator.study.priors import Priors
+from estimator.study.questions import Break, ModelSettings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -213,6 +214,26 @@ def design_of(
         changes=changes_of(table, breaks),
         observed=observed,
         registered=reference_size(table),
+    )
+
+
+def design_for(table: CaptureTable, model: ModelSettings, priors: Priors) -> Design:
+    """Return the arrays of the model that a study asks for.
+
+    Parameters
+    ----------
+    model : ModelSettings
+        Its terms; the priors that it names are not read.
+    priors : Priors
+        Two-list terms are left out when the priors take the lists to be independent.
+    """
+    return design_of(
+        table,
+        three_list=model.three_list,
+        heterogeneity=model.heterogeneity,
+        composition=model.composition,
+        dependence=priors.dependence.form != "none",
+        breaks=model.breaks,
     )
 
 

@@ -1,36 +1,13 @@
-"""Fitting the log-linear model: which arrays a study asks for, and sampling until the draws are good enough."""
+"""Fitting the log-linear model: sampling until the draws are good enough."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from estimator.capture.table import CaptureTable
 from estimator.methods.door import Progress, SamplerSettings
-from estimator.methods.loglinear.design import Design, design_of
+from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.parameters import PriorSettings
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, posterior_of
-from estimator.study.priors import Priors
-from estimator.study.questions import ModelSettings
-
-
-def design_for(table: CaptureTable, model: ModelSettings, priors: Priors) -> Design:
-    """Return the arrays of the model that a study asks for.
-
-    Parameters
-    ----------
-    model : ModelSettings
-        Its terms; the priors that it names are not read.
-    priors : Priors
-        Two-list terms are left out when the priors take the lists to be independent.
-    """
-    return design_of(
-        table,
-        three_list=model.three_list,
-        heterogeneity=model.heterogeneity,
-        composition=model.composition,
-        dependence=priors.dependence.form != "none",
-        breaks=model.breaks,
-    )
 
 
 def fit_until(

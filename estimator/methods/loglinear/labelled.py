@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from estimator.capture.histories import history_labels
 from estimator.methods.door import SamplerSettings, Saved
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.fitting import design_for
+from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import Parameter, coords_of, parameters_of, prior_settings, read_vector
 from estimator.methods.loglinear.posterior import LoglinearPosterior

@@ -13,7 +13,8 @@ from estimator.methods.convergence import Convergence, assess
 from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, Request, SamplerSettings, Saved
 from estimator.methods.loglinear.assumption import assumption, residual_record
 from estimator.methods.loglinear.density import machine_code
-from estimator.methods.loglinear.fitting import design_for, fit_until
+from estimator.methods.loglinear.design import design_for
+from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups, prior_dataset
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.people import population_draws, predictive_p

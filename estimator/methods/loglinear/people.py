@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.allocation import place_people
-from estimator.methods.loglinear.cells import expected_cells
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
 from estimator.methods.loglinear.residual import with_residual
 from estimator.seeds import stream
 

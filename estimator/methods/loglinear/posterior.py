@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from estimator.methods.door import Progress, SamplerSettings
 from estimator.methods.loglinear import nuts
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.cells import CELLS_AT_A_TIME, log_cells_of_terms
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import (
@@ -66,6 +67,26 @@ class LoglinearPosterior:
     def terms(self) -> Floats:
         """Coefficients of the two-list and three-list terms (log odds ratios), shape (chain, draw, Q)."""
         return interactions(self.settings, self.values)
+
+
+def expected_cells(posterior: LoglinearPosterior) -> Iterator[Floats]:
+    """Yield the expected number of people in every cell, some draws at a time, chains one after the other.
+
+    Yields
+    ------
+    ndarray, shape (some draws, S, H)
+        Persons; 0 in structural zeros.
+    """
+    design = posterior.design
+    n_strata, n_lists = len(design.strata), len(design.lists)
+    log_unseen = posterior.log_unseen.reshape(-1, n_strata)
+    alpha = posterior.stratum_coverage
+    alpha = np.broadcast_to(alpha, (*alpha.shape[:2], n_strata, n_lists)).reshape(-1, n_strata, n_lists)
+    joint = posterior.terms.reshape(len(log_unseen), -1) @ design.term_of_history.T
+    step = max(1, CELLS_AT_A_TIME // design.observed.counts.size)
+    for start in range(0, len(log_unseen), step):
+        some = slice(start, start + step)
+        yield np.exp(log_cells_of_terms(design, log_unseen[some], alpha[some], joint[some])) * design.observed.possible
 
 
 Sampler = Callable[[Design, PriorSettings, SamplerSettings, Progress | None], Draws]

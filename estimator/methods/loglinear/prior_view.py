@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import UNBOUNDED, CaptureTable, Registered
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.fitting import design_for
+from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import Tally, overlapping_pairs, prior_residual, prior_tables, tally
