@@ -11,7 +11,7 @@ from typing import Any
 
 from estimator.checks.finding import CAUTION, Finding
 from estimator.checks.subject import Subject
-from estimator.errors import DarkfigureError, Fault, InputError, brief, did_you_mean
+from estimator.errors import DarkfigureError, Fault, InputError, NotEstimableError, brief, did_you_mean
 from estimator.methods.door import Listener
 from estimator.reasons import Reason
 
@@ -160,6 +160,8 @@ def _why(error: Exception) -> Reason:
     if isinstance(error, MemoryError):
         return Reason("too-little-memory")
     text = " ".join(str(error).split())
+    if isinstance(error, NotEstimableError):
+        return Reason("check-has-no-answer", reasons=error.reasons)
     if isinstance(error, DarkfigureError):
         return Reason("check-refused", message=_short(text))
     if isinstance(error, OSError):

@@ -44,7 +44,11 @@ class _OfReason:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _core: Any, _handler: Any) -> JsonSchemaValue:
-        code = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
+        code = {
+            "type": "string",
+            "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+            "description": "What is said; its words are in the catalogues, its values beside it.",
+        }
         return {"type": "object", "required": ["code"], "properties": {"code": code}}
 
 

@@ -232,7 +232,7 @@ def test_numbers_become_plain_json():
     ("function", "code", "words"),
     [
         (hungry, "too-little-memory", "not enough memory"),
-        (puzzled, "check-refused", "Nobody is on two lists."),
+        (puzzled, "check-has-no-answer", "Nobody is on two lists."),
         (faulty, "fault-of-the-tool", "darkfigure itself failed (ZeroDivisionError: aaaa"),
         (failing, "fault-of-the-tool", "returned the finding of failing"),
     ],
