@@ -1,4 +1,4 @@
-"""estimate.json: what is estimated of every group, on what assumption, and what speaks against it.
+"""The file estimate.json: what is estimated of every group, on what assumption, and what speaks against it.
 
 Also what `darkfigure estimate --json` prints; see docs/estimate-json.md. estimate.schema.json is made of this.
 """
@@ -145,7 +145,7 @@ class BesideRecord(Record):
 
 
 class EstimateRecord(Record):
-    """estimate.json of a run, and what `darkfigure estimate --json` prints."""
+    """The content of estimate.json, and what `darkfigure estimate --json` prints."""
 
     schema_version: Literal[2] = Field(description="Raised when a key changes its meaning or goes.")
     study: str = Field(description="Short name of the study.")

@@ -1,4 +1,4 @@
-"""manifest.json: what went into a run and what came out, and enough to say later what changed between two runs."""
+"""The file manifest.json: what went into a run and what came out, and enough to say later what changed between two runs."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class ScrutinisedRecord(Record):
 
 
 class Manifest(AssumptionsRecord):
-    """manifest.json of a run."""
+    """The content of manifest.json."""
 
     schema_version: Literal[2] = Field(description="Raised when a key changes its meaning or goes.")
     study: str = Field(description="Short name of the study.")

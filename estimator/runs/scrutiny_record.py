@@ -1,4 +1,4 @@
-"""scrutiny.json of a run: the finding of every check as codes and numbers; text, page and pictures are made of it."""
+"""The file scrutiny.json of a run: the finding of every check as codes and numbers; text, page and pictures are made of it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class OwnJudgementRecord(Record):
 
 
 class ScrutinyRecord(Record):
-    """scrutiny.json of a run, and what `darkfigure scrutinise --json` prints."""
+    """The content of scrutiny.json, and what `darkfigure scrutinise --json` prints."""
 
     schema_version: int = Field(description="Of this file.")
     study: str = Field(description="Name of the study.")

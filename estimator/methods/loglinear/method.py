@@ -47,6 +47,7 @@ class Loglinear(Method):
         judged: list[tuple[PopulationDraws, Convergence]] = []
 
         def converged(posterior: LoglinearPosterior) -> bool:
+            """Return whether the chains agree on everything that is reported."""
             people = population_draws(posterior, request.settings.seed)
             judged.append((people, assess(request.reported(people), posterior.draws, request.limits)))
             return judged[-1][1].passed
