@@ -1,4 +1,4 @@
-"""The file scrutiny.json of a run: the finding of every check as codes and numbers; text, page and pictures are made of it."""
+"""The file scrutiny.json: findings of every check as codes and numbers, of which text, page and pictures are made."""
 
 from __future__ import annotations
 
