@@ -150,7 +150,7 @@ def _loud(record: EstimateRecord, words: Words) -> Iterator[str]:
 
 def _against(record: EstimateRecord, words: Words) -> list[tuple[str, list[Reason]]]:
     """Return reasons not to publish under headings: those in the estimate, and those in the table."""
-    reasons = _labelled(record.reasons, record, words)
+    reasons = labelled(record.reasons, record, words)
     unsound = [reason for reason in reasons if reason.code not in OF_THE_TABLE]
     of_the_table = [reason for reason in reasons if reason.code in OF_THE_TABLE]
     headings = (words.text("estimate.heading.not-fit"), words.text("estimate.heading.not-evidence"))
@@ -158,7 +158,7 @@ def _against(record: EstimateRecord, words: Words) -> list[tuple[str, list[Reaso
     return [(heading, said) for heading, said in parts if said]
 
 
-def _labelled(reasons: Sequence[Reason], record: EstimateRecord, words: Words) -> list[Reason]:
+def labelled(reasons: Sequence[Reason], record: EstimateRecord, words: Words) -> list[Reason]:
     """Return reasons in which groups, strata and levels stand by their labels."""
     covariates = record.covariates
     labels = Labels(
@@ -250,7 +250,7 @@ def _total_beside(name: str, other: BesideRecord, words: Words) -> str:
 def _cautions(record: EstimateRecord, words: Words) -> Iterator[str]:
     """Yield what a reader must be told, a line each."""
     lead = words.text("estimate.caution")
-    for caution in _labelled(record.cautions, record, words):
+    for caution in labelled(record.cautions, record, words):
         yield f"{lead} {_brief(caution, words, WIDTH - len(lead) - 1)}"
     if record.scrutiny is not None:
         yield from wrapped(words.say(record.scrutiny.statement)).split("\n")
@@ -359,7 +359,7 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
 def remarks(record: EstimateRecord, words: Words) -> list[tuple[str, list[str]]]:
     """Return what speaks against the estimate, and what was found and decided, in full under headings."""
     afterwards = [part.statement for part in (record.scrutiny, record.published_against_advice) if part is not None]
-    cautions = _labelled(record.cautions, record, words)
+    cautions = labelled(record.cautions, record, words)
     parts = [(words.text("estimate.heading.caution"), cautions), *_against(record, words)]
     parts.append((words.text("estimate.heading.afterwards"), afterwards))
     return [(heading, words.say_all(reasons)) for heading, reasons in parts if reasons]

@@ -1,0 +1,1 @@
+"""Formats of a report: one module each, with a function `write`, named in `registry`."""
