@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from estimator.capture.table import UNBOUNDED
@@ -36,6 +37,7 @@ def facts_of(study: Study) -> Facts:
         "period": _period_facts(study),
         "table_kind": study.table_kind,
         "registered": _registered_facts(study),
+        "disclosure": asdict(study.disclosure) if study.disclosure else None,
     }
     return Facts.model_validate(content)
 

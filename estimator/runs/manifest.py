@@ -67,6 +67,17 @@ class PeriodFacts(Record):
     years: int | None = Field(description="How many years the table adds up, where it is not divided by year.")
 
 
+class DisclosureFacts(Record):
+    """Which registered numbers a report of the run may print."""
+
+    minimum: int = Field(ge=2, description="Smaller numbers of registered people, but 0, are withheld.")
+    rounding: int = Field(ge=1, description="Registered numbers are printed to a multiple of this.")
+    dominance: float | None = Field(
+        description="A number of people of whom one list saw more than this share is withheld; null for no such rule."
+    )
+    zeros: Literal["shown", "withheld"] = Field(description="Whether a zero is printed.")
+
+
 class RegisteredFacts(Record):
     """Bounds of the registered people."""
 
@@ -97,6 +108,7 @@ class Facts(Record):
     period: PeriodFacts | None = Field(description="The time that the table covers.")
     table_kind: TableKind = Field(description="Anything but observed is no evidence about people.")
     registered: RegisteredFacts = Field(description="Bounds of the registered people.")
+    disclosure: DisclosureFacts | None = absent("Only where the study has rules of disclosure.")
     scrutiny: ScrutinyFacts | None = absent("Only in a run that was scrutinised.")
     published_against_advice: AgainstAdviceRecord | None = absent(
         "Only where somebody decided to publish against advice."

@@ -112,6 +112,28 @@ class Period:
 
 
 @dataclass(frozen=True)
+class DisclosureRules:
+    """Which registered numbers a report may print.
+
+    Parameters
+    ----------
+    minimum : int
+        A number of registered people from 1 up to this, itself not included, is withheld.
+    rounding : int, default 1
+        Registered numbers are printed to a multiple of this.
+    dominance : float or None, default None
+        A number of registered people of whom one list saw more than this share is withheld; None for no such rule.
+    zeros : {"shown", "withheld"}
+        Whether a zero is printed, or counts as a small number.
+    """
+
+    minimum: int
+    rounding: int = 1
+    dominance: float | None = None
+    zeros: Literal["shown", "withheld"] = "shown"
+
+
+@dataclass(frozen=True)
 class Decision:
     """Whether a list is used in some strata or not, decided by people and not by the data.
 

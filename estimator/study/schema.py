@@ -206,6 +206,36 @@ class PeriodSection(PlacedSection):
         return None
 
 
+class DisclosureSection(PlacedSection):
+    """``[disclosure]``: which registered numbers a report may print."""
+
+    minimum: Annotated[
+        int,
+        Field(
+            ge=2,
+            le=1000,
+            description="a whole number from 2 to 1000, such as 5: registered numbers from 1 to 4 are then withheld",
+        ),
+    ]
+    rounding: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1000,
+            description="a whole number from 1 to 1000, such as 5: registered numbers are then printed in fives",
+        ),
+    ] = 1
+    dominance: Annotated[
+        float | None,
+        Field(
+            ge=0.5,
+            lt=1,
+            description="a share from 0.5 to below 1, such as 0.9: a number of whom one list saw more is then withheld",
+        ),
+    ] = None
+    zeros: Literal["shown", "withheld"] = "shown"
+
+
 class StudyFile(PlacedSection):
     """The whole of a study file."""
 
@@ -229,6 +259,7 @@ class StudyFile(PlacedSection):
     extrapolate: tuple[ExtrapolationSection, ...] = ()
     denominators: DenominatorsSection | None = None
     published: PublishedSection | None = None
+    disclosure: DisclosureSection | None = None
     model: ModelSection = ModelSection()
     groups: dict[str, GroupSection] = {}
     period: PeriodSection | None = None

@@ -17,7 +17,17 @@ from estimator.study.denominators import Denominators
 from estimator.study.inputs import Inputs, Located, read_inputs
 from estimator.study.names import declaration_of, name_findings
 from estimator.study.published import PublishedFigure
-from estimator.study.questions import TOTAL, Change, Decision, Group, Label, Labels, ModelSettings, Period
+from estimator.study.questions import (
+    TOTAL,
+    Change,
+    Decision,
+    DisclosureRules,
+    Group,
+    Label,
+    Labels,
+    ModelSettings,
+    Period,
+)
 from estimator.study.references import study_file
 from estimator.study.schema import CovariateSection, StudyFile
 from estimator.study.sections import read_placed
@@ -74,6 +84,8 @@ class Study:
         Inhabitants, for rates.
     published : tuple of PublishedFigure
         What was published before, for comparison.
+    disclosure : DisclosureRules or None
+        Which registered numbers a report may print; all of them when there are no rules.
     """
 
     name: str
@@ -96,6 +108,7 @@ class Study:
     changes: tuple[Change, ...] = ()
     denominators: Denominators | None = None
     published: tuple[PublishedFigure, ...] = ()
+    disclosure: DisclosureRules | None = None
 
     @property
     def table_kind(self) -> str:
@@ -260,6 +273,7 @@ def _study(
         changes=tuple(Change(**section.model_dump()) for section in content.changes),
         denominators=inputs.denominators,
         published=inputs.published,
+        disclosure=DisclosureRules(**content.disclosure.model_dump()) if content.disclosure else None,
     )
 
 

@@ -30,6 +30,7 @@ LAYERS = (
     "checks",
     "scrutiny",
     "published",
+    "disclosure",
     "report",
     "notebooks",
     "cli",

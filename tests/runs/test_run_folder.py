@@ -20,7 +20,8 @@ from estimator.runs import writing as run
 from estimator.runs.facts import facts_of
 from estimator.runs.tidy_csv import COLUMNS
 from estimator.runs.writing import new_folder, save_run
-from estimator.study.questions import Change
+from estimator.study.questions import Change, DisclosureRules
+from estimator.study.study import read_study
 
 SCHEMA = json.loads(files("estimator.runs").joinpath("estimate.schema.json").read_text())
 
@@ -203,3 +204,10 @@ def test_nothing_is_left_when_anything_else_stops_it(tmp_path, error):
         (part / "half").write_text("written")
         raise error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rules_of_disclosure_are_kept_where_there_are_any():
+    study = read_study("uk-2013")
+    assert "disclosure" not in facts_of(study).to_dict()
+    kept = facts_of(replace(study, disclosure=DisclosureRules(5, rounding=10))).to_dict()["disclosure"]
+    assert kept == {"minimum": 5, "rounding": 10, "dominance": None, "zeros": "shown"}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from study_examples import STUDY
 
-from estimator.study.questions import Group, Label, ModelSettings, Period
+from estimator.study.questions import DisclosureRules, Group, Label, ModelSettings, Period
 from estimator.study.study import Study, read_study
 
 GROUPS = """
@@ -159,3 +160,10 @@ def test_the_package_offers_its_names():
     assert set(estimator.__all__) <= set(dir(estimator))
     with pytest.raises(AttributeError, match="no attribute 'estimte'"):
         _ = estimator.estimte
+
+
+def test_rules_of_disclosure_are_read(write_study):
+    rules = '\n[disclosure]\nminimum = 5\nrounding = 10\ndominance = 0.9\nzeros = "withheld"\n'
+    assert read_study(write_study(STUDY + rules)).disclosure == DisclosureRules(5, 10, 0.9, "withheld")
+    assert read_study(write_study(STUDY + "\n[disclosure]\nminimum = 3\n")).disclosure == DisclosureRules(3, 1, None)
+    assert read_study(write_study()).disclosure is None
