@@ -11,19 +11,23 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from estimator.errors import Fault, InputError, brief
+from estimator.userfiles import read_file
 
 DELIMITERS = (",", ";", "\t")
 SAVE_AS = "In a spreadsheet choose 'Save as' and the type 'CSV UTF-8'."
 MOST_FAULTS = 20
 """So many faults of one file are listed; the rest are counted."""
 
+_MOST_WANTED = 8
 _LINES_OF_TITLE = 10
 """The header is looked for on this many lines below a title."""
 
+_NAMES_BETWEEN_BARS = re.compile(r"[\w ]{1,30}(\|[\w ]{1,30})+")
 _SEPARATOR_LINE = re.compile(r"\s*(\"?)sep=(.)\1[,;\t\s]*")
 """What Excel writes, or is given, above the header."""
 
@@ -92,7 +96,7 @@ def read_csv(path: str | Path, row_for: str = "each capture history") -> RawTabl
         When there is nothing that can be read as a table: no file, no text, no header, no rows.
     """
     file = str(path)
-    text = _decode(file, _bytes(file))
+    text = _decode(file, read_file(Path(path)))
     records = _records(file, *_delimiter(text)) if text.strip() else []
     if not records:
         message = "The file is empty. It needs a line with the names of the columns, then the rows."
@@ -110,21 +114,6 @@ def read_csv(path: str | Path, row_for: str = "each capture history") -> RawTabl
     if not rows and not faults:
         raise InputError(Fault(file, f"There are no rows below the header. Add one row for {row_for}."))
     return RawTable(file, names, tuple(rows), tuple(lines), tuple(faults), header_line)
-
-
-def _bytes(file: str) -> bytes:
-    """Return the content of a file, or say why it cannot be read."""
-    try:
-        return Path(file).read_bytes()
-    except FileNotFoundError:
-        message = "There is no such file. Check the name and the folder."
-    except IsADirectoryError:
-        message = "This is a folder. Name the file with the table in it."
-    except PermissionError:
-        message = "You have no permission to read this file. Ask its owner, or copy it to a folder of your own."
-    except OSError as error:
-        message = f"The file cannot be read ({error.strerror}). Copy it to this machine and try again."
-    raise InputError(Fault(file, message))
 
 
 def _decode(file: str, content: bytes) -> str:
@@ -213,8 +202,8 @@ def _header(file: str, line: int, header: tuple[str, ...]) -> tuple[str, ...]:
         raise InputError(Fault(file, message, line))
     if len(header) == 1:
         message = (
-            f"There is only one column here, '{brief(header[0])}'. The columns must be separated by commas, semicolons "
-            f"or tabs. {SAVE_AS}"
+            f"There is only one column here{_as_header(header[0])}. The columns must be separated by commas, "
+            f"semicolons or tabs. {SAVE_AS}"
         )
         raise InputError(Fault(file, message, line))
     repeated = _repeated(header)
@@ -233,6 +222,24 @@ def _header(file: str, line: int, header: tuple[str, ...]) -> tuple[str, ...]:
     if faults:
         raise listed(file, faults)
     return header
+
+
+def of_another_file(raw: RawTable, names: Iterable[str], wanted: Sequence[str]) -> list[Fault]:
+    """Return one fault when not one name of a header is what it should be; none of them is quoted.
+
+    Such a file is as a rule another one, and what stands in it may be nobody's business.
+    """
+    folded = {name.casefold() for name in wanted}
+    if any(name.casefold() in folded for name in names):
+        return []
+    shown = ", ".join(f"'{brief(name)}'" for name in wanted[:_MOST_WANTED]) + ", …" * (len(wanted) > _MOST_WANTED)
+    message = f"Not one of the names that are meant ({shown}) is on this line. Check that it is the right file."
+    return [Fault(raw.file, message, raw.header_line)]
+
+
+def _as_header(text: str) -> str:
+    """Return a line in quotation marks if it looks like names of columns; what does not may be a secret of its file."""
+    return f", '{brief(text)}'" if _NAMES_BETWEEN_BARS.fullmatch(text) else ""
 
 
 def _repeated(header: tuple[str, ...]) -> dict[str, list[int]]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from estimator.capture.coarsening import coarsen
 from estimator.capture.counts import Count, CountError, parse_count, suppressed_count
-from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, read_csv
+from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, of_another_file, read_csv
 from estimator.capture.declaration import COUNT_COLUMN, Covariate, Declaration, declaration_faults
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
 from estimator.capture.inclusive import exclusive, may_be_inclusive
@@ -231,6 +231,8 @@ def _long_header_faults(raw: RawTable, declaration: Declaration, persons: bool) 
     """Return the columns that are missing from, or unknown in, the long layout."""
     covariates = [covariate.name for covariate in declaration.covariates]
     wanted = [*declaration.lists, *covariates, *(() if persons else (COUNT_COLUMN,))]
+    if other := of_another_file(raw, raw.header, wanted):
+        return other
     missing = [name for name in wanted if name not in raw.header]
     faults = []
     for name in missing:

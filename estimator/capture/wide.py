@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from estimator.capture.csvfile import RawTable
+from estimator.capture.csvfile import RawTable, of_another_file
 from estimator.capture.declaration import COUNT_COLUMN, Declaration
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
 from estimator.errors import Fault, brief, did_you_mean
@@ -19,6 +19,9 @@ def wide_header(raw: RawTable, declaration: Declaration) -> tuple[dict[str, tupl
     """Return the lists of each history column, and the faults of the header, of the wide layout."""
     covariates = [covariate.name for covariate in declaration.covariates]
     columns: dict[tuple[int, ...], str] = {}
+    parts_of_all = [part.strip() for name in raw.header for part in name.split(JOINER)]
+    if other := of_another_file(raw, parts_of_all, (*declaration.lists, *covariates)):
+        return {}, other
     faults = [
         Fault(
             raw.file,

@@ -64,13 +64,14 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, language:
     from estimator.cli.output import print_json
     from estimator.report.terminal.priors import priors_text
     from estimator.study.priors import read_priors
+    from estimator.userfiles import read_file
     from estimator.words.words import words_in
 
     if as_toml and (overrides or as_json):
         raise click.UsageError("--toml prints the file as it is; leave out --set and --json.")
     found = read_priors(priors, overrides)
     if as_toml and found.path is not None:
-        click.echo(found.path.read_text(encoding="utf-8"), nl=False)
+        click.echo(read_file(found.path), nl=False)
     elif as_json:
         print_json(
             {

@@ -15,6 +15,7 @@ import click
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option
 from estimator.errors import Fault, InputError
+from estimator.userfiles import read_file
 from estimator.words.catalogue import LANGUAGES
 
 if TYPE_CHECKING:
@@ -112,8 +113,8 @@ def _words(run: Path, language: str | None) -> Words:
 def _language_of(run: Path) -> str:
     """Return the language in which a run was printed, where it says so."""
     try:
-        found = json.loads((run / "estimate.json").read_text(encoding="utf-8")).get("language")
-    except (OSError, ValueError, AttributeError):  # said in a sentence when the run is read
+        found = json.loads(read_file(run / "estimate.json").decode("utf-8")).get("language")
+    except (InputError, ValueError, AttributeError, RecursionError):  # said in a sentence when the run is read
         return "en"
     return found if found in LANGUAGES else "en"
 

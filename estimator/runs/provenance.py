@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from estimator.userfiles import opened
+
 _LIBRARIES = ("numpy", "scipy", "xarray", "numba", "llvmlite", "nutpie", "pymc", "arviz", "arviz-stats", "h5netcdf")
 
 
@@ -34,7 +36,7 @@ def machine() -> dict[str, Any]:
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with opened(path, None) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()

@@ -6,6 +6,7 @@ A folder whose files are not those that the run wrote is refused: a comparison w
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ from estimator.runs.provenance import sha256_of
 from estimator.runs.records import of_content, refuse_newer
 from estimator.runs.replacing import finish_replacing
 from estimator.study.questions import Label
-from estimator.study.tomlfile import nearby
+from estimator.userfiles import is_folder, nearby, read_file
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -210,13 +211,13 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _refuse_what_is_no_run(path: Path) -> None:
     """Raise `InputError` unless a path is a folder with a manifest."""
-    if path.is_dir() and (path / MANIFEST).is_file():
+    if is_folder(path) and os.path.lexists(path / MANIFEST):
         return
-    if path.is_dir() and (path / "study.toml").is_file():
+    if is_folder(path) and os.path.lexists(path / "study.toml"):
         message = f"This is a study, not a run. Estimate it first: darkfigure estimate {path} --out NEW-FOLDER"
-    elif path.is_dir():
+    elif is_folder(path):
         message = f"This folder has no {MANIFEST}, so it is not a run. Name a folder that `darkfigure estimate` wrote."
-    elif path.exists():
+    elif os.path.lexists(path):
         message = f"This is a file. Name the folder of the run: {path.parent}"
     else:
         message = f"There is no such run folder.{nearby(path)}"
@@ -226,8 +227,8 @@ def _refuse_what_is_no_run(path: Path) -> None:
 def content_of(path: Path) -> dict[str, Any]:
     """Return the content of a JSON file of a run."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        content = json.loads(read_file(path).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise InputError(
             Fault(str(path), "This file cannot be read as JSON. Restore it, or estimate again.")
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,12 +10,14 @@ from estimator.errors import Fault, InputError
 from estimator.study.priors import priors_path, read_priors, shipped_name
 from estimator.study.questions import ModelSettings
 from estimator.study.tomlfile import Location, TomlFile
+from estimator.userfiles import LARGEST_SETTINGS, is_folder, problem_of
 
 
 def reference_from(folder: Path, name: str) -> str:
     """Return the priors that a study file in a folder means by a name: a shipped name, or a path from that folder."""
     beside = folder / name
-    return str(beside) if beside.is_file() or name.endswith(".toml") else shipped_name(name)
+    there = os.path.lexists(beside) and not is_folder(beside)
+    return str(beside) if there or name.endswith(".toml") else shipped_name(name)
 
 
 def prior_faults(
@@ -42,8 +45,10 @@ def _faults_of(
 ) -> Iterator[tuple[Location, Fault]]:
     try:
         path = priors_path(reference)
-        if not path.is_file():
-            raise InputError(Fault("", f"There is no file '{path}'."))
+        if problem := problem_of(path, LARGEST_SETTINGS):
+            known = os.path.lexists(path)
+            message = f"'{path}' cannot be used. {problem}" if known else f"There is no file '{path}'."
+            raise InputError(Fault("", message))
     except InputError as error:
         yield from ((location, file.fault(location, fault.message)) for fault in error.faults)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.shipped import folder
 from estimator.study.shipped import shipped_studies, whole_name
+from estimator.userfiles import is_folder, read_file
 
 PRIVATE = 0o600
 """Tables may hold register data: only their owner reads them."""
@@ -49,11 +50,11 @@ def make_folder(target: str | Path, fill: Callable[[Path], None]) -> Path:
         When the folder exists or cannot be made.
     """
     target = Path(target)
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise InputError(
             Fault(str(target), "This exists already and is left as it is. Name a folder that does not exist.")
         )
-    if not target.parent.is_dir():
+    if not is_folder(target.parent):
         raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
     try:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
@@ -71,7 +72,7 @@ def make_folder(target: str | Path, fill: Callable[[Path], None]) -> Path:
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file; a table so that only its owner reads it."""
-    shutil.copyfile(source, target)
+    target.write_bytes(read_file(source))
     if target.suffix == ".csv":
         target.chmod(PRIVATE)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from estimator.capture.csvfile import RawTable, listed, read_csv
+from estimator.capture.csvfile import RawTable, listed, of_another_file, read_csv
 from estimator.errors import Fault, brief, did_you_mean
 from estimator.study.schema import LONGEST_PERIOD
 
@@ -64,6 +64,8 @@ def read_records(path: Path, columns: Sequence[str], row_for: str, optional: Seq
 
 
 def _header_faults(raw: RawTable, columns: Sequence[str], optional: Sequence[str]) -> list[Fault]:
+    if other := of_another_file(raw, raw.header, columns):
+        return other
     missing = [name for name in columns if name not in raw.header]
     unknown = [name for name in raw.header if name not in (*columns, *optional)]
     line = raw.header_line

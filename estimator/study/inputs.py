@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from estimator.study.denominators import Denominators, read_denominators
 from estimator.study.published import PublishedFigure, read_published
 from estimator.study.schema import StudyFile
 from estimator.study.tomlfile import Location, TomlFile
+from estimator.userfiles import is_folder, is_there
 
 Located = tuple[Location, Fault]
 Read = TypeVar("Read")
@@ -98,12 +100,12 @@ class _Reading:
         return self._read((key, "file"), files[key], what, reader) if key in files else None
 
     def _read(self, key: Location, path: Path, what: str, reader: Callable[[Path], Read]) -> Read | None:
-        if path.is_dir():
+        if is_folder(path):
             message = f"'{path}' is a folder. Give the path of the file with the {what} in it."
-        elif path.is_symlink() and not path.exists():
+        elif os.path.lexists(path) and not is_there(path):
             message = f"'{path}' is a link that leads nowhere. Make it again, or name the file itself."
-        elif not path.exists():
-            near = did_you_mean(path.name, sorted(other.name for other in path.parent.glob("*.csv")))
+        elif not is_there(path):
+            near = did_you_mean(path.name, sorted(other.name for other in _tables_beside(path)))
             named = "table" if what == "table" else f"file of {what}"
             message = (
                 f"There is no {named} '{path}'. Put it there, or give its path from the folder of the study file.{near}"
@@ -116,6 +118,14 @@ class _Reading:
                 return None
         self.faults.append((key, self.file.fault(key, message)))
         return None
+
+
+def _tables_beside(path: Path) -> list[Path]:
+    """Return the tables in the folder of a path that is none; none where the folder cannot be read."""
+    try:
+        return list(path.parent.glob("*.csv"))
+    except (OSError, ValueError):
+        return []
 
 
 def _nobody(year: Covariate, level: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from estimator.study.residualsection import LEARNING_FORMS, ResidualPrior, no_re
 from estimator.study.sections import Filled, Section, read_section
 from estimator.study.shipped import DEFAULT_PRIORS, looks_like_path, shipped_priors
 from estimator.study.tomlfile import Location, TomlFile, dotted, read_toml
+from estimator.userfiles import is_file
 
 
 class Priors(Section):
@@ -206,11 +208,13 @@ def priors_path(reference: str | Path) -> Path:
         When there is neither a file nor a shipped name like that.
     """
     path = Path(reference)
-    if path.is_file() or looks_like_path(reference):
+    if is_file(path) or looks_like_path(reference):
         return path
     names, name = shipped_priors(), shipped_name(reference)
     if name in names:
         return folder("priors") / f"{name}.toml"
+    if os.path.lexists(path):
+        return path  # no file, but something: reading it says what
     suggestion = did_you_mean(str(reference), [*names, "default"])
     if not str(reference).strip():
         raise InputError(Fault("priors", "No name is given. Give the name of shipped priors, or the path of a file."))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.shipped import folder
 from estimator.study.shipped import looks_like_path, shipped_studies, whole_name
-from estimator.study.tomlfile import nearby
+from estimator.userfiles import is_file, is_folder, is_there, nearby
 
 STUDY_FILE = "study.toml"
 EXAMPLE = f"""\
@@ -35,25 +36,25 @@ def study_file(reference: str | Path) -> Path:
         When there is none; says what is near, or how to write one.
     """
     path, text = Path(reference), str(reference)
-    if path.is_dir() and (path / STUDY_FILE).is_file():
+    if is_folder(path) and os.path.lexists(path / STUDY_FILE):
         return path / STUDY_FILE
-    if (name := whole_name(text)) in shipped_studies() and not path.is_file():
+    if (name := whole_name(text)) in shipped_studies() and not is_file(path):
         return folder("data") / name / STUDY_FILE
-    if path.is_file() and path.suffix == ".toml":
+    if is_file(path) and path.suffix == ".toml":
         return path
     raise InputError(Fault(text, _why_not(path, text)))
 
 
 def _why_not(path: Path, text: str) -> str:
-    if path.is_dir():
+    if is_folder(path):
         tables = sorted(entry.name for entry in path.glob("*.csv"))
         example = EXAMPLE.format(table=tables[0] if tables else "table.csv")
         return f"This folder has no {STUDY_FILE}. {example}"
-    if path.is_symlink() and not path.exists():
+    if os.path.lexists(path) and not is_there(path):
         return "This is a link that leads nowhere. Make it again, or name the folder itself."
-    if path.exists() and not path.is_file():
+    if is_there(path) and not is_file(path):
         return "This is neither a file nor a folder. Name a study.toml or its folder."
-    if path.is_file():
+    if is_file(path):
         what = "a table, not a study" if path.suffix.lower() in (".csv", ".tsv", ".txt") else "not a study file (.toml)"
         return f"This is {what}. {EXAMPLE.format(table=path.name)}"
     if looks_like_path(text):

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from estimator.errors import Fault, InputError, brief, did_you_mean
+from estimator.errors import Fault, InputError, brief
+from estimator.userfiles import LARGEST_SETTINGS, read_file
 
 Location = tuple[str | int, ...]
 """Keys and positions that lead to a value: ``("structural_zeros", 0, "lists")``."""
 
 _KEY_PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*""")
+_BEGINS = re.compile(r"""\s*(?:\[{1,2}[\w."' -]*\]{0,2}|[\w."'-]+[ \t]*=)""")
+"""How a line of TOML begins, a header or a key: all that is shown of one that is wrong."""
+
 _DEEPEST = 30
 """Nothing that is meant stands deeper."""
 
@@ -110,30 +114,7 @@ def _depth(value: Any) -> int:
 
 def read_text(path: Path) -> str:
     """Return the text of a TOML file, with line feeds only and no byte order mark; see `read_toml`."""
-    return _decoded(path, _bytes_of(path))
-
-
-def nearby(path: Path) -> str:
-    """Return a hint for a file or folder that is not there: what in its folder has nearly the same name.
-
-    It starts with a space; hidden files are not named, nor files of another kind.
-    """
-    if not path.parent.is_dir():
-        return f" The folder '{path.parent}' does not exist either."
-    entries = [entry for entry in path.parent.iterdir() if not entry.name.startswith(".")]
-    kind = [entry.name for entry in entries if entry.is_dir() or entry.suffix == path.suffix or not path.suffix]
-    return did_you_mean(path.name, sorted(kind)) or f" Nothing like it is in the folder '{path.parent}'."
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(Fault(str(path), f"There is no such file.{nearby(path)}")) from None
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        message = f"The file cannot be read ({reason}). Check that it is a file and that you may read it."
-        raise InputError(Fault(str(path), message)) from None
+    return _decoded(path, read_file(path, LARGEST_SETTINGS))
 
 
 def _decoded(path: Path, raw: bytes) -> str:
@@ -153,7 +134,10 @@ def _syntax_fault(path: Path, text: str, reason: str) -> Fault:
     reason = _AT.sub("", reason)
     line, column = (int(found[1]), int(found[2])) if found and found[1] else (None, "")
     lines = text.split("\n")
-    shown = f" in: {brief(lines[line - 1].strip())}" if line and line <= len(lines) else ""
+    begins = _BEGINS.match(lines[line - 1]) if line and line <= len(lines) else None
+    shown = (
+        f" in: {brief(begins[0].strip())} …" if begins else ""
+    )  # no more: it may be another file, with secrets in it
     advice = 'Text goes in "double quotes", a list in [square brackets], and every key may be given once only.'
     message = f"This is not valid TOML ({reason[:1].lower()}{reason[1:]}){shown}. {advice}"
     return Fault(str(path), message, line, column, part="" if line else "at its end")

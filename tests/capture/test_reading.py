@@ -1,7 +1,7 @@
 """Layouts and file formats that must read alike, and every kind of bad file with the message that it gets."""
 
+import os
 import re
-from pathlib import Path
 
 import pytest
 from capture_examples import NED, REGION, SEX, cells, content, covers, long_text, read
@@ -136,7 +136,7 @@ class TestWithoutDeclaration:
 
 class TestFile:
     def test_no_file(self, tmp_path):
-        with pytest.raises(InputError, match=r"nowhere.csv: There is no such file. Check the name"):
+        with pytest.raises(InputError, match=r"nowhere.csv: There is no such file. Nothing like it"):
             read_table(tmp_path / "nowhere.csv", AB)
 
     def test_folder(self, tmp_path):
@@ -145,13 +145,13 @@ class TestFile:
 
     @pytest.mark.parametrize(
         ("error", "words"),
-        [(PermissionError(), "no permission to read"), (OSError(5, "Input/output error"), "Input/output error")],
+        [(PermissionError(13, "Denied"), "no permission to read"), (OSError(5, "Input/output error"), "input/output")],
     )
     def test_unreadable(self, error, words, monkeypatch):
-        def refuse(self: Path) -> bytes:
+        def refuse(*_arguments) -> int:
             raise error
 
-        monkeypatch.setattr(Path, "read_bytes", refuse)
+        monkeypatch.setattr(os, "open", refuse)
         with pytest.raises(InputError, match=words):
             read_table("table.csv", AB)
 

@@ -317,14 +317,14 @@ def test_paths(darkfigure, tmp_path, case):
 def test_files_that_cannot_be_read(refused, tmp_path, monkeypatch, name, error):
     """By monkeypatch, because permissions do not bind the root user."""
     write(tmp_path / "s")
-    original = Path.read_bytes
+    original = os.open
 
-    def read_bytes(path: Path) -> bytes:
-        if path.name == name and path.parent.name == "s":
+    def opening(path, *arguments, **named) -> int:
+        if str(path).endswith(f"s/{name}"):
             raise error
-        return original(path)
+        return original(path, *arguments, **named)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(os, "open", opening)
     lines = refused("s")
     assert len(lines) == 1
     assert lines[0].startswith(f"Error: s/{name}: ")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -53,15 +53,15 @@ def test_no_folder_to_put_it_in(tmp_path, faults_of):
 
 def test_a_full_disk_leaves_nothing(tmp_path, faults_of, monkeypatch):
     calls = []
-    copyfile = shutil.copyfile
+    write_bytes = Path.write_bytes
 
-    def full(source, target):
-        calls.append(source)
+    def full(target, content):
+        calls.append(target)
         if len(calls) == 2:
             raise OSError(28, "No space left on device")
-        return copyfile(source, target)
+        return write_bytes(target, content)
 
-    monkeypatch.setattr(shutil, "copyfile", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     [fault] = faults_of(copy_study, "uk-2013", tmp_path / "mine")
     assert "no space left" in fault
     assert list(tmp_path.iterdir()) == []

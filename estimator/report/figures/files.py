@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.userfiles import is_folder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,9 +31,9 @@ def refuse_bad_target(target: Path) -> None:
         known = [f"{target.stem}{ending}" for ending in FORMATS]
         near = did_you_mean(target.name, known)
         raise InputError(Fault(str(target), f"A picture is written as {', '.join(FORMATS)}.{near}"))
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise InputError(Fault(str(target), "This exists already and is left as it is. Give another name."))
-    if not target.parent.is_dir():
+    if not is_folder(target.parent):
         raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
 
 
