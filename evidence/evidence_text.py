@@ -123,7 +123,7 @@ def _found(learned: Learned, without: Mapping[str, Learned]) -> str:
     weights /= weights.sum()
     average, spread = float(weights @ mean), float(np.sqrt(weights @ (mean - weights @ mean) ** 2))
     return "\n".join([
-        "## What was parameters",
+        "## What was found",
         "",
         f"**Pairs of lists.** In the completed tables, log odds ratios average {average:.2f} (an odds ratio of "
         f"{math.exp(average):.1f}) and spread by {spread:.2f}. In the hierarchical model, table c has log odds ratios that are "

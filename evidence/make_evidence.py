@@ -177,7 +177,7 @@ def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTabl
     def per_cent(share: float) -> str:
         return f"{100 * share:.0f}"
 
-    return {
+    numbers = {
         "provenance": f"Learned with darkfigure {__version__}; checksums of the tables: priors/{EVIDENCE}/{TABLES}.",
         "n_tables": str(len(tables)),
         "n_families": str(len(families)),
@@ -203,6 +203,7 @@ def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTabl
         "above_one": per_cent(residual.size_above_one),
         "above_one_before": per_cent(SIZE_ABOVE_ONE_BEFORE),
     }
+    return numbers | {f"{key}_nl": text.replace(".", ",") for key, text in numbers.items()} | _centre_in_dutch(residual)
 
 
 def _centre_in_words(residual: Residual) -> str:
@@ -211,6 +212,15 @@ def _centre_in_words(residual: Residual) -> str:
     if residual.stated_centre:
         return f"Its centre is {centre}."
     return f"Its centre, {centre},\ncannot be told from 0 in these tables, and is 0 here."
+
+
+def _centre_in_dutch(residual: Residual) -> dict[str, str]:
+    """Return the same in Dutch."""
+    centre = f"{residual.centre:+.2f} ± {residual.centre_sd:.2f} keer hun grootte".replace(".", ",")
+    if residual.stated_centre:
+        return {"centre_in_words_nl": f"Het midden is {centre}."}
+    told = f"Het midden, {centre},\nis op grond van deze tabellen niet van 0 te onderscheiden, en is hier 0."
+    return {"centre_in_words_nl": told}
 
 
 def _write_scores(cases: HeldOutReport) -> None:

@@ -68,6 +68,7 @@ class StructuralZero:
     lists: tuple[str, ...]
     where: Where = field(default_factory=dict)
     reason: str = ""
+    reason_nl: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,14 @@ class NotOperating:
         The list.
     where : mapping of str to tuple of str
         The strata in which it did not run; empty for all.
-    reason : str
-        Why it did not run.
+    reason, reason_nl : str
+        Why it did not run; the same in Dutch, where the study says it.
     """
 
     list: str
     where: Where = field(default_factory=dict)
     reason: str = ""
+    reason_nl: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,14 @@ class Unobserved:
         The people on exactly these lists.
     where : mapping of str to tuple of str
         The strata; empty for all.
-    reason : str
-        Why it is not known.
+    reason, reason_nl : str
+        Why it is not known; the same in Dutch, where the study says it.
     """
 
     history: tuple[str, ...]
     where: Where = field(default_factory=dict)
     reason: str = ""
+    reason_nl: str | None = None
 
 
 @dataclass(frozen=True)

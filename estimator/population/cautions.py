@@ -58,11 +58,12 @@ def rate_notes(study: Study, years: Sequence[str]) -> tuple[Reason, ...]:
     years : sequence of str
         Those by which the table is divided.
     """
-    path = study.files.get("denominators")
+    path, known = study.files.get("denominators"), study.denominators
     return tuple(
         Reason(
             "no-rate",
             population=population,
+            population_nl=known.name_in_dutch(population) if known else None,
             years=named_levels(missing, years),
             one_year=len(missing) == 1,
             file=path.name if path else None,

@@ -35,6 +35,10 @@ class Inhabitants:
         Where the numbers come from, each once.
     how : {"counted", "implied"}
         ``"implied"`` where it is backed out of a published rate for any of the years.
+    population_nl : str or None
+        Who they are in Dutch; None where the file does not say.
+    sources_nl : tuple of str
+        The sources in Dutch; empty where the file does not say.
     """
 
     population: str
@@ -42,6 +46,8 @@ class Inhabitants:
     years: tuple[str, ...]
     sources: tuple[str, ...]
     how: str
+    population_nl: str | None = None
+    sources_nl: tuple[str, ...] = ()
 
     def rate(self, people: Floats) -> Floats:
         """Return draws of a number of people per year as draws of a rate per 100,000."""
@@ -55,6 +61,8 @@ class Inhabitants:
             "years": list(self.years),
             "source": "; ".join(self.sources),
             "how": self.how,
+            **({"population_nl": self.population_nl} if self.population_nl else {}),
+            **({"source_nl": "; ".join(self.sources_nl)} if self.sources_nl else {}),
         }
 
 
@@ -82,6 +90,8 @@ def denominator_of(study: Study, group: str, years: Sequence[str]) -> Inhabitant
         tuple(years),
         known.sources(population, years),
         known.how(population, years),
+        known.name_in_dutch(population),
+        known.sources_in_dutch(population, years),
     )
 
 

@@ -129,6 +129,7 @@ class BesideRecord(Record):
     """An estimate of the same study with the same seed under other priors."""
 
     priors: str = Field(description="Title of the prior file.")
+    priors_nl: str | None = absent("The same in Dutch, where the file says it.")
     assumption: Statement = Field(description="The identifying assumption, which no table of lists can test.")
     residual: ResidualRecord = Field(
         description="By how much the dark figure may differ from what the overlaps imply, under these priors."
@@ -152,11 +153,13 @@ class EstimateRecord(Record):
     title: str = Field(description="What was counted, where and when.")
     title_nl: str | None = Field(description="The same in Dutch; null where the study does not say.")
     source: str = Field(description="Where the counts come from.")
+    source_nl: str | None = absent("The same in Dutch, where the study says it.")
     language: Language | None = Field(description="Of what is written of it; null where nothing says so.")
     method: str = Field(description="Statistical method.")
     method_options: dict[str, str] = Field(description="Choices within the method, by option.")
     bound: bool = Field(description="Whether the numbers are a lower bound, and no estimate.")
     priors: str = Field(description="Title of the prior file; empty for a method that takes no priors.")
+    priors_nl: str | None = absent("The same in Dutch, where the file says it.")
     priors_name: str = Field(
         description="Name of the prior file, as in `beside`, estimate.csv and the run folder; `-changed` when "
         "something in it was changed for this run."
@@ -181,6 +184,7 @@ class EstimateRecord(Record):
     lists: dict[str, LabelRecord] = Field(description="What the lists are called.")
     covariates: dict[str, CovariateRecord] = Field(description="By what the table is divided.")
     caveats: list[str] = Field(description="What a reader of any result must know of these counts.")
+    caveats_nl: list[str] | None = absent("The same in Dutch, where the study says it.")
     published: list[PublishedRecord] = Field(description="What others published of the same people.")
     level: float = Field(ge=0.95, le=0.95, description="Probability of lower..upper.")
     period: PeriodRecord = Field(description="What time `groups` is about.")

@@ -26,7 +26,12 @@ def facts_of(study: Study) -> Facts:
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
         "not_operating": [
-            {"list": paused.list, "where": _where(paused.where), "reason": " ".join(paused.reason.split())}
+            {
+                "list": paused.list,
+                "where": _where(paused.where),
+                "reason": " ".join(paused.reason.split()),
+                **_in_dutch(paused.reason_nl),
+            }
             for paused in paused_lists(study)
         ],
         "model": _model_facts(study),

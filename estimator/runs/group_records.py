@@ -87,6 +87,8 @@ class DenominatorRecord(Record):
     how: Literal["counted", "implied"] = Field(
         description="Counted by an office, or backed out of a published rate for any of the years."
     )
+    population_nl: str | None = absent("Who they are in Dutch, where the file says it.")
+    source_nl: str | None = absent("Who says so, in Dutch, where the file says it.")
 
 
 class GroupRecord(Record):

@@ -32,6 +32,7 @@ class PausedRecord(Record):
     list: str = Field(description="Name of the list.")
     where: Where = Field(description="Levels by covariate.")
     reason: str = Field(description="Why.")
+    reason_nl: str | None = absent("The same in Dutch, where the study says it.")
 
 
 class BreakRecord(Record):

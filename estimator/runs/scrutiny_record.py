@@ -86,7 +86,9 @@ class ScrutinyRecord(Record):
     table_kind: TableKind = Field(description="Where the counts come from.")
     assumption: Statement | None = Field(description="The identifying assumption.")
     priors: str = Field(description="Title of the prior file.")
+    priors_nl: str | None = absent("In Dutch, where the file says it.")
     source: str = Field(description="Where the counts come from, in words.")
+    source_nl: str | None = absent("In Dutch, where the study says it.")
     groups: dict[str, dict[str, str]] = Field(description="What groups are called, by name and language.")
     covariates: dict[str, dict[str, str]] = Field(description="What covariates are called, by name and language.")
     levels: dict[str, dict[str, dict[str, str]]] = Field(

@@ -139,7 +139,9 @@ class Scrutiny:
                 "table_kind": study.table_kind,
                 "assumption": self.assumption,
                 "priors": self.subject.priors.title,
+                "priors_nl": self.subject.priors.title_nl,
                 "source": " ".join(study.source.split()),
+                "source_nl": " ".join(study.source_nl.split()) if study.source_nl else None,
                 "groups": {name: _label(group.label) for name, group in self.subject.groups.items()},
                 "covariates": {name: _label(label) for name, label in study.labels.covariates.items()},
                 "levels": {

@@ -22,10 +22,16 @@ _NO_PERIOD = (
 def stopped_lists(content: StudyFile) -> tuple[NotOperating, ...]:
     """Return the lists that stopped, as lists that did not run from then on; those whose names exist."""
     year = content.year
+    if year is None:
+        return ()
     return tuple(
-        NotOperating(change.list, {year.name: year.levels[year.levels.index(change.since) :]}, change.reason)
+        NotOperating(
+            change.list,
+            {year.name: year.levels[year.levels.index(change.since) :]},
+            change.reason,
+            change.reason_nl,
+        )
         for change in _dated(content, "stopped")
-        if year
     )
 
 

@@ -14,6 +14,9 @@ from estimator.errors import Fault, InputError, brief, did_you_mean
 from estimator.study.csvrecords import ReadingError, Records, number_of, read_records
 
 COLUMNS = ("population", "year", "inhabitants", "source", "how")
+OPTIONAL = ("population_nl", "source_nl")
+"""What the population and the source are called in Dutch."""
+
 HOW = ("counted", "implied")
 
 
@@ -33,6 +36,8 @@ class Denominator:
         Who says so.
     how : {"counted", "implied"}
         Counted by an office, or backed out of a published rate.
+    population_nl, source_nl : str or None
+        The same in Dutch; None where the file does not say.
     line : int, default 0
         Line of the file, for messages.
     """
@@ -42,6 +47,8 @@ class Denominator:
     inhabitants: float
     source: str
     how: Literal["counted", "implied"]
+    population_nl: str | None = None
+    source_nl: str | None = None
     line: int = field(default=0, compare=False)
 
 
@@ -91,6 +98,18 @@ class Denominators:
         wanted = [entry.year for entry in self.entries if entry.population == population] if years is None else years
         return tuple(dict.fromkeys(entry.source for entry in self.of(population, wanted)))
 
+    def name_in_dutch(self, population: str) -> str | None:
+        """Return what a population is called in Dutch, where the file says it."""
+        entries = (entry for entry in self.entries if entry.population == population)
+        return next((entry.population_nl for entry in entries if entry.population_nl), None)
+
+    def sources_in_dutch(self, population: str, years: Iterable[str]) -> tuple[str, ...]:
+        """Return the sources in Dutch, each once; in English where the file does not say; none where it never does."""
+        entries = self.of(population, years)
+        if not any(entry.source_nl for entry in entries):
+            return ()
+        return tuple(dict.fromkeys(entry.source_nl or entry.source for entry in entries))
+
     def how(self, population: str, years: Iterable[str]) -> str:
         """Return ``"implied"`` when any of the years' denominators was backed out of a rate, else ``"counted"``."""
         return "implied" if any(entry.how == "implied" for entry in self.of(population, years)) else "counted"
@@ -109,7 +128,7 @@ class Denominators:
 
 
 def read_denominators(path: str | Path) -> Denominators:
-    """Read a CSV file of denominators, with the columns `COLUMNS`.
+    """Read a CSV file of denominators, with the columns `COLUMNS`, and those of `OPTIONAL` as wanted.
 
     Raises
     ------
@@ -117,7 +136,7 @@ def read_denominators(path: str | Path) -> Denominators:
         With every fault of the file, each with its line and column.
     """
     path = Path(path)
-    records = read_records(path, COLUMNS, "each population and year")
+    records = read_records(path, COLUMNS, "each population and year", OPTIONAL)
     entries = tuple(entry for row in range(len(records.rows)) if (entry := _entry(records, row)))
     _find_repeats(records)
     records.raise_faults()
@@ -143,7 +162,16 @@ def _entry(records: Records, row: int) -> Denominator | None:
         records.fault(row, "inhabitants", str(error))
         return None
     how: Literal["counted", "implied"] = "implied" if cells["how"] == "implied" else "counted"
-    return Denominator(cells["population"], cells["year"], inhabitants, cells["source"], how, records.lines[row])
+    return Denominator(
+        cells["population"],
+        cells["year"],
+        inhabitants,
+        cells["source"],
+        how,
+        cells["population_nl"] or None,
+        cells["source_nl"] or None,
+        records.lines[row],
+    )
 
 
 def _find_repeats(records: Records) -> None:

@@ -32,11 +32,13 @@ def declaration_of(content: StudyFile) -> Declaration:
         lists=tuple(content.lists),
         covariates=content.declared_covariates,
         structural_zeros=tuple(
-            StructuralZero(zero.lists, zero.where, zero.reason) for zero in content.structural_zeros
+            StructuralZero(zero.lists, zero.where, zero.reason, zero.reason_nl) for zero in content.structural_zeros
         ),
-        not_operating=tuple(NotOperating(pause.list, pause.where, pause.reason) for pause in content.not_operating)
+        not_operating=tuple(
+            NotOperating(pause.list, pause.where, pause.reason, pause.reason_nl) for pause in content.not_operating
+        )
         + stopped_lists(content),
-        unobserved=tuple(Unobserved(gap.history, gap.where, gap.reason) for gap in content.unobserved),
+        unobserved=tuple(Unobserved(gap.history, gap.where, gap.reason, gap.reason_nl) for gap in content.unobserved),
         suppressed_below=content.table_format.suppressed_below,
         suppressed_includes_zero=content.table_format.suppressed_includes_zero,
         overlaps=content.overlaps,

@@ -38,6 +38,7 @@ class Priors(Section):
     title: Annotated[Filled, Field(description='one line in "quotes"')]
     title_nl: Annotated[Filled | None, Field(description='the same line in Dutch, in "quotes"')] = None
     description: Annotated[str, Field(description='some lines in "quotes": when to use these priors')] = ""
+    description_nl: Annotated[str | None, Field(description='the same lines in Dutch, in "quotes"')] = None
     dark_figure: Annotated[DarkFigurePrior, Field(description="a section [dark_figure]")]
     coverage: Annotated[CoveragePrior, Field(description="a section [coverage]")]
     dependence: Annotated[DependencePrior, Field(description="a section [dependence]")]
@@ -62,6 +63,10 @@ class Priors(Section):
     def title_in(self, language: str) -> str:
         """Return the title in a language; in English when there is none in it."""
         return self.title_nl if language == "nl" and self.title_nl else self.title
+
+    def description_in(self, language: str) -> str:
+        """Return the description in a language; in English when there is none in it."""
+        return self.description_nl if language == "nl" and self.description_nl else self.description
 
     @property
     def has_residual(self) -> bool:
@@ -120,11 +125,13 @@ class Priors(Section):
             raise InputError(faults)
 
     def _with_present_reason(self, prior: StatedPrior) -> StatedPrior:
-        """Do not give the file's reason for a value that is no longer the file's."""
+        """Do not give the file's reason for a value that is no longer the file's, nor its Dutch for another reason."""
         section = prior.key.split(".")[0]
-        if not self._overrides.touch(prior.key) or self._overrides.touch(f"{section}.reason"):
+        if self._overrides.touch(f"{section}.reason"):
+            return prior if self._overrides.touch(f"{section}.reason_nl") else replace(prior, reason_nl=None)
+        if not self._overrides.touch(prior.key):
             return prior
-        return replace(prior, reason=Reason("prior-set-for-this-run"))
+        return replace(prior, reason=Reason("prior-set-for-this-run"), reason_nl=None)
 
     def _fault(self, location: Location, message: str) -> Fault:
         if self._file is None:

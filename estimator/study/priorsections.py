@@ -18,6 +18,7 @@ _STATEMENT = "a statement: {between = [0.5, 2], probability = 0.95} or {log_norm
 Why = Annotated[
     Filled, Field(description='why this and no other, in "quotes": a colleague must be able to object to it')
 ]
+WhyInDutch = Annotated[Filled | None, Field(description='the same reason in Dutch, in "quotes"')]
 Stated = Annotated[Statement, Field(description=_STATEMENT)]
 StatedOrNot = Annotated[Statement | None, Field(description=_STATEMENT)]
 DegreesOfFreedom = Field(gt=1, le=1000, description="a number above 1, such as 4, of at most 1000")
@@ -85,18 +86,21 @@ FORMS = FormKeys(
 class StatedPrior:
     """One prior as it is stated: where in the file, of which quantity, what is believed of it, and why.
 
-    The last is in the words of the file, or what the program says in their place.
+    The last is in the words of the file, or what the program says in their place; `reason_nl` where the file has it in
+    Dutch too.
     """
 
     key: str
     what: Reason
     statement: Reason
     reason: str | Reason
+    reason_nl: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prior for JSON."""
         reason = self.reason.to_dict() if isinstance(self.reason, Reason) else self.reason
-        return {"key": self.key, "what": self.what.to_dict(), "statement": self.statement.to_dict(), "reason": reason}
+        said = {"key": self.key, "what": self.what.to_dict(), "statement": self.statement.to_dict(), "reason": reason}
+        return said | ({"reason_nl": self.reason_nl} if self.reason_nl else {})
 
 
 class DarkFigurePrior(Section):
@@ -104,11 +108,14 @@ class DarkFigurePrior(Section):
 
     ratio_to_registered: Stated
     reason: Why
+    reason_nl: WhyInDutch = None
 
     def stated(self) -> Iterator[StatedPrior]:
         """Yield what is stated."""
         what = Reason("quantity-dark-figure")
-        yield StatedPrior("dark_figure.ratio_to_registered", what, self.ratio_to_registered.stated(), self.reason)
+        yield StatedPrior(
+            "dark_figure.ratio_to_registered", what, self.ratio_to_registered.stated(), self.reason, self.reason_nl
+        )
 
 
 class ListCoverage(Section):
@@ -117,6 +124,7 @@ class ListCoverage(Section):
     list: ListName
     odds: Stated
     reason: Why
+    reason_nl: WhyInDutch = None
 
 
 class CoveragePrior(Section):
@@ -124,14 +132,15 @@ class CoveragePrior(Section):
 
     odds: Stated
     reason: Why
+    reason_nl: WhyInDutch = None
     lists: tuple[ListCoverage, ...] = ()
 
     def stated(self) -> Iterator[StatedPrior]:
         """Yield what is stated, of lists in general and of single ones."""
-        yield StatedPrior("coverage.odds", Reason("quantity-coverage"), self.odds.stated(), self.reason)
+        yield StatedPrior("coverage.odds", Reason("quantity-coverage"), self.odds.stated(), self.reason, self.reason_nl)
         for item in self.lists:
             what = Reason("quantity-coverage-of-list", list=item.list)
-            yield StatedPrior("coverage.lists", what, item.odds.stated(), item.reason)
+            yield StatedPrior("coverage.lists", what, item.odds.stated(), item.reason, item.reason_nl)
 
 
 class PairStatement(Section):
@@ -143,6 +152,7 @@ class PairStatement(Section):
     lists: Annotated[tuple[ListName, ListName], Field(description='two lists, such as ["P", "R"]')]
     odds_ratio: Stated
     reason: Why
+    reason_nl: WhyInDutch = None
 
     @model_validator(mode="after")
     def _two_lists(self) -> Self:
@@ -191,6 +201,7 @@ class DependencePrior(Section):
 
     form: Form
     reason: Why
+    reason_nl: WhyInDutch = None
     odds_ratio: StatedOrNot = None
     scale: StatedOrNot = None
     common_mean: StatedOrNot = None
@@ -209,20 +220,22 @@ class DependencePrior(Section):
 
     def stated(self) -> Iterator[StatedPrior]:
         """Yield what is stated, of pairs of lists in general and of single ones."""
-        yield StatedPrior("dependence", Reason("quantity-odds-ratio"), self._form_stated(), self.reason)
+        yield StatedPrior("dependence", Reason("quantity-odds-ratio"), self._form_stated(), self.reason, self.reason_nl)
         if self.scale is not None:
             what = Reason("quantity-dependence-scale")
-            yield StatedPrior("dependence.scale", what, self.scale.stated(), self.reason)
+            yield StatedPrior("dependence.scale", what, self.scale.stated(), self.reason, self.reason_nl)
         if self.common_mean is not None:
             what = Reason("quantity-common-odds-ratio")
-            yield StatedPrior("dependence.common_mean", what, self.common_mean.stated(), self.reason)
+            yield StatedPrior("dependence.common_mean", what, self.common_mean.stated(), self.reason, self.reason_nl)
         if self.relative_mean is not None:
             centre, half = self.relative_mean.centre, NormalDist().inv_cdf(0.975) * self.relative_mean.size
             statement = Reason("prior-around", centre=centre, lower=centre - half, upper=centre + half)
-            yield StatedPrior("dependence.relative_mean", Reason("quantity-relative-mean"), statement, self.reason)
+            yield StatedPrior(
+                "dependence.relative_mean", Reason("quantity-relative-mean"), statement, self.reason, self.reason_nl
+            )
         for pair in self.pairs:
             what = Reason("quantity-odds-ratio-of-pair", lists=pair.lists)
-            yield StatedPrior("dependence.pairs", what, pair.odds_ratio.stated(), pair.reason)
+            yield StatedPrior("dependence.pairs", what, pair.odds_ratio.stated(), pair.reason, pair.reason_nl)
 
     def _form_stated(self) -> Reason:
         if self.form == "learned":
@@ -245,16 +258,25 @@ class HeterogeneityPrior(Section):
     interactions: StatedOrNot = None
     change: StatedOrNot = None
     reason: Why
+    reason_nl: WhyInDutch = None
 
     def stated(self) -> Iterator[StatedPrior]:
         """Yield what is stated."""
-        yield StatedPrior("heterogeneity.scale", Reason("quantity-list-by-covariate"), self.scale.stated(), self.reason)
+        yield StatedPrior(
+            "heterogeneity.scale",
+            Reason("quantity-list-by-covariate"),
+            self.scale.stated(),
+            self.reason,
+            self.reason_nl,
+        )
         if self.interactions is not None:
             what = Reason("quantity-list-by-covariates-together")
-            yield StatedPrior("heterogeneity.interactions", what, self.interactions.stated(), self.reason)
+            yield StatedPrior(
+                "heterogeneity.interactions", what, self.interactions.stated(), self.reason, self.reason_nl
+            )
         if self.change is not None:
             what = Reason("quantity-redefinition")
-            yield StatedPrior("heterogeneity.change", what, self.change.stated(), self.reason)
+            yield StatedPrior("heterogeneity.change", what, self.change.stated(), self.reason, self.reason_nl)
 
     def missing_for(self, model: ModelSettings) -> Iterator[tuple[str, str, str]]:
         """Yield what a model needs and is not stated: key, why in a sentence, and an example of its line."""
@@ -279,6 +301,7 @@ class CompositionPrior(Section):
     two_way: Stated
     stratum: Stated
     reason: Why
+    reason_nl: WhyInDutch = None
 
     def stated(self) -> Iterator[StatedPrior]:
         """Yield what is stated."""
@@ -287,7 +310,7 @@ class CompositionPrior(Section):
             ("two_way", Reason("quantity-composition-two-way"), self.two_way),
             ("stratum", Reason("quantity-composition-stratum"), self.stratum),
         ):
-            yield StatedPrior(f"composition.{key}", what, statement.stated(), self.reason)
+            yield StatedPrior(f"composition.{key}", what, statement.stated(), self.reason, self.reason_nl)
 
 
 class ThreeListPrior(Section):
@@ -295,8 +318,9 @@ class ThreeListPrior(Section):
 
     odds_ratio: Stated
     reason: Why
+    reason_nl: WhyInDutch = None
 
     def stated(self) -> Iterator[StatedPrior]:
         """Yield what is stated."""
         what = Reason("quantity-three-lists")
-        yield StatedPrior("three_list.odds_ratio", what, self.odds_ratio.stated(), self.reason)
+        yield StatedPrior("three_list.odds_ratio", what, self.odds_ratio.stated(), self.reason, self.reason_nl)

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from estimator.study.priors import Priors
 from estimator.study.sections import Section
 
-_WORDS = ("title", "title_nl", "description", "reason")
+_WORDS = ("title", "title_nl", "description", "description_nl", "reason", "reason_nl")
 
 
 def recorded_priors(record: Mapping[str, Any]) -> Priors:

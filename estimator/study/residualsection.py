@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from estimator.reasons import Reason
-from estimator.study.priorsections import DegreesOfFreedom, FormKeys, StatedOrNot, StatedPrior, Why
+from estimator.study.priorsections import DegreesOfFreedom, FormKeys, StatedOrNot, StatedPrior, Why, WhyInDutch
 from estimator.study.sections import Section
 from estimator.study.statements import Statement
 
@@ -49,8 +49,8 @@ class ResidualPrior(Section):
     form : {"none", "stated", "relative"}
         `none`: xi is zero. `stated`: the true over the implied dark figure, exp(xi), is as stated in `ratio`.
         `relative`: xi is `size` times as large as the log odds ratios of pairs of lists turn out to be.
-    reason : str, optional
-        Why; needed unless the form is `none`.
+    reason, reason_nl : str, optional
+        Why, and the same in Dutch; needed unless the form is `none`.
     ratio : Statement, optional
         The dark figure divided by what the overlaps imply (`stated`).
     size : float, optional
@@ -64,6 +64,7 @@ class ResidualPrior(Section):
 
     form: Annotated[ResidualForm, Field(description='"none", "stated" or "relative"')]
     reason: Why | None = None
+    reason_nl: WhyInDutch = None
     ratio: StatedOrNot = None
     size: Annotated[float | None, Field(gt=0, le=100, description="a number above 0, such as 0.6, of at most 100")] = (
         None
@@ -115,7 +116,7 @@ class ResidualPrior(Section):
         """Return what is stated; `scale` as for `quantile`."""
         what, degrees = Reason("quantity-residual"), self.degrees_of_freedom
         if self.form == "none":
-            return no_residual(self.reason)
+            return no_residual(self.reason, self.reason_nl)
         if self.ratio is not None:
             if self.ratio.between is None:
                 lower, upper = self.interval()
@@ -124,7 +125,7 @@ class ResidualPrior(Section):
                 lower, upper = self.ratio.between
                 limits = Reason("ratio-stated-between", lower=lower, upper=upper, probability=self.ratio.probability)
             statement = Reason("prior-residual-stated", limits=limits, degrees_of_freedom=degrees)
-            return StatedPrior("residual", what, statement, self.reason or "")
+            return StatedPrior("residual", what, statement, self.reason or "", self.reason_nl)
         (centre, size), before = self.location_and_scale, None
         if scale is not None:
             lower, upper = self.interval(0.95, scale)
@@ -132,13 +133,13 @@ class ResidualPrior(Section):
         statement = Reason(
             "prior-residual-relative", size=size, centre=centre, degrees_of_freedom=degrees, before=before
         )
-        return StatedPrior("residual", what, statement, self.reason or "")
+        return StatedPrior("residual", what, statement, self.reason or "", self.reason_nl)
 
 
-def no_residual(reason: str | None = None) -> StatedPrior:
+def no_residual(reason: str | None = None, reason_nl: str | None = None) -> StatedPrior:
     """Return that no residual dependence is assumed, with the reason of the prior file, if it has one."""
     why = reason or Reason("residual-not-stated")
-    return StatedPrior("residual", Reason("quantity-residual"), Reason("prior-no-residual"), why)
+    return StatedPrior("residual", Reason("quantity-residual"), Reason("prior-no-residual"), why, reason_nl)
 
 
 def tidied(section: dict[str, Any], changed: set[str]) -> None:

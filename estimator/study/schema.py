@@ -84,6 +84,7 @@ class StructuralZeroSection(PlacedSection):
     lists: Names
     where: Strata = {}
     reason: Reason
+    reason_nl: Text | None = None
 
 
 class NotOperatingSection(PlacedSection):
@@ -92,6 +93,7 @@ class NotOperatingSection(PlacedSection):
     list: Name
     where: Strata = {}
     reason: Reason
+    reason_nl: Text | None = None
 
 
 class UnobservedSection(PlacedSection):
@@ -100,6 +102,7 @@ class UnobservedSection(PlacedSection):
     history: Names
     where: Strata = {}
     reason: Reason
+    reason_nl: Text | None = None
 
 
 class DecisionSection(PlacedSection):
@@ -243,8 +246,11 @@ class StudyFile(PlacedSection):
     title_nl: Text | None = None
     language: Annotated[Literal["en", "nl"], Field(description="the language of what is printed: en or nl")] = "en"
     source: Annotated[Filled, Field(description="who published or supplied the counts: no estimate goes without it")]
+    source_nl: Text | None = None
     licence: str = ""
+    licence_nl: Text | None = None
     caveats: Annotated[tuple[Text, ...], Field(description='sentences in a list: ["...", "..."]')] = ()
+    caveats_nl: Annotated[tuple[Text, ...], Field(description='the same sentences in Dutch: ["...", "..."]')] = ()
     table: Annotated[Filled, Field(description="the path of the table, from this file's folder")] = "table.csv"
     table_kind: Literal["observed", "reconstructed", "synthetic"] = "observed"
     overlaps: Literal["exclusive", "inclusive"] | None = None

@@ -47,8 +47,8 @@ class Study:
         Short name: that of its folder.
     title : str
         What was counted, where and when.
-    source : str
-        Who published or supplied the counts.
+    source, source_nl : str
+        Who published or supplied the counts; the same in Dutch, where the study says it.
     table : CaptureTable
         The counts, after what was decided about the lists.
     declaration : Declaration
@@ -61,9 +61,9 @@ class Study:
         Whose size is asked; always with ``"total"``, first.
     period : Period or None
         The time that the table covers.
-    licence : str
+    licence, licence_nl : str
         Under which terms the counts may be used.
-    caveats : tuple of str
+    caveats, caveats_nl : tuple of str
         What a reader of any result must know.
     title_nl : str or None
         The title in Dutch.
@@ -100,6 +100,9 @@ class Study:
     licence: str = ""
     caveats: tuple[str, ...] = ()
     title_nl: str | None = None
+    source_nl: str | None = None
+    licence_nl: str | None = None
+    caveats_nl: tuple[str, ...] = ()
     language: str = "en"
     path: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
@@ -266,6 +269,9 @@ def _study(
         licence=content.licence,
         caveats=content.caveats,
         title_nl=content.title_nl,
+        source_nl=content.source_nl,
+        licence_nl=content.licence_nl,
+        caveats_nl=content.caveats_nl,
         language=content.language,
         path=file.path,
         files={"study": file.path, **inputs.files},

@@ -55,6 +55,10 @@ class Words:
         translated = {name: values.get(f"{name}_{self.language}") or value for name, value in values.items()}
         return template.render({name: self._worded(value) for name, value in translated.items()})
 
+    def either(self, english: str, dutch: str | None) -> str:
+        """Return a text of somebody else's in this language; in English where there is none in Dutch."""
+        return dutch if self.language == "nl" and dutch else english
+
     def has(self, code: str) -> bool:
         """Tell whether the catalogue has a text for a code, for texts that not every reason has."""
         return code in catalogue(self.language)

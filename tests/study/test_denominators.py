@@ -236,3 +236,16 @@ class TestYearsWithoutPeople:
     def test_a_level_of_another_covariate_may_be_without(self, write_study):
         text = (STUDY + PERIOD).replace('["female", "male"]', '["female", "male", "other"]')
         assert read_study(write_study(text)).table.n_strata == 6
+
+
+class TestDutch:
+    def test_names_and_sources_in_dutch_where_the_file_has_them(self, write):
+        rows = HEADER.replace("how", "how,population_nl,source_nl") + (
+            "girls,2014,1000,Office,counted,meisjes,Bureau\ngirls,2015,3000,Other office,counted,,\n"
+            "all,2014,9000,Office,counted,,\n"
+        )
+        found = read_denominators(write(rows))
+        assert (found.name_in_dutch("girls"), found.name_in_dutch("all")) == ("meisjes", None)
+        assert found.sources_in_dutch("girls", ["2014", "2015"]) == ("Bureau", "Other office")
+        assert found.sources_in_dutch("all", ["2014"]) == ()
+        assert found.sources("girls") == ("Office", "Other office")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from estimator.errors import InputError
@@ -334,3 +336,30 @@ def test_only_what_a_model_needs_must_be_stated(write_priors):
     with pytest.raises(InputError, match="key heterogeneity.change: This key is missing. .*'P' was redefined in 2016"):
         priors.check_against(["P", "K"], broken)
     read_priors("moderate").check_against(["P", "K"], broken)
+
+
+def test_a_reason_in_dutch_goes_with_the_reason_that_it_translates(write_priors):
+    path = write_priors(changed('reason_nl = """', 'reason_nl = """Omdat. '))
+    assert str(read_priors(path).stated()[0].reason_nl).startswith("Omdat. ")
+    own = {"dark_figure.reason": '"we know better"'}
+    first = read_priors("moderate", own).stated()[0]
+    assert (first.reason, first.reason_nl) == ("we know better", None)
+    first = read_priors("moderate", own | {"dark_figure.reason_nl": '"wij weten meer"'}).stated()[0]
+    assert first.to_dict()["reason_nl"] == "wij weten meer"
+    first = read_priors("moderate", {"dark_figure.ratio_to_registered.log_normal": "[0, 1]"}).stated()[0]
+    assert (first.reason, first.reason_nl) == (Reason("prior-set-for-this-run"), None)
+
+
+def numbers_in(text: str) -> list[str]:
+    """Numbers of a text, but for those of lines that stand in brackets in it."""
+    return sorted(re.findall(r"\d+(?:[.,]\d+)*", re.sub(r"\[[^\]]*\]", "", text)))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_priors_say_the_same_in_dutch(name):
+    priors = read_priors(name)
+    texts = [(priors.description, priors.description_nl)]
+    texts += [(prior.reason, prior.reason_nl) for prior in priors.stated() if isinstance(prior.reason, str)]
+    for english, dutch in texts:
+        assert dutch
+        assert numbers_in(dutch.translate(str.maketrans(",.", ".,"))) == numbers_in(english)

@@ -122,7 +122,7 @@ def test_intervals():
         (RELATIVE, "moderate", ['residual.form = "relative" with dependence.form = "normal"', "learned and horseshoe"]),
         (RELATIVE, "independence", ['dependence.form = "none"', 'residual.form = "stated" or "none"']),
         ('[residual]\nsize = 1\nreason = "r"\n', "wide", ["key residual.form", '"none", "stated" or "relative"']),
-        ("residual = 3\n", "moderate", ["section is needed", "form, reason, ratio"]),
+        ("residual = 3\n", "moderate", ["section is needed", "form, reason, reason_nl, ratio"]),
     ],
 )
 def test_mistakes(with_section, faults_of, section, base, fragments):

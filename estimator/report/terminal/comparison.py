@@ -308,11 +308,11 @@ def grounds(comparison: Comparison, words: Words) -> Iterator[str]:
 
 def _grounds_of(run: Run, words: Words) -> Iterator[str]:
     """Yield the assumption, the priors and the source of one run."""
-    dutch = run.priors().get("title_nl") if words.language == "nl" else None
+    dutch = run.record.priors_nl or run.priors().get("title_nl")
     yield words.say(run.record.assumption)
     # a method may take no priors; every run yields as many lines, so that they stand beside each other
-    yield words.text("comparison.priors", priors=dutch or run.record.priors) if run.record.priors else ""
-    yield words.text("comparison.counts", source=run.record.source)
+    yield words.text("comparison.priors", priors=run.record.priors, priors_nl=dutch) if run.record.priors else ""
+    yield words.text("comparison.counts", source=run.record.source, source_nl=run.record.source_nl)
 
 
 def _limits(value: Any) -> tuple[float, float, float]:

@@ -338,7 +338,12 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
         words.text("estimate.method", method=record.method, seed=str(record.seed))
         if not record.priors
         else words.text(
-            "estimate.priors", name=record.priors_name, title=record.priors, changed=changed, seed=str(record.seed)
+            "estimate.priors",
+            name=record.priors_name,
+            title=record.priors,
+            title_nl=record.priors_nl,
+            changed=changed,
+            seed=str(record.seed),
         ),
         words.text(
             "estimate.sampling",
@@ -349,7 +354,7 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
             effective=min(effective, default=None),
             divergences=found.divergences,
         ),
-        words.text("estimate.counts", source=record.source),
+        words.text("estimate.counts", source=record.source, source_nl=record.source_nl),
     ]
     if record.caveats:
         lines.append(words.text("estimate.caveats", number=len(record.caveats), study=record.study))

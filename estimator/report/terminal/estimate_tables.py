@@ -177,7 +177,8 @@ def rate_cells(group: GroupRecord, words: Words) -> tuple[str, str, str]:
     if group.per_100000 is None or group.denominator is None:
         return "", "", ""
     rate, limits = numbers.rate(group.per_100000, words.language)
-    return numbers.population(group.denominator.population), rate, limits
+    of = group.denominator
+    return numbers.population(words.either(of.population, of.population_nl)), rate, limits
 
 
 def denominators(groups: Groups, words: Words) -> list[str]:
@@ -186,11 +187,13 @@ def denominators(groups: Groups, words: Words) -> list[str]:
     return [
         words.text(
             "estimate.inhabitants",
-            population=numbers.population(name),
+            population=numbers.population(words.either(of.population, of.population_nl)),
             inhabitants=of.inhabitants,
             years=tuple(of.years),
             how=of.how,
-            source="; ".join(source.removeprefix("backed out: ") for source in of.source.split("; ")),
+            source="; ".join(
+                source.removeprefix("backed out: ") for source in words.either(of.source, of.source_nl).split("; ")
+            ),
         )
-        for name, of in known.items()
+        for of in known.values()
     ]

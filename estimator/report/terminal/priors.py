@@ -21,12 +21,15 @@ _QUANTILES = (2.5, 10, 25, 50, 75, 90, 97.5)
 
 def priors_text(priors: Priors, words: Words) -> str:
     """Return every prior as it is stated, each with its reason."""
-    parts = [paragraph(shown(text)) for text in (priors.title_in(words.language), priors.description) if text]
+    language = words.language
+    headings = priors.title_in(language), priors.description_in(language)
+    parts = [paragraph(shown(text)) for text in headings if text]
     before: str | Reason = ""
     for prior in priors.stated():
         text = paragraph(in_words(prior, words), "  ", "")
         if prior.reason and prior.reason != before:
-            reason = words.say(prior.reason) if isinstance(prior.reason, Reason) else shown(prior.reason)
+            why = (language == "nl" and prior.reason_nl) or prior.reason
+            reason = words.say(why) if isinstance(why, Reason) else shown(why)
             text += "\n" + paragraph(reason, "    ")
         before = prior.reason
         parts.append(text)

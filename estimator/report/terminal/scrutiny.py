@@ -51,7 +51,8 @@ def number_lines(record: ScrutinyRecord, words: Words) -> list[str]:
             )
         )
     lines += [said(record.assumption, record, words)] if record.assumption else []
-    return [*lines, words.text("scrutiny.rests-on", priors=record.priors, source=record.source)]
+    priors, source = words.either(record.priors, record.priors_nl), words.either(record.source, record.source_nl)
+    return [*lines, words.text("scrutiny.rests-on", priors=priors, source=source)]
 
 
 def said(reason: Reason, record: ScrutinyRecord, words: Words) -> str:

@@ -44,12 +44,16 @@ def study_text(study: Study, words: Words) -> str:
         parts.append(_section(words.text("data.heading.covariates"), rows))
     groups = {name: group.label for name, group in study.groups.items()}
     parts.append(_section(words.text("data.heading.groups"), _labelled(groups, language)))
-    if study.caveats:
-        caveats = "\n".join(paragraph(shown(caveat), "    ", "  - ") for caveat in study.caveats)
+    said = (words.language == "nl" and study.caveats_nl) or study.caveats
+    if said:
+        caveats = "\n".join(paragraph(shown(caveat), "    ", "  - ") for caveat in said)
         parts.append(f"{words.text('data.heading.beware')}\n{caveats}")
-    parts.append(f"{words.text('data.heading.source')}\n{paragraph(shown(study.source), '  ')}")
+    parts.append(
+        f"{words.text('data.heading.source')}\n{paragraph(shown(words.either(study.source, study.source_nl)), '  ')}"
+    )
     if study.licence:
-        parts.append(f"{words.text('data.heading.licence')}\n{paragraph(shown(study.licence), '  ')}")
+        licence = words.either(study.licence, study.licence_nl)
+        parts.append(f"{words.text('data.heading.licence')}\n{paragraph(shown(licence), '  ')}")
     files = [(words.text(f"data.file.{name}"), shown(str(path))) for name, path in study.files.items()]
     parts.append(_section(words.text("data.heading.files"), files))
     return "\n\n".join(parts)
