@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from estimator.methods.loglinear import likelihood
 from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
+from estimator.methods.loglinear.kept_code import compiled
 from estimator.methods.loglinear.likelihood import log_likelihood_and_gradient
 
 Floats = NDArray[np.float64]
@@ -387,12 +388,4 @@ def machine_code() -> MachineCode:
             expanded[d] = position[d]
         return 0
 
-    return MachineCode(_compiled(_LOG_DENSITY, log_density), _compiled(_EXPAND, expand))
-
-
-def _compiled(signature: Any, function: Any) -> Any:
-    """Compile a C function; keep it in numba's cache where there is a folder that can be written."""
-    try:
-        return numba.cfunc(signature, cache=True)(function)
-    except (RuntimeError, OSError):  # neither the package's folder nor the user's cache folder can be written
-        return numba.cfunc(signature)(function)
+    return MachineCode(compiled(_LOG_DENSITY, log_density), compiled(_EXPAND, expand))
