@@ -6,12 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CORE := $(VENV)/installed-core
+REPORT := $(VENV)/installed-report
 DEV := $(VENV)/installed-dev
 
-.PHONY: help estimate test test-slow lint types docstrings docs constraints bench clean
+.PHONY: help estimate report test test-slow lint types docstrings docs constraints bench clean
 
 help:
 	@echo "make estimate     estimate the hidden victims of the Dutch study (STUDY=name for another study)"
+	@echo "make report       the same, and a report of it, opened where there is a desktop"
 	@echo "make test         the fast tests, those of the documentation included"
 	@echo "make test-slow    the statistical checks, which take minutes"
 	@echo "make lint         style of the code"
@@ -24,6 +26,12 @@ help:
 
 estimate: $(CORE)
 	@$(BIN)/darkfigure estimate $(STUDY)
+
+# A new folder each time: neither a run nor a report is ever overwritten.
+report: $(REPORT)
+	@run=runs/$(STUDY)-$$(date +%Y%m%d-%H%M%S); \
+	$(BIN)/darkfigure estimate $(STUDY) --out $$run || [ $$? = 3 ] || exit 1; \
+	$(BIN)/darkfigure report $$run --open || [ $$? = 3 ]
 
 test: $(DEV)
 	$(BIN)/python -m pytest -q -n 2
@@ -73,6 +81,11 @@ $(CORE): pyproject.toml constraints.txt
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install -c constraints.txt hatchling editables
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(REPORT): $(CORE)
+	@echo "Adding what reports need to $(VENV) ..." >&2
+	@$(PIP) install -c constraints.txt --no-build-isolation -e ".[report]"
 	@touch $@
 
 $(DEV): $(CORE)

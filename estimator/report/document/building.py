@@ -8,7 +8,12 @@ from __future__ import annotations
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.report.document.cells import CellMaker, Rounding
 from estimator.report.document.content import Document, Section, Status
-from estimator.report.document.group_tables import Source, headline_table, year_tables
+from estimator.report.document.kept_draws import read_kept_draws
+from estimator.report.document.method import method_section
+from estimator.report.document.reference import about_section, citation_of, gather_section, glossary_section
+from estimator.report.document.results import detail_section, results_section
+from estimator.report.document.source import Source
+from estimator.report.document.summary import summary_section
 from estimator.report.terminal.estimate import labelled, title_of
 from estimator.runs.advice import day
 from estimator.runs.estimate_record import EstimateRecord
@@ -22,15 +27,17 @@ def document_of(run: Run, words: Words, rounding: Rounding | None = None) -> Doc
     Disclosure control comes after this and before the writers.
     """
     source = Source(run, CellMaker(words, rounding or Rounding()))
+    status = status_of(run.record, words)
     return Document(
         words.language,
         run.record.study,
         title_of(run.record, words),
         words.text("report.subtitle"),
         day(run.manifest.made),
-        status_of(run.record, words),
-        tuple(_sections(source)),
-        made_with=run.record.versions,
+        status,
+        tuple(_sections(source, status.reasons)),
+        citation_of(source),
+        run.record.versions,
     )
 
 
@@ -46,9 +53,13 @@ def status_of(record: EstimateRecord, words: Words) -> Status:
     return Status(record.publishable, stamp, tuple(reasons))
 
 
-def _sections(source: Source) -> list[Section]:
-    """Return the sections of a report in the order of reading."""
-    words, tables = source.words, []
+def _sections(source: Source, reasons: tuple[str, ...]) -> list[Section]:
+    """Return the sections of a report in the order of reading; without numbers where the chains disagree."""
+    parts = [summary_section(source, reasons)]
     if source.record.diagnostics.converged:
-        tables = [headline_table(source), *year_tables(source)]
-    return [Section("tables", words.text("report.heading.tables"), tuple(tables), new_page=True)]
+        kept = read_kept_draws(source.run)
+        parts.append(results_section(source, kept))
+    parts += [method_section(source), gather_section(source), glossary_section(source)]
+    if source.record.diagnostics.converged and source.record.by_year:
+        parts.append(detail_section(source))
+    return [*parts, about_section(source)]

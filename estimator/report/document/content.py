@@ -135,7 +135,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure, as the table that it is drawn from: `estimator.report.pictures` draws it and says it in words.
+    """A figure, as the table that it is drawn from: `estimator.report.pictures.drawing` draws it and says it in words.
 
     Parameters
     ----------
@@ -156,10 +156,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph without any markup."""
+    """A paragraph without any markup.
+
+    Parameters
+    ----------
+    counted : tuple of Counted
+        The observed people of whom it says a number, or gives it away.
+    """
 
     text: str
     style: Style = "plain"
+    counted: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True)

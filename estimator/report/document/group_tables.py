@@ -3,55 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
-from estimator.report.document.cells import NOTHING, CellMaker
+from estimator.report.document.cells import NOTHING
 from estimator.report.document.content import Cell, Column, Row, Table
-from estimator.report.document.strata import Strata
-from estimator.report.terminal.estimate_tables import certain, denominators, heading_of, in_order, label_of
-from estimator.runs.estimate_record import EstimateRecord
+from estimator.report.document.source import Source
+from estimator.report.terminal.estimate_tables import certain, denominators, in_order, label_of
 from estimator.runs.group_records import GroupRecord, Groups
-from estimator.runs.reading import Run
-from estimator.study.questions import TOTAL
 from estimator.words.words import Words
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a report is made of: a run, words, and a rounding."""
-
-    run: Run
-    make: CellMaker
-
-    @property
-    def record(self) -> EstimateRecord:
-        """estimate.json."""
-        return self.run.record
-
-    @property
-    def words(self) -> Words:
-        """Of the language of the report."""
-        return self.make.words
-
-    @cached_property
-    def strata(self) -> Strata:
-        """Of the table of the run."""
-        return Strata(self.run)
-
-    @property
-    def total(self) -> GroupRecord:
-        """Everybody over the headline period."""
-        return self.record.groups[TOTAL]
-
-    @cached_property
-    def period(self) -> str:
-        """What time the headline numbers are of: "Average per year, 2014 and 2015"."""
-        years = self.record.period.years or []
-        heading = heading_of(self.record, self.words)
-        if len(years) > 1:
-            return self.words.text("report.average-over", years=tuple(years), order=self.run.all_years)
-        return "" if not years and (self.record.period.pooled_years or 1) == 1 else heading
 
 
 def people_columns(words: Words, *, bound: bool = False, rates: bool = False) -> tuple[Column, ...]:

@@ -15,7 +15,9 @@ from estimator.report.document.content import Document
 
 Write = Callable[[Document, Path], list[Path]]
 
-WRITERS: dict[str, str] = {}
+WRITERS = {
+    "html": "estimator.report.writers.html",
+}
 """Module of each format, in the order in which they are written."""
 
 

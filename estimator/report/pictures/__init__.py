@@ -1,0 +1,1 @@
+"""Figures of a report, drawn from their tables of data and said in words."""
