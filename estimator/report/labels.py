@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from estimator.reasons import Reason, Value
+from estimator.runs.estimate_record import EstimateRecord
 from estimator.study.study import Study
 
 
@@ -22,11 +23,14 @@ class Labels:
         By name.
     levels : mapping of str to mapping of str to str
         By covariate, in the order of the strata, and level.
+    lists : mapping of str to str
+        By name; left out where lists stand by their names.
     """
 
     groups: Mapping[str, str] = field(default_factory=dict)
     covariates: Mapping[str, str] = field(default_factory=dict)
     levels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
 
     def group(self, name: str) -> str:
         """Return what a group is called."""
@@ -66,11 +70,24 @@ def labels_of_study(study: Study, language: str) -> Labels:
     )
 
 
+def labels_of_record(record: EstimateRecord, language: str) -> Labels:
+    """Return what the names in an estimate.json are called in a language, or in English where it has no name."""
+    covariates = record.covariates
+    return Labels(
+        {name: group.label.text(language) for name, group in record.groups.items()},
+        {name: covariate.label.text(language) for name, covariate in covariates.items()},
+        {
+            name: {level: label.text(language) for level, label in covariate.levels.items()}
+            for name, covariate in covariates.items()
+        },
+    )
+
+
 def with_labels(reason: Reason, labels: Labels) -> Reason:
     """Return a reason in which names stand by their labels.
 
-    Groups are its values ``group`` and ``groups``; a level is ``level`` beside its ``covariate``, ``stratum`` has the
-    level of each covariate, and each of ``strata`` has them in one text.
+    Groups are its values ``group`` and ``groups``, a list is ``list``; a level is ``level`` beside its ``covariate``,
+    ``stratum`` has the level of each covariate, and each of ``strata`` has them in one text.
     """
     values: dict[str, Any] = {name: _labelled(name, value, labels) for name, value in reason.values.items()}
     covariate = reason.values.get("covariate")
@@ -93,4 +110,6 @@ def _labelled(name: str, value: Value, labels: Labels) -> Value:
         return tuple(_labelled(name, item, labels) for item in value)
     if not isinstance(value, str):
         return value
+    if name == "list":
+        return labels.lists.get(value, value)
     return labels.group(value) if name in ("group", "groups") else labels.stratum(value) if name == "strata" else value

@@ -256,7 +256,7 @@ def test_groups_that_mean_other_people_are_not_compared(tmp_path):
     found = compare_runs(three_years(tmp_path / "one"), newer(tmp_path / "two", facts=changed(FACTS, groups=groups)))
     assert set(found.groups) == {"total", "boys"}
     assert found.left_out == {"girls": Reason("group-defined-otherwise")}
-    assert "NOT COMPARED:\n  girls: " in text_of(found)
+    assert "NOT COMPARED:\n  Girls: " in text_of(found)
     reordered = changed(FACTS["groups"], girls={"label": "G", "where": {"sex": ["f"]}, "per": "girls"})
     again = compare_runs(tmp_path / "one", newer(tmp_path / "three", facts=changed(FACTS, groups=reordered)))
     assert "girls" in again.groups

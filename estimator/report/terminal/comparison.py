@@ -10,6 +10,7 @@ from estimator.comparison.comparison import Comparison
 from estimator.comparison.differences import Difference, GroupComparison
 from estimator.comparison.like_with_like import UNLIKE
 from estimator.comparison.sides import Side
+from estimator.report.labels import Labels, labels_of_record, with_labels
 from estimator.runs.advice import AgainstAdviceRecord, ScrutinySummary
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.reading import Run
@@ -237,12 +238,12 @@ def _steps(comparison: Comparison, words: Words) -> Iterator[str]:
     """Yield everybody from each year of a run to the next, and which steps have something between their years."""
     yield _row(words.text("comparison.heading.steps"), *headings(words)[:3], words.text("comparison.heading.rise"))
     yield "-" * WIDTH
-    broken = []
+    broken, labels = [], _labels(comparison, words)
     for step in comparison.steps:
         label = words.text("comparison.from-to", first=step.before, second=step.after)
         yield _row(f"{label} *" if step.unlike else label, *_changes(step.total, words)[:3], _rise(step.total, words))
         if step.unlike:
-            broken.append(f"{label}: {', '.join(words.say_all(step.unlike))}")
+            broken.append(f"{label}: {', '.join(words.say(with_labels(reason, labels)) for reason in step.unlike)}")
     if broken:
         yield wrapped(words.text("comparison.steps-unlike", steps=broken))
 
@@ -264,21 +265,45 @@ def _rise(group: GroupComparison, words: Words) -> str:
 
 def remarks(comparison: Comparison, words: Words) -> list[tuple[str, list[str]]]:
     """Return what changed, what is not compared, and what to be careful with, under headings."""
-    changed = words.say_all(change.reason for change in comparison.changed)
+    labels = _labels(comparison, words)
+    changed = words.say_all(with_labels(change.reason, labels) for change in comparison.changed)
     if not comparison.within_a_run and not changed:
         same = comparison.basis.name == "same-run"
         changed = [words.text("comparison.nothing-to-change") if same else words.text("comparison.nothing-changed")]
     left_out = [
-        words.text("comparison.left-out", name=name, reason=reason) for name, reason in comparison.left_out.items()
+        words.text("comparison.left-out", name=labels.group(name), reason=reason)
+        for name, reason in comparison.left_out.items()
     ]
     scrutinised = _of_each_run(comparison, lambda record: record.scrutiny, words)
     parts = [
         (words.text("comparison.heading.changed"), changed),
         (words.text("comparison.heading.left-out"), left_out),
         (words.text("comparison.heading.scrutiny"), list(scrutinised)),
-        (words.text("comparison.heading.caution"), words.say_all(comparison.cautions)),
+        (
+            words.text("comparison.heading.caution"),
+            words.say_all(with_labels(caution, labels) for caution in comparison.cautions),
+        ),
     ]
     return [(heading, texts) for heading, texts in parts if texts]
+
+
+def _labels(comparison: Comparison, words: Words) -> Labels:
+    """Return what names are called in either run; where they differ, as in the second."""
+    both = [labels_of_record(side.run.record, words.language) for side in (comparison.before, comparison.after)]
+    groups, covariates, levels = (
+        {**getattr(both[0], part), **getattr(both[1], part)} for part in ("groups", "covariates", "levels")
+    )
+    return Labels(groups, covariates, levels, _list_names(comparison, words))
+
+
+def _list_names(comparison: Comparison, words: Words) -> dict[str, str]:
+    """Return what lists are called, with the name that the study has for them."""
+    called = {
+        name: label.text(words.language)
+        for side in (comparison.before, comparison.after)
+        for name, label in side.run.record.lists.items()
+    }
+    return {name: label if label == name else f"{label} ({name})" for name, label in called.items()}
 
 
 def _of_each_run(

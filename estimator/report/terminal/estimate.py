@@ -11,7 +11,7 @@ from pathlib import Path
 
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason
-from estimator.report.labels import Labels, with_labels
+from estimator.report.labels import labels_of_record, with_labels
 from estimator.report.terminal.estimate_tables import (
     beside_table,
     certain,
@@ -160,15 +160,7 @@ def _against(record: EstimateRecord, words: Words) -> list[tuple[str, list[Reaso
 
 def labelled(reasons: Sequence[Reason], record: EstimateRecord, words: Words) -> list[Reason]:
     """Return reasons in which groups, strata and levels stand by their labels."""
-    covariates = record.covariates
-    labels = Labels(
-        {name: label_of(group, words) for name, group in record.groups.items()},
-        {name: covariate.label.text(words.language) for name, covariate in covariates.items()},
-        {
-            name: {level: label.text(words.language) for level, label in covariate.levels.items()}
-            for name, covariate in covariates.items()
-        },
-    )
+    labels = labels_of_record(record, words.language)
     return [with_labels(reason, labels) for reason in reasons]
 
 

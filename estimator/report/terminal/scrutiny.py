@@ -40,7 +40,7 @@ def number_lines(record: ScrutinyRecord, words: Words) -> list[str]:
     number = record.number
     lines = []
     if record.table_kind != "observed":
-        lines.append(words.text("scrutiny.table-kind", kind=record.table_kind))
+        lines.append(words.text(f"estimate.kind.{record.table_kind}"))
     if number is None:
         lines.append(words.text("scrutiny.number-withheld"))
     else:
