@@ -57,12 +57,12 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("estimator.cli.check:check", "Say what a study's lists can tell, and what they cannot."),
     "estimate": Entry("estimator.cli.estimate:estimate", "Estimate how many people no list has seen."),
     "show": Entry("estimator.cli.show:show", "Show an estimate again, or any part of it."),
-    "report": Entry(
-        "estimator.cli.report:report", "Make a report of an estimate: one page for a minister, tables, figures, method."
-    ),
+    "report": Entry("estimator.cli.report:report", "Make a report of an estimate: a first page, tables, method."),
     "scrutinise": Entry("estimator.cli.scrutinise:scrutinise", "Try to break an estimate, and say whether it holds."),
     "calibrate": Entry("estimator.cli.calibrate:calibrate", "Say whether intervals hold what they promise."),
     "compare": Entry("estimator.cli.compare:compare", "Compare two years of a run, or two runs."),
+    "verify": Entry("estimator.cli.verify:verify", "Say whether a run is unaltered, and whether it comes out again."),
+    "bundle": Entry("estimator.cli.bundle:bundle", "Pack a run in one zip that a reviewer can check."),
     "new": Entry("estimator.cli.new:new", "Make the folder of a study for a new year."),
     "reproduce": Entry(
         "estimator.cli.reproduce:reproduce", "Put published figures beside our own, with a verdict each."

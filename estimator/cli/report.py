@@ -33,7 +33,7 @@ from estimator.cli.options import Session, debug_option, filled, language_option
 @debug_option
 @click.pass_context
 def report(ctx: click.Context, run: Path, language: str | None, formats: str, out: Path | None, show: bool) -> None:
-    """Make a report of an estimate: one page for a minister, tables, figures, method.
+    """Make a report of an estimate: a first page, tables, method.
 
     RUN is the folder that `darkfigure estimate` wrote. Nothing is sampled, and nothing but the folder is read. The
     report is written complete or not at all; what is not fit to publish says so across every page and figure. Prints

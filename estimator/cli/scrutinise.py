@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import traceback
@@ -14,9 +13,8 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option
+from estimator.cli.output import language_of
 from estimator.errors import Fault, InputError
-from estimator.userfiles import read_file
-from estimator.words.catalogue import LANGUAGES
 
 if TYPE_CHECKING:
     from estimator.scrutiny.scrutinise import Scrutiny
@@ -107,16 +105,7 @@ def _words(run: Path, language: str | None) -> Words:
     """Return the words of a language; by default that of the run, else English."""
     from estimator.words.words import words_in
 
-    return words_in(language or _language_of(run))
-
-
-def _language_of(run: Path) -> str:
-    """Return the language in which a run was printed, where it says so."""
-    try:
-        found = json.loads(read_file(run / "estimate.json").decode("utf-8")).get("language")
-    except (InputError, ValueError, AttributeError, RecursionError):  # said in a sentence when the run is read
-        return "en"
-    return found if found in LANGUAGES else "en"
+    return words_in(language or language_of(run))
 
 
 def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Session | None, as_json: bool) -> Scrutiny:

@@ -141,6 +141,7 @@ class MachineRecord(Record):
     system: str = Field(description="Operating system.")
     machine: str = Field(description="Processor.")
     cores: int | None = Field(description="Of the processor.")
+    processor: str | None = absent("Its kind, for which code is compiled; not in runs of earlier versions.")
 
 
 class ScrutinisedRecord(Record):

@@ -30,7 +30,14 @@ def _version(name: str) -> str:
 
 def machine() -> dict[str, Any]:
     """Return what of the machine may change the last digits: processor and system, but no names of host or user."""
-    return {"system": platform.system(), "machine": platform.machine(), "cores": os.cpu_count()}
+    from llvmlite.binding import get_host_cpu_name
+
+    return {
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "processor": get_host_cpu_name(),
+    }
 
 
 def sha256_of(path: Path) -> str:

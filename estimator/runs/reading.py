@@ -135,7 +135,7 @@ def read_run(folder: str | Path) -> Run:
         When it is no run folder, when a file was altered or has gone, or when an earlier version wrote it.
     """
     path = Path(folder)
-    _refuse_what_is_no_run(path)
+    refuse_what_is_no_run(path)
     finish_replacing(path)
     content = content_of(path / MANIFEST)
     refuse_newer(content, path / MANIFEST)
@@ -209,7 +209,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _refuse_what_is_no_run(path: Path) -> None:
+def refuse_what_is_no_run(path: Path) -> None:
     """Raise `InputError` unless a path is a folder with a manifest."""
     if is_folder(path) and os.path.lexists(path / MANIFEST):
         return

@@ -27,6 +27,8 @@ from estimator.study.recorded_priors import recorded_priors
 from estimator.study.shipped import looks_like_path, shipped_studies
 from estimator.study.study import Study, read_study
 
+_NAME_IT = "Restore it, or give the same command where it is: --study STUDY"
+
 
 def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
     """Return the estimate that a run holds, without those under other priors beside it.
@@ -74,9 +76,7 @@ def study_of_run(run: Run, given: str | Path | None = None) -> Study:
     try:
         study = read_study(reference, decisions)
     except InputError as error:
-        message = (
-            f"The study of this run cannot be read from {reference} any more. Restore it, or name it: {_again(run)}"
-        )
+        message = f"The study of this run cannot be read from {reference} any more. {_NAME_IT}"
         raise InputError([Fault(str(run.folder), message), *error.faults]) from error
     differing = _differing(run, study)
     if differing:
@@ -91,13 +91,8 @@ def _place_of(run: Run) -> str | Path:
         return run.folder.resolve() / noted if looks_like_path(noted) else noted
     if run.record.study in shipped_studies():  # runs of earlier versions did not note the place
         return run.record.study
-    message = f"This run does not say where its study is. Name it: {_again(run)}"
+    message = f"This run does not say where its study is. {_NAME_IT}"
     raise InputError(Fault(str(run.folder / MANIFEST), message))
-
-
-def _again(run: Run) -> str:
-    """Return the command by which a user says where the study is."""
-    return f"darkfigure scrutinise {run.folder} --study STUDY"
 
 
 def _differing(run: Run, study: Study) -> list[Fault]:

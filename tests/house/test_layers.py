@@ -32,6 +32,7 @@ LAYERS = (
     "scrutiny",
     "published",
     "disclosure",
+    "bundle",
     "report",
     "notebooks",
     "cli",

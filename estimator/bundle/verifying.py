@@ -1,0 +1,253 @@
+"""Whether a run, or a bundle of one, is what it was: every file beside the hash that was written down for it.
+
+Nothing of a run is believed here: a file that cannot be read as what it should be counts as changed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from estimator.bundle.contents import RUN, STUDY
+from estimator.bundle.crate import CRATE, Listed, listed_in
+from estimator.errors import Fault, InputError
+from estimator.runs.manifest_digest import KEY, is_altered
+from estimator.runs.provenance import sha256_of
+from estimator.runs.reading import MANIFEST, content_of
+from estimator.runs.records import refuse_newer
+from estimator.runs.replacing import finish_replacing
+from estimator.shipped import folder as shipped_folder
+from estimator.study.references import study_file
+from estimator.study.shipped import looks_like_path
+
+Part = Literal["output", "input", "bundle"]
+State = Literal["same", "unvouched", "changed", "missing", "extra", "elsewhere", "another", "left-out"]
+_WRONG: tuple[State, ...] = ("changed", "missing")
+_KEPT_WHILE_SCRUTINISED = ".scrutiny-fits"
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """What became of one file.
+
+    Parameters
+    ----------
+    name : str
+        Of an input without its folders.
+    part : {"output", "input", "bundle"}
+        Written by the run; gone into it; neither, but in its bundle.
+    state : str
+        ``same``; ``changed``, ``missing`` or ``extra``; ``unvouched`` for a manifest of an earlier version, which has
+        no digest of itself; ``elsewhere`` for an input that is not where it was; ``another`` for a prior file that says
+        something else now, which does not matter, because the manifest holds the priors in full; ``left-out`` of a
+        bundle on purpose.
+    """
+
+    name: str
+    part: Part
+    state: State
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What became of the files of a run.
+
+    Parameters
+    ----------
+    bundled : bool
+        Whether it is a bundle, in which nothing may be extra.
+    manifest_sha256 : str
+        By which somebody else can see that it is the manifest that they were told of.
+    """
+
+    study: str
+    bundled: bool
+    manifest_sha256: str
+    files: tuple[FileCheck, ...]
+
+    def of(self, *states: State) -> tuple[FileCheck, ...]:
+        """Return the files in some states."""
+        return tuple(file for file in self.files if file.state in states)
+
+    @property
+    def wrong(self) -> tuple[FileCheck, ...]:
+        """Files that are not as they were, or, in a bundle, do not belong there."""
+        return self.of(*_WRONG, *(("extra",) if self.bundled else ()))
+
+    @property
+    def unaltered(self) -> bool:
+        """Whether every file that is there is the one that was written."""
+        return not self.wrong
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result for JSON."""
+        return {
+            "study": self.study,
+            "bundle": self.bundled,
+            "unaltered": self.unaltered,
+            "manifest_sha256": self.manifest_sha256,
+            "files": [{"name": file.name, "part": file.part, "state": file.state} for file in self.files],
+        }
+
+
+def verify_run(folder: Path, study: str | Path | None = None) -> Verification:
+    """Compare the files of a run, and what went into it where that is found, with the hashes in its manifest.
+
+    Parameters
+    ----------
+    study : str or Path, optional
+        Where the study is, when it is no longer where it was.
+
+    Raises
+    ------
+    InputError
+        When it has no manifest that can be read, or a later version wrote it.
+    """
+    finish_replacing(folder)
+    manifest = content_of(folder / MANIFEST)
+    refuse_newer(manifest, folder / MANIFEST)
+    outputs = tuple(_outputs(folder, manifest))
+    inputs = tuple(_inputs(manifest, _study_folder(folder, manifest, study)))
+    return Verification(str(manifest.get("study", "")), False, sha256_of(folder / MANIFEST), (*outputs, *inputs))
+
+
+def verify_bundle(folder: Path) -> Verification:
+    """Compare the files of an unpacked bundle with the hashes in its metadata and in its manifest.
+
+    Raises
+    ------
+    InputError
+        When it has no metadata or no manifest that can be read.
+    """
+    listed = listed_in(folder / CRATE)
+    manifest = content_of(folder / RUN / MANIFEST)
+    refuse_newer(manifest, folder / RUN / MANIFEST)
+    checks = {file.name: file for file in _listed(folder, listed)}
+    for file in _outputs(folder / RUN, manifest):
+        name = f"{RUN}/{file.name}"
+        if file.state == "missing" and listed.get(name, Listed("")).left_out:
+            continue
+        if file.state != "extra" and checks.get(name, file).state in ("same", "extra"):
+            checks[name] = FileCheck(name, "output", file.state)
+    study = study_in(folder, manifest, listed)
+    inputs = [file for file in _inputs(manifest, study.parent if study else None) if file.state == "changed"]
+    files = tuple(checks[name] for name in sorted(checks))
+    return Verification(str(manifest.get("study", "")), True, sha256_of(folder / RUN / MANIFEST), (*files, *inputs))
+
+
+def study_in(folder: Path, manifest: Mapping[str, Any], listed: Mapping[str, Listed]) -> Path | None:
+    """Return the study file in an unpacked bundle, if it has one."""
+    name = _texts(_mapping(manifest.get("inputs")).get("study")).get("name")
+    found = [PurePosixPath(one) for one in listed if one.startswith(f"{STUDY}/")]
+    places = [folder / one for one in found if one.name == name and ".." not in one.parts]
+    return next((place for place in places if place.is_file()), None)
+
+
+def refuse_without_counts(folder: Path, checked: Verification) -> None:
+    """Raise `InputError` when a bundle goes without its draws or its table, without which nothing can be compared."""
+    gone = [file.name for file in checked.of("left-out")]
+    if gone:
+        message = (
+            f"This bundle goes without {', '.join(gone)}, so that it cannot be estimated again and compared. Ask the "
+            "office that made it for one with them, or verify it without --rerun."
+        )
+        raise InputError(Fault(str(folder / CRATE), message))
+
+
+def study_of_bundle(folder: Path) -> Path:
+    """Return the study file in an unpacked bundle.
+
+    Raises
+    ------
+    InputError
+        When it has none.
+    """
+    found = study_in(folder, content_of(folder / RUN / MANIFEST), listed_in(folder / CRATE))
+    if found is None:
+        raise InputError(Fault(str(folder / CRATE), "This bundle has no study in it. Name it with --study."))
+    return found
+
+
+def is_bundle(folder: Path) -> bool:
+    """Tell whether a folder is an unpacked bundle."""
+    return (folder / CRATE).is_file() and not (folder / MANIFEST).is_file()
+
+
+def _outputs(folder: Path, manifest: Mapping[str, Any]) -> Iterator[FileCheck]:
+    """Yield the manifest, every file that it names, and every file that it does not name."""
+    vouched: State = "same" if KEY in manifest else "unvouched"
+    yield FileCheck(MANIFEST, "output", "changed" if is_altered(manifest) else vouched)
+    named = _texts(manifest.get("outputs"))
+    for name in sorted(named):
+        yield FileCheck(name, "output", _state(folder, name, named[name]))
+    known = {MANIFEST, *named}
+    for name in _files_in(folder):
+        if name not in known and not name.startswith(f"{_KEPT_WHILE_SCRUTINISED}/"):
+            yield FileCheck(name, "output", "extra")
+
+
+def _listed(folder: Path, listed: Mapping[str, Listed]) -> Iterator[FileCheck]:
+    """Yield every file that the metadata name, and every file that they do not name."""
+    for name, entry in listed.items():
+        state = "left-out" if entry.left_out else _state(folder, name, entry.sha256)
+        if entry.left_out and (folder / name).exists():
+            state = "extra"
+        yield FileCheck(name, "bundle", state)
+    for name in _files_in(folder):
+        if name != CRATE and name not in listed:
+            yield FileCheck(name, "bundle", "extra")
+
+
+def _state(folder: Path, name: str, digest: str) -> State:
+    """Return what became of a file below a folder; of one that a name leads away from there, that it is missing."""
+    path = PurePosixPath(name)
+    place = folder / path
+    if path.is_absolute() or ".." in path.parts or not place.is_file():
+        return "missing"
+    return "same" if sha256_of(place) == digest else "changed"
+
+
+def _files_in(folder: Path) -> list[str]:
+    """Return the names of all files below a folder, from there; links to folders are not followed."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        links = [name for name in folders if (Path(place) / name).is_symlink()]
+        found += [(Path(place) / name).relative_to(folder).as_posix() for name in [*files, *links]]
+    return sorted(found)
+
+
+def _inputs(manifest: Mapping[str, Any], study: Path | None) -> Iterator[FileCheck]:
+    """Yield what went into a run, as far as it is found beside the study file or among the shipped priors."""
+    for what, entry in sorted(_mapping(manifest.get("inputs")).items()):
+        recorded = _texts(entry)
+        name, digest = recorded.get("name", ""), recorded.get("sha256", "")
+        places = [study] if study else []
+        if what.startswith("priors"):
+            places.append(shipped_folder("priors"))
+        found = [place for place in places if PurePosixPath(name).name == name and (place / name).is_file()]
+        state = _state(found[0], name, digest) if found else "elsewhere"
+        yield FileCheck(name, "input", "another" if state == "changed" and what.startswith("priors") else state)
+
+
+def _study_folder(folder: Path, manifest: Mapping[str, Any], given: str | Path | None) -> Path | None:
+    """Return the folder of the study of a run, where it is known and still there."""
+    noted = manifest.get("study_at")
+    if given is None and isinstance(noted, str):
+        given = folder.resolve() / noted if looks_like_path(noted) else noted
+    try:
+        place = study_file(given) if given is not None else None
+    except InputError:
+        return None
+    return place.parent if place is not None and place.is_file() else None
+
+
+def _texts(value: Any) -> dict[str, str]:
+    """Return the entries of a mapping that are text."""
+    return {str(key): entry for key, entry in _mapping(value).items() if isinstance(entry, str)}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
