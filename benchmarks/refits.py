@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from estimator.calibration.sbc import task
-from estimator.calibration.simulation import shape_of
+from estimator.calibration.sbc import simulation_task
+from estimator.calibration.shapes import shape_of
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 from estimator.work.tasks import run_tasks
@@ -30,7 +30,7 @@ def refits_per_second(study: str, processes: int) -> float:
     float
     """
     shape, priors = shape_of(read_study(study)), read_priors("moderate")
-    tasks = [task(f"refit {seed}", shape, priors, seed) for seed in range(REFITS + _BEFORE)]
+    tasks = [simulation_task(f"refit {seed}", shape, priors, seed) for seed in range(REFITS + _BEFORE)]
     began = [0.0]
 
     def watch(done: int, total: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from estimator.calibration.held_out_fits import Source, held_out_of, thinned
-from estimator.fits.refit import refit
+from estimator.methods.loglinear.refit import refit
 from estimator.study.priors import read_priors
 from estimator.study.shipped import EVIDENCE
 from estimator.work.outcomes import Task

@@ -14,13 +14,21 @@ from typing import Any
 from zlib import crc32
 
 from estimator.calibration.grid import GridReport, fit_task
-from estimator.calibration.held_out_fits import refuse_other_methods
 from estimator.calibration.sbc import RANKED_AMONG, SAMPLER, simulation_task
 from estimator.calibration.sbc_report import SbcReport, SbcResult
 from estimator.calibration.scenarios import Scenario
-from estimator.calibration.simulation import shape_of
-from estimator.fits.refit import QUICK
-from estimator.population.beside import distinct_names
+from estimator.calibration.shapes import shape_of
+from estimator.methods.door import QUICK
+from estimator.methods.registry import (
+    DEFAULT_METHOD,
+    cannot_refit,
+    cannot_simulate,
+    chosen_method,
+    chosen_options,
+    method_named,
+    no_priors,
+)
+from estimator.population.beside import NO_PRIORS, distinct_names
 from estimator.runs.provenance import versions
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors, read_priors
@@ -66,6 +74,8 @@ def calibrate_sbc(
     study: Study | str | Path,
     priors: Sequence[Priors | str | Path] = (),
     *,
+    method: str | None = None,
+    options: Mapping[str, str] | None = None,
     simulations: int = SIMULATIONS,
     seed: int = 1,
     running: Running | None = None,
@@ -78,23 +88,31 @@ def calibrate_sbc(
         Whose lists, covariates and terms are used; of its counts only how many people are registered.
     priors : sequence of Priors, str or Path
         One or more sets; by default those that the study names.
+    method : str, optional
+        Whose computation is checked; by default that of the study.
+    options : mapping of str to str, optional
+        Choices of the method, in place of those of the study.
     simulations : int
         Of each set. More of them later go on from those that are kept.
 
     Raises
     ------
     InputError
-        When study or priors are at fault, the study is for another method, or results cannot be kept.
+        When study or priors are at fault, the method simulates nothing, or results cannot be kept.
     """
     study = study if isinstance(study, Study) else read_study(study)
-    refuse_other_methods(study)
+    way, _ = chosen_method(study.model, method, options)
+    if not way.abilities.simulates:
+        raise cannot_simulate(way)
     sets = named_priors(priors or [study.model.priors])
     for some_priors in sets.values():
         some_priors.check_against(study.declaration.lists, study.model)
     shape = shape_of(study)
     tasks = {
         name: [
-            with_key(f"{name} {number}", simulation_task("new", shape, some_priors, _seed(seed, "sbc", number)))
+            with_key(
+                f"{name} {number}", simulation_task("new", shape, some_priors, _seed(seed, "sbc", number), way.name)
+            )
             for number in range(simulations)
         ]
         for name, some_priors in sets.items()
@@ -109,6 +127,8 @@ def calibrate_grid(
     scenarios: Sequence[Scenario],
     priors: Sequence[Priors | str | Path] = (),
     *,
+    method: str = DEFAULT_METHOD,
+    options: Mapping[str, str] | None = None,
     tables: int = TABLES,
     seed: int = 1,
     running: Running | None = None,
@@ -120,21 +140,34 @@ def calibrate_grid(
     scenarios : sequence of Scenario
         Such as `estimator.calibration.scenarios.main_grid`.
     priors : sequence of Priors, str or Path
-        By default all that ship with the tool.
+        By default all that ship with the tool, and none for a method that takes none.
+    method : str
+        Whose intervals are tried.
+    options : mapping of str to str, optional
+        Choices of the method; the others are its defaults.
     tables : int
         Of each scenario; every set of priors gets the same ones.
 
     Raises
     ------
     InputError
-        When priors are at fault, or results cannot be kept.
+        When priors are at fault, the method cannot be tried so, or results cannot be kept.
     """
-    sets = named_priors(priors or shipped_priors())
+    way = method_named(method)
+    choices = chosen_options(way, options or {})
+    if not way.abilities.refits:
+        raise cannot_refit(way)
+    if not way.abilities.priors and priors:
+        raise no_priors(way)
+    sets = named_priors(priors or shipped_priors()) if way.abilities.priors else {NO_PRIORS: read_priors(EVIDENCE)}
     evidence = sets[EVIDENCE] if EVIDENCE in sets else read_priors(EVIDENCE)
     tasks: dict[tuple[str, str], list[Task]] = {}
     for case in scenarios:
         for name, some_priors in sets.items():
-            fits = (fit_task("new", case, some_priors, _seed(seed, case.name, n), evidence) for n in range(tables))
+            fits = [
+                fit_task("new", case, some_priors, _seed(seed, case.name, n), evidence, way.name, choices)
+                for n in range(tables)
+            ]
             tasks[case.name, name] = [with_key(f"{case.name}; {name}; {n}", fit) for n, fit in enumerate(fits)]
     # table by table, so that a run that breaks off has some tables of everything
     in_turn = [task for of_one_table in zip(*tasks.values(), strict=True) for task in of_one_table]

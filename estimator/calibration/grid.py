@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from estimator.calibration.scenarios import Scenario, simulated_table
 from estimator.fits.plain import plain
-from estimator.fits.refit import AGREED, disagreement, refit
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, log_interval_score
-from estimator.methods.loglinear.people import population_draws
+from estimator.methods.door import AGREED, QUICK, RefitRequest
+from estimator.methods.registry import method_named, refusals_of_table
 from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
@@ -202,7 +202,15 @@ def compared(priors: Sequence[str]) -> list[tuple[str, str]]:
     return [(EVIDENCE, other) for other in ("nl-2017", "moderate") if {EVIDENCE, other} <= set(priors)]
 
 
-def fit_task(key: str, case: Scenario, priors: Priors, seed: int, evidence: Priors | None) -> Task:
+def fit_task(
+    key: str,
+    case: Scenario,
+    priors: Priors,
+    seed: int,
+    evidence: Priors | None,
+    method: str = "loglinear",
+    options: Mapping[str, str] | None = None,
+) -> Task:
     """Return one fit of one table as a task, whose result is that of `fit_one`.
 
     Parameters
@@ -213,12 +221,18 @@ def fit_task(key: str, case: Scenario, priors: Priors, seed: int, evidence: Prio
         Of the table; the same table for every set of priors.
     evidence : Priors or None
         From which dependence is drawn where the scenario says so.
+    method : str
+        Whose intervals are tried.
+    options : mapping of str to str, optional
+        One value for each option of the method.
     """
     payload = {
         "scenario": case.record(),
         "priors": _record(priors),
         "evidence": _record(evidence) if evidence is not None and case.dependence == "evidence" else None,
         "seed": seed,
+        "method": method,
+        "options": dict(options or {}),
     }
     return Task(key, "estimator.calibration.grid:fit_one", payload)
 
@@ -240,29 +254,32 @@ def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     payload : mapping
-        ``scenario``, ``priors``, ``evidence`` (None unless dependence is drawn from it), ``seed``.
+        ``scenario``, ``priors``, ``evidence`` (None unless dependence is drawn from it), ``seed``, ``method``,
+        ``options``.
 
     Returns
     -------
     dict
         ``people`` (the truth), ``registered``; ``quantiles`` of N at `scores.QUANTILES`, None when nobody is on two
-        lists; ``rhat`` and ``divergences``.
+        lists or the method has no answer for the table; ``rhat`` and ``divergences``.
     """
     case, seed = Scenario.of_record(payload["scenario"]), int(payload["seed"])
     evidence = None if payload["evidence"] is None else recorded_priors(payload["evidence"])
     table = simulated_table(case, seed, evidence)
     known = {"people": case.people, "registered": table.registered.lower}
-    captured = table.captured()
-    if captured.twice.upper + captured.more.upper == 0:
+    captured, method, options = table.captured(), method_named(payload["method"]), payload["options"]
+    if captured.twice.upper + captured.more.upper == 0 or refusals_of_table(method, table, options):
         return {**known, "quantiles": None, "rhat": 1.0, "divergences": 0}
     priors = recorded_priors(payload["priors"])
-    posterior = refit(table, ModelSettings.for_covariates([]), priors, seed=seed_of(seed, 1))
-    size = population_draws(posterior, seed_of(seed, 2)).size.sum(axis=-1)
+    settings = replace(QUICK, seed=seed_of(seed, 1))
+    model = ModelSettings.for_covariates([])
+    fit = method.refit(RefitRequest(table, model, priors, options, settings, people_seed=seed_of(seed, 2)))
+    size = fit.population.size.sum(axis=-1)
     return {
         **known,
         "quantiles": np.quantile(size, QUANTILES).tolist(),
-        "rhat": disagreement(posterior),
-        "divergences": int(posterior.draws.statistics["diverging"].sum()),
+        "rhat": fit.rhat,
+        "divergences": fit.divergences,
     }
 
 

@@ -13,17 +13,25 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from estimator.calibration.held_out_fits import HeldOutFit, Source, table_of
+from estimator.calibration.held_out_fits import HeldOutFit, Source, held_out_of, table_of
 from estimator.calibration.public_evidence import counts_digest, counts_learned_from
 from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError, NotEstimableError
-from estimator.fits.refit import AGREED
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, Score, log_interval_score, score_of
-from estimator.population.beside import distinct_names
+from estimator.methods.door import AGREED, Method
+from estimator.methods.registry import (
+    DEFAULT_METHOD,
+    cannot_refit,
+    chosen_method,
+    method_named,
+    no_priors,
+    refusals_of_table,
+)
+from estimator.population.beside import NO_PRIORS, distinct_names
 from estimator.reasons import Reason
 from estimator.runs.provenance import versions
 from estimator.study.priors import Priors, read_priors
-from estimator.study.shipped import EVIDENCE
+from estimator.study.shipped import DEFAULT_PRIORS, EVIDENCE, shipped_priors
 from estimator.work.outcomes import FAILED
 from estimator.work.tasks import run_tasks
 
@@ -79,6 +87,8 @@ class HeldOutReport:
         Tables from which the priors `evidence` were learned, when these are among the sets.
     pooled : bool
         Whether the strata of tables were added up.
+    method : str
+        Whose intervals were held against the lists.
     """
 
     cases: tuple[Case, ...]
@@ -86,6 +96,12 @@ class HeldOutReport:
     failed: Mapping[str, str] = field(default_factory=dict)
     learned_from: tuple[str, ...] = ()
     pooled: bool = False
+    method: str = "loglinear"
+
+    @property
+    def bound(self) -> bool:
+        """Whether the method gives a bound, which need not hold the truth but must not lie above it."""
+        return method_named(self.method).abilities.bound
 
     @property
     def priors(self) -> tuple[str, ...]:
@@ -109,6 +125,8 @@ class HeldOutReport:
         """Return everything as plain values."""
         return {
             "kind": "held-out lists",
+            "method": self.method,
+            "bound": self.bound,
             "scores": {
                 name: {
                     "all": self.score(name).to_dict(),
@@ -126,8 +144,10 @@ class HeldOutReport:
 
 def held_out(
     studies: Sequence[str],
-    priors: Sequence[str],
+    priors: Sequence[str] = (),
     *,
+    method: str | None = None,
+    options: Mapping[str, str] | None = None,
     pooled: bool = False,
     overrides: Mapping[str, str] | None = None,
     seed: int = 1,
@@ -144,7 +164,11 @@ def held_out(
     studies : sequence of str
         Names, folders or files of studies, or table.csv files.
     priors : sequence of str
-        Names or files.
+        Names or files; by default all that ship with the tool, and none for a method that takes none.
+    method : str, optional
+        Whose intervals are tried; by default that of the studies.
+    options : mapping of str to str, optional
+        Choices of the method, in place of those of the studies.
     pooled : bool
         Whether to add up the strata of studies with covariates; else their own model is fitted.
     overrides : mapping of str to str, optional
@@ -157,18 +181,28 @@ def held_out(
     Raises
     ------
     InputError
-        When a study or prior file cannot be read.
+        When a study or prior file cannot be read, or the method cannot be tried so.
     NotEstimableError
         When no list can be held out.
     """
-    sets = _sets(priors, overrides or {})
     sources = [Source(study, pooled) for study in studies]
-    lists, left_out = _what_to_hold_out(sources)
+    way, choices = _method_of(sources, method, options or {})
+    if not way.abilities.priors and (priors or overrides):
+        raise no_priors(way)
+    if way.abilities.priors:
+        sets = _sets(priors or shipped_priors(), overrides or {})
+    else:  # which does not look at them
+        sets = {NO_PRIORS: (DEFAULT_PRIORS, read_priors(DEFAULT_PRIORS))}
+    lists, left_out = _what_to_hold_out(sources, way, choices)
     _refuse_copies(sources)
     if not lists:
         raise NotEstimableError([Reason("no-list-can-be-held-out"), *not_held_out(left_out)])
     asked = [
-        _Asked(label, called, HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws))
+        _Asked(
+            label,
+            called,
+            HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws, way.name, choices[source]),
+        )
         for label, source, name in lists
         for called, (reference, _) in sets.items()
     ]
@@ -190,8 +224,9 @@ def held_out(
         ),
         left_out,
         {wanted.name: str(result[FAILED]) for wanted, result in results if FAILED in result},
-        _learned_from({label: source for label, source, _ in lists}, sets),
+        _learned_from({label: source for label, source, _ in lists}, sets) if way.abilities.priors else (),
         pooled,
+        way.name,
     )
 
 
@@ -215,6 +250,20 @@ def not_held_out(left_out: Mapping[tuple[str, str], Reason]) -> list[Reason]:
     for (table, name), why in left_out.items():
         lists.setdefault((table, why), []).append(name)
     return [Reason("lists-not-held-out", table=table, lists=names, why=why) for (table, why), names in lists.items()]
+
+
+def _method_of(
+    sources: Sequence[Source], name: str | None, options: Mapping[str, str]
+) -> tuple[Method, dict[Source, dict[str, str]]]:
+    """Return the method whose intervals are tried, with its options for each table."""
+    chosen = {source: chosen_method(table_of(source)[1], name, options) for source in sources}
+    ways = {way.name: way for way, _ in chosen.values()}
+    if len(ways) > 1:
+        raise InputError(Fault("method", f"These studies are for {' and '.join(ways)}. Say which one: --method."))
+    way = next(iter(ways.values()), method_named(name or DEFAULT_METHOD))
+    if not way.abilities.refits:
+        raise cannot_refit(way)
+    return way, {source: choices for source, (_, choices) in chosen.items()}
 
 
 def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> dict[str, tuple[str, Priors]]:
@@ -260,14 +309,21 @@ def _digest(source: Source) -> str:
         return sha256(table.lower.tobytes() + table.cover_cell.tobytes()).hexdigest()
 
 
-def _what_to_hold_out(sources: Sequence[Source]) -> tuple[list[tuple[str, Source, str]], dict[tuple[str, str], Reason]]:
+def _what_to_hold_out(
+    sources: Sequence[Source], method: Method, options: Mapping[Source, Mapping[str, str]]
+) -> tuple[list[tuple[str, Source, str]], dict[tuple[str, str], Reason]]:
     """Return (name of the table, source, list) of all that can be held out, and why others cannot."""
     lists: list[tuple[str, Source, str]] = []
     left_out: dict[tuple[str, str], Reason] = {}
     labels = _labels([source.reference for source in sources])
     for label, source in zip(labels, sources, strict=True):
         held_lists, why_not = held_out_lists(table_of(source)[0])
-        lists += [(label, source, held.list) for held in held_lists]
+        for held in held_lists:
+            refused = refusals_of_table(method, held_out_of(source, held.list)[0].table, options[source])
+            if refused:
+                why_not = {**why_not, held.list: refused[0]}
+            else:
+                lists.append((label, source, held.list))
         left_out |= {(label, name): why for name, why in why_not.items()}
     return lists, left_out
 
@@ -292,7 +348,17 @@ def _content(fit: HeldOutFit, priors: Priors) -> str:
     """Return a digest of all that a fit depends on: another table or prior file is another fit."""
     table, model = table_of(fit.source)
     counts = [array.tobytes() for array in (table.lower, table.upper, table.cover_start, table.cover_cell)]
-    asked = (fit.list, fit.seed, fit.draws, model, table.lists, counts, priors.model_dump_json())
+    asked = (
+        fit.list,
+        fit.method,
+        sorted(fit.options.items()),
+        fit.seed,
+        fit.draws,
+        model,
+        table.lists,
+        counts,
+        priors.model_dump_json(),
+    )
     return sha256(repr(asked).encode()).hexdigest()[:16]
 
 

@@ -15,19 +15,15 @@ from estimator.capture.holding_out import HeldOut, hold_out
 from estimator.capture.pooling import pooled
 from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
-from estimator.errors import Fault, InputError
-from estimator.fits.refit import disagreement, refit
 from estimator.fits.scores import QUANTILES
-from estimator.methods.loglinear.people import population_draws
+from estimator.methods.door import QUICK, RefitRequest
+from estimator.methods.registry import method_named
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
-from estimator.study.study import Study, read_study
+from estimator.study.study import read_study
 from estimator.work.outcomes import Task
 
 Floats = NDArray[np.float64]
-
-METHOD = "loglinear"
-"""The method that calibration serves: it fits tables by the thousand, and ranks what this method samples."""
 
 KEPT_DRAWS = 500
 """Draws of each fit that are kept for what is learned from them."""
@@ -63,6 +59,10 @@ class HeldOutFit:
         As `estimator.study.priors.read_priors` takes them.
     seed, draws : int
         Draws per chain, of two chains.
+    method : str
+        Whose interval is tried.
+    options : mapping of str to str
+        One value for each option of the method.
     """
 
     source: Source
@@ -71,19 +71,12 @@ class HeldOutFit:
     overrides: Mapping[str, str] = field(default_factory=dict)
     seed: int = 1
     draws: int = 1000
+    method: str = "loglinear"
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def task(self, key: str) -> Task:
         """Return it as a task whose result is that of `fit_held_out`."""
         return Task(key, "estimator.calibration.held_out_fits:fit_held_out", asdict(self))
-
-
-def refuse_other_methods(study: Study) -> None:
-    """Raise `InputError` when a study is for another method than `METHOD`: its intervals would not be tried."""
-    if study.model.method != METHOD:
-        message = f"Calibration tries intervals of the method {METHOD}, and this study is for {study.model.method}."
-        raise InputError(
-            Fault(study.name, f"{message} Leave [model] method out of a copy of it to try the same table.")
-        )
 
 
 @lru_cache(maxsize=256)
@@ -93,16 +86,17 @@ def table_of(source: Source) -> tuple[CaptureTable, ModelSettings]:
     Raises
     ------
     InputError
-        When it cannot be read, its strata cannot be added up, or it is a study for another method.
+        When it cannot be read, or its strata cannot be added up.
     """
     if Path(source.reference).suffix.lower() == ".csv":
         table = read_table(source.reference)
         model = ModelSettings.for_covariates([covariate.name for covariate in table.covariates])
     else:
         study = read_study(source.reference)
-        refuse_other_methods(study)
         table, model = study.table, study.model
-    return (pooled(table), ModelSettings.for_covariates([])) if source.pooled else (table, model)
+    if source.pooled:
+        return pooled(table), ModelSettings.for_covariates([], method=model.method, options=model.options)
+    return table, model
 
 
 @lru_cache(maxsize=256)
@@ -119,7 +113,7 @@ def held_out_of(source: Source, list_name: str) -> tuple[HeldOut, ModelSettings]
 
 
 def fit_held_out(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Fit the model to the people on a held-out list.
+    """Fit a method to the people on a held-out list.
 
     Parameters
     ----------
@@ -130,25 +124,28 @@ def fit_held_out(payload: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``size`` (the truth), ``registered`` and ``unseen`` persons, ``lists`` (number of the others), ``quantiles`` of
-        the estimated size at `scores.QUANTILES`; ``log_implied`` and ``scale``, up to `KEPT_DRAWS` draws of the log of
-        the dark figure that the model implies before any residual dependence, and of the typical size of two-list
-        terms (None unless it is learned); ``rhat`` and ``divergences``.
+        the estimated size at `scores.QUANTILES`; ``rhat`` and ``divergences``; up to `KEPT_DRAWS` draws of what the
+        method keeps besides: the log-linear one ``log_implied`` and ``scale``, the log of the dark figure that the
+        model implies before any residual dependence, and the typical size of two-list terms (None unless it is
+        learned).
     """
     fit = HeldOutFit(**{**payload, "source": Source(**payload["source"])})
     held, model = held_out_of(fit.source, fit.list)
     priors = read_priors(fit.priors, dict(fit.overrides))
-    posterior = refit(held.table, model, _for_lists(priors, held.table.lists), draws=fit.draws, seed=fit.seed)
-    size = population_draws(posterior, fit.seed).size.sum(axis=-1)
+    settings = replace(QUICK, draws=fit.draws, seed=fit.seed)
+    found = method_named(fit.method).refit(
+        RefitRequest(held.table, model, _for_lists(priors, held.table.lists), fit.options, settings)
+    )
+    size = found.population.size.sum(axis=-1)
     return {
         "size": held.size,
         "registered": held.table.registered.lower,
         "unseen": held.unseen,
         "lists": held.table.n_lists,
         "quantiles": np.quantile(size, QUANTILES).tolist(),
-        "log_implied": thinned(np.logaddexp.reduce(posterior.log_unseen, axis=-1)),
-        "scale": thinned(posterior.values["dependence_scale"]) if "dependence_scale" in posterior.values else None,
-        "rhat": disagreement(posterior),
-        "divergences": int(posterior.draws.statistics["diverging"].sum()),
+        **{name: None if values is None else thinned(values) for name, values in found.kept.items()},
+        "rhat": found.rhat,
+        "divergences": found.divergences,
     }
 
 

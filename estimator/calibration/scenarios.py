@@ -17,13 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.calibration.list_sizes import history_chances
-from estimator.calibration.sbc import model_of
-from estimator.calibration.simulation import Shape, counted, plain_shape
 from estimator.capture.table import UNBOUNDED, CaptureTable
-from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.parameters import interactions, parameters_of, read_vector
-from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.residual import TABLES, residual_draws
+from estimator.methods.registry import method_named
+from estimator.methods.shape import counted, plain_shape
 from estimator.seeds import stream
 from estimator.study.priors import Priors
 
@@ -41,6 +37,7 @@ _SHARES = {"even": (0.1, 0.1), "one large": (0.4, 0.05), "all small": (0.03, 0.0
 """Share of the population on the first list and on each of the others."""
 
 PEOPLE, LISTS, SIZES = (500, 5_000, 50_000), (3, 4, 5, 6), tuple(_SHARES)
+_EVIDENCE_OF = "loglinear"  # the method whose terms the evidence prior is about
 _USUAL = ("even", 5, 5_000)
 
 
@@ -192,12 +189,12 @@ def simulated_table(case: Scenario, seed: int, evidence: Priors | None = None) -
     """
     rng = stream(seed, "scenario")
     shape = plain_shape(len(case.shares))
-    theta, residual = dependence_of(case, shape, int(rng.integers(2**31)), evidence)
+    theta, residual = dependence_of(case, int(rng.integers(2**31)), evidence)
     chances = history_chances(np.array(case.shares), theta, residual, case.capturability)
     return counted(shape.table, rng.multinomial(case.people, chances)[None])
 
 
-def dependence_of(case: Scenario, shape: Shape, seed: int, evidence: Priors | None) -> tuple[Floats, float]:
+def dependence_of(case: Scenario, seed: int, evidence: Priors | None) -> tuple[Floats, float]:
     """Return the log odds ratios of all pairs of lists, and the residual dependence, of one table of a scenario."""
     n_lists = len(case.shares)
     n_pairs = n_lists * (n_lists - 1) // 2
@@ -208,16 +205,4 @@ def dependence_of(case: Scenario, shape: Shape, seed: int, evidence: Priors | No
         return theta, 0.0
     if evidence is None:
         raise ValueError("dependence is to be drawn from priors, and none are given")
-    return _drawn_dependence(shape, seed, evidence)
-
-
-def _drawn_dependence(shape: Shape, seed: int, evidence: Priors) -> tuple[Floats, float]:
-    """Return log odds ratios and residual dependence drawn from priors."""
-    if evidence.dependence.form == "none":
-        raise ValueError("dependence is to be drawn from priors that take lists to be independent")
-    design, settings = model_of(shape, evidence)
-    position = prior_positions(model_arrays(design, settings), 1, np.random.default_rng(seed))
-    values = read_vector(parameters_of(design, settings), position)
-    theta = interactions(settings, values)[0]
-    residual = 0.0 if settings.residual is None else float(residual_draws(settings.residual, values, seed, TABLES)[0])
-    return np.asarray(theta), residual
+    return method_named(_EVIDENCE_OF).dependence_drawn(n_lists, evidence, seed)

@@ -13,6 +13,7 @@ from estimator.checks.finding import CAUTION, Finding
 from estimator.checks.subject import Subject
 from estimator.errors import DarkfigureError, Fault, InputError, NotEstimableError, brief, did_you_mean
 from estimator.methods.door import Listener
+from estimator.methods.registry import method_named
 from estimator.reasons import Reason
 
 CheckFunction = Callable[..., Finding]
@@ -34,11 +35,14 @@ class Check:
         Whether it samples the model again and again: left out where it must be quick.
     methods : tuple of str
         Methods whose estimates it can judge, because it looks at their parts; empty for any.
+    bounds : bool
+        Whether it can judge a bound, and not an estimate alone.
     """
 
     home: str
     refits: bool = False
     methods: tuple[str, ...] = ()
+    bounds: bool = True
 
     def load(self) -> CheckFunction:
         """Import the function."""
@@ -46,16 +50,23 @@ class Check:
         function: CheckFunction = getattr(import_module(module), name)
         return function
 
-    def serves(self, method: str) -> bool:
-        """Whether it can judge estimates of a method."""
-        return not self.methods or method in self.methods
+    def refusal(self, name: str) -> Reason | None:
+        """Return why it cannot judge estimates of a method; None when it can."""
+        able = method_named(name).abilities
+        if self.methods and name not in self.methods:
+            return Reason("check-does-not-serve-method", method=name, served=self.methods)
+        if able.bound and not self.bounds:
+            return Reason("check-does-not-serve-bounds", method=name)
+        if self.refits and not able.refits:
+            return Reason("check-needs-refits", method=name)
+        return None
 
 
 CHECKS: Mapping[str, Check] = {
-    "convergence": Check("estimator.checks.convergence:convergence", methods=LOGLINEAR),
+    "convergence": Check("estimator.checks.convergence:convergence"),
     "predictive-checks": Check("estimator.checks.predictive_checks:predictive_checks", methods=LOGLINEAR),
     "leave-one-out": Check("estimator.checks.leave_one_out:leave_one_out", methods=LOGLINEAR),
-    "leave-list-out": Check("estimator.checks.leave_list_out:leave_list_out", refits=True, methods=LOGLINEAR),
+    "leave-list-out": Check("estimator.checks.leave_list_out:leave_list_out", refits=True, bounds=False),
     "prior-posterior": Check("estimator.checks.prior_posterior:prior_posterior", methods=LOGLINEAR),
     "power-scaling": Check("estimator.checks.power_scaling:power_scaling", methods=LOGLINEAR),
     "identification": Check("estimator.checks.identification:identification", methods=LOGLINEAR),
@@ -135,9 +146,9 @@ def do_check(
         with the number.
     """
     check = (CHECKS if checks is None else checks)[name]
-    if not check.serves(subject.method):
-        why = Reason("check-does-not-serve-method", method=subject.method, served=check.methods)
-        return not_done(name, why)
+    refused = check.refusal(subject.method)
+    if refused is not None:
+        return not_done(name, refused)
     try:
         function = check.load()
         finding = function(subject, **options.for_check(function, subject))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,10 @@ import numpy as np
 from estimator.capture.observations import take
 from estimator.capture.table import CaptureTable
 from estimator.fits.pointwise import Block, log_likelihoods
-from estimator.fits.refit import QUICK, disagreement, groups_of, refit_design
 from estimator.fits.scores import QUANTILES
-from estimator.methods.door import Listener, SamplerSettings
-from estimator.methods.loglinear.design import design_for
-from estimator.methods.loglinear.parameters import prior_settings
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.door import QUICK, Listener, RefitRequest, Refitted, SamplerSettings
+from estimator.methods.registry import method_named
+from estimator.population.groups import headline_groups
 from estimator.study.priors import Priors
 from estimator.study.study import Study
 from estimator.work.outcomes import FAILED
@@ -43,7 +41,11 @@ class Case:
         With the table and the terms to fit.
     left_out : tuple of int
         Numbers of the table that are not used. Their people remain registered: only what is inferred from them is
-        forgotten.
+        forgotten. For the log-linear method alone.
+    method : str
+        By which it is fitted.
+    options : mapping of str to str
+        One value for each option of the method.
     """
 
     key: str
@@ -51,10 +53,12 @@ class Case:
     priors: Priors
     sampler: SamplerSettings = QUICK
     left_out: tuple[int, ...] = ()
+    method: str = "loglinear"
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Refitted:
+class RefittedGroup:
     """What is believed of a group after a refit.
 
     Parameters
@@ -87,14 +91,14 @@ class Fitted:
     ----------
     rhat : float
         Of the log dark figure.
-    groups : mapping of str to Refitted
+    groups : mapping of str to RefittedGroup
         Every group over the headline period.
     log_p_left_out : float or None
         Log probability of the numbers that were left out, predicted from the others; None when there are none.
     """
 
     rhat: float
-    groups: Mapping[str, Refitted]
+    groups: Mapping[str, RefittedGroup]
     log_p_left_out: float | None = None
 
 
@@ -138,7 +142,7 @@ def _read(result: Mapping[str, Any]) -> Fitted | str:
     if FAILED in result:
         return str(result[FAILED])
     groups = {
-        name: Refitted(
+        name: RefittedGroup(
             float(group["registered"]),
             dict(zip(QUANTILES, group["size"], strict=True)),
             dict(zip(QUANTILES, group["unseen"], strict=True)),
@@ -170,11 +174,11 @@ def fit_case(case: Case) -> dict[str, Any]:
     dict
         What `Fitted` holds, as plain numbers; quantiles as lists.
     """
-    posterior = posterior_of_case(case)
-    groups = groups_of(replace(case.study, table=_table_of(case)), posterior, case.sampler.seed)
+    fit = _refit(case)
+    groups = headline_groups(replace(case.study, table=_table_of(case)), fit.population)
     return {
-        "rhat": disagreement(posterior),
-        "log_p_left_out": _log_p_left_out(case, posterior) if case.left_out else None,
+        "rhat": fit.rhat,
+        "log_p_left_out": _log_p_left_out(case, fit) if case.left_out else None,
         "groups": {
             name: {
                 "registered": float(np.median(group.registered)),
@@ -186,25 +190,24 @@ def fit_case(case: Case) -> dict[str, Any]:
     }
 
 
-def _log_p_left_out(case: Case, posterior: LoglinearPosterior) -> float:
+def _log_p_left_out(case: Case, fit: Refitted) -> float:
     """Return the log of the mean, over draws made without some numbers, of the probability of these numbers."""
     table = case.study.table
     cells = np.unique(np.concatenate([table.observations.cells(j) for j in case.left_out]))
-    values = log_likelihoods(table, posterior, [Block(case.left_out, cells)])[:, 0]
+    values = log_likelihoods(table, fit.details, [Block(case.left_out, cells)])[:, 0]
     return float(np.logaddexp.reduce(values) - np.log(len(values)))
 
 
-def posterior_of_case(case: Case) -> LoglinearPosterior:
+def _refit(case: Case) -> Refitted:
     """Return the draws of a refit.
 
     The prior on the dark figure is stated relative to the registered number of the whole table, of which people whose
     number is left out are part.
     """
-    design = design_for(_table_of(case), case.study.model, case.priors)
-    if case.left_out:
-        whole = design_for(case.study.table, case.study.model, case.priors)
-        design = replace(design, registered=whole.registered)
-    return refit_design(design, prior_settings(case.priors, design), case.sampler)
+    method = method_named(case.method)
+    study = method.study_for(replace(case.study, table=_table_of(case)), case.options)
+    whole = case.study.table if case.left_out else None
+    return method.refit(RefitRequest(study.table, study.model, case.priors, case.options, case.sampler, whole=whole))
 
 
 def _table_of(case: Case) -> CaptureTable:
@@ -234,11 +237,10 @@ def without_numbers(table: CaptureTable, left_out: Sequence[int]) -> CaptureTabl
     )
 
 
-def seconds_of_refit(posterior: LoglinearPosterior, sampler: SamplerSettings = QUICK) -> float:
-    """Return about how long a refit takes, from how long the estimate took."""
-    used = posterior.draws.settings
+def seconds_of_refit(used: SamplerSettings, seconds: float, sampler: SamplerSettings = QUICK) -> float:
+    """Return about how long a refit takes, from how the estimate was sampled and how many seconds that took."""
     share = (sampler.draws + sampler.warmup) * sampler.chains / ((used.draws + used.warmup) * used.chains)
-    return posterior.draws.seconds * share * min(used.cores, used.chains)
+    return seconds * share * min(used.cores, used.chains)
 
 
 def _nearest(probability: float) -> float:

@@ -19,11 +19,9 @@ from estimator.fits.chains import (
     growth,
     measured,
     motionless,
-    named_parameters,
     ranks,
 )
-from estimator.methods.convergence import Convergence, assess
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.convergence import Chains, Convergence, assess
 from estimator.population.sampling import reported_quantities
 from estimator.population.thresholds import convergence_limits, threshold
 from estimator.reasons import Reason
@@ -38,7 +36,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Chains:
+class JudgedChains:
     """What is known of the chains.
 
     Parameters
@@ -57,6 +55,8 @@ class Chains:
         Where divergent draws lie: see `estimator.fits.chains.divergence_shifts`.
     growth : tuple of (int, float, float)
         Of that quantity: see `estimator.fits.chains.growth`.
+    sampler : Chains
+        What they are made of.
     """
 
     convergence: Convergence
@@ -68,6 +68,7 @@ class Chains:
     energy: tuple[float, ...]
     shifts: tuple[tuple[str, float], ...]
     growth: tuple[tuple[int, float, float], ...]
+    sampler: Chains
 
 
 def convergence(subject: Subject) -> Finding:
@@ -90,27 +91,28 @@ def convergence(subject: Subject) -> Finding:
         check=NAME,
         verdict=verdict,
         statements=(*headline, *doubts, *_divergences(chains)),
-        numbers={**_numbers(chains), "picture": _picture(chains, subject.posterior)},
+        numbers={**_numbers(chains), "picture": _picture(chains)},
         reasons=chains.convergence.reasons if verdict == FAILS else (),
     )
 
 
-def _chains(subject: Subject) -> Chains:
-    posterior = subject.posterior
+def _chains(subject: Subject) -> JudgedChains:
+    sampler = subject.chains
     quantities = reported_quantities(subject.study, subject.population)
-    parameters = named_parameters(posterior)
+    parameters = sampler.parameters
     reported, sampled = measured(quantities), measured(parameters)
     name, values = _worst(quantities, reported, parameters, sampled)
-    return Chains(
-        convergence=assess(quantities, posterior.draws, convergence_limits()),
+    return JudgedChains(
+        convergence=assess(quantities, sampler.draws, convergence_limits()),
         reported=tuple(reported),
         parameters=tuple(sampled),
         worst=values,
         worst_name=name,
         apart=_apart(subject, parameters, values, [*reported, *sampled]),
-        energy=tuple(energies(posterior)),
-        shifts=tuple(divergence_shifts(posterior)[:_SHIFTS]),
+        energy=tuple(energies(sampler)),
+        shifts=tuple(divergence_shifts(sampler)[:_SHIFTS]),
         growth=tuple(growth(values)),
+        sampler=sampler,
     )
 
 
@@ -136,29 +138,29 @@ def _apart(
         return tuple(chain + 1 for chain in still)
     if all(value.rhat <= convergence_limits().rhat for value in measurements):
         return ()
-    density = subject.posterior.draws.statistics.get("lp")
+    density = subject.chains.draws.statistics.get("lp")
     return tuple(chain + 1 for chain in chains_apart(values, density))
 
 
-def _passing(chains: Chains) -> Reason:
+def _passing(chains: JudgedChains) -> Reason:
     agreed = chains.convergence
     fewest = min(agreed.ess_bulk_min, agreed.ess_tail_min)
     return Reason("chains-agree", chains=agreed.chains, rhat=agreed.rhat_max, fewest=fewest)
 
 
-def _failing(chains: Chains) -> list[Reason]:
+def _failing(chains: JudgedChains) -> list[Reason]:
     first, *others = chains.convergence.reasons
     return [Reason("chains-apart-and-why", who=_who(chains), why=first) if chains.apart else first, *others]
 
 
-def _who(chains: Chains) -> Reason:
+def _who(chains: JudgedChains) -> Reason:
     total = chains.convergence.chains
     if len(chains.apart) == total:
         return Reason("no-chain-moves")
     return Reason("chains-apart", numbers=chains.apart, total=total)
 
 
-def _doubts(chains: Chains) -> list[Reason]:
+def _doubts(chains: JudgedChains) -> list[Reason]:
     """Return what does not forbid publishing by itself."""
     limits, doubts = convergence_limits(), []
     if chains.convergence.passed:
@@ -177,7 +179,7 @@ def _doubts(chains: Chains) -> list[Reason]:
     return doubts
 
 
-def _divergences(chains: Chains) -> list[Reason]:
+def _divergences(chains: JudgedChains) -> list[Reason]:
     number = chains.convergence.divergences
     if not number or not chains.shifts:
         return []
@@ -185,7 +187,7 @@ def _divergences(chains: Chains) -> list[Reason]:
     return [Reason("draws-diverged", number=number, places=places)]
 
 
-def _numbers(chains: Chains) -> dict[str, object]:
+def _numbers(chains: JudgedChains) -> dict[str, object]:
     return {
         "rhat_max": chains.convergence.rhat_max,
         "ess_bulk_min": chains.convergence.ess_bulk_min,
@@ -205,7 +207,7 @@ def _numbers(chains: Chains) -> dict[str, object]:
     }
 
 
-def _picture(chains: Chains, posterior: LoglinearPosterior) -> dict[str, Any]:
+def _picture(chains: JudgedChains) -> dict[str, Any]:
     """Return what else is drawn: ranks by chain, energy, and where draws diverged."""
     edges = np.linspace(0, 1, _RANK_BINS + 1)
     heights = [np.histogram(values, edges)[0] * _RANK_BINS / len(values) for values in ranks(chains.worst)]
@@ -213,14 +215,14 @@ def _picture(chains: Chains, posterior: LoglinearPosterior) -> dict[str, Any]:
         "ranks_of": chains.worst_name,
         "ranks": heights,
         "effective_draws_wanted": convergence_limits().effective_draws,
-        "energy": _energy(posterior),
-        "divergent": _divergent(chains, posterior),
+        "energy": _energy(chains.sampler),
+        "divergent": _divergent(chains),
     }
 
 
-def _energy(posterior: LoglinearPosterior) -> dict[str, Any] | None:
+def _energy(sampler: Chains) -> dict[str, Any] | None:
     """Return densities of the energy, less its mean, and of its steps; None where the sampler did not keep it."""
-    energy = posterior.draws.statistics.get("energy")
+    energy = sampler.draws.statistics.get("energy")
     if energy is None:
         return None
     centred, steps = (energy - energy.mean()).reshape(-1), np.diff(energy, axis=1).reshape(-1)
@@ -230,14 +232,14 @@ def _energy(posterior: LoglinearPosterior) -> dict[str, Any] | None:
     return {"reach": reach, "levels": levels, "steps": moves}
 
 
-def _divergent(chains: Chains, posterior: LoglinearPosterior) -> dict[str, Any] | None:
+def _divergent(chains: JudgedChains) -> dict[str, Any] | None:
     """Return divergent and some other draws of the two values in which they differ most; None where none diverged."""
     if len(chains.shifts) < 2:
         return None
-    parameters = named_parameters(posterior)
+    parameters = chains.sampler.parameters
     names = [name for name, _ in chains.shifts[:2]]
     points = np.stack([parameters[name].reshape(-1) for name in names], axis=-1)
-    diverging = posterior.draws.statistics["diverging"].reshape(-1).astype(bool)
+    diverging = chains.sampler.draws.statistics["diverging"].reshape(-1).astype(bool)
     others = np.flatnonzero(~diverging)
     others = others[:: max(1, -(-len(others) // _MOST_POINTS))]
     return {"of": names, "others": np.round(points[others], 3), "diverged": np.round(points[diverging], 3)}

@@ -19,9 +19,8 @@ from estimator.checks.cases import Case, fit_cases, seconds_of_refit
 from estimator.checks.subject import Subject
 from estimator.fits.completed import some_draws
 from estimator.fits.pointwise import Block, blocks_of, log_likelihoods
-from estimator.fits.refit import QUICK
 from estimator.fits.weights import Weights, smoothed
-from estimator.methods.door import Listener
+from estimator.methods.door import QUICK, Listener
 from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL
@@ -167,7 +166,8 @@ def _refitted(
     if listener is not None:
         listener.stage(f"Fitting again without each of {len(chosen)} numbers")
     cases = [_case(subject, blocks[b], b) for b in chosen]
-    results = fit_cases(cases, workers=workers, seconds=seconds_of_refit(subject.posterior), listener=listener)
+    seconds = seconds_of_refit(subject.sampler, subject.seconds)
+    results = fit_cases(cases, workers=workers, seconds=seconds, listener=listener)
     registered, median = float(np.median(subject.total.registered)), float(np.median(subject.total.size))
     for b, case in zip(chosen, cases, strict=True):
         result = results[case.key]

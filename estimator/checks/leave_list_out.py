@@ -13,8 +13,8 @@ from estimator.checks.cases import Case, Fitted, fit_cases, seconds_of_refit
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.subject import Subject
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
-from estimator.fits.refit import QUICK
-from estimator.methods.door import Listener
+from estimator.methods.door import QUICK, Listener
+from estimator.methods.registry import method_named
 from estimator.methods.summary import Summary, summarise
 from estimator.reasons import Reason
 from estimator.seeds import seed_of
@@ -79,10 +79,11 @@ def leave_list_out(
     if subject.study.table.n_lists < _FEWEST_LISTS:
         return _too_few(full)
     studies = _studies(subject.study)
-    reasons = {key: why_not(study) for key, (_, study) in studies.items()}
+    method = method_named(subject.method)
+    reasons = {key: why_not(study, method, subject.options) for key, (_, study) in studies.items()}
     fits = _fits(subject, {key: study for key, (_, study) in studies.items() if not reasons[key]}, workers, listener)
     alternatives = [
-        _alternative(lists, fits.get(key), reasons[key], full, held_by_priors(study, subject.priors))
+        _alternative(lists, fits.get(key), reasons[key], full, _held(study, subject))
         for key, (lists, study) in studies.items()
     ]
     return _finding(full, alternatives)
@@ -105,10 +106,23 @@ def _fits(
     if listener is not None:
         listener.stage(f"Fitting again with fewer lists, {len(studies)} times")
     cases = [
-        Case(key, study, subject.priors, replace(QUICK, seed=seed_of(subject.seed, "refit-without-list", i)))
+        Case(
+            key,
+            study,
+            subject.priors,
+            replace(QUICK, seed=seed_of(subject.seed, "refit-without-list", i)),
+            method=subject.method,
+            options=subject.options,
+        )
         for i, (key, study) in enumerate(studies.items())
     ]
-    return fit_cases(cases, workers=workers, seconds=seconds_of_refit(subject.posterior), listener=listener)
+    seconds = seconds_of_refit(subject.sampler, subject.seconds)
+    return fit_cases(cases, workers=workers, seconds=seconds, listener=listener)
+
+
+def _held(study: Study, subject: Subject) -> bool:
+    """Whether priors alone would hold the total of a table; never where the method takes none."""
+    return method_named(subject.method).abilities.priors and held_by_priors(study, subject.priors)
 
 
 def _alternative(

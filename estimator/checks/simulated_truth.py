@@ -23,9 +23,9 @@ from estimator.checks.simulated_scenario import (
 from estimator.checks.simulated_tables import Simulated, dependent_cells, own_cells, simulated, unequal_cells
 from estimator.checks.subject import Subject
 from estimator.fits.fewer_lists import why_not
-from estimator.fits.refit import QUICK, with_table
+from estimator.fits.refit import with_table
 from estimator.fits.scores import Judged
-from estimator.methods.door import Listener
+from estimator.methods.door import QUICK, Listener
 from estimator.population.groups import headline_groups
 from estimator.reasons import Reason
 from estimator.runs.provenance import versions
@@ -80,7 +80,7 @@ def simulated_truth(
     found = fit_cases(
         cases,
         workers=workers,
-        seconds=seconds_of_refit(subject.posterior),
+        seconds=seconds_of_refit(subject.sampler, subject.seconds),
         folder=folder,
         identity=_identity(subject, seed, number),
         listener=listener,

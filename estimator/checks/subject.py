@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.convergence import Chains
 from estimator.methods.door import PopulationDraws, SamplerSettings
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.registry import method_named
 from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupDraws
 from estimator.runs.reading import read_run
@@ -24,13 +26,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """An estimate under scrutiny, as checks of the log-linear method look at it; a check may put another part in place.
+    """An estimate under scrutiny, as checks look at it; a check may put another part in place.
 
     Parameters
     ----------
-    posterior : LoglinearPosterior
-        Draws of every parameter; with ``values["residual"]``, shape (chain, draw), where the priors have a residual
-        dependence.
+    posterior : object
+        The method's own posterior, for checks that declare this method: of the log-linear one draws of every
+        parameter, with ``values["residual"]``, shape (chain, draw), where the priors have a residual dependence.
     population : PopulationDraws
         Draws of the people of every stratum, those of the estimate.
     groups : mapping of str to GroupDraws
@@ -43,22 +45,34 @@ class Subject:
         The run folder; None for an estimate in Python.
     method : str
         By which the estimate was made; a check of the parts of another method is not done.
+    options : mapping of str to str
+        Those of the method that were used.
+    seconds : float
+        Of sampling.
     """
 
     study: Study
     priors: Priors
-    posterior: LoglinearPosterior
+    posterior: Any
     population: PopulationDraws
     groups: Mapping[str, GroupDraws]
     sampler: SamplerSettings
     seed: int
     folder: Path | None = None
     method: str = "loglinear"
+    options: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
 
     @property
     def total(self) -> GroupDraws:
         """Everybody over the headline period."""
         return self.groups[TOTAL]
+
+    @property
+    def chains(self) -> Chains:
+        """What the sampler did."""
+        shape = self.population.unseen.shape
+        return method_named(self.method).chains(self.posterior, (shape[0], shape[1]))
 
     @property
     def residual(self) -> Floats:
@@ -89,6 +103,8 @@ def subject_of(estimate: Estimate, folder: Path | None = None) -> Subject:
         sampler=posterior.settings,
         seed=posterior.seed,
         method=posterior.method,
+        options=posterior.options,
+        seconds=posterior.seconds,
         folder=folder,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import debug_option, filled, json_option, language_option
+from estimator.cli.options import debug_option, filled, json_option, language_option, method_options
 
 _SIMULATIONS = 500
 
@@ -34,6 +34,7 @@ _SIMULATIONS = 500
     metavar="NAME|FILE",
     help="Prior assumptions, may be repeated; by default those of the study (--sbc), or all shipped ones.",
 )
+@method_options
 @click.option(
     "--simulations", type=click.IntRange(2, 100_000), default=100, show_default=True, help="Tables per scenario."
 )
@@ -58,6 +59,9 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
     population whose size is known. Each list of one or more tables in turn is estimated from the others, and held
     against its size. Here STUDY may be a table.csv too, and when there is none, all shipped public tables are taken.
 
+    With --method another method is tried than that of the study. A method without priors has nothing to simulate from
+    (--sbc).
+
     Thousands of fits take minutes to hours. With --out each is kept as soon as it is done, and the same command goes on
     where it was broken off. Exit code 3 when the computation is found wrong (--sbc).
 
@@ -68,6 +72,7 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
       darkfigure calibrate my-study --whole-grid --cluster tcp://10.0.0.5:8786
       darkfigure calibrate --held-out --out calibration
       darkfigure calibrate my-table.csv uk-2013 --held-out --priors evidence --priors wide
+      darkfigure calibrate uk-2013 --held-out --method lower-bound
     """
     from estimator.cli.output import print_json
 
@@ -105,7 +110,13 @@ def _sbc(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
         given,
         words,
         lambda running: calibrate_sbc(
-            study, given["priors"], simulations=given["sbc"], seed=given["seed"], running=running
+            study,
+            given["priors"],
+            method=given["method"],
+            options=given["options"],
+            simulations=given["sbc"],
+            seed=given["seed"],
+            running=running,
         ),
     )
     _save(given, words, lambda: sbc_files(report, words))
@@ -117,11 +128,13 @@ def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     """Hold intervals against known truth."""
     from estimator.calibration.at_scale import calibrate_grid
     from estimator.calibration.scenarios import like_study, main_grid, whole_grid
+    from estimator.methods.registry import chosen_method
     from estimator.report.figures.calibration import grid_files
     from estimator.report.terminal.calibration import grid_text
     from estimator.study.study import read_study
 
     study = read_study(_only(studies))
+    method, options = chosen_method(study.model, given["method"], given["options"])
     words = _words(given, study.language)
     alike = like_study(study.table)
     if not alike:
@@ -132,7 +145,13 @@ def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
         given,
         words,
         lambda running: calibrate_grid(
-            scenarios, given["priors"], tables=given["simulations"], seed=given["seed"], running=running
+            scenarios,
+            given["priors"],
+            method=method.name,
+            options=options,
+            tables=given["simulations"],
+            seed=given["seed"],
+            running=running,
         ),
     )
     _save(given, words, lambda: grid_files(report, words))
@@ -146,7 +165,6 @@ def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     from estimator.calibration.public_evidence import shipped_public_tables
     from estimator.report.figures.held_out import held_out_files
     from estimator.report.terminal.held_out import held_out_text
-    from estimator.study.shipped import shipped_priors
 
     words = _words(given)
     report = _with_progress(
@@ -155,7 +173,9 @@ def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
         words,
         lambda running: held_out(
             studies or shipped_public_tables(),
-            given["priors"] or shipped_priors(),
+            given["priors"],
+            method=given["method"],
+            options=given["options"],
             pooled=given["pooled"],
             seed=given["seed"],
             folder=None if running.folder is None else running.folder / "held-out",

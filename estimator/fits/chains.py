@@ -11,14 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.methods.loglinear.parameters import coords_of
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.convergence import Chains
 from estimator.reasons import Reason
 
 Floats = NDArray[np.float64]
@@ -73,17 +71,6 @@ def _measured(name: str | Reason, values: Floats) -> Measured:
     )
 
 
-def named_parameters(posterior: LoglinearPosterior) -> dict[str, Floats]:
-    """Return the sampled values by readable names, shape (chain, draw) each, in the order of a sampled vector."""
-    coords, position = coords_of(posterior.design, posterior.settings), posterior.draws.unconstrained
-    names = [
-        f"{parameter.name}[{', '.join(place)}]" if place else parameter.name
-        for parameter in posterior.parameters
-        for place in product(*(coords[dim] for dim in parameter.dims))
-    ]
-    return {name: position[..., d] for d, name in enumerate(names)}
-
-
 def growth(values: Floats, steps: int = 10) -> list[tuple[int, float, float]]:
     """Return how effective draws grow with draws: in a sound sample both grow alike.
 
@@ -114,7 +101,7 @@ def ranks(values: Floats) -> Floats:
     return np.asarray((rankdata(values, method="average").reshape(values.shape) - 0.5) / values.size)
 
 
-def energies(posterior: LoglinearPosterior) -> list[float]:
+def energies(chains: Chains) -> list[float]:
     """Return the E-BFMI of each chain; nothing where the sampler kept no energy.
 
     Returns
@@ -123,7 +110,7 @@ def energies(posterior: LoglinearPosterior) -> list[float]:
         Mean squared step in energy over its variance (Betancourt 2016, eq. 1). Reads as: below 0.3 the chain moves so
         slowly between levels of energy that it may not have seen the tails.
     """
-    energy = posterior.draws.statistics.get("energy")
+    energy = chains.draws.statistics.get("energy")
     if energy is None:
         return []
     steps, spread = np.square(np.diff(energy, axis=1)).mean(axis=1), np.var(energy, axis=1)
@@ -176,7 +163,7 @@ def motionless(parameters: Mapping[str, Floats]) -> tuple[int, ...]:
     return tuple(np.flatnonzero(np.any(still, axis=0)).tolist()) if still else ()
 
 
-def divergence_shifts(posterior: LoglinearPosterior) -> list[tuple[str, float]]:
+def divergence_shifts(chains: Chains) -> list[tuple[str, float]]:
     """Return by how much divergent draws differ from the others in each sampled value.
 
     Returns
@@ -185,11 +172,11 @@ def divergence_shifts(posterior: LoglinearPosterior) -> list[tuple[str, float]]:
         Name, and difference of the medians in robust standard deviations of the other draws (interquartile range /
         1.349); the largest first. Empty without divergences.
     """
-    diverging = posterior.draws.statistics["diverging"].reshape(-1).astype(bool)
+    diverging = chains.draws.statistics["diverging"].reshape(-1).astype(bool)
     if not diverging.any() or diverging.all():
         return []
     found = []
-    for name, values in named_parameters(posterior).items():
+    for name, values in chains.parameters.items():
         flat = values.reshape(-1)
         low, middle, high = np.quantile(flat[~diverging], [0.25, 0.5, 0.75])
         scale = max(float(high - low) / 1.349, 1e-12)

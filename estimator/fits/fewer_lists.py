@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from estimator.capture.checking import check_models
 from estimator.errors import NotEstimableError
 from estimator.fits.refit import with_table
+from estimator.methods.door import Method
 from estimator.population.sampling import refuse_if_not_estimable
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
@@ -71,10 +72,10 @@ def _renamed(model: ModelSettings, name_of: Callable[[str], str | None]) -> Mode
     )
 
 
-def why_not(study: Study) -> tuple[Reason, ...]:
-    """Return why nothing can be estimated from a study; none when it can."""
+def why_not(study: Study, method: Method | None = None, options: Mapping[str, str] | None = None) -> tuple[Reason, ...]:
+    """Return why nothing can be estimated from a study, or not by a method; none when it can."""
     try:
-        refuse_if_not_estimable(study)
+        refuse_if_not_estimable(study, method, options)
     except NotEstimableError as error:
         return error.reasons
     return ()

@@ -56,6 +56,25 @@ class IndependentDraws:
         return np.zeros((*self.shape, 0))
 
 
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """Draws of a sampler, with what its sampled values are called.
+
+    Parameters
+    ----------
+    names : tuple of str
+        One for each sampled value; none where nothing was sampled.
+    """
+
+    draws: Drawn
+    names: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> dict[str, Floats]:
+        """Sampled values by name, shape (chain, draw) each."""
+        return {name: self.draws.unconstrained[..., d] for d, name in enumerate(self.names)}
+
+
 @dataclass(frozen=True)
 class Limits:
     """What counts as converged; the values are in population/thresholds.toml, with the others.

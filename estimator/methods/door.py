@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.methods.convergence import Convergence, Limits
+from estimator.capture.table import CaptureTable
+from estimator.methods.convergence import Chains, Convergence, IndependentDraws, Limits
+from estimator.methods.shape import Shape
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
+from estimator.study.questions import ModelSettings
 from estimator.study.study import Study
 
 if TYPE_CHECKING:
@@ -52,6 +55,13 @@ class SamplerSettings:
     seed: int = 1
     target_accept: float = 0.9
     sampler: str = "nutpie"
+
+
+QUICK = SamplerSettings(draws=1000, warmup=500, chains=2, cores=1)
+"""How refits are sampled unless something else is said; one core, because they run side by side."""
+
+AGREED = 1.05
+"""R-hat of the log dark figure above which the chains of a quick refit disagree."""
 
 
 class Listener:
@@ -116,6 +126,11 @@ class Abilities:
         Whether strata learn from each other, so that one with few people leans on the others.
     bound : bool
         Whether what it gives is a bound of the dark figure, and not an estimate of it.
+    refits : bool
+        Whether it answers quickly for table after table (`Method.refit`), as held-out lists, simulated truth and fewer
+        lists ask.
+    simulates : bool
+        Whether it draws truths and tables from its priors (`Method.simulate`), as simulation-based calibration asks.
     options : mapping of str to tuple of str
         Choices that a user has (``[model.options]`` of a study file): the values of each, the default first.
     """
@@ -127,6 +142,8 @@ class Abilities:
     fewest_lists: int = 2
     borrows: bool = True
     bound: bool = False
+    refits: bool = False
+    simulates: bool = False
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -157,6 +174,111 @@ class Request:
     limits: Limits
     listener: Listener
     doing: str = "Sampling"
+
+
+@dataclass(frozen=True, eq=False)
+class RefitRequest:
+    """A quick fit that is asked of a method: enough for a median and an interval, too little to be published.
+
+    Parameters
+    ----------
+    table : CaptureTable
+        Of any lists and strata that the terms are about.
+    model : ModelSettings
+        The terms; the priors and the method that it names are not read.
+    options : mapping of str to str
+        One value for each option of the method.
+    people_seed : int or None
+        Of the draws of people; None for the seed of the settings.
+    whole : CaptureTable or None
+        The table to whose registered people priors refer, where it is another than the one that is fitted.
+    """
+
+    table: CaptureTable
+    model: ModelSettings
+    priors: Priors
+    options: Mapping[str, str] = field(default_factory=dict)
+    settings: SamplerSettings = QUICK
+    people_seed: int | None = None
+    whole: CaptureTable | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Refitted:
+    """What a quick fit says.
+
+    Parameters
+    ----------
+    rhat : float
+        Of the log dark figure, after a second attempt where the first disagreed (`AGREED`); infinite where draws are
+        stuck.
+    divergences : int
+        Of all chains.
+    kept : mapping of str to ndarray or None
+        Draws of the method's own that held-out lists keep beside the size, shape (chain, draw); None where there are
+        none.
+    details : object
+        As `Posterior.details`.
+    """
+
+    population: PopulationDraws
+    rhat: float = 1.0
+    divergences: int = 0
+    kept: Mapping[str, Floats | None] = field(default_factory=dict)
+    details: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class SimulationRequest:
+    """A truth and a table that a method is asked to draw from its priors, and to fit.
+
+    Parameters
+    ----------
+    settings : SamplerSettings
+        Of the first attempt at the fit; its seed is not used.
+    rhat, effective : float
+        What every sampled value must reach, or the fit is done again with more draws.
+    keep : int
+        Draws of each quantity that are wanted, evenly spaced.
+    """
+
+    shape: Shape
+    priors: Priors
+    seed: int
+    settings: SamplerSettings
+    rhat: float
+    effective: float
+    keep: int
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedFit:
+    """A truth that was drawn from the priors, and what a fit to its table says of it.
+
+    Parameters
+    ----------
+    truth : mapping of str to float
+        Every quantity that can be ranked, as it truly is.
+    drawn : mapping of str to ndarray, shape (keep,)
+        The same in draws of the posterior.
+    attempts : int
+        At the fit.
+    rhat, effective : float
+        The worst of all sampled values in the last attempt.
+    tries : int
+        Tables drawn until one was acceptable.
+    registered : int
+        Persons.
+    """
+
+    truth: Mapping[str, float]
+    drawn: Mapping[str, Floats]
+    attempts: int
+    rhat: float
+    effective: float
+    divergences: int
+    tries: int
+    registered: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +340,10 @@ class Method:
         return study
 
     def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return why the method has no answer for a study, beyond what its abilities say."""
+        return self.refusals_of_table(study.table, options)
+
+    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
         """Return why the method has no answer for a table, beyond what its abilities say."""
         return ()
 
@@ -228,6 +354,18 @@ class Method:
         """Answer."""
         raise NotImplementedError
 
+    def refit(self, request: RefitRequest) -> Refitted:
+        """Answer quickly, where its abilities say that it does."""
+        raise NotImplementedError
+
+    def simulate(self, request: SimulationRequest) -> SimulatedFit:
+        """Draw a truth and a table from the priors and fit it, where its abilities say that it does."""
+        raise NotImplementedError
+
+    def dependence_drawn(self, lists: int, priors: Priors, seed: int) -> tuple[Floats, float]:
+        """Return one draw from priors of the log odds ratio of every pair of lists, and of the residual dependence."""
+        raise NotImplementedError
+
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return what an answer rests on that the data cannot test."""
         raise NotImplementedError
@@ -235,6 +373,18 @@ class Method:
     def predictive_p(self, posterior: Posterior) -> float | None:
         """Return how often a table simulated from the model fits it worse; None where no such check is made."""
         return None
+
+    def chains(self, details: Any, shape: tuple[int, int]) -> Chains:
+        """Return what the sampler did; draws that no chain links, where there is none.
+
+        Parameters
+        ----------
+        details : object
+            The method's own posterior.
+        shape : (int, int)
+            Chains and draws of each.
+        """
+        return Chains(IndependentDraws(shape))
 
     def objections(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return why an answer of this method is not to be published as an estimate of the total."""

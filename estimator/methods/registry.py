@@ -8,6 +8,7 @@ from importlib import import_module
 
 import numpy as np
 
+from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, brief, did_you_mean
 from estimator.methods.door import Method
 from estimator.reasons import Reason
@@ -19,6 +20,9 @@ METHODS: dict[str, str] = {
     "lower-bound": "estimator.methods.lower_bound.method:LowerBound",
 }
 """Module and class of every method."""
+
+DEFAULT_METHOD = "loglinear"
+"""By which a study is estimated that names none."""
 
 
 def method_named(name: str) -> Method:
@@ -92,8 +96,18 @@ def no_priors(method: Method) -> InputError:
 
 
 def refusals(method: Method, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
-    """Return why a method has no answer for a table; nothing when it has one."""
-    able, table = method.abilities, study.table
+    """Return why a method has no answer for a study; nothing when it has one."""
+    return _beyond_abilities(method, study.table) or method.refusals(study, options)
+
+
+def refusals_of_table(method: Method, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
+    """Return why a method has no answer for a table without a study; nothing when it has one."""
+    return _beyond_abilities(method, table) or method.refusals_of_table(table, options)
+
+
+def _beyond_abilities(method: Method, table: CaptureTable) -> tuple[Reason, ...]:
+    """Return what of a table is beyond a method's abilities."""
+    able = method.abilities
     exact = (table.lower == table.upper).all() and (np.diff(table.cover_start) == 1).all()
     reasons = []
     if table.n_lists < able.fewest_lists:
@@ -101,14 +115,29 @@ def refusals(method: Method, study: Study, options: Mapping[str, str]) -> tuple[
             Reason("method-needs-more-lists", method=method.name, fewest=able.fewest_lists, lists=table.n_lists)
         )
     if not able.covariates and table.n_strata > 1:
-        reasons.append(Reason("method-takes-no-covariates", method=method.name, covariates=_names(study)))
+        names = tuple(covariate.name for covariate in table.covariates)
+        reasons.append(Reason("method-takes-no-covariates", method=method.name, covariates=names))
     if not able.coarsened and not exact:
         reasons.append(Reason("method-needs-complete-counts", method=method.name))
     if not able.structural_zeros and not table.possible.all():
         reasons.append(Reason("method-takes-no-structural-zeros", method=method.name))
-    return tuple(reasons) or method.refusals(study, options)
+    return tuple(reasons)
 
 
-def _names(study: Study) -> tuple[str, ...]:
-    """Return the names of the covariates by which a table is divided."""
-    return tuple(covariate.name for covariate in study.table.covariates)
+def cannot_refit(method: Method) -> InputError:
+    """Return the error for quick refits that a method does not do."""
+    return InputError(
+        Fault("method", f"The method {method.name} does not answer for table after table. Leave --method out.")
+    )
+
+
+def cannot_simulate(method: Method) -> InputError:
+    """Return the error for simulation from the priors of a method that has none, or does not simulate."""
+    why = "has no way" if method.abilities.priors else "takes no prior assumptions, so that there is nothing"
+    return InputError(
+        Fault(
+            "method",
+            f"The method {method.name} {why} to draw truths and tables from, which simulation-based calibration "
+            "needs. Ask for --held-out or --grid, or for another --method.",
+        )
+    )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from estimator.methods.loglinear.assumption import dependence_assumed
-from estimator.methods.loglinear.residual import residual_settings
 from estimator.population.beside import width_factor
 from estimator.population.estimate import Estimate
 from estimator.reasons import Reason
+from estimator.study.dependence_facts import dependence_assumed, residual_numbers
 from estimator.study.priors import Priors
 from estimator.study.statements import Statement
 
@@ -80,7 +79,7 @@ _SECTIONS: Mapping[str, Callable[[Priors], Sequence[Statement | None]]] = {
 def _stated_otherwise(one: Priors, other: Priors) -> tuple[Reason, ...]:
     """Return what else than the dependence between lists two sets of priors state differently."""
     sections = [code for code, stated in _SECTIONS.items() if _numbers(stated(one)) != _numbers(stated(other))]
-    same = residual_settings(one) == residual_settings(other)
+    same = residual_numbers(one) == residual_numbers(other)
     return tuple(Reason(code) for code in (sections if same else [*sections, "prior-of-residual"]))
 
 

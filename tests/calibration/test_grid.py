@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from estimator.calibration import grid
-from estimator.calibration.at_scale import calibrate_grid, with_key
+from estimator.calibration.at_scale import Running, calibrate_grid, with_key
 from estimator.calibration.grid import GridReport, Share
 from estimator.calibration.list_sizes import history_chances, intercepts
 from estimator.calibration.scenarios import (
@@ -22,15 +22,17 @@ from estimator.calibration.scenarios import (
     simulated_table,
     whole_grid,
 )
-from estimator.calibration.simulation import plain_shape
 from estimator.capture.histories import membership
+from estimator.errors import InputError
 from estimator.fits.scores import QUANTILES
+from estimator.methods.registry import METHODS
 from estimator.reasons import Reason
 from estimator.report.terminal.calibration import grid_text
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 from estimator.words.words import words_in
 from estimator.work.outcomes import Task
+from tests.methods.two_lists import HOME, NAME
 
 USUAL = scenario("none", "even", 5, 5000)
 
@@ -119,7 +121,7 @@ def test_a_table_is_the_same_every_time_and_as_large_as_the_scenario():
     ("kind", "strength"), [("one pair", [math.log(10)] + [0] * 9), ("all pairs", [math.log(2)] * 10)]
 )
 def test_named_dependence(kind, strength):
-    theta, residual = dependence_of(scenario(kind, "even", 5, 5000), plain_shape(5), 1, None)
+    theta, residual = dependence_of(scenario(kind, "even", 5, 5000), 1, None)
     assert theta == pytest.approx(np.array(strength))
     assert residual == 0
 
@@ -138,8 +140,8 @@ def test_dependence_from_evidence_has_the_distribution_of_the_prior():
         "residual.degrees_of_freedom": "5",
         "residual.reason": '"known"',
     }
-    evidence, shape = read_priors("evidence", changes), plain_shape(3)
-    drawn = [dependence_of(scenario("evidence", "even", 3, 500), shape, seed, evidence) for seed in range(1500)]
+    evidence = read_priors("evidence", changes)
+    drawn = [dependence_of(scenario("evidence", "even", 3, 500), seed, evidence) for seed in range(1500)]
     theta, residual = np.array([one[0] for one in drawn]), np.array([one[1] for one in drawn])
     assert kstest(theta.ravel(), "t", (4, 0.5, 0.3)).pvalue > 1e-3
     assert kstest(residual, "t", (5, 0.3 * 0.5, 0.3 * 2.0)).pvalue > 1e-3
@@ -245,8 +247,6 @@ def fake_fit(payload):
 
 
 def test_more_tables_go_on_from_those_that_are_kept(tmp_path, monkeypatch):
-    from estimator.calibration.at_scale import Running
-
     done = []
 
     def counting(payload):
@@ -266,8 +266,6 @@ def test_more_tables_go_on_from_those_that_are_kept(tmp_path, monkeypatch):
 
 
 def test_a_changed_prior_is_another_fit(tmp_path, monkeypatch):
-    from estimator.calibration.at_scale import Running
-
     done = []
     monkeypatch.setattr(grid, "fit_one", lambda payload: done.append(1) or fake_fit(payload))
     running = Running(tmp_path, workers=1)
@@ -288,6 +286,21 @@ def test_a_covariate_called_reason_is_no_word():
     assert first != second
     same = [Task("new", "m:f", {"shape": 1, "priors": {"pairs": [{"odds": 2, "reason": word}]}}) for word in "ab"]
     assert with_key("t", same[0]).key == with_key("t", same[1]).key
+
+
+def test_the_grid_tries_another_method_and_none_that_cannot_fit_again(monkeypatch):
+    """Independent lists of equal people: the bound is the truth on average, and two lists make it n_a n_b / n_ab."""
+    case = scenario("none", "even", 3, 5000)
+    report = calibrate_grid((case,), method="lower-bound", tables=40, running=Running(workers=1))
+    assert report.priors == ("none",)
+    summed = report.tables([case], "none")
+    assert (summed.n, summed.doubtful) == (40, 0)
+    assert abs(summed.log_bias) < 0.1
+    with pytest.raises(InputError, match="takes no prior assumptions"):
+        calibrate_grid((case,), ["wide"], method="lower-bound")
+    monkeypatch.setitem(METHODS, NAME, HOME)
+    with pytest.raises(InputError, match="does not answer for table after table"):
+        calibrate_grid((case,), method=NAME)
 
 
 @pytest.mark.slow

@@ -26,6 +26,7 @@ from tests.methods.model_examples import read
 TABLE = "A,B,C,count\n1,0,0,61\n0,1,0,55\n0,0,1,40\n1,1,0,30\n1,0,1,24\n0,1,1,9\n1,1,1,13\n"
 DRAWS = 1500
 WORDS = words_in("en")
+OWN = {"strata": "each", "form": "pairs"}
 
 
 @pytest.fixture
@@ -101,6 +102,45 @@ def test_terms_about_the_held_out_list_go(tmp_path):
         'label="C"\n[model]\nthree_list = [["A", "B", "C"]]\n'
     )
     assert held_out_of(Source(str(tmp_path)), "A")[1].three_list == ()
+
+
+def test_another_method_is_held_against_the_same_lists(table):
+    """Of the 67 people on A whom B or C saw, 30 B alone, 24 C alone, 13 both: the bound is 30 * 24 / (13 + 1) more."""
+    found = fit_held_out(
+        asdict(HeldOutFit(Source(table), "A", "wide", draws=20_000, method="lower-bound", options=OWN))
+    )
+    rng = np.random.default_rng(1)
+    means = rng.gamma(30, size=400_000) * rng.gamma(24, size=400_000) / rng.gamma(15, size=400_000)
+    expected = 67 + np.quantile(rng.poisson(means), QUANTILES)
+    assert found["quantiles"] == pytest.approx(expected, rel=0.03)
+    assert (found["size"], found["registered"], found["rhat"]) == (128, 67, 1.0)
+    said = held_out([table], method="lower-bound", workers=1)
+    assert (said.method, said.bound, said.priors) == ("lower-bound", True, ("none",))
+    assert [case.list for case in said.cases] == ["A", "B", "C"]
+    assert said.learned_from == ()
+
+
+def test_what_a_method_cannot_read_is_left_out_with_the_reason(tmp_path):
+    """Nobody knows the sex of 9 people on A and B; only the people on C are all of a known stratum."""
+    counts = {"1,0,0": 61, "0,1,0": 55, "0,0,1": 40, "1,1,0": 30, "1,0,1": 24, "0,1,1": 19, "1,1,1": 13}
+    rows = [f"{lists},{sex},{n}" for lists, n in counts.items() for sex in "fm"]
+    (tmp_path / "table.csv").write_text("\n".join(["A,B,C,sex,count", *rows, "1,1,0,,9", ""]))
+    (tmp_path / "study.toml").write_text(
+        'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n[lists.C]\n[covariates.sex]\nlevels = ["f", "m"]\n'
+    )
+    said = held_out([str(tmp_path)], method="lower-bound", workers=1)
+    assert [case.list for case in said.cases] == ["C"]
+    assert {name: why.code for (_, name), why in said.left_out.items()} == dict.fromkeys(
+        "AB", "bound-needs-known-strata"
+    )
+
+
+def test_studies_for_several_methods_ask_which(table, tmp_path):
+    (tmp_path / "study.toml").write_text(
+        'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n[lists.C]\n[model]\nmethod = "lower-bound"\n'
+    )
+    with pytest.raises(InputError, match="Say which one: --method"):
+        held_out([str(tmp_path), "uk-2013"], workers=1)
 
 
 @pytest.fixture(scope="module")

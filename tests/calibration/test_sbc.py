@@ -10,8 +10,11 @@ import pytest
 from estimator.calibration import sbc
 from estimator.calibration.sbc_bands import uniformity
 from estimator.calibration.sbc_report import SbcReport, SbcResult
-from estimator.calibration.simulation import plain_shape, shape_of, simulate, with_table
+from estimator.calibration.shapes import shape_of
 from estimator.methods.loglinear.posterior import posterior_of
+from estimator.methods.loglinear.ranked import fitted, quantities_of, true_quantities
+from estimator.methods.loglinear.simulation import model_of, simulate, with_table
+from estimator.methods.shape import plain_shape
 from estimator.reasons import Reason
 from estimator.report.terminal.calibration import sbc_text
 from estimator.study.priors import read_priors
@@ -21,13 +24,14 @@ from estimator.work.outcomes import text_of
 
 SHAPE = replace(plain_shape(3), registered=300.0)
 PRIORS = read_priors("moderate")
+ENOUGH = (sbc.AGREED, sbc.ENOUGH_EFFECTIVE)
 
 
 def fit(seed, priors=PRIORS, shape=SHAPE):
-    design, settings = sbc.model_of(shape, priors)
+    design, settings = model_of(shape, priors)
     truth = simulate(shape, design, settings, seed)
     design = with_table(design, truth.table)
-    return design, settings, truth, sbc.fitted(design, settings, seed)[0]
+    return design, settings, truth, fitted(design, settings, replace(sbc.SAMPLER, seed=seed), *ENOUGH)[0]
 
 
 def test_one_simulation_depends_on_its_payload_alone():
@@ -45,8 +49,8 @@ def test_everything_that_a_prior_has_is_ranked():
     assert {"N total", "implied dark figure total", "coverage A", "dependence A&B", "log-likelihood"} <= ranked
     assert {"relative_mean", "dependence_scale", "residual"} <= ranked
     shape = shape_of(read_study("scotland-pwid-2006"))
-    design, settings = sbc.model_of(shape, PRIORS)
-    names = sbc.true_quantities(shape, design, settings, simulate(shape, design, settings, 1))
+    design, settings = model_of(shape, PRIORS)
+    names = true_quantities(shape, design, settings, simulate(shape, design, settings, 1))
     assert {"N women", "heterogeneity_scale 1", "composition_scale 1"} <= set(names)
 
 
@@ -54,7 +58,7 @@ def test_the_log_likelihood_is_that_of_poisson_counts():
     from scipy.stats import poisson
 
     design, settings, truth, posterior = fit(2)
-    drawn = sbc.quantities_of(SHAPE, posterior, 1, keep=5)["log-likelihood"]
+    drawn = quantities_of(SHAPE, posterior, 1, keep=5)["log-likelihood"]
     chosen = ((np.arange(5) + 0.5) * 1000 / 5).astype(int)
     positions = posterior.draws.unconstrained.reshape(-1, posterior.draws.unconstrained.shape[-1])[chosen]
     histories = np.array([[h >> 2 & 1, h >> 1 & 1, h & 1] for h in range(1, 8)])
@@ -74,11 +78,11 @@ def test_the_log_likelihood_is_that_of_the_compiled_density_where_a_list_did_not
     from tests.calibration.test_sbc_simulation import odd_shape
 
     shape = odd_shape()
-    design, settings = sbc.model_of(shape, PRIORS)
+    design, settings = model_of(shape, PRIORS)
     truth = simulate(shape, design, settings, 1)
     design = with_table(design, truth.table)
-    posterior = sbc.fitted(design, settings, 1)[0]
-    ours = sbc.quantities_of(shape, posterior, 1, keep=7)["log-likelihood"]
+    posterior = fitted(design, settings, replace(sbc.SAMPLER, seed=1), *ENOUGH)[0]
+    ours = quantities_of(shape, posterior, 1, keep=7)["log-likelihood"]
     flat = posterior.draws.unconstrained.reshape(-1, posterior.draws.unconstrained.shape[-1])
     chosen = ((np.arange(7) + 0.5) * len(flat) / 7).astype(int)
     theirs = log_likelihoods(model_arrays(design, settings), flat[chosen])
@@ -87,8 +91,8 @@ def test_the_log_likelihood_is_that_of_the_compiled_density_where_a_list_did_not
 
 def test_n_is_the_registered_and_the_unseen():
     design, settings, truth, posterior = fit(5)
-    drawn = sbc.quantities_of(SHAPE, posterior, 1)
-    true = sbc.true_quantities(SHAPE, design, settings, truth)
+    drawn = quantities_of(SHAPE, posterior, 1, sbc.RANKED_AMONG)
+    true = true_quantities(SHAPE, design, settings, truth)
     registered = int(truth.table.lower.sum())
     assert (drawn["N total"] >= registered).all()
     assert true["N total"] == truth.people.sum() >= registered
@@ -112,7 +116,7 @@ def test_ranks_by_hand_and_ties_by_lot():
 def test_a_fit_is_done_again_until_it_is_good_enough():
     design, settings, _, _ = fit(1)
     few = replace(sbc.SAMPLER, draws=30, warmup=60)
-    _, number, _, effective = sbc.fitted(design, settings, 1, few)
+    _, number, _, effective = fitted(design, settings, replace(few, seed=1), *ENOUGH)
     assert number > 1
     assert effective > 30
 
@@ -149,14 +153,14 @@ def test_a_posterior_that_is_too_wide_is_found_and_the_right_one_is_not():
     right, wide = [], []
     for seed in range(500):
         design, settings, truth, posterior = fit(seed)
-        true = sbc.true_quantities(SHAPE, design, settings, truth)
+        true = true_quantities(SHAPE, design, settings, truth)
         position = posterior.draws.unconstrained
         middle = position.mean(axis=(0, 1))
         spread = posterior_of(
             design, settings, replace(posterior.draws, unconstrained=middle + 1.2 * (position - middle))
         )
         for found, some in ((posterior, right), (spread, wide)):
-            drawn = sbc.quantities_of(SHAPE, found, seed + 1)
+            drawn = quantities_of(SHAPE, found, seed + 1)
             ranks = sbc.ranks_of(true, drawn, seed + 2)
             some.append({"ranks": ranks, "attempts": 1, "rhat": 1, "effective": 999, "divergences": 0, "tries": 1})
     assert SbcResult("right", tuple(right)).rejected == ()

@@ -9,18 +9,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from estimator.calibration import sbc
-from estimator.calibration.simulation import (
-    acceptable,
-    counted,
-    plain_shape,
-    record_of,
-    shape_from,
-    shape_of,
-    simulate,
-    with_table,
-)
+from estimator.calibration.shapes import record_of, shape_from, shape_of
 from estimator.capture.declaration import Covariate
+from estimator.methods.loglinear.simulation import acceptable, model_of, simulate, with_table
+from estimator.methods.shape import counted, plain_shape
 from estimator.study.priors import read_priors
 from estimator.study.study import Study, read_study
 
@@ -55,7 +47,7 @@ def test_a_shape_survives_the_journey_to_a_worker(name):
     other = shape_from(json.loads(json.dumps(record_of(shape))))
     priors = read_priors("moderate")
     for one, two in zip(
-        *(sbc.model_of(each, priors)[0].observed.__dict__.values() for each in (shape, other)), strict=True
+        *(model_of(each, priors)[0].observed.__dict__.values() for each in (shape, other)), strict=True
     ):
         assert np.array_equal(one, two)
     assert replace(other.model, priors="", beside=()) == replace(shape.model, priors="", beside=())
@@ -97,7 +89,7 @@ def test_numbers_are_those_of_the_model(residual):
             "residual.reason": '"known"',
         }
     shape = replace(plain_shape(3), registered=200.0)
-    design, settings = sbc.model_of(shape, read_priors("moderate", changes))
+    design, settings = model_of(shape, read_priors("moderate", changes))
     drawn = [simulate(shape, design, settings, seed) for seed in range(1500)]
     histories = np.array([[h >> 2 & 1, h >> 1 & 1, h & 1] for h in range(8)])
     pairs = np.array([[h[a] * h[b] for a, b in combinations(range(3), 2)] for h in histories])
@@ -114,7 +106,7 @@ def test_numbers_are_those_of_the_model(residual):
 
 def test_the_same_seed_gives_the_same_table():
     shape = replace(plain_shape(3), registered=200.0)
-    design, settings = sbc.model_of(shape, read_priors("moderate"))
+    design, settings = model_of(shape, read_priors("moderate"))
     one, two, other = (simulate(shape, design, settings, seed) for seed in (5, 5, 6))
     assert np.array_equal(one.position, two.position)
     assert np.array_equal(one.table.lower, two.table.lower)
@@ -139,9 +131,9 @@ def test_the_rule_looks_at_counts_alone(counts, fine):
 
 
 def test_a_prior_without_possible_tables_is_said_to_be_one(monkeypatch):
-    monkeypatch.setattr("estimator.calibration.simulation.MOST_TRIES", 20)
+    monkeypatch.setattr("estimator.methods.loglinear.simulation.MOST_TRIES", 20)
     shape = replace(plain_shape(2), registered=100.0)
-    design, settings = sbc.model_of(shape, read_priors("moderate", {"coverage.odds.log_normal": "[-30, 0.1]"}))
+    design, settings = model_of(shape, read_priors("moderate", {"coverage.odds.log_normal": "[-30, 0.1]"}))
     with pytest.raises(ValueError, match="none of 20 tables"):
         simulate(shape, design, settings, 1)
 
@@ -158,7 +150,7 @@ def test_a_study_made_in_python_has_a_shape():
     table = counted(plain_shape(3).table, np.arange(8)[None])
     shape = shape_of(Study.of_table(table))
     assert shape.registered == 28
-    design, _ = sbc.model_of(shape, read_priors("moderate"))
+    design, _ = model_of(shape, read_priors("moderate"))
     assert with_table(design, table).registered == design.registered
     assert isinstance(shape.table.covariates, tuple)
     assert not any(isinstance(found, Covariate) for found in shape.table.covariates)

@@ -8,7 +8,7 @@ import pytest
 from estimator.checks.convergence import convergence
 from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.subject import Subject
-from estimator.fits.chains import chains_apart, energies, growth, motionless, named_parameters, ranks
+from estimator.fits.chains import chains_apart, energies, growth, motionless, ranks
 from estimator.methods.loglinear.parameters import read_vector
 from estimator.methods.loglinear.people import population_draws
 from estimator.population.groups import headline_groups
@@ -82,7 +82,7 @@ def test_a_chain_that_spreads_further_than_the_others_stands_apart():
 def test_sampled_values_that_are_not_reported_give_a_caution():
     subject = subjects.clean()
     position = position_of(subject)
-    names = list(named_parameters(subject.posterior))
+    names = list(subject.chains.parameters)
     # a coverage moves in one chain, and what is reported does not follow it
     position[1, :, names.index("coverage[B]")] += 3.0
     finding = convergence(with_position(subject, position))
@@ -95,7 +95,7 @@ def test_sampled_values_that_are_not_reported_give_a_caution():
 def test_where_draws_diverged_is_said():
     subject = subjects.clean()
     position = position_of(subject)
-    names = list(named_parameters(subject.posterior))
+    names = list(subject.chains.parameters)
     at = names.index("coverage[C]")
     diverging = np.zeros(position.shape[:2], dtype=bool)
     diverging[0, :3] = True
@@ -122,7 +122,7 @@ def test_slow_energy_is_a_caution_that_names_the_chain():
 def test_energy_of_independent_draws_is_two():
     subject = subjects.clean()
     energy = np.random.default_rng(2).normal(size=(4, 20_000))
-    found = energies(with_position(subject, position_of(subject), energy=energy).posterior)
+    found = energies(with_position(subject, position_of(subject), energy=energy).chains)
     # a step has twice the variance of the energy; standard error about sqrt(8 / n)
     assert found == pytest.approx([2.0] * 4, abs=5 * np.sqrt(8 / 20_000))
 
@@ -140,12 +140,13 @@ def test_effective_draws_of_independent_draws_grow_as_draws_do():
 
 
 def test_names_stand_in_the_order_of_the_sampled_vector():
-    posterior = subjects.by_sex().posterior
-    names = list(named_parameters(posterior))
+    subject = subjects.by_sex()
+    posterior, parameters = subject.posterior, subject.chains.parameters
+    names = list(parameters)
     assert len(names) == posterior.draws.unconstrained.shape[-1]
     assert names[:4] == ["log_ratio", "coverage[A]", "coverage[B]", "coverage[C]"]
-    np.testing.assert_array_equal(named_parameters(posterior)["coverage[B]"], posterior.values["coverage"][..., 1])
+    np.testing.assert_array_equal(parameters["coverage[B]"], posterior.values["coverage"][..., 1])
 
 
 def test_chains_that_move_are_not_motionless():
-    assert motionless(named_parameters(subjects.clean().posterior)) == ()
+    assert motionless(subjects.clean().chains.parameters) == ()

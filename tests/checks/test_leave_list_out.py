@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from estimator.checks.cases import Fitted, Refitted
+from estimator.checks.cases import Fitted, RefittedGroup
 from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.leave_list_out import Alternative, _agreement, _alternative, _finding, leave_list_out
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
@@ -112,7 +112,7 @@ def test_a_fit_that_failed_is_not_an_answer():
 def test_intervals_come_from_the_quantiles_of_the_refit():
     full = summarise(np.arange(900.0, 1100.0))
     sizes = dict(zip(QUANTILES, (910.0, 920.0, 930.0, 1000.0, 1070.0, 1080.0, 1090.0), strict=True))
-    found = Fitted(1.0, {"total": Refitted(500.0, sizes, sizes)})
+    found = Fitted(1.0, {"total": RefittedGroup(500.0, sizes, sizes)})
     one = _alternative(("A",), found, (), full, held=False)
     assert one.intervals == {0.5: (930.0, 1070.0), 0.8: (920.0, 1080.0), 0.95: (910.0, 1090.0)}
 

@@ -16,10 +16,10 @@ from estimator.checks.leave_one_out import default_refits, leave_one_out
 from estimator.fits.completed import some_draws
 from estimator.fits.log_density import log_densities, log_priors
 from estimator.fits.pointwise import blocks_of, log_likelihoods, log_range
-from estimator.fits.refit import refit
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.likelihood import poisson_range
 from estimator.methods.loglinear.posterior import expected_cells
+from estimator.methods.loglinear.refit import refit
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings

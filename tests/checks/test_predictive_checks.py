@@ -9,8 +9,8 @@ from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.predictive_checks import _verdict, predictive_checks
 from estimator.checks.predictive_statistics import Check, checks_of, statistics_of
 from estimator.fits.completed import completed_tables, recorded_cells, some_draws
-from estimator.fits.refit import refit
 from estimator.methods.loglinear.posterior import expected_cells
+from estimator.methods.loglinear.refit import refit
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings

@@ -19,9 +19,9 @@ from estimator.checks.simulated_tables import (
     unequal_cells,
 )
 from estimator.checks.simulated_truth import _finding, default_simulations, simulated_truth
-from estimator.fits.refit import refit
 from estimator.fits.scores import QUANTILES, Judged
 from estimator.methods.loglinear.posterior import expected_cells
+from estimator.methods.loglinear.refit import refit
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings

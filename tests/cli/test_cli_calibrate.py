@@ -160,15 +160,35 @@ def test_a_study_whose_lists_hardly_overlap_has_no_scenarios_of_its_own(darkfigu
     assert len(json.loads(done.out)["grid"]["scenarios"]) == 22
 
 
-@pytest.mark.parametrize("mode", [("--sbc", "20"), ("--held-out",)])
-def test_a_study_for_another_method_is_refused(darkfigure, quick, tmp_path, mode):
-    """Its intervals are not those that would be tried."""
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--sbc", "20"), "so that there is nothing to draw truths and tables from"),
+        (("--held-out", "--priors", "wide"), "takes no prior assumptions"),
+        (("--grid", "--method", "logliner"), "Did you mean 'loglinear'?"),
+        (("--grid", "--option", "form=triples"), "'triples' is no choice here"),
+    ],
+)
+def test_what_a_method_cannot_do_is_refused_with_the_reason(darkfigure, quick, tmp_path, asked, said):
     (tmp_path / "table.csv").write_text("A,B,count\n1,0,20\n0,1,30\n1,1,9\n", encoding="utf-8")
     text = 'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n[model]\nmethod = "lower-bound"\n'
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
-    done = darkfigure("calibrate", str(tmp_path), *mode, "--workers", "1")
+    done = darkfigure("calibrate", str(tmp_path), *asked, "--workers", "1")
     assert done.code == 1
-    assert "this study is for lower-bound" in " ".join(done.err.split())
+    assert said in " ".join(done.err.split())
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "gives a lower bound"), ("nl", "geeft een ondergrens")])
+def test_a_lower_bound_is_held_against_lists_of_known_size(darkfigure, language, said):
+    """No stand-in: this method draws in no time."""
+    asked = ("calibrate", STUDY, "--held-out", "--method", "lower-bound", "--workers", "1", "--language", language)
+    done = darkfigure(*asked)
+    assert done.code == 0
+    assert said in done.out
+    assert "95 times in 100" not in done.out
+    assert no_wider_than_a_page(done.out)
+    report = json.loads(darkfigure(*asked, "--json").out)["held_out"]
+    assert (report["method"], report["bound"], list(report["scores"])) == ("lower-bound", True, ["none"])
 
 
 @pytest.mark.parametrize(

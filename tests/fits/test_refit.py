@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from estimator.checks.cases import Case, Fitted, fit_cases, packed_case, seconds_of_refit, without_numbers
-from estimator.fits import refit as refits
-from estimator.fits.refit import disagreement, refit, with_counts
+from estimator.fits.refit import with_counts
 from estimator.fits.scores import QUANTILES
 from estimator.methods.door import SamplerSettings
+from estimator.methods.loglinear import refit as refits
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import SAMPLERS
+from estimator.methods.loglinear.refit import disagreement, refit
 from estimator.seeds import seed_of
 from estimator.study.questions import ModelSettings
 from tests.checks import subjects
@@ -110,8 +111,6 @@ def test_processes_give_what_one_process_gives():
 
 
 def test_how_long_a_refit_takes_follows_from_the_draws():
-    posterior = subjects.clean().posterior
     sampler = SamplerSettings(draws=2000, warmup=1000, chains=4, cores=2)
-    settings = replace(posterior.draws, seconds=30.0, settings=sampler)
     # 3,000 of 12,000 steps of which two ran at a time
-    assert seconds_of_refit(replace(posterior, draws=settings)) == pytest.approx(30 * 2 * 3000 / 12000)
+    assert seconds_of_refit(sampler, 30.0) == pytest.approx(30 * 2 * 3000 / 12000)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from estimator.checks.all_checks import CHECKS
 from estimator.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,6 +157,30 @@ def test_no_module_imports_itself_in_a_circle():
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(f"these import each other: {' -> '.join(error.args[1])}")
+
+
+BEHIND_THE_DOOR = ("estimator.methods.loglinear", "estimator.methods.lower_bound")
+LOOKS_AT_PARTS = ("fits", "checks", "report", "cli")
+"""Rooms with checks, and what they are made of, that declare the methods they serve; and with pictures of priors."""
+
+
+def parts_known_by(module: str) -> list[str]:
+    everything = imports(module, inside_functions=True, for_types=True)
+    return [name for name in everything if name.startswith(BEHIND_THE_DOOR)]
+
+
+@pytest.mark.parametrize("module", sorted(name for name in SOURCES if layer(name)))
+def test_a_method_is_known_through_the_door_alone(module):
+    known = [
+        name for name in imports(module, inside_functions=True, for_types=True) if name.startswith(BEHIND_THE_DOOR)
+    ]
+    own = module.startswith(BEHIND_THE_DOOR) or layer(module) in LOOKS_AT_PARTS
+    assert own or not known, f"{module} imports {known}; what it needs of a method is asked through methods/door.py"
+
+
+@pytest.mark.parametrize("check", sorted(name for name, check in CHECKS.items() if not check.methods))
+def test_a_check_that_declares_no_method_looks_at_no_parts(check):
+    assert not parts_known_by(CHECKS[check].home.split(":")[0])
 
 
 @pytest.mark.parametrize("module", sorted(SOURCES))

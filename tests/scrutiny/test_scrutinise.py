@@ -14,12 +14,15 @@ import jsonschema
 import numpy as np
 import pytest
 
+from estimator import estimate
 from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks, do_check
 from estimator.checks.finding import Finding
 from estimator.checks.subject import subject_of
 from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError
 from estimator.fits.plain import plain
+from estimator.methods.door import SamplerSettings
+from estimator.methods.registry import METHODS
 from estimator.notebooks import scrutinise
 from estimator.population.thresholds import thresholds_hash
 from estimator.reasons import Reason
@@ -34,6 +37,7 @@ from estimator.scrutiny import scrutinise as module
 from estimator.scrutiny.decision import publish_against_advice
 from estimator.scrutiny.verdict import Outcome, OwnJudgement, judge
 from estimator.words.words import words_in
+from tests.methods.two_lists import HOME, NAME
 from tests.scrutiny.scrutiny_examples import (
     BREAKS,
     CAREFUL,
@@ -125,6 +129,9 @@ def test_the_worst_verdict_is_that_of_the_whole(verdicts, whole):
     judgement = judge(CLEAN, found, checks=[one.check for one in found])
     assert judgement.verdict == whole
     assert judgement.publishable is (whole != "fails")
+
+
+QUICK = SamplerSettings(draws=1000, warmup=500, chains=2)
 
 
 def test_a_check_that_was_left_out_is_a_caution():
@@ -288,6 +295,30 @@ def test_a_check_of_parts_that_a_method_does_not_have_is_not_done(town):
     assert found.headline == Reason("check-not-done", why=why)
     assert do_check("steady", subject, CheckOptions(), SOUND_ONLY).done, "a check of any method"
     assert do_check("steady", subject_of(town[1]), CheckOptions(), of_loglinear).done
+
+
+def test_a_lower_bound_gets_the_checks_that_serve_it(tmp_path):
+    """Draws that no chain links are judged as well; the other checks say why they do not serve it."""
+    found = scrutinise(estimate("spina-bifida-1969", method="lower-bound", sampler=QUICK))
+    done = {finding.check: finding.done for finding in found.findings}
+    assert {check for check, it_is in done.items() if it_is} == {"convergence"}
+    chains = found.finding("convergence")
+    assert (chains.verdict, chains.headline.code) == ("sound", "chains-agree")
+    assert chains.numbers["divergences"] == 0
+    assert chains.numbers["ess_bulk_min"] == pytest.approx(2000, rel=0.25), "independent draws"
+    whys = {finding.check: finding.headline["why"].code for finding in found.findings if not finding.done}
+    assert whys.pop("leave-list-out") == "check-does-not-serve-bounds"
+    assert set(whys.values()) == {"check-does-not-serve-method"}
+    assert "bound-not-an-estimate" in [reason.code for reason in found.reasons]
+    for language in ("en", "nl"):
+        assert scrutiny_page(found.record(), words_in(language))
+
+
+def test_a_check_that_fits_again_needs_a_method_that_does(town, monkeypatch):
+    monkeypatch.setitem(METHODS, NAME, HOME)
+    again = replace(check(steady), refits=True)
+    found = do_check("steady", replace(subject_of(town[1]), method=NAME), CheckOptions(), {"steady": again})
+    assert found.headline["why"] == Reason("check-needs-refits", method=NAME)
 
 
 def test_which_checks_are_done():

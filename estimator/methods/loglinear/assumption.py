@@ -10,6 +10,7 @@ import numpy as np
 
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.reasons import Reason
+from estimator.study.dependence_facts import dependence_assumed, residual_assumed
 from estimator.study.priors import Priors
 from estimator.study.questions import Break
 
@@ -47,17 +48,6 @@ def assumption(
     )
 
 
-def residual_assumed(priors: Priors) -> Reason | None:
-    """Return by how much the dark figure may differ from what pairs of lists imply; None when not at all."""
-    stated = priors.residual
-    if stated is None or stated.form == "none":
-        return None
-    if stated.form == "stated":
-        lower, upper = stated.interval(0.95)
-        return Reason("residual-stated", lower=lower, upper=upper)
-    return Reason("residual-relative", size=stated.size, centre=stated.centre or None)
-
-
 def residual_record(priors: Priors, posterior: LoglinearPosterior) -> dict[str, Any]:
     """Return the true over the implied dark figure for JSON.
 
@@ -77,18 +67,3 @@ def residual_record(priors: Priors, posterior: LoglinearPosterior) -> dict[str, 
         ratios = [math.exp(value) if value < _LARGEST_LOG else math.inf for value in logs]
     named = zip(("median", "lower", "upper"), ratios, strict=True)
     return {"form": form, **{name: round(ratio, 4) if math.isfinite(ratio) else None for name, ratio in named}}
-
-
-def dependence_assumed(priors: Priors) -> Reason:
-    """Return what is assumed of pairs of lists."""
-    dependence = priors.dependence
-    shared = dependence.common_mean is not None or dependence.relative_mean is not None
-    stated = len(dependence.pairs)
-    if dependence.form == "none":
-        return Reason("lists-independent")
-    if dependence.form == "normal" and dependence.odds_ratio is not None:
-        lower, upper = dependence.odds_ratio.interval(0.95)
-        return Reason("odds-ratios-between", lower=lower, upper=upper, around_mean=shared, pairs=stated)
-    if dependence.form == "learned":
-        return Reason("odds-ratios-resemble", around_mean=shared, pairs=stated)
-    return Reason("few-pairs-dependent", pairs=stated)

@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.histories import membership
-from estimator.capture.table import UNBOUNDED, CaptureTable
+from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear import contrasts
+from estimator.methods.shape import reference_size
 from estimator.study.priors import Priors
 from estimator.study.questions import Break, ModelSettings
 
@@ -241,16 +242,6 @@ def _can_overlap(table: CaptureTable, term: tuple[int, ...]) -> bool:
     """Whether any stratum has a possible cell with all lists of the term."""
     together = membership(table.n_lists)[:, list(term)].all(axis=1)
     return bool(table.possible[:, together].any())
-
-
-def reference_size(table: CaptureTable) -> float:
-    """Return the number of registered people that priors on the dark figure refer to, at least 1.
-
-    Counts known within bounds enter with the middle of their bounds (their lower bound when there is no upper one).
-    """
-    lower = table.lower.astype(np.float64)
-    upper = np.where(table.upper == UNBOUNDED, table.lower, table.upper).astype(np.float64)
-    return max(float(((lower + upper) / 2).sum()), 1.0)
 
 
 def observed_numbers(table: CaptureTable) -> Observed:

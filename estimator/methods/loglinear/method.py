@@ -9,16 +9,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from estimator.errors import Fault, InputError, did_you_mean
-from estimator.methods.convergence import Convergence, assess
-from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, Request, SamplerSettings, Saved
+from estimator.methods.convergence import Chains, Convergence, assess
+from estimator.methods.door import (
+    Abilities,
+    Floats,
+    Listener,
+    Method,
+    PopulationDraws,
+    Posterior,
+    RefitRequest,
+    Refitted,
+    Request,
+    SamplerSettings,
+    Saved,
+    SimulatedFit,
+    SimulationRequest,
+)
 from estimator.methods.loglinear.assumption import assumption, residual_record
 from estimator.methods.loglinear.density import machine_code
 from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups, prior_dataset
-from estimator.methods.loglinear.parameters import prior_settings
+from estimator.methods.loglinear.parameters import prior_settings, sampled_names
 from estimator.methods.loglinear.people import population_draws, predictive_p
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
+from estimator.methods.loglinear.ranked import simulated_fit
+from estimator.methods.loglinear.refit import refitted
+from estimator.methods.loglinear.simulation import dependence_drawn
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -31,6 +48,7 @@ class Loglinear(Method):
     """Log-linear models of overlapping lists; see `estimator.methods.loglinear.definition`."""
 
     name = "loglinear"
+    abilities = Abilities(refits=True, simulates=True)
 
     def load(self, settings: SamplerSettings, listener: Listener) -> None:
         """Compile what the sampler runs, or load it from the cache."""
@@ -70,6 +88,22 @@ class Loglinear(Method):
             details=details,
         )
         return self.completed(posterior)
+
+    def refit(self, request: RefitRequest) -> Refitted:
+        """Answer quickly; see `refit.refitted`."""
+        return refitted(request)
+
+    def simulate(self, request: SimulationRequest) -> SimulatedFit:
+        """Draw a truth and a table from the priors and fit it; see `ranked.simulated_fit`."""
+        return simulated_fit(request)
+
+    def dependence_drawn(self, lists: int, priors: Priors, seed: int) -> tuple[Floats, float]:
+        """Return dependence between lists drawn from priors; see `simulation.dependence_drawn`."""
+        return dependence_drawn(lists, priors, seed)
+
+    def chains(self, details: LoglinearPosterior, shape: tuple[int, int]) -> Chains:
+        """Return what the sampler did, with readable names of the sampled values."""
+        return Chains(details.draws, sampled_names(details.design, details.settings))
 
     def completed(self, posterior: Posterior) -> Posterior:
         """Return a posterior with how wide it is beside its prior, and whether pairs of lists may depend."""

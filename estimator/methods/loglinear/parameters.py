@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -235,6 +236,16 @@ def coords_of(design: Design, settings: PriorSettings) -> dict[str, list[str]]:
         "heterogeneity_effect": list(design.heterogeneity.names),
         "coverage_break": list(design.changes.names),
     }
+
+
+def sampled_names(design: Design, settings: PriorSettings) -> tuple[str, ...]:
+    """Return readable names of the sampled values, in the order of a sampled vector."""
+    coords = coords_of(design, settings)
+    return tuple(
+        f"{parameter.name}[{', '.join(place)}]" if place else parameter.name
+        for parameter in parameters_of(design, settings)
+        for place in product(*(coords[dim] for dim in parameter.dims))
+    )
 
 
 def read_vector(parameters: tuple[Parameter, ...], sampled: Floats) -> dict[str, Floats]:

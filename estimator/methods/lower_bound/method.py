@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from estimator.capture.pooling import pooled
 from estimator.capture.table import CaptureTable
 from estimator.methods.convergence import IndependentDraws, assess
-from estimator.methods.door import Abilities, Method, PopulationDraws, Posterior, Request
+from estimator.methods.door import (
+    Abilities,
+    Method,
+    PopulationDraws,
+    Posterior,
+    RefitRequest,
+    Refitted,
+    Request,
+    SamplerSettings,
+)
 from estimator.methods.lower_bound.bounds import PAIRS, SEEN_ONCE_AND_TWICE, bound_draws, counted
 from estimator.reasons import Reason
 from estimator.seeds import stream
@@ -33,6 +42,7 @@ class LowerBound(Method):
         priors=False,
         borrows=False,
         bound=True,
+        refits=True,
         options={"strata": (EACH, POOLED), "form": (PAIRS, SEEN_ONCE_AND_TWICE)},
     )
 
@@ -44,26 +54,31 @@ class LowerBound(Method):
         """Return what of the table the bound cannot use."""
         if options["strata"] == POOLED:
             return _refusals_of_pooling(study)
-        return sorted_by_history(study.table).reasons
+        return self.refusals_of_table(study.table, options)
+
+    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return what of the table the bound cannot use."""
+        if options["strata"] == POOLED:
+            return _refusals_of_pooled(table)
+        return sorted_by_history(table).reasons
 
     def fit(self, request: Request) -> Posterior:
         """Draw the bound: independent draws, whatever the number of chains."""
         began = time.perf_counter()
-        settings, table = request.settings, request.study.table
+        settings = request.settings
         request.listener.stage("Drawing the lower bound")
-        rng = stream(settings.seed, "lower-bound")
-        seen = sorted_by_history(table).seen
+        population = _drawn(request.study.table, request.options["form"], settings)
         shape = (settings.chains, settings.draws)
-        expected = np.stack(
-            [bound_draws(counts, request.options["form"], shape, rng) for counts in counted(table, seen)], axis=-1
-        )
-        registered = np.broadcast_to(seen.sum(axis=1), expected.shape)
-        population = PopulationDraws(registered, rng.poisson(expected), expected)
         convergence = assess(request.reported(population), IndependentDraws(shape), request.limits)
         seconds = time.perf_counter() - began
         return Posterior(
             self.name, population, convergence, replace(settings, warmup=0), seconds=seconds, options=request.options
         )
+
+    def refit(self, request: RefitRequest) -> Refitted:
+        """Draw the bound of another table; its strata are added up where that is asked for."""
+        table = pooled(request.table) if request.options["strata"] == POOLED else request.table
+        return Refitted(_drawn(table, request.options["form"], request.settings))
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return that lists must not avoid each other's people."""
@@ -76,6 +91,16 @@ class LowerBound(Method):
     def objections(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return that a bound is no estimate of the total."""
         return (Reason("bound-not-an-estimate"),)
+
+
+def _drawn(table: CaptureTable, form: str, settings: SamplerSettings) -> PopulationDraws:
+    """Draw the bound of every stratum of a table."""
+    rng = stream(settings.seed, "lower-bound")
+    seen = sorted_by_history(table).seen
+    shape = (settings.chains, settings.draws)
+    expected = np.stack([bound_draws(counts, form, shape, rng) for counts in counted(table, seen)], axis=-1)
+    registered = np.broadcast_to(seen.sum(axis=1), expected.shape)
+    return PopulationDraws(registered, rng.poisson(expected), expected)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +152,11 @@ def _refusals_of_pooling(study: Study) -> tuple[Reason, ...]:
     by_year = study.period is not None and study.period.covariate is not None
     if asked or by_year:
         return (Reason("bound-of-everybody-alone", groups=asked, by_year=by_year),)
-    if not study.table.running.all():
+    return _refusals_of_pooled(study.table)
+
+
+def _refusals_of_pooled(table: CaptureTable) -> tuple[Reason, ...]:
+    """Return why the strata of a table cannot be added up and answered for together."""
+    if not table.running.all():
         return (Reason("bound-needs-lists-everywhere"),)
-    return sorted_by_history(pooled(study.table)).reasons
+    return sorted_by_history(pooled(table)).reasons

@@ -37,7 +37,8 @@ def held_out_text(report: HeldOutReport, words: Words) -> str:
     parts = [
         wrapped(heading),
         "\n".join([_head("priors", words), *scores]),
-        wrapped(words.text("held-out.explanation")),
+        wrapped(words.text("held-out.explanation", bound=report.bound)),
+        *_of_bound(report, words),
         *_few(cases, words),
         *_no_test(report, words),
     ]
@@ -95,6 +96,15 @@ def _few(cases: Sequence[Case], words: Words) -> list[str]:
     if len(cases) >= _MANY:
         return []
     return [wrapped(words.text("held-out.few-lists", lists=len(cases), chance=0.8 ** len(cases)))]
+
+
+def _of_bound(report: HeldOutReport, words: Words) -> list[str]:
+    """Say what a bound promises, and how often it broke that."""
+    if not report.bound:
+        return []
+    above = sum(case.judged.limits(0.95)[0] > case.judged.truth for case in report.cases)
+    text = words.text("held-out.bound", method=report.method, above=int(above), lists=len(report.cases))
+    return [wrapped(text)]
 
 
 def _no_test(report: HeldOutReport, words: Words) -> list[str]:

@@ -1,0 +1,74 @@
+"""The shape of a study, and how it travels to where tables in that shape are simulated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from estimator.capture.declaration import Covariate
+from estimator.methods.shape import Shape, reference_size, template
+from estimator.population.groups import headline_years
+from estimator.study.questions import Break, ModelSettings
+from estimator.study.study import Study
+
+
+def shape_of(study: Study) -> Shape:
+    """Return the shape of a study."""
+    table, period, where = study.table, study.period, {}
+    if period is not None and period.covariate is not None:
+        where = {period.covariate: headline_years(study)}
+    within = table.strata_where(where)
+    counted = table.covered & (table.recorded > 0) & table.possible
+    return Shape(
+        table=template(table.lists, table.covariates, table.possible, table.running, counted),
+        model=study.model,
+        groups={name: group.strata(table) & within for name, group in study.groups.items()},
+        registered=reference_size(table),
+    )
+
+
+def record_of(shape: Shape) -> dict[str, Any]:
+    """Return a shape as plain values, small enough to travel with every task."""
+    table = shape.table
+    return {
+        "lists": list(table.lists),
+        "covariates": [[found.name, list(found.levels), found.ordered] for found in table.covariates],
+        "impossible": np.flatnonzero(~table.possible).tolist(),
+        "not_running": np.flatnonzero(~table.running).tolist(),
+        "not_counted": np.flatnonzero(~table.covered).tolist(),
+        "model": asdict(replace(shape.model, priors="", beside=())),  # names of files mean nothing elsewhere
+        "groups": {name: np.flatnonzero(strata).tolist() for name, strata in shape.groups.items()},
+        "registered": shape.registered,
+    }
+
+
+def shape_from(record: Mapping[str, Any]) -> Shape:
+    """Return the shape that `record_of` has written; made once for each record in a process."""
+    return _shape_from(json.dumps(record, sort_keys=True))
+
+
+@lru_cache(maxsize=8)
+def _shape_from(text: str) -> Shape:
+    record = json.loads(text)
+    lists = tuple(record["lists"])
+    covariates = tuple(Covariate(name, tuple(levels), ordered) for name, levels, ordered in record["covariates"])
+    n_strata = int(np.prod([len(covariate.levels) for covariate in covariates], dtype=int))
+    possible, running = np.ones((n_strata, 2 ** len(lists)), bool), np.ones((n_strata, len(lists)), bool)
+    counted = np.ones(possible.shape, bool)
+    for array, key in ((possible, "impossible"), (running, "not_running"), (counted, "not_counted")):
+        array.reshape(-1)[record[key]] = False
+    counted &= possible
+    groups = {name: np.isin(np.arange(n_strata), strata) for name, strata in record["groups"].items()}
+    model = record["model"]
+    settings = ModelSettings(
+        three_list=tuple((a, b, c) for a, b, c in model["three_list"]),
+        heterogeneity=tuple(tuple(entry) for entry in model["heterogeneity"]),
+        composition=tuple((a, b) for a, b in model["composition"]),
+        breaks=tuple(Break(**change) for change in model["breaks"]),
+    )
+    return Shape(template(lists, covariates, possible, running, counted), settings, groups, record["registered"])
