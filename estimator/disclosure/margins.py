@@ -6,6 +6,7 @@ worked out of any other sum is its smallest and largest value under these condit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,12 +47,15 @@ class Printed:
         What is printed, before rounding.
     lower, upper : float
         The smallest and largest value that is printed as this one is.
+    most : float, default infinity
+        What an estimate of the same people says even where the sum is withheld: no more of them are registered.
     """
 
     margin: Margin
     value: float
     lower: float
     upper: float
+    most: float = math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +80,12 @@ class Counts:
     ----------
     margins : sequence of Margin
         Every sum that may be printed or worked out.
-    n_histories : int, optional
-        How many combinations of lists there are; needed where a margin names some.
+    histories : frozenset of int
+        The combinations of lists that may have people; needed where a margin names some.
     """
 
     margins: Sequence[Margin]
-    n_histories: int | None = None
+    histories: frozenset[int] = frozenset()
 
     @cached_property
     def everybody(self) -> frozenset[int]:
@@ -95,8 +99,7 @@ class Counts:
     @cached_property
     def _histories(self) -> list[frozenset[int]]:
         named = {margin.histories for margin in self.margins if margin.histories is not None}
-        every = frozenset(range(self.n_histories or 0)).union(*named)
-        return _alike(every, named) if named else []
+        return _alike(self.histories.union(*named), named) if named else []
 
     @property
     def crossed(self) -> bool:

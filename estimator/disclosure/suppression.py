@@ -28,6 +28,8 @@ class Withheld:
         Sums of people of whom one list saw nearly all.
     with_them : frozenset of Margin
         Sums by which those could be worked out.
+    estimates : frozenset of Margin
+        Withheld sums of which the estimate is withheld as well, since it would say too much of the sum.
     limits : mapping of Margin to (float, float)
         What can be worked out of every small or dominated sum, and of small sums that are a difference of printed ones.
     """
@@ -35,6 +37,7 @@ class Withheld:
     small: frozenset[Margin] = frozenset()
     dominated: frozenset[Margin] = frozenset()
     with_them: frozenset[Margin] = frozenset()
+    estimates: frozenset[Margin] = frozenset()
     limits: Mapping[Margin, tuple[float, float]] = field(default_factory=dict)
 
     @property
@@ -47,7 +50,7 @@ def withheld(
     printed: Sequence[Printed],
     rules: DisclosureRules,
     *,
-    n_histories: int | None = None,
+    histories: frozenset[int] = frozenset(),
     seen_most_by_one: Mapping[Margin, float] | None = None,
 ) -> Withheld:
     """Return which of several sums are not printed.
@@ -56,8 +59,8 @@ def withheld(
     ----------
     printed : sequence of Printed
         Every sum that would be printed anywhere, each margin once.
-    n_histories : int, optional
-        How many combinations of lists there are.
+    histories : frozenset of int
+        The combinations of lists that may have people.
     seen_most_by_one : mapping of Margin to float, optional
         Of how many people of a sum the list knows that saw most of them; for the rule of dominance.
     """
@@ -68,7 +71,7 @@ def withheld(
         for one in printed
         if rules.dominance is not None and most.get(one.margin, 0.0) > rules.dominance * one.value > 0
     )
-    search = _Search(printed, rules, n_histories, set(small | dominated))
+    search = _Search(printed, rules, histories, set(small | dominated))
     for one in printed:
         if one.margin in small | dominated:
             search.hide(one.margin, _room(one.value, most.get(one.margin), rules))
@@ -77,7 +80,9 @@ def withheld(
     for margin in search.counts.atoms:
         if search.gives_away(margin):
             search.hide(margin, rules.minimum)
-    return Withheld(small, dominated - small, frozenset(search.gone) - small - dominated, search.limits)
+    search.judge_estimates(dominated)
+    with_them = frozenset(search.gone) - small - dominated
+    return Withheld(small, dominated - small, with_them, frozenset(search.estimates), search.limits)
 
 
 def is_small(value: float, rules: DisclosureRules) -> bool:
@@ -99,14 +104,17 @@ class _Search:
     """The sums that are withheld so far, and what a reader knows without them."""
 
     def __init__(
-        self, printed: Sequence[Printed], rules: DisclosureRules, n_histories: int | None, gone: set[Margin]
+        self, printed: Sequence[Printed], rules: DisclosureRules, histories: frozenset[int], gone: set[Margin]
     ) -> None:
         self.printed, self.rules, self.gone = printed, rules, gone
-        self.counts = Counts([one.margin for one in printed], n_histories)
+        self.counts = Counts([one.margin for one in printed], histories)
         self.rows = {one.margin: self.counts.row(one.margin) for one in printed}
         self.largest = max((one.upper for one in printed), default=0.0)
         self.most = self.largest + 10 * rules.minimum
         self.limits: dict[Margin, tuple[float, float]] = {}
+        self.rooms: dict[Margin, int] = {}
+        self.estimates = set(self.rows)
+        """Sums whose estimates a reader is thought not to see."""
 
     @property
     def differences(self) -> list[Margin]:
@@ -123,7 +131,12 @@ class _Search:
     def known(self) -> Limits:
         """Return what a reader knows: the sums that are printed, and that nobody withholds a zero that may be shown."""
         least = 1.0 if self.rules.zeros == "shown" else 0.0
-        bounds = [(least, np.inf) if one.margin in self.gone else (one.lower, one.upper) for one in self.printed]
+        bounds = [
+            (one.lower, one.upper)
+            if one.margin not in self.gone
+            else (least, np.inf if one.margin in self.estimates else one.most)
+            for one in self.printed
+        ]
         link = self.counts.link
         return Limits(
             np.vstack([*(self.rows[one.margin] for one in self.printed), link.of]),
@@ -147,7 +160,24 @@ class _Search:
         else:
             self.gone |= {one.margin for one in self.printed if self.rows[one.margin] @ row > 0}
             lower, upper = worked_out(row, self.known(), self.most)
-        self.limits[margin] = (lower, upper)
+        self.limits[margin], self.rooms[margin] = (lower, upper), room
+
+    def judge_estimates(self, dominated: frozenset[Margin]) -> None:
+        """Show the estimates of withheld sums, but for those that say more than that a small number is small.
+
+        An estimate counts registered people too, so that its lower limit bounds them. That they are fewer than the
+        minimum may be said, as it is of the estimate itself; which of these numbers it is may not.
+        """
+        self.estimates = set()
+        bounded = sorted((one for one in self.printed if one.margin in self.gone), key=lambda one: one.most)
+        for margin, room in self.rooms.items():
+            row, enough = self.counts.row(margin), room if margin in dominated else self.rules.minimum - 2
+            telling = [one.margin for one in bounded if self.rows[one.margin] @ row > 0 and math.isfinite(one.most)]
+            while True:
+                self.limits[margin] = lower, upper = worked_out(row, self.known(), self.most)
+                if upper - lower >= enough or not telling:
+                    break
+                self.estimates.add(telling.pop(0))
 
     def _to_withhold(self, row: Floats, room: int) -> set[Margin]:
         """Return the cheapest sums that differ between two tables in which a sum differs by so much.

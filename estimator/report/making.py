@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 
 from estimator.report.document.building import document_of
+from estimator.report.document.cells import Rounding
+from estimator.report.document.counted import Observed
+from estimator.report.document.disclosing import Disclosed, LogEntry, disclosed, rules_of
+from estimator.report.document.discreet import discreet
+from estimator.report.document.kept_draws import read_kept_draws
 from estimator.report.writers.registry import writer_named
 from estimator.runs.reading import Run
 from estimator.runs.writing import new_folder
@@ -38,9 +45,33 @@ def make_report(
     """
     writers = {name: writer_named(name) for name in formats}
     with new_folder(target, "report") as part:
-        document = document_of(run, words)
+        controlled = _controlled(run, words)
+        document = controlled.document
         written: list[Path] = []
         for name, write in writers.items():
             stage(name)
             written += write(document, part)
+        if controlled.log:
+            written.append(_logged(controlled.log, part))
     return [target / path.relative_to(part) for path in written]
+
+
+def _controlled(run: Run, words: Words) -> Disclosed:
+    """Return the report of a run as its rules of disclosure allow it."""
+    rules = rules_of(run.facts)
+    if rules is None:
+        return disclosed(document_of(run, words), words, None, Observed())
+    people, kept = run.draws.population, read_kept_draws(run)
+    seen = None if people is None else people.registered.reshape(-1, people.registered.shape[-1]).astype(float)
+    document = document_of(discreet(run), words, Rounding(registered=rules.rounding))
+    return disclosed(document, words, rules, Observed(seen, kept.counts))
+
+
+def _logged(log: Sequence[LogEntry], folder: Path) -> Path:
+    """Write what is withheld as CSV."""
+    path = folder / "withheld.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([field.name for field in fields(LogEntry)])
+        writer.writerows(astuple(entry) for entry in log)
+    return path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from attackers import agreeing, every_margin, exactly, limits_by_elimination
@@ -50,7 +52,7 @@ class TestWorkedOut:
     def test_people_by_stratum_and_by_history_are_the_same_people(self):
         # 10 people in two strata; histories {0} of 7 and {1} of unknown number: 3 are left
         margins = [Margin(cells(0, 1)), Margin(cells(0, 1), cells(0)), Margin(cells(0, 1), cells(1))]
-        counts = Counts(margins, n_histories=2)
+        counts = Counts(margins, histories=cells(0, 1))
         assert not counts.crossed
         known = Limits(
             np.vstack([counts.row(margins[0]), counts.row(margins[1]), counts.link.of]),
@@ -61,7 +63,7 @@ class TestWorkedOut:
 
     def test_histories_within_strata_are_counts_of_their_own(self):
         margins = [Margin(cells(0)), Margin(cells(0, 1)), Margin(cells(0), cells(0))]
-        counts = Counts(margins, n_histories=3)
+        counts = Counts(margins, histories=cells(0, 1, 2))
         assert counts.crossed
         known = Limits(np.array([counts.row(margin) for margin in margins[:2]]), np.array([4.0, 9]), np.array([4.0, 9]))
         assert worked_out(counts.row(margins[2]), known, 100) == (0, 4)
@@ -181,3 +183,23 @@ def test_rounded_margins_give_no_small_number_away(counts, base):
         if 0 < one.value < 5:
             lower, upper = limits_by_elimination(one.margin.strata, known, 6)
             assert upper - lower > 5 - 1e-6
+
+
+class TestEstimates:
+    """An estimate counts registered people as well, so that no more are registered than its lower limit says."""
+
+    def test_an_estimate_may_say_that_a_small_number_is_small(self):
+        printed = [exactly([3, 20, 30], part) for part in (cells(0, 1, 2), cells(0), cells(1), cells(2))]
+        printed[1] = replace(printed[1], most=4.0)
+        found = withheld(printed, FIVE)
+        assert not found.estimates
+        assert found.limits[Margin(cells(0))] == (1, 4)
+
+    def test_but_not_by_way_of_another_which_it_is(self):
+        # 53 less 30 are 23 for the first two; if no more than 20 of them are in the second, 3 are in the first
+        printed = [exactly([3, 20, 30], part) for part in (cells(0, 1, 2), cells(0), cells(1), cells(2))]
+        printed[1], printed[2] = replace(printed[1], most=4.0), replace(printed[2], most=20.0)
+        found = withheld(printed, FIVE)
+        assert len(found.estimates) == 1
+        lower, upper = found.limits[Margin(cells(0))]
+        assert upper - lower >= 3

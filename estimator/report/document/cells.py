@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from estimator.report.document.content import Cell, Counted
 from estimator.runs.group_records import GroupRecord
@@ -26,9 +26,12 @@ class Rounding:
     ----------
     people : float or None
         As the study says; None for the unit that each interval asks for.
+    registered : int
+        To what multiple registered numbers are rounded, by the study's rules of disclosure.
     """
 
     people: float | None = None
+    registered: int = 1
 
     def unit(self, value: Spread) -> float:
         """Return the unit of one number: never finer than its interval deserves."""
@@ -54,10 +57,12 @@ class CellMaker:
 
     def registered(self, value: float, counted: Counted | None, limits: tuple[float, float] | None = None) -> Cell:
         """Return how many are registered; "about" where that is not exactly known."""
-        text = numbers.number(value, language=self.language)
+        unit = self.rounding.registered
+        shown = float(round(value / unit) * unit)
+        text = numbers.number(shown, language=self.language)
         if limits is not None:
             text = self.words.text("estimate.about", number=text)
-        return Cell(text, "registered", float(round(value)), exact=value, counted=counted)
+        return Cell(text, "registered", shown, exact=value, counted=counted)
 
     def registered_of(self, group: GroupRecord, counted: Counted | None) -> Cell:
         """Return how many of a group are registered."""
@@ -77,6 +82,11 @@ class CellMaker:
         upper = float(math.ceil(value.upper / unit) * unit)
         text = numbers.between((value.lower, value.upper), unit, least, self.language)
         return Cell(text, "estimated", None, lower, upper)
+
+    def unseen(self, value: Spread, counted: Counted) -> tuple[Cell, Cell]:
+        """Return how many of a group are on no list, with the 95 % interval."""
+        number, interval = self.people(value), self.interval(value)
+        return replace(number, quantity="unseen", counted=counted), replace(interval, quantity="unseen")
 
     def coverage(self, value: Spread, counted: Counted | None = None) -> Cell:
         """Return which share of a group is registered."""

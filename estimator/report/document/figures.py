@@ -43,7 +43,11 @@ def visible_figure(source: Source) -> Figure:
             words.text("report.row.registered"),
             (source.make.registered_of(total, counted), of_hundred(seen)),
         ),
-        Row("unseen", words.text("report.row.unseen"), (source.make.people(total.dark_figure), of_hundred(100 - seen))),
+        Row(
+            "unseen",
+            words.text("report.row.unseen"),
+            (source.make.unseen(total.dark_figure, counted)[0], of_hundred(100 - seen)),
+        ),
     )
     caption = words.text("report.caption.visible")
     return Figure("visible", "visible", caption, Table("visible-data", caption, "", columns, rows))
@@ -166,7 +170,10 @@ def density_figure(source: Source, kept: KeptDraws) -> Figure | None:
     known = people.registered.sum(axis=-1).ravel() / years
     before = np.median(known) * (1 + kept.ratio_before)
     after = (people.registered.sum(axis=-1) + people.unseen.sum(axis=-1)).ravel() / years
-    grid = np.geomspace(np.median(known) * 0.85, max(np.quantile(before, 0.95), np.quantile(after, 0.999)), _POINTS)
+    lowest = 10.0 ** (
+        np.floor(10 * np.log10(max(np.median(known), 1.0))) / 10
+    )  # no sharper than a fifth of the registered
+    grid = np.geomspace(lowest, max(np.quantile(before, 0.95), np.quantile(after, 0.999)), _POINTS)
     columns = (
         Column(
             "people", words.text("report.column.people-per-year" if years > 1 else "report.column.people"), "estimated"

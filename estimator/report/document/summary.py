@@ -70,7 +70,7 @@ def _key_numbers(source: Source) -> list[KeyNumber]:
         KeyNumber(
             text("report.key.registered"), make.registered_of(total, counted), None, text("report.key.on-a-list")
         ),
-        KeyNumber(text("report.key.unseen"), make.people(total.dark_figure), make.interval(total.dark_figure)),
+        KeyNumber(text("report.key.unseen"), *make.unseen(total.dark_figure, counted)),
     ]
 
 
@@ -85,7 +85,8 @@ def _least_seen(source: Source) -> Section | None:
     caption = words.text("report.caption.least-seen", shown=min(len(rows), _MOST_GROUPS), of=len(rows))
     data = replace(figure.data, id="least-seen-data", caption=caption, rows=tuple(kept))
     said = words.text("report.least-seen", label=first.label, share=first.cells[0].text, interval=first.cells[1].text)
-    blocks = (Paragraph(said), Figure("least-seen", "coverage", caption, data))
+    counted = tuple(cell.counted for cell in first.cells if cell.counted is not None)
+    blocks = (Paragraph(said, counted=counted), Figure("least-seen", "coverage", caption, data))
     return Section("least-seen", words.text("report.heading.least-seen"), blocks)
 
 
