@@ -15,6 +15,7 @@ STREAMS: Mapping[str, int] = {
     "people": 0x5EED,  # of every stratum, given the parameters
     "residual": 0x5E51D,  # dependence that no list can show
     "predictive-p": 0xF17,
+    "predictive-placing": 0xF18,  # people whose cell is not known
     "prior": 0x9017,  # draws that are kept beside the posterior
     "prior-view": 0x9814,
     "lower-bound": 0xC4A0,

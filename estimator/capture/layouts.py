@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from estimator.capture.counts import CountError, parse_count
 from estimator.capture.csvfile import RawTable
@@ -195,10 +196,37 @@ def _refuse_other_tables(raw: RawTable, declaration: Declaration | None) -> None
         if declaration is None and sum(set(raw.column(name)) <= set(MEMBERSHIP) for name in raw.header) > 1:
             return
         looks = f"This looks like one row per contact: column '{brief(dates)}' holds dates."
+    elif lists and (frequencies := _frequencies(raw)):
+        message = (
+            f"This looks like how many people were seen once, twice and so on (columns '{brief(frequencies[0])}' and "
+            f"'{brief(frequencies[1])}'), which does not say by which lists. {WANTED}"
+        )
+        raise InputError(Fault(raw.file, message, raw.header_line))
+    elif lists and not _may_hold_lists(raw, lists):
+        columns = ", ".join(f"'{brief(name)}'" for name in raw.header[:12])
+        message = f"No column is of a list of the study; there are {columns}. {WANTED}"
+        raise InputError(Fault(raw.file, message, raw.header_line))
     else:
         return
     together = "" if COUNT_COLUMN in raw.header else " Bring the contacts of each person together first."
     raise InputError(Fault(raw.file, f"{looks} {WANTED}{together}", raw.header_line))
+
+
+def _frequencies(raw: RawTable) -> tuple[str, str] | None:
+    """Return the columns of a table that has how many people were seen how often: 1, 2, 3, ... and counts."""
+    if len(raw.header) != 2 or len(raw.rows) < 2:
+        return None
+    times, counts = (raw.column(name) for name in raw.header)
+    rising = list(times) == [str(number) for number in range(1, len(times) + 1)]
+    return (raw.header[0], raw.header[1]) if rising and _are_counts(counts) else None
+
+
+def _may_hold_lists(raw: RawTable, lists: Sequence[str]) -> bool:
+    """Return whether columns may be of lists under another name: names that are alike, or columns of 1 and 0."""
+    names = [name.casefold() for name in lists]
+    if any(get_close_matches(name.casefold(), names) for name in raw.header):
+        return True
+    return sum(set(raw.column(name)) <= set(MEMBERSHIP) for name in raw.header) > 1
 
 
 def _named_in(name: str, lists: Sequence[str]) -> list[str]:

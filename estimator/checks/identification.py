@@ -6,19 +6,21 @@ likelihood knows nothing. What the run believes beyond it comes from its priors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.table import CaptureTable
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.subject import Subject
 from estimator.fits.distributions import densities
 from estimator.fits.profile import DEVIANCE, Profile, profile_of
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.design import design_of
+from estimator.methods.loglinear.design import Design, design_of
 from estimator.methods.loglinear.parameters import prior_settings
+from estimator.methods.loglinear.part import part_of
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual
 from estimator.methods.summary import summarise
@@ -41,33 +43,55 @@ class Bounds:
     Parameters
     ----------
     own : Profile
-        Under the terms of the run's model.
+        Under the terms of the run's model, of the strata in which a list ran.
     all_pairs : Profile or None
-        When every pair of lists may depend; None where that is the run's model.
+        The same when every pair of lists may depend; None where that is the run's model.
     before, after : ndarray, shape (n,) and (m,)
         Prior and posterior draws of the expected number of people: registered and on no list, residual dependence
         included.
+    extrapolated : tuple of str
+        Strata in which no list ran, and which are part of the whole by decision.
     """
 
     own: Profile
     all_pairs: Profile | None
     before: Floats
     after: Floats
+    extrapolated: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> Profile:
+        """The profile of the whole table under the terms of the run's model."""
+        return _with_unlisted(self.own) if self.extrapolated else self.own
+
+    @property
+    def whole_all_pairs(self) -> Profile | None:
+        """The profile of the whole table when every pair of lists may depend."""
+        return self.all_pairs if self.all_pairs is None or not self.extrapolated else _with_unlisted(self.all_pairs)
 
     @property
     def widest(self) -> Profile:
-        """The profile under the fewest assumptions."""
-        return self.own if self.all_pairs is None else self.all_pairs
+        """The profile of the whole table under the fewest assumptions."""
+        return self.whole_all_pairs or self.whole
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything for JSON."""
         return {
             "registered": self.own.registered,
-            "own_model": self.own.to_dict(),
-            "every_pair_may_depend": None if self.all_pairs is None else self.all_pairs.to_dict(),
+            "own_model": self.whole.to_dict(),
+            "every_pair_may_depend": None if self.whole_all_pairs is None else self.whole_all_pairs.to_dict(),
             "prior": summarise(self.before).limits(1),
             "posterior": summarise(self.after).limits(1),
         }
+
+
+def _with_unlisted(profile: Profile) -> Profile:
+    """Return the profile of the strata with lists and of others, where any number of people is as likely.
+
+    However many people there are beyond the likeliest number, they may be where no list ran: of a larger number nothing
+    is lost that was not lost of a smaller one.
+    """
+    return replace(profile, deviance=np.minimum.accumulate(profile.deviance))
 
 
 def bounds_of(subject: Subject) -> Bounds:
@@ -79,6 +103,7 @@ def bounds_of(subject: Subject) -> Bounds:
         Of the whole table, all years together.
     """
     design, settings = subject.posterior.design, subject.posterior.settings
+    table = subject.study.table
     every = _every_pair(subject) if settings.dependence == "none" else None
     rng = stream(subject.seed, "prior-population")
     positions = prior_positions(model_arrays(design, settings), _PRIOR_DRAWS, rng)
@@ -86,11 +111,18 @@ def bounds_of(subject: Subject) -> Bounds:
     before = positions[:, 0] if residual is None else positions[:, 0] + residual
     after = subject.posterior.values["log_ratio"] + subject.residual
     return Bounds(
-        profile_of(design, settings),
+        profile_of(_listed(design, table), settings),
         every,
         design.registered * (1 + np.exp(np.minimum(before, 50.0))),
         design.registered * (1 + np.exp(np.minimum(after.ravel(), 50.0))),
+        tuple(name for name, kept in zip(table.stratum_labels, table.extrapolated, strict=True) if kept),
     )
+
+
+def _listed(design: Design, table: CaptureTable) -> Design:
+    """Return the design of the strata in which a list ran."""
+    listed: NDArray[np.bool_] = np.asarray(table.running.any(axis=1))
+    return design if listed.all() else part_of(design, listed)
 
 
 def _every_pair(subject: Subject) -> Profile:
@@ -103,7 +135,7 @@ def _every_pair(subject: Subject) -> Profile:
         composition=model.composition,
         breaks=model.breaks,
     )
-    return profile_of(design, prior_settings(priors, design))
+    return profile_of(_listed(design, subject.study.table), prior_settings(priors, design))
 
 
 def identification(subject: Subject) -> Finding:
@@ -112,13 +144,15 @@ def identification(subject: Subject) -> Finding:
     Returns
     -------
     Finding
-        "fails" where the table is as likely with any number of unseen people to one side, under the run's model;
-        "caution" where its 95 % likelihood-ratio interval has no limit, or limits further apart than
-        ``fitness.widest``; or where that is so when every pair may depend and the run takes lists to be independent.
+        "fails" where the table is as likely with any number of unseen people to one side, under the run's model, in the
+        strata in which a list ran; "caution" where its 95 % likelihood-ratio interval has no limit, or limits further
+        apart than ``fitness.widest`` (and those of the total than ``fitness.widest_total``); or where that is so when
+        every pair may depend and the run takes lists to be independent.
     """
     bounds = bounds_of(subject)
     verdict, several = _verdict(bounds), _covers_years(subject)
-    statements = [_of_data(bounds.own, several), *_of_pairs(bounds, several), _of_beliefs(bounds)]
+    statements = [_of_data(bounds.whole, several), *_of_unlisted(bounds, several), *_of_pairs(bounds, several)]
+    statements.append(_of_beliefs(bounds))
     if "residual" in subject.posterior.values:
         statements.append(Reason("likelihood-without-residual"))
     return Finding(
@@ -151,9 +185,11 @@ def _verdict(bounds: Bounds) -> Verdict:
         return FAILS
     profile = bounds.widest
     lower, upper = profile.lower, profile.upper
-    if lower is None or upper is None or upper > threshold("fitness.widest") * max(lower, 1.0):
+    if lower is None or upper is None:
         return CAUTION
-    return SOUND
+    wide = upper > threshold("fitness.widest") * max(lower, 1.0)
+    total_wide = profile.registered + upper > threshold("fitness.widest_total") * (profile.registered + lower)
+    return CAUTION if wide and total_wide else SOUND
 
 
 def _of_data(profile: Profile, several_years: bool) -> Reason:
@@ -171,6 +207,13 @@ def _of_data(profile: Profile, several_years: bool) -> Reason:
     return Reason("data-bound", several_years=several_years, lower=least, upper=most, likeliest=likeliest)
 
 
+def _of_unlisted(bounds: Bounds, several_years: bool) -> list[Reason]:
+    """Say of whom the data say nothing, and what they say of the others."""
+    if not bounds.extrapolated:
+        return []
+    return [Reason("data-say-nothing-of", strata=bounds.extrapolated, others=_of_data(bounds.own, several_years))]
+
+
 def _covers_years(subject: Subject) -> bool:
     """Whether the whole table, of which the number is, is of several years."""
     period = subject.study.period
@@ -179,9 +222,9 @@ def _covers_years(subject: Subject) -> bool:
 
 def _of_pairs(bounds: Bounds, several_years: bool) -> list[Reason]:
     """Say what is left of it when every pair of lists may depend."""
-    if bounds.all_pairs is None:
+    if bounds.whole_all_pairs is None:
         return []
-    return [Reason("were-every-pair-to-depend", then=_of_data(bounds.all_pairs, several_years))]
+    return [Reason("were-every-pair-to-depend", then=_of_data(bounds.whole_all_pairs, several_years))]
 
 
 def _of_beliefs(bounds: Bounds) -> Reason:

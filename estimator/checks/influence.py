@@ -19,8 +19,8 @@ from estimator.checks.cases import Case, fit_cases, seconds_of_refit
 from estimator.checks.subject import Subject
 from estimator.fits.completed import some_draws
 from estimator.fits.pointwise import Block, blocks_of, log_likelihoods
-from estimator.fits.weights import Weights, smoothed
 from estimator.methods.door import QUICK, Listener
+from estimator.methods.weights import Weights, smoothed
 from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL

@@ -18,7 +18,7 @@ from estimator.fits.power_sensitivity import (
     PriorSensitivity,
     prior_sensitivities,
 )
-from estimator.fits.weights import RELIABLE_K
+from estimator.methods.weights import RELIABLE_K
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.study.questions import TOTAL
@@ -33,12 +33,15 @@ def power_scaling(subject: Subject) -> Finding:
     -------
     Finding
         "sound" where no part of the prior matters for the total, otherwise "caution". A group other than the total that
-        leans on the prior, on the data hardly, and on the prior ``scrutiny.power_scaling_dominates`` times as much, may
-        not be published alone.
+        leans on the prior, on the data hardly, and on the prior ``scrutiny.power_scaling_dominates`` times as much, or
+        in which no list ran, may not be published alone.
     """
     sizes = {name: group.size for name, group in subject.groups.items()}
     by_group = prior_sensitivities(subject.posterior, sizes, subject.seed)
-    weak = tuple(name for name, answer in by_group.items() if name != TOTAL and answer.mostly_prior)
+    unlisted = _groups_without_list(subject)
+    weak = tuple(
+        name for name, answer in by_group.items() if name != TOTAL and (answer.mostly_prior or name in unlisted)
+    )
     total = by_group[TOTAL]
     return Finding(
         check=CHECK,
@@ -51,6 +54,12 @@ def power_scaling(subject: Subject) -> Finding:
         },
         groups_not_alone=weak,
     )
+
+
+def _groups_without_list(subject: Subject) -> set[str]:
+    """Return the groups in which no list ran: what is said of them is the prior and the other groups."""
+    table = subject.study.table
+    return {name for name, group in subject.study.groups.items() if not table.running[group.strata(table)].any()}
 
 
 def _of_total(total: PriorSensitivity) -> list[Reason]:

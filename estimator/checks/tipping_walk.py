@@ -16,12 +16,12 @@ from estimator.checks.dependence_paths import ALL_PAIRS, LARGEST, LIMITS, STEP, 
 from estimator.checks.subject import Subject
 from estimator.fits.conditioning import PosteriorCloud, cloud_of, hold, to_coefficients, to_positions
 from estimator.fits.held_sampling import CHAINS, HeldSum, plane_of, sample_held
-from estimator.fits.weights import weighted_quantiles
 from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
 from estimator.methods.loglinear.parameters import read_vector
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.residual import residual_draws
+from estimator.methods.weights import weighted_quantiles
 from estimator.population.groups import headline_groups
 from estimator.seeds import stream
 from estimator.study.questions import TOTAL

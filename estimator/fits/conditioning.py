@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.fits.log_density import log_densities
-from estimator.fits.weights import Weights, smoothed
 from estimator.methods.loglinear.arrays import ModelArrays
+from estimator.methods.weights import Weights, smoothed
 
 Floats = NDArray[np.float64]
 

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from estimator.fits.log_density import log_likelihoods
 from estimator.fits.prior_components import log_prior_components
-from estimator.fits.weights import smoothed
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.weights import smoothed
 from estimator.population.thresholds import threshold
 from estimator.seeds import stream
 

@@ -40,12 +40,15 @@ def log_prior_components(posterior: LoglinearPosterior) -> dict[str, Floats]:
     -------
     dict of str to ndarray, shape (chain, draw)
         By the names of `COMPONENTS`, and `RESIDUAL` where the prior has residual dependence; parts that the model does
-        not have are left out. On the scale on which values are sampled: logs of odds, of ratios and of scales.
+        not have are left out. Where no list ran in some strata, the effects on composition are part of its prior: the
+        data say nothing of them there. On the scale on which values are sampled: logs of odds, of ratios and of scales.
     """
     parts = prior_of_parameters(posterior)
+    unlisted = not posterior.design.observed.on_a_list.any(axis=1).all()
+    components = dict(COMPONENTS) | ({"composition": (*COMPONENTS["composition"], "composition")} if unlisted else {})
     found = {
         component: np.sum([parts[name] for name in names if name in parts], axis=0)
-        for component, names in COMPONENTS.items()
+        for component, names in components.items()
         if any(name in parts for name in names)
     }
     residual = _log_residual(posterior)

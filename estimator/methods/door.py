@@ -323,6 +323,26 @@ class Posterior:
         return self.settings.seed
 
 
+@dataclass(frozen=True)
+class WiderCoverage:
+    """What a population size would be were the prior on coverage wider.
+
+    Parameters
+    ----------
+    wider : float
+        By which factor the spread of the log odds of every list is larger.
+    median : float
+        Persons; of no use where it is not `reliable`.
+    pareto_k : float
+        Of the weights by which it was found.
+    """
+
+    wider: float
+    median: float
+    pareto_k: float
+    reliable: bool
+
+
 class Method:
     """A way from a capture table to people of whom no list knows; a method is a subclass.
 
@@ -385,6 +405,16 @@ class Method:
             Chains and draws of each.
         """
         return Chains(IndependentDraws(shape))
+
+    def wider_coverage(self, posterior: Posterior, size: Floats) -> WiderCoverage | None:
+        """Return what a population size would be were less said of coverage; None without a prior on coverage.
+
+        Parameters
+        ----------
+        size : ndarray, shape (chain, draw)
+            Persons.
+        """
+        return None
 
     def objections(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return why an answer of this method is not to be published as an estimate of the total."""

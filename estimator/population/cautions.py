@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from estimator.capture.information import hardly_informed
 from estimator.capture.table import UNBOUNDED
 from estimator.methods.convergence import Convergence
-from estimator.methods.door import Abilities
+from estimator.methods.door import Abilities, WiderCoverage
 from estimator.population.borrowing import LeaningYear, leaning_years
 from estimator.population.expired_decisions import expired_decisions
 from estimator.population.rates import years_without_rate
@@ -22,18 +22,40 @@ from estimator.words.numbers import named_levels
 TOO_SELDOM = threshold("fitness.held_out")
 """Share of 95 % intervals that held lists whose size is known, from which down it is said."""
 
+COVERAGE_MOVES = threshold("fitness.coverage_moves")
+"""From this part of the total by which a wider prior on coverage moves its median, it is said."""
+
 
 def cautions_of(study: Study, priors: Priors, able: Abilities) -> tuple[Reason, ...]:
     """Return what follows from table, groups, decisions, years and priors, as far as the method has these."""
     groups = {name: group.where for name, group in study.groups.items()}
     return (
         *study.unlisted,
-        *(reading for reading in study.table.readings if reading.code == "overlaps-taken-as-exclusive"),
         *(hardly_informed(study.table, groups) if able.borrows else ()),
         *expired_decisions(study),
         *(_of_years(study) if able.borrows else ()),
         *(_of_track_record(priors) if able.priors else ()),
     )
+
+
+def caution_of_coverage(median: float, wider: WiderCoverage | None, priors: Priors) -> Iterator[Reason]:
+    """Yield that the total rests on the prior on coverage, or that this could not be worked out.
+
+    Parameters
+    ----------
+    median : float
+        Of the total.
+    wider : WiderCoverage or None
+        The total under a wider prior.
+    """
+    if wider is None:
+        return
+    odds = priors.coverage.odds
+    said = {"priors_mean": odds.mu, "priors_sd": odds.sigma, "wider": wider.wider}
+    if not wider.reliable:
+        yield Reason("coverage-not-weighed", pareto_k=wider.pareto_k, **said)
+    elif abs(wider.median - median) > COVERAGE_MOVES * median:
+        yield Reason("coverage-moves-total", median=median, then=wider.median, **said)
 
 
 def caution_beside(priors_name: str, convergence: Convergence, unsound: Sequence[Reason]) -> Iterator[Reason]:

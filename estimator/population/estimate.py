@@ -9,11 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from estimator.methods.convergence import Convergence
 from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, SamplerSettings
 from estimator.methods.registry import chosen_method, method_named, no_priors
 from estimator.population.beside import NO_PRIORS, distinct_names, name_of, priors_beside
-from estimator.population.cautions import caution_beside, cautions_of, rate_notes
+from estimator.population.cautions import caution_beside, caution_of_coverage, cautions_of, rate_notes
 from estimator.population.fitness import Fitness, fitness
 from estimator.population.groups import (
     GroupDraws,
@@ -144,9 +146,10 @@ class Estimate:
             for other in self.beside
             for caution in caution_beside(other.priors_name, other.convergence, other.fitness.unsound)
         ]
-        return replace(
-            judged, cautions=(*judged.cautions, *cautions_of(self.study, self.priors, self.method.abilities), *beside)
-        )
+        wider = self.method.wider_coverage(self.posterior, total.size)
+        of_coverage = caution_of_coverage(float(np.median(total.size)), wider, self.priors)
+        of_study = cautions_of(self.study, self.priors, self.method.abilities)
+        return replace(judged, cautions=(*judged.cautions, *of_study, *of_coverage, *beside))
 
     @cached_property
     def predictive_p(self) -> float | None:
@@ -156,7 +159,7 @@ class Estimate:
     @property
     def notes(self) -> tuple[Reason, ...]:
         """How the table was read where there was a choice; what is left out of the results, and why."""
-        readings = (one for one in self.study.table.readings if one not in self.fitness.cautions)
+        readings = (one for one in self.study.table.readings if one not in self.fitness.unsound)
         return (*readings, *rate_notes(self.study, study_years(self.study)))
 
     def probability(self, question: str) -> float:

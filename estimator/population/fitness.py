@@ -20,8 +20,14 @@ MOSTLY_PRIOR = threshold("fitness.mostly_prior")
 WIDEST = threshold("fitness.widest")
 """An interval of the dark figure whose limits are further apart than this factor says too little to publish."""
 
+WIDEST_TOTAL = threshold("fitness.widest_total")
+"""Unless the limits of the total are no further apart than this: then nearly everybody is seen, and that is known."""
+
 POOR_FIT, DOUBTFUL_FIT = threshold("fitness.poor_fit"), threshold("fitness.doubtful_fit")
 """Posterior predictive probability of a table that fits worse: below the first unsound, below the second to be said."""
+
+UNDECLARED = frozenset({"overlaps-taken-as-exclusive"})
+"""Codes of readings of a table that change who is counted: a study must declare them before anything is published."""
 
 OF_THE_TABLE = frozenset({"table-reconstructed", "table-synthetic"})
 """Codes of reasons in the table: it does not hold observed people, so that no estimate made of it is evidence."""
@@ -76,12 +82,15 @@ def fitness(
         Of the method itself to publishing an answer as an estimate of the total.
     """
     unsound = [
+        *(reading for reading in table.readings if reading.code in UNDECLARED),
         *posterior.convergence.reasons,
         *objections,
         *_prior_reasons(posterior),
-        *_identification_reasons(table, posterior, total),
+        *_identification_reasons(table, posterior),
     ]
-    cautions = []
+    cautions: list[Reason] = []
+    if (wide := _too_wide(total)) is not None:
+        (unsound if wide.code == "interval-too-wide" else cautions).append(wide)
     if fit is not None and fit < POOR_FIT:
         unsound.append(Reason("model-does-not-describe-table", p=fit, limit=POOR_FIT))
     elif fit is not None and fit < DOUBTFUL_FIT:
@@ -99,7 +108,7 @@ _OPEN = ("no upper limit", "no lower limit", "undetermined")
 """What `estimator.capture.checking` says of a total that the data do not hold."""
 
 
-def _identification_reasons(table: CaptureTable, posterior: Posterior, total: GroupDraws) -> list[Reason]:
+def _identification_reasons(table: CaptureTable, posterior: Posterior) -> list[Reason]:
     """Return whether the table leaves the number of unseen people open, so that only priors hold it."""
     reasons = []
     pairs_may_depend = posterior.pairs_may_depend
@@ -107,10 +116,18 @@ def _identification_reasons(table: CaptureTable, posterior: Posterior, total: Gr
         full = model.name == "all pairs" or (table.n_lists == 2 and model.pairs)
         if full and model.total in _OPEN:
             reasons.append(Reason("total-not-identified", total=model.total))
-    lower, upper = np.quantile(total.unseen, [0.025, 0.975])
-    if upper > WIDEST * max(lower, 1.0):
-        reasons.append(Reason("interval-too-wide", limit=WIDEST, lower=lower, upper=upper))
     return reasons
+
+
+def _too_wide(total: GroupDraws) -> Reason | None:
+    """Return whether the dark figure is too wide to be an answer, or wide beside a total that is known well."""
+    lower, upper = np.quantile(total.unseen, [0.025, 0.975])
+    if upper <= WIDEST * max(lower, 1.0):
+        return None
+    least, most = np.quantile(total.size, [0.025, 0.975])
+    if most <= WIDEST_TOTAL * least:
+        return Reason("dark-figure-known-poorly", apart=most / least, limit=WIDEST, lower=lower, upper=upper)
+    return Reason("interval-too-wide", limit=WIDEST, lower=lower, upper=upper)
 
 
 def _prior_reasons(posterior: Posterior) -> list[Reason]:

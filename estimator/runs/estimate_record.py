@@ -52,7 +52,7 @@ class DiagnosticsRecord(Record):
     chains: int = Field(ge=1, description="Number of chains.")
     posterior_predictive_p: Share | None = Field(
         description="How often a table simulated from the model fits it worse: near 0 the model does not describe it. "
-        "Null where the method makes no such check."
+        "Null where the method makes no such check, or no count is known well enough for one."
     )
     converged: bool = Field(description="Whether the chains agree, so that the numbers may be looked at.")
 

@@ -20,7 +20,7 @@ from estimator.capture.inclusive import only
 from estimator.errors import InputError
 from estimator.reasons import Reason
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "others" / "studies"
 ABC = Declaration(("A", "B", "C"))
 INCLUSIVE = Declaration(("A", "B", "C"), overlaps="inclusive")
 POLICE = Declaration(("police", "shelter", "hotline"))
@@ -42,7 +42,7 @@ def codes(table) -> list[str]:
 class TestOneRowPerPerson:
     def test_persons_with_a_number(self):
         """749 registered: counted by hand from the same file."""
-        table = read((CASES / "person-rows.csv").read_text(), POLICE)
+        table = read((CASES / "03-person-rows" / "table.csv").read_text(), POLICE)
         assert (table.registered.lower, table.registered.upper) == (749, 749)
         assert table.readings == (Reason("one-row-per-person", rows=749, ignored=("id",)),)
 
@@ -186,7 +186,7 @@ class TestInclusiveOverlaps:
 
 class TestOtherTables:
     def test_one_row_per_contact(self):
-        found = fault((CASES / "event-records.csv").read_text(), POLICE)
+        found = fault((CASES / "25-event-records" / "table.csv").read_text(), POLICE)
         assert found.startswith("table.csv, line 1: This looks like one row per contact: column 'list' names the list.")
         assert "Wanted are counts per combination of lists" in found
         assert found.endswith("Bring the contacts of each person together first.")

@@ -21,7 +21,7 @@ from estimator.checks.dependence_paths import (
 )
 from estimator.checks.finding import CAUTION, SOUND
 from estimator.checks.tipping_point import _decisive, tipping_point
-from estimator.fits.weights import weighted_quantiles
+from estimator.methods.weights import weighted_quantiles
 from estimator.study.priors import read_priors
 from tests.checks.drawing import codes, drawn
 from tests.checks.subjects import CLEAN, by_sex, clean, expected_counts, subject, table_of, two

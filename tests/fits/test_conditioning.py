@@ -8,10 +8,10 @@ import pytest
 from estimator.fits.conditioning import cloud_of, hold, log_sizes, to_coefficients, to_positions
 from estimator.fits.held_sampling import HeldSum, _Chains, plane_of, sample_held
 from estimator.fits.log_density import density_of
-from estimator.fits.weights import weighted_quantiles
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.nuts import sample
+from estimator.methods.weights import weighted_quantiles
 from estimator.study.priors import read_priors
 from tests.checks.subjects import CLEAN, clean, subject, table_of, two
 from tests.fits.two_list_grid import grid_of

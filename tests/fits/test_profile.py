@@ -130,7 +130,7 @@ def reasons_of_the_estimate(found):
 
     posterior = SimpleNamespace(pairs_may_depend=found.posterior.settings.dependence != "none")
 
-    return tuple(_identification_reasons(found.study.table, posterior, found.total))
+    return tuple(_identification_reasons(found.study.table, posterior))
 
 
 def test_four_lists_of_a_clean_table_are_bounded():

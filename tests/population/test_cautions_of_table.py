@@ -1,4 +1,4 @@
-"""An estimate says what its table leaves open: groups that others inform, and overlaps that may be inclusive."""
+"""An estimate says which groups others inform."""
 
 from __future__ import annotations
 
@@ -20,13 +20,6 @@ def codes(tmp_path):
         return [reason.code for reason in cautions_of(read_study(str(tmp_path)), read_priors("evidence"), Abilities())]
 
     return write
-
-
-def test_overlaps_that_may_be_inclusive(codes):
-    table = "A,B,C,A&B,A&C,B&C,A&B&C\n310,240,150,70,40,30,12\n"
-    assert codes(table) == ["overlaps-taken-as-exclusive"]
-    assert codes(table, 'overlaps = "inclusive"\n' + STUDY) == []
-    assert codes(table, 'overlaps = "exclusive"\n' + STUDY) == []
 
 
 def test_a_group_that_others_inform(codes):

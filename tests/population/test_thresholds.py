@@ -32,7 +32,15 @@ def test_values_are_those_that_estimates_were_judged_by():
         "crowding": 0.01,
         "crowding_from": 4,
     }
-    fitness_values = {"mostly_prior": 0.7, "widest": 10.0, "poor_fit": 0.001, "doubtful_fit": 0.05, "held_out": 0.9}
+    fitness_values = {
+        "mostly_prior": 0.7,
+        "widest": 10.0,
+        "widest_total": 1.5,
+        "poor_fit": 0.001,
+        "doubtful_fit": 0.05,
+        "held_out": 0.9,
+        "coverage_moves": 0.1,
+    }
     assert found["fitness"] == fitness_values
     assert (fitness.MOSTLY_PRIOR, fitness.WIDEST, fitness.POOR_FIT, fitness.DOUBTFUL_FIT) == (0.7, 10, 0.001, 0.05)
     assert convergence_limits().crowding_from == 4

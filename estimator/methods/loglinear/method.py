@@ -24,18 +24,21 @@ from estimator.methods.door import (
     Saved,
     SimulatedFit,
     SimulationRequest,
+    WiderCoverage,
 )
 from estimator.methods.loglinear.assumption import assumption, residual_record
 from estimator.methods.loglinear.density import machine_code
 from estimator.methods.loglinear.design import design_for
+from estimator.methods.loglinear.fit_check import fit_can_be_checked, predictive_p
 from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups, prior_dataset
 from estimator.methods.loglinear.parameters import prior_settings, sampled_names
-from estimator.methods.loglinear.people import population_draws, predictive_p
+from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
 from estimator.methods.loglinear.ranked import simulated_fit
 from estimator.methods.loglinear.refit import refitted
 from estimator.methods.loglinear.simulation import dependence_drawn
+from estimator.methods.loglinear.wider_coverage import wider_coverage
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -111,9 +114,17 @@ class Loglinear(Method):
         may_depend = details.settings.dependence != "none"
         return replace(posterior, prior_share=prior_share(details), pairs_may_depend=may_depend)
 
-    def predictive_p(self, posterior: Posterior) -> float:
-        """Return how often a table simulated from the model fits it worse; see `people.predictive_p`."""
+    def predictive_p(self, posterior: Posterior) -> float | None:
+        """Return how often a table simulated from the model fits it worse; see `fit_check.predictive_p`."""
         return predictive_p(posterior.details, posterior.seed)
+
+    def wider_coverage(self, posterior: Posterior, size: Floats) -> WiderCoverage:
+        """Return what a population size would be were less said of coverage; see `wider_coverage.wider_coverage`."""
+        return wider_coverage(posterior.details, size)
+
+    def objections(self, posterior: Posterior) -> tuple[Reason, ...]:
+        """Return that no number could tell whether the model describes the table, where that is so."""
+        return () if fit_can_be_checked(posterior.details.design.observed) else (Reason("fit-not-checked"),)
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return what the priors take for granted of lists; see `assumption.assumption`."""

@@ -174,6 +174,7 @@ def _brief(reason: Reason, words: Words, room: int = WIDTH) -> str:
 def _headline(record: EstimateRecord, words: Words) -> str:
     """Return how many, over what time, how sure, and what share is registered."""
     total, years = record.groups[TOTAL], record.period.years or []
+    without, extrapolated = (_strata_of(record, words, code) for code in _UNLISTED)
     return words.text(
         "estimate.headline",
         bound=record.bound,
@@ -183,7 +184,22 @@ def _headline(record: EstimateRecord, words: Words) -> str:
         years=numbers.named_levels(years, tuple(record.by_year or ())),
         several=len(years) > 1,
         pooled=record.period.pooled_years or 1,
+        without=without[:_NAMED],
+        extrapolated=extrapolated[:_NAMED],
+        more_without=len(without[_NAMED:]),
+        more_extrapolated=len(extrapolated[_NAMED:]),
     )
+
+
+_UNLISTED = ("strata-not-estimated", "strata-extrapolated")
+_NAMED = 3
+
+
+def _strata_of(record: EstimateRecord, words: Words, code: str) -> list[str]:
+    """Return the strata in which no list ran, as far as they are left out or extrapolated."""
+    cautions = labelled(record.cautions, record, words)
+    named = [caution.values["strata"] for caution in cautions if caution.code == code]
+    return [str(name) for strata in named if isinstance(strata, tuple) for name in strata]
 
 
 def _first_table(record: EstimateRecord, words: Words, room: int) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from estimator.fits.weights import limit_of_k, smoothed, weighted_quantiles
+from estimator.methods.weights import limit_of_k, smoothed, weighted_quantiles
 from tests.fits.normal_draws import quantiles
 
 N = 4000
