@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from estimator.userfiles import opened
 
+_ROOTED = re.compile(r"(?:[/\\~]|[A-Za-z]:[/\\]|\.\.[/\\])")
+_FOLDERS = re.compile(r"(?<![\w.])(?:[/\\~]|[A-Za-z]:[/\\]|\.\.[/\\])[^\s\"',=]*[/\\]")
+_SEPARATOR = re.compile(r"[/\\]")
 _LIBRARIES = ("numpy", "scipy", "xarray", "numba", "llvmlite", "nutpie", "pymc", "arviz", "arviz-stats", "h5netcdf")
 
 
@@ -19,6 +24,30 @@ def versions() -> dict[str, str]:
     """Return versions of this tool, Python and every library that numbers depend on."""
     ours = {"darkfigure": _version("darkfigure"), "python": platform.python_version()}
     return ours | {name: _version(name) for name in _LIBRARIES}
+
+
+def without_folders(command: Sequence[str]) -> list[str]:
+    """Return a command line in which paths that may name a user have their last part only: ``…/my-study``.
+
+    Relative paths that go down stay as they are.
+    """
+    return [_without_folders(argument) for argument in command]
+
+
+def _without_folders(argument: str) -> str:
+    before, sign, path = argument.partition("=") if argument.startswith("-") else ("", "", argument)
+    if _ROOTED.match(path):  # all of it is the path, blanks and all
+        last = _SEPARATOR.split(path.rstrip("/\\"))[-1]
+        return f"{before}{sign}…/" + ("" if last.casefold() in users() else last)
+    return before + sign + _FOLDERS.sub("…/", path)
+
+
+def users() -> set[str]:
+    """Return the names that this user's folders may have, in small letters."""
+    names = {os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME", "SUDO_USER")}
+    with suppress(RuntimeError):  # no home is known
+        names.add(Path.home().name)
+    return {name.casefold() for name in names if name}
 
 
 def _version(name: str) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import takewhile
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from estimator.population.thresholds import thresholds_hash
 from estimator.runs.estimate_record import EstimateRecord, PublishedRecord
 from estimator.runs.facts import change_records, decision_records, facts_of, label_record, parents_of
 from estimator.runs.manifest import AssumptionsRecord, Manifest
-from estimator.runs.provenance import hashes, machine, sha256_of, versions
+from estimator.runs.provenance import hashes, machine, sha256_of, users, versions, without_folders
 from estimator.runs.records import SCHEMA_VERSION
 from estimator.shipped import folder as shipped_folder
 from estimator.study.study import Study
@@ -203,7 +204,7 @@ def manifest_of(estimate: Estimate, folder: Path, command: Sequence[str]) -> Man
         "schema_version": SCHEMA_VERSION,
         "study": estimate.study.name,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": list(command),
+        "command": without_folders(command),
         "inputs": hashes(inputs),
         "study_at": _study_at(estimate.study, folder),
         "facts": facts_of(estimate.study),
@@ -217,6 +218,9 @@ def manifest_of(estimate: Estimate, folder: Path, command: Sequence[str]) -> Man
     return Manifest.model_validate(content)
 
 
+_HOMES = frozenset({"home", "users", "homes"})
+
+
 def _study_at(study: Study, folder: Path) -> str | None:
     """Return where the study is, so that it can be read again: a shipped name, or its path from the run folder.
 
@@ -228,10 +232,17 @@ def _study_at(study: Study, folder: Path) -> str | None:
     path = study.path.resolve()
     if path.parent.parent == shipped_folder("data").resolve():
         return path.parent.name
-    try:
-        return Path(relpath(path, folder.resolve())).as_posix()
-    except ValueError:  # another drive, on some systems
-        return path.as_posix()
+    return _path_from(folder.resolve(), path)
+
+
+def _path_from(folder: Path, path: Path) -> str | None:
+    """Return a path from a folder; None where it would lead through a user's own folder from outside of it."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(folder.parts, path.parts, strict=False))
+    common = [one for one, _ in pairs]
+    down = {part.casefold() for part in path.parts[len(common) :]}
+    if len(common) < 2 or down & (users() | _HOMES) or (down and common[-1].casefold() in _HOMES):
+        return None
+    return Path(relpath(path, folder)).as_posix()
 
 
 def _assumptions(estimate: Estimate) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from estimator.methods.summary import Summary
 from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupEstimate
+from estimator.words.shown import in_cell
 
 COLUMNS = (
     "study",
@@ -52,11 +53,18 @@ def _rows(estimate: Estimate) -> Iterator[list[Any]]:
     periods: dict[str, Mapping[str, GroupEstimate]] = {"headline": estimate.groups}
     if estimate.per_year:
         periods["per year"] = estimate.per_year
-    head = [estimate.study.name, estimate.study.table_kind, estimate.priors_name]
+    head = [in_cell(estimate.study.name), estimate.study.table_kind, in_cell(estimate.priors_name)]
     for period, groups in (periods | dict(estimate.by_year)).items():
         for name, group in groups.items():
             for quantity, summary, digits in group.quantities:
-                yield [*head, period, name, group.label.en, quantity, *_numbers(summary, digits)]
+                yield [
+                    *head,
+                    in_cell(period),
+                    in_cell(name),
+                    in_cell(group.label.en),
+                    quantity,
+                    *_numbers(summary, digits),
+                ]
 
 
 def _numbers(summary: Summary, digits: int) -> list[float | None]:

@@ -13,7 +13,7 @@ from estimator.errors import Fault, InputError
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.manifest import ScrutinisedRecord, ScrutinyFacts
 from estimator.runs.manifest_digest import manifest_text
-from estimator.runs.provenance import versions
+from estimator.runs.provenance import versions, without_folders
 from estimator.runs.reading import ESTIMATE, MANIFEST, Run, read_run
 from estimator.runs.replacing import replace_together
 from estimator.runs.scrutiny_record import ScrutinyRecord
@@ -73,7 +73,7 @@ def save_scrutiny(scrutiny: Scrutiny, make_page: MakePage, command: Sequence[str
     refuse_if_changed(run)
     about, record = scrutiny.about(), scrutiny.record()
     estimate = estimate_with(run.record, scrutiny.judgement, about, scrutiny.decision, scrutiny.fallen)
-    done = ScrutinisedRecord.model_validate({"command": list(command), "versions": versions(), **about})
+    done = ScrutinisedRecord.model_validate({"command": without_folders(command), "versions": versions(), **about})
     replace_files(run, estimate, files_of(record, make_page), done)
     shutil.rmtree(run.folder / FITS, ignore_errors=True)
     return run.folder / PAGE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _BREAKS = {"\n", "\t"}
+_FORMULAS = {"=", "+", "-", "@", "|", "%"}
 
 
 def shown(text: str) -> str:
@@ -23,7 +24,17 @@ def shown(text: str) -> str:
 
 def on_one_line(text: str) -> str:
     """Return text as `shown`, with every run of white space as one space, so that it cannot forge a line."""
-    return " ".join(shown(text).split())
+    return shown(" ".join(text.split()))
+
+
+def in_cell(text: str) -> str:
+    """Return text as a cell of a CSV file or spreadsheet: on one line, and never taken for a formula.
+
+    Programs that open such files run what begins with ``=``, ``+``, ``-`` or ``@``; an apostrophe in front makes it
+    text (OWASP, "CSV Injection").
+    """
+    line = on_one_line(text)
+    return f"'{line}" if unicodedata.normalize("NFKC", line[:1]) in _FORMULAS else line
 
 
 def _controls(character: str) -> bool:
