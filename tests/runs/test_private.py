@@ -43,7 +43,7 @@ def test_no_file_of_a_run_names_a_user_and_the_study_is_asked_for(study, tmp_pat
     kept = read_run(run)
     assert kept.manifest.command[2:] == ["…/study", "--out", "…/run", "--priors=…/mine.toml"]
     assert kept.manifest.study_at is None
-    with pytest.raises(Exception, match="does not say where its study is. Name it: darkfigure scrutinise .* --study"):
+    with pytest.raises(Exception, match="does not say where its study is. .* --study STUDY"):
         study_of_run(kept)
     assert study_of_run(kept, study).title == "t"
 

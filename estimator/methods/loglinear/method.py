@@ -32,13 +32,14 @@ from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.fit_check import fit_can_be_checked, predictive_p
 from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups, prior_dataset
-from estimator.methods.loglinear.parameters import prior_settings, sampled_names
+from estimator.methods.loglinear.parameters import parameters_of, prior_settings, sampled_names
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
 from estimator.methods.loglinear.ranked import simulated_fit
 from estimator.methods.loglinear.refit import refitted
 from estimator.methods.loglinear.simulation import dependence_drawn
 from estimator.methods.loglinear.wider_coverage import wider_coverage
+from estimator.methods.memory import fits, needed, refuse_too_many
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -73,9 +74,11 @@ class Loglinear(Method):
             judged.append((people, assess(request.reported(people), posterior.draws, request.limits)))
             return judged[-1][1].passed
 
-        found, attempt = fit_until(
-            converged, design, prior_settings(request.priors, design), _announced(request), request.listener.progress
-        )
+        settings = prior_settings(request.priors, design)
+        n_parameters = sum(parameter.size for parameter in parameters_of(design, settings))
+        refuse_too_many(request.settings, n_parameters, request.study.table.n_strata)
+        attempts_made = _announced(request, n_parameters)
+        found, attempt = fit_until(converged, design, settings, attempts_made, request.listener.progress)
         # the draws belong to the seed of the estimate, whichever attempt made them
         used = replace(found.draws.settings, seed=request.settings.seed)
         details = replace(found, draws=replace(found.draws, settings=used))
@@ -154,9 +157,11 @@ class Loglinear(Method):
         return population_draws(details, seed)
 
 
-def _announced(request: Request) -> Iterator[SamplerSettings]:
-    """Yield the settings of one attempt after the other, and tell the listener."""
+def _announced(request: Request, n_parameters: int) -> Iterator[SamplerSettings]:
+    """Yield the settings of one attempt after the other, as far as memory goes, and tell the listener."""
     for number, settings in enumerate(attempts(request.settings)):
+        if number and not fits(needed(settings, n_parameters, request.study.table.n_strata)):
+            return
         again = "" if number == 0 else " again, with more draws and smaller steps, because the chains disagreed"
         request.listener.stage(f"{request.doing}{again}")
         yield settings
