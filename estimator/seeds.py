@@ -19,6 +19,7 @@ STREAMS: Mapping[str, int] = {
     "prior": 0x9017,  # draws that are kept beside the posterior
     "prior-view": 0x9814,
     "lower-bound": 0xC4A0,
+    "decomposable": 0xDEC0,
     # checks
     "completed-tables": 0xC0,
     "predictive-tables": 0x5C,

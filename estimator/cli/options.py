@@ -130,7 +130,9 @@ def method_options(command: Command) -> Command:
         help="A choice of the method, e.g. strata=pooled; may be repeated.",
     )(command)
     return click.option(
-        "--method", metavar="NAME", help="How to estimate: loglinear or lower-bound; by default what the study names."
+        "--method",
+        metavar="NAME",
+        help="How to estimate: loglinear, decomposable or lower-bound; by default what the study names.",
     )(choice)
 
 

@@ -17,6 +17,7 @@ from estimator.study.study import Study
 
 METHODS: dict[str, str] = {
     "loglinear": "estimator.methods.loglinear.method:Loglinear",
+    "decomposable": "estimator.methods.decomposable.method:Decomposable",
     "lower-bound": "estimator.methods.lower_bound.method:LowerBound",
 }
 """Module and class of every method."""

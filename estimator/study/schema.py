@@ -173,7 +173,7 @@ class ModelSection(PlacedSection):
         Annotated[tuple[Two, ...], EachOnce] | None, Field(description='covariates by two, such as [["year", "sex"]]')
     ] = None
     method: Annotated[
-        str, Field(min_length=1, description='the name of a method, such as "loglinear" or "lower-bound"')
+        str, Field(min_length=1, description='the name of a method, such as "loglinear" or "decomposable"')
     ] = "loglinear"
     options: Annotated[dict[str, Text], Field(description='choices of the method, such as {strata = "pooled"}')] = {}
 

@@ -16,7 +16,8 @@ from estimator.methods.lower_bound.bounds import (
     counted,
     lower_bound,
 )
-from estimator.methods.lower_bound.method import EACH, POOLED, LowerBound, sorted_by_history
+from estimator.methods.lower_bound.method import LowerBound, sorted_by_history
+from estimator.methods.pooling import EACH, POOLED
 from estimator.study.questions import Group, Label
 from estimator.study.study import Study
 from tests.capture.capture_examples import read
@@ -182,7 +183,7 @@ def test_what_is_refused():
     women = [Group("women", Label("Women"), {"sex": ("f",)})]
     asked = a_study("\n".join(["A,B,C,count,sex", *rows]) + "\n", sexes, women)
     assert refused(asked) == []
-    assert refused(asked, strata=POOLED) == ["bound-of-everybody-alone"]
+    assert refused(asked, strata=POOLED) == ["pooled-of-everybody-alone"]
 
 
 def test_everybody_together_is_one_stratum():

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.capture.pooling import pooled
 from estimator.capture.table import CaptureTable
 from estimator.methods.convergence import IndependentDraws, assess
 from estimator.methods.door import (
@@ -23,15 +22,13 @@ from estimator.methods.door import (
     SamplerSettings,
 )
 from estimator.methods.lower_bound.bounds import PAIRS, SEEN_ONCE_AND_TWICE, bound_draws, counted
+from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
 from estimator.reasons import Reason
 from estimator.seeds import stream
 from estimator.study.priors import Priors
-from estimator.study.questions import TOTAL
 from estimator.study.study import Study
 
 Ints = NDArray[np.int64]
-
-EACH, POOLED = "each", "pooled"
 
 
 class LowerBound(Method):
@@ -48,19 +45,17 @@ class LowerBound(Method):
 
     def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
         """Return the study with one stratum, where that is wanted."""
-        return replace(study, table=pooled(study.table)) if options["strata"] == POOLED else study
+        return study_of_strata(study, options)
 
     def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
         """Return what of the table the bound cannot use."""
-        if options["strata"] == POOLED:
-            return _refusals_of_pooling(study)
-        return self.refusals_of_table(study.table, options)
+        asked_apart = refusals_of_questions(study, options)
+        return asked_apart or self.refusals_of_table(study.table, options)
 
     def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
         """Return what of the table the bound cannot use."""
-        if options["strata"] == POOLED:
-            return _refusals_of_pooled(table)
-        return sorted_by_history(table).reasons
+        together = table_of_strata(table, options)
+        return (Reason("pooled-needs-lists-everywhere"),) if together is None else sorted_by_history(together).reasons
 
     def fit(self, request: Request) -> Posterior:
         """Draw the bound: independent draws, whatever the number of chains."""
@@ -77,7 +72,9 @@ class LowerBound(Method):
 
     def refit(self, request: RefitRequest) -> Refitted:
         """Draw the bound of another table; its strata are added up where that is asked for."""
-        table = pooled(request.table) if request.options["strata"] == POOLED else request.table
+        table = table_of_strata(request.table, request.options)
+        if table is None:
+            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
         return Refitted(_drawn(table, request.options["form"], request.settings))
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
@@ -144,19 +141,3 @@ def sorted_by_history(table: CaptureTable) -> SortedCounts:
     if not reasons and not any(len(counts.pairs) for counts in counted(table, seen)):
         reasons.append(Reason("bound-needs-a-pair"))
     return SortedCounts(seen, tuple(reasons))
-
-
-def _refusals_of_pooling(study: Study) -> tuple[Reason, ...]:
-    """Return why a study cannot be answered for everybody together alone."""
-    asked = tuple(name for name, group in study.groups.items() if name != TOTAL and group.where)
-    by_year = study.period is not None and study.period.covariate is not None
-    if asked or by_year:
-        return (Reason("bound-of-everybody-alone", groups=asked, by_year=by_year),)
-    return _refusals_of_pooled(study.table)
-
-
-def _refusals_of_pooled(table: CaptureTable) -> tuple[Reason, ...]:
-    """Return why the strata of a table cannot be added up and answered for together."""
-    if not table.running.all():
-        return (Reason("bound-needs-lists-everywhere"),)
-    return sorted_by_history(pooled(table)).reasons

@@ -1,0 +1,1 @@
+"""Averaging over decomposable graphical models: which pairs of lists depend is itself uncertain."""

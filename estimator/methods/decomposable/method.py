@@ -1,0 +1,221 @@
+"""Averaging over decomposable graphs behind the door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.capture.table import CaptureTable
+from estimator.methods.convergence import IndependentDraws, assess
+from estimator.methods.decomposable.dark_figure import DarkFigure, GraphModel, dark_figure
+from estimator.methods.decomposable.graphs import MOST_LISTS, Graphs, decomposable_graphs
+from estimator.methods.decomposable.misfit import misfits
+from estimator.methods.door import (
+    Abilities,
+    Method,
+    PopulationDraws,
+    Posterior,
+    Progress,
+    RefitRequest,
+    Refitted,
+    Request,
+    SamplerSettings,
+    Saved,
+)
+from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
+from estimator.reasons import Reason
+from estimator.seeds import stream
+from estimator.study.priors import Priors
+from estimator.study.study import Study
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Ints = NDArray[np.int64]
+
+PER_CELL, HALF, ONE = "1/cells", "0.5", "1"
+"""Values of delta: one person in all, half a person and one person in each cell of the complete table."""
+
+INVERSE, FLAT = "1/N", "flat"
+ALL, UNSATURATED = "all", "unsaturated"
+
+
+@dataclass(frozen=True, eq=False)
+class GraphDraws:
+    """Beside each draw of people, the graph that it was drawn under.
+
+    Parameters
+    ----------
+    edges : ndarray of int, shape (chain, draw, S)
+        The pairs of lists that depend, as bits: bit e is pair e of (0, 1), (0, 2), ..., (L - 2, L - 1).
+    fits_worse : ndarray of bool, shape (chain, draw)
+        Whether a table simulated at the draw fits worse than the observed one.
+    """
+
+    edges: Ints
+    fits_worse: NDArray[np.bool_]
+
+
+class Decomposable(Method):
+    """Exact averaging over decomposable graphs; see `estimator.methods.decomposable.dark_figure`."""
+
+    name = "decomposable"
+    abilities = Abilities(
+        priors=False,
+        structural_zeros=False,
+        borrows=False,
+        refits=True,
+        options={
+            "strata": (EACH, POOLED),
+            "delta": (PER_CELL, HALF, ONE),
+            "prior": (INVERSE, FLAT),
+            "graphs": (ALL, UNSATURATED),
+        },
+    )
+
+    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
+        """Return the study with one stratum, where that is wanted."""
+        return study_of_strata(study, options)
+
+    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return why there is no answer to the study's questions, or to any of its table."""
+        return refusals_of_questions(study, options) or self.refusals_of_table(study.table, options)
+
+    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return why there is no answer: too many lists, numbers that are not exact, or a posterior without a sum."""
+        if table.n_lists > MOST_LISTS:
+            return (Reason("decomposable-takes-fewer-lists", most=MOST_LISTS, lists=table.n_lists),)
+        together = table_of_strata(table, options)
+        if together is None:
+            return (Reason("pooled-needs-lists-everywhere"),)
+        counts = complete_counts(together)
+        if counts is None:
+            return (Reason("method-needs-complete-counts", method=self.name),)
+        empty = int((counts.sum(axis=1) == 0).sum())
+        if empty:
+            return (Reason("decomposable-needs-people", strata=empty),)
+        improper = sum(bool(model.tail_powers().max() >= -1) for model in _models(counts, options))
+        return (Reason("decomposable-has-no-sum", strata=improper),) if improper else ()
+
+    def fit(self, request: Request) -> Posterior:
+        """Sum over all graphs and dark figures, and draw from the result: independent draws."""
+        began = time.perf_counter()
+        settings, listener = request.settings, request.listener
+        listener.stage("Summing over decomposable graphs")
+        population, details = _drawn(request.study.table, request.options, settings, listener.progress)
+        shape = (settings.chains, settings.draws)
+        return Posterior(
+            self.name,
+            population,
+            assess(request.reported(population), IndependentDraws(shape), request.limits),
+            replace(settings, warmup=0),
+            seconds=time.perf_counter() - began,
+            pairs_may_depend=request.options["graphs"] == ALL,
+            options=request.options,
+            details=details,
+        )
+
+    def refit(self, request: RefitRequest) -> Refitted:
+        """Sum again, for another table."""
+        table = table_of_strata(request.table, request.options)
+        if table is None:
+            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
+        population, details = _drawn(table, request.options, request.settings)
+        return Refitted(population, details=details)
+
+    def completed(self, posterior: Posterior) -> Posterior:
+        """Return a posterior from a file with whether all pairs of lists might depend."""
+        return replace(posterior, pairs_may_depend=posterior.options["graphs"] == ALL)
+
+    def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
+        """Return that some decomposable graph holds, and that people of a stratum are alike."""
+        return Reason("decomposable-assumption", within_strata=study.table.n_strata > 1, delta=options["delta"])
+
+    def predictive_p(self, posterior: Posterior) -> float:
+        """Return how often a table simulated from the model fits it worse."""
+        return float(posterior.details.fits_worse.mean())
+
+    def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
+        """Return the graph of every draw, and whether a simulated table fits worse there."""
+        import xarray as xr
+
+        draws: GraphDraws = posterior.details
+        return {
+            "posterior": xr.Dataset({"graph": (("chain", "draw", "stratum"), draws.edges)}),
+            "sample_stats": xr.Dataset({"fits_worse": (("chain", "draw"), draws.fits_worse.astype(np.int8))}),
+        }
+
+    def details_of(
+        self, study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float
+    ) -> GraphDraws:
+        """Return the graph of every draw from a file."""
+        return GraphDraws(saved["posterior"]["graph"], saved["sample_stats"]["fits_worse"].astype(bool))
+
+
+def complete_counts(table: CaptureTable) -> Ints | None:
+    """Return the persons of every stratum and history, shape (S, 2^L); None where some are not known so closely."""
+    observed = table.observations
+    counted = np.flatnonzero(table.upper > 0)
+    cells = [observed.cells(number) for number in counted.tolist()]
+    if (table.lower != table.upper).any() or any(len(cover) != 1 for cover in cells):
+        return None
+    counts = np.zeros(table.n_cells, dtype=np.int64)
+    for cover, number in zip(cells, counted.tolist(), strict=True):
+        counts[cover] += table.lower[number]
+    return counts.reshape(table.shape)
+
+
+def _models(counts: Ints, options: Mapping[str, str]) -> list[GraphModel]:
+    """Return what is believed of each stratum before its people are counted."""
+    n_lists = counts.shape[1].bit_length() - 1
+    graphs: Graphs = decomposable_graphs(n_lists)
+    if options["graphs"] == UNSATURATED:
+        graphs = graphs.without_saturated()
+    delta = 1 / counts.shape[1] if options["delta"] == PER_CELL else float(options["delta"])
+    return [GraphModel(row, graphs, delta, options["prior"] == INVERSE) for row in counts]
+
+
+def _drawn(
+    table: CaptureTable,
+    options: Mapping[str, str],
+    settings: SamplerSettings,
+    progress: Progress = lambda done, total: None,
+) -> tuple[PopulationDraws, GraphDraws]:
+    """Draw the people of every stratum, each with a graph."""
+    counts = complete_counts(table)
+    if counts is None:
+        raise ValueError("The numbers are not complete; `refusals_of_table` says so.")
+    shape, rng = (settings.chains, settings.draws), stream(settings.seed, "decomposable")
+    figures = []
+    for done, model in enumerate(_models(counts, options)):
+        figures.append(dark_figure(model, partial(_tell, progress, done, len(counts))))
+    drawn = [figure.draw(settings.chains * settings.draws, rng) for figure in figures]
+    worse = _fits_worse(figures, drawn, stream(settings.seed, "decomposable", "predictive-p"))
+    unseen = np.stack([people.reshape(shape) for people, _ in drawn], axis=-1)
+    edges = [figure.model.graphs.edges[graph] for figure, (_, graph) in zip(figures, drawn, strict=True)]
+    registered = np.broadcast_to(counts.sum(axis=1), unseen.shape)
+    has_mean = all(figure.has_mean for figure in figures)
+    population = PopulationDraws(registered, unseen, unseen.astype(np.float64), has_mean=has_mean)
+    return population, GraphDraws(np.stack([of.reshape(shape) for of in edges], axis=-1), worse.reshape(shape))
+
+
+def _tell(progress: Progress, done: int, strata: int, share: float) -> None:
+    """Tell how far the sum is: some strata done, and a share of the next."""
+    progress(round(100 * (done + share)), 100 * strata)
+
+
+def _fits_worse(
+    figures: list[DarkFigure], drawn: list[tuple[Ints, Ints]], rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Return at which draws the simulated tables of all strata together fit worse than the observed ones."""
+    observed = simulated = np.zeros(len(drawn[0][0]))
+    for figure, (unseen, graph) in zip(figures, drawn, strict=True):
+        of_observed, of_simulated = misfits(figure.model, unseen, graph, rng)
+        observed, simulated = observed + of_observed, simulated + of_simulated
+    return np.asarray(simulated >= observed)
