@@ -20,11 +20,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.graphs import graph_lines
 from benchmarks.large_study import write_large_study
 from benchmarks.refits import refit_lines
 
 # Measured on another day on a machine of the same kind (2 cores, 23 November 2026); seconds and effective draws of N.
 CONTING_SCOTLAND = {"seconds": 98.0, "effective_draws_per_second": 0.24}
+
+# what is timed inside a process, and gives lines of its own
+IN_PROCESS: dict[str, Callable[[], list[str]]] = {"refits": refit_lines, "graphs": graph_lines}
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=3)
-    names = "help,check,first,pooled,scotland,large,refits"
+    names = "help,check,first,pooled,scotland,large,refits,graphs"
     parser.add_argument("--only", default="", help=f"names, separated by commas: {names}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -151,13 +155,13 @@ def main() -> None:
         write_large_study(Path(folder) / "large")
         known = jobs(Path(folder))
         run(["estimate", "--no-out", "--json", "nl-2010-2015"])  # fills the cache
-        wanted = options.only.split(",") if options.only else [*known, "refits"]
-        rows = [known[name](options.repeats) for name in wanted if name != "refits"]
-    refits = refit_lines() if "refits" in wanted else []
+        wanted = options.only.split(",") if options.only else [*known, *IN_PROCESS]
+        rows = [known[name](options.repeats) for name in wanted if name not in IN_PROCESS]
+    lines = [line for name, measured in IN_PROCESS.items() if name in wanted for line in measured()]
     if options.json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
-        print("\n".join([table(rows), ratio_to_conting(rows), *refits] if rows else refits))
+        print("\n".join([table(rows), ratio_to_conting(rows), *lines] if rows else lines))
 
 
 if __name__ == "__main__":
