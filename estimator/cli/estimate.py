@@ -123,7 +123,7 @@ def estimate(
     with ExitStack() as stack:
         target, folder = None, None
         if not no_out:
-            from estimator.runs.writing import new_folder
+            from estimator.runs.folders import new_folder
 
             target = out or Path("runs") / f"{found.name}-{datetime.now():%Y%m%d-%H%M%S}"
             folder = stack.enter_context(new_folder(target))

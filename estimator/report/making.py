@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from estimator.errors import Fault, InputError, did_you_mean
 from estimator.report.document.building import document_of
 from estimator.report.document.cells import Rounding
 from estimator.report.document.counted import Observed
 from estimator.report.document.disclosing import Disclosed, LogEntry, disclosed, rules_of
 from estimator.report.document.discreet import discreet
 from estimator.report.document.kept_draws import read_kept_draws
-from estimator.report.writers.registry import writer_named
+from estimator.report.writers.registry import WRITERS, writer_named
+from estimator.runs.folders import new_folder
 from estimator.runs.reading import Run
-from estimator.runs.writing import new_folder
 from estimator.words.words import Words
 
 
@@ -43,6 +44,8 @@ def make_report(
     InputError
         When there is no such format, its library is not installed, or the folder cannot be written; then nothing is.
     """
+    if not formats:
+        raise InputError(Fault("--formats", f"No format is named.{did_you_mean('', WRITERS)}"))
     writers = {name: writer_named(name) for name in formats}
     with new_folder(target, "report") as part:
         controlled = _controlled(run, words)

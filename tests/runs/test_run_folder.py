@@ -18,8 +18,9 @@ from estimator.capture.declaration import NotOperating
 from estimator.errors import InputError
 from estimator.runs import writing as run
 from estimator.runs.facts import facts_of
+from estimator.runs.folders import new_folder
 from estimator.runs.tidy_csv import COLUMNS
-from estimator.runs.writing import new_folder, save_run
+from estimator.runs.writing import save_run
 from estimator.study.questions import Change, DisclosureRules
 from estimator.study.study import read_study
 

@@ -46,7 +46,7 @@ def gather_section(source: Source) -> Section:
         Column("answer", text("report.column.answer")),
     )
     table = Table(
-        "gather", text("report.caption.gather"), text("report.column.number"), columns, tuple(rows), wide=True
+        "gather-items", text("report.caption.gather"), text("report.column.number"), columns, tuple(rows), wide=True
     )
     lead = Paragraph(text("report.gather-lead"))
     return Section("gather", text("report.heading.gather"), (lead, table), new_page=True)

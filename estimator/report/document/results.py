@@ -29,7 +29,7 @@ def results_section(source: Source, kept: KeptDraws) -> Section:
     """Return the results over the headline period and from year to year, with their figures."""
     words = source.words
     parts: list[tuple[str, str, list[Block | None]]] = [
-        ("groups", words.text("report.heading.groups"), [headline_table(source), coverage_figure(source)]),
+        ("groups", words.text("report.heading.groups"), [coverage_figure(source), headline_table(source)]),
         ("years", words.text("report.heading.years"), [series_figure(source), years_table(source)]),
         ("combinations", words.text("report.heading.combinations"), list(_crossed(source))),
         ("published", words.text("report.heading.published"), [published_table(source)]),

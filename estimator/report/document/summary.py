@@ -52,6 +52,7 @@ def _lead(source: Source) -> str:
         interval=make.interval(total.N, certain(total)).text,
         registered=make.registered_of(total, None).text,
         seen=make.coverage(total.coverage).text,
+        few=total.coverage.median < 0.5,
         one_in=numbers.one_in(total.one_in.median, source.words.language) if total.one_in else "",
     )
 
@@ -87,7 +88,7 @@ def _least_seen(source: Source) -> Section | None:
     said = words.text("report.least-seen", label=first.label, share=first.cells[0].text, interval=first.cells[1].text)
     counted = tuple(cell.counted for cell in first.cells if cell.counted is not None)
     blocks = (Paragraph(said, counted=counted), Figure("least-seen", "coverage", caption, data))
-    return Section("least-seen", words.text("report.heading.least-seen"), blocks)
+    return Section("who-is-least-seen", words.text("report.heading.least-seen"), blocks)
 
 
 def _change(source: Source) -> Section | None:

@@ -50,7 +50,7 @@ def html_of(document: Document) -> str:
         }
         for figure in document.figures()
     }
-    return words.page(
+    page = words.page(
         "report.html",
         document=document,
         figures=figures,
@@ -60,6 +60,7 @@ def html_of(document: Document) -> str:
         citation=json.dumps(dict(document.citation), ensure_ascii=False).replace("<", "\\u003c"),
         version=document.made_with.get("darkfigure", ""),
     )
+    return page.replace(" %", "\N{NO-BREAK SPACE}%")  # a line never begins with the sign
 
 
 def _numbers(document: Document) -> dict[str, int]:

@@ -17,6 +17,7 @@ Write = Callable[[Document, Path], list[Path]]
 
 WRITERS = {
     "html": "estimator.report.writers.html",
+    "figures": "estimator.report.writers.figures",
 }
 """Module of each format, in the order in which they are written."""
 
