@@ -18,6 +18,8 @@ Write = Callable[[Document, Path], list[Path]]
 WRITERS = {
     "html": "estimator.report.writers.html",
     "figures": "estimator.report.writers.figures",
+    "docx": "estimator.report.writers.docx",
+    "xlsx": "estimator.report.writers.xlsx",
 }
 """Module of each format, in the order in which they are written."""
 
