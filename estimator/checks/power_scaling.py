@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from estimator.checks.finding import CAUTION, SOUND, Finding
 from estimator.checks.subject import Subject
 from estimator.fits.power_sensitivity import (
@@ -32,9 +34,9 @@ def power_scaling(subject: Subject) -> Finding:
     Returns
     -------
     Finding
-        "sound" where no part of the prior matters for the total, otherwise "caution". A group other than the total that
-        leans on the prior, on the data hardly, and on the prior ``scrutiny.power_scaling_dominates`` times as much, or
-        in which no list ran, may not be published alone.
+        "sound" where no part of the prior matters for the total and nothing of it is extrapolated, otherwise "caution".
+        A group other than the total that leans on the prior, on the data hardly, and on the prior
+        ``scrutiny.power_scaling_dominates`` times as much, or in which no list ran, may not be published alone.
     """
     sizes = {name: group.size for name, group in subject.groups.items()}
     by_group = prior_sensitivities(subject.posterior, sizes, subject.seed)
@@ -42,11 +44,11 @@ def power_scaling(subject: Subject) -> Finding:
     weak = tuple(
         name for name, answer in by_group.items() if name != TOTAL and (answer.mostly_prior or name in unlisted)
     )
-    total = by_group[TOTAL]
+    total, extrapolated = by_group[TOTAL], _of_extrapolated(subject)
     return Finding(
         check=CHECK,
-        verdict=SOUND if total.diagnosis == NOTHING and not weak else CAUTION,
-        statements=(*_of_total(total), *_of_groups(weak), *_of_weights(by_group)),
+        verdict=SOUND if total.diagnosis == NOTHING and not weak and not extrapolated else CAUTION,
+        statements=(*extrapolated, *_of_total(total), *_of_groups(weak), *_of_weights(by_group)),
         numbers={
             "threshold": threshold("scrutiny.power_scaling"),
             "alphas": list(ALPHAS),
@@ -54,6 +56,15 @@ def power_scaling(subject: Subject) -> Finding:
         },
         groups_not_alone=weak,
     )
+
+
+def _of_extrapolated(subject: Subject) -> list[Reason]:
+    """Say how much of all strata is of those in which no list ran: no count, but the prior on composition says that."""
+    there = subject.study.table.extrapolated
+    if not there.any():
+        return []
+    size = subject.population.size
+    return [Reason("part-extrapolated", share=float(np.median(size[..., there].sum(-1) / np.maximum(size.sum(-1), 1))))]
 
 
 def _groups_without_list(subject: Subject) -> set[str]:
