@@ -104,7 +104,7 @@ _MOST_INVISIBLE = 2
 """Characters that cannot be seen are named, up to this many different ones."""
 
 _MOST_NAMES = 1000
-"""Nearness is looked for among so many names, so that it takes no time."""
+"""Most names among which a near one is looked for, so that it takes no time."""
 
 LONGEST = 60
 """So many characters of what a user wrote are shown in a message."""

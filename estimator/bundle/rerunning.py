@@ -187,7 +187,7 @@ def compared(run: Run, again: Estimate) -> Rerun:
 
 
 def limit_for(n_numbers: int) -> float:
-    """Return how many standard errors two numbers may be apart when so many are compared (Bonferroni)."""
+    """Return how many standard errors two numbers may be apart when many are compared (Bonferroni)."""
     from scipy.special import ndtri
 
     return float(ndtri(1 - ERROR_RATE / (2 * max(n_numbers, 1))))

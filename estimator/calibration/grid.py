@@ -27,7 +27,7 @@ from estimator.study.shipped import EVIDENCE
 from estimator.work.outcomes import FAILED, Task
 
 WIDTH_TARGET = 1.6
-"""Under independence an honest interval may be so many times as wide as one that assumes independence."""
+"""How many times as wide an honest interval may be, under independence, as one that assumes it."""
 
 HELD_TARGET = (0.93, 0.97)
 """Where dependence is as in the evidence, the share of 95 % intervals that should hold the truth."""

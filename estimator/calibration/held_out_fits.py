@@ -133,19 +133,19 @@ def fit_held_out(payload: Mapping[str, Any]) -> dict[str, Any]:
     held, model = held_out_of(fit.source, fit.list)
     priors = read_priors(fit.priors, dict(fit.overrides))
     settings = replace(QUICK, draws=fit.draws, seed=fit.seed)
-    found = method_named(fit.method).refit(
+    refitted = method_named(fit.method).refit(
         RefitRequest(held.table, model, _for_lists(priors, held.table.lists), fit.options, settings)
     )
-    size = found.population.size.sum(axis=-1)
+    size = refitted.population.size.sum(axis=-1)
     return {
         "size": held.size,
         "registered": held.table.registered.lower,
         "unseen": held.unseen,
         "lists": held.table.n_lists,
         "quantiles": np.quantile(size, QUANTILES).tolist(),
-        **{name: None if values is None else thinned(values) for name, values in found.kept.items()},
-        "rhat": found.rhat,
-        "divergences": found.divergences,
+        **{name: None if values is None else thinned(values) for name, values in refitted.kept.items()},
+        "rhat": refitted.rhat,
+        "divergences": refitted.divergences,
     }
 
 

@@ -146,7 +146,7 @@ def _middle(lower: int, upper: int) -> float:
 
 
 def independent_size(registered: float, sizes: Sequence[float]) -> int | None:
-    """Return N at which independent lists of some sizes register so many people: ``1 - R/N = prod(1 - n_l/N)``.
+    """Return N at which independent lists of some sizes register a number of people: ``1 - R/N = prod(1 - n_l/N)``.
 
     Parameters
     ----------

@@ -80,8 +80,6 @@ class NotOperating:
 
     Parameters
     ----------
-    list : str
-        The list.
     where : mapping of str to tuple of str
         The strata in which it did not run; empty for all.
     reason, reason_nl : str

@@ -149,17 +149,17 @@ def _widest(rows: list[Vector], n_unknowns: int) -> tuple[Vector, list[bool]]:
     moved : list of bool
         One for each row.
     """
-    found = [0] * n_unknowns
+    direction = [0] * n_unknowns
     moved = [False] * len(rows)
     while True:
         staying = _distinct(row for row, moves in zip(rows, moved, strict=True) if not moves)
         step = separating_vector(staying, [-sum(row[index] for row in staying) for index in range(n_unknowns)])
         if step is None:
-            return found, moved
-        steps = [(_dot(row, found), _dot(row, step)) for row in rows]
+            return direction, moved
+        steps = [(_dot(row, direction), _dot(row, step)) for row in rows]
         stretch = 1 + max((-(new // old) for old, new in steps if old > 0), default=0)
-        found = [max(stretch, 1) * old + new for old, new in zip(found, step, strict=True)]
-        moved = [_dot(row, found) > 0 for row in rows]
+        direction = [max(stretch, 1) * old + new for old, new in zip(direction, step, strict=True)]
+        moved = [_dot(row, direction) > 0 for row in rows]
 
 
 def _distinct(rows: Iterable[Vector]) -> list[Vector]:

@@ -80,10 +80,10 @@ def hold_out(table: CaptureTable, list_name: str) -> HeldOut:
     _refuse_unknown(table, held, on_list, unseen_by_others)
     truth = table.lower[unseen_by_others]
     conditional = _conditional(table, held, on_list & ~unseen_by_others)
-    found = HeldOut(list_name, _without_empty_lists(conditional, list_name), int(truth.sum()))
-    if found.size < MIN_PEOPLE:
+    held_out = HeldOut(list_name, _without_empty_lists(conditional, list_name), int(truth.sum()))
+    if held_out.size < MIN_PEOPLE:
         raise NotHeldOutError(list_name, Reason("too-few-people-to-hold-out", least=MIN_PEOPLE))
-    return found
+    return held_out
 
 
 def held_out_lists(table: CaptureTable) -> tuple[list[HeldOut], dict[str, Reason]]:

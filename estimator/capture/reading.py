@@ -212,8 +212,8 @@ def _long_rows(raw: RawTable, declaration: Declaration, complaints: Complaints, 
     complaints.about_header(_long_header_faults(raw, declaration, persons))
     on = [_codes(raw, name, MEMBERSHIP, _membership_message, complaints) for name in declaration.lists]
     level = _levels(raw, declaration.covariates, complaints)
-    one = np.ones(len(raw.rows), np.int64)
-    lower, upper, known = (one, one, one) if persons else _counts(raw, COUNT_COLUMN, declaration, complaints)
+    ones = np.ones(len(raw.rows), np.int64)
+    lower, upper, known = (ones, ones, ones) if persons else _counts(raw, COUNT_COLUMN, declaration, complaints)
     good = complaints.good_rows(len(raw.rows))
     return Rows(
         raw.file,

@@ -56,8 +56,6 @@ class CaptureTable(CountedCells):
 
         Parameters
         ----------
-        list_name : str
-            The list.
         where : mapping of str to tuple of str
             The strata; with an empty mapping, or when it then runs nowhere, the list is gone altogether (`drop`).
 

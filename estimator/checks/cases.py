@@ -134,8 +134,8 @@ def fit_cases(
     tasks = [Task(case.key, _FUNCTION, packed_case(case)) for case in cases]
     worth = workers if len(cases) * seconds > _WORTH_PROCESSES else 1
     progress = None if listener is None else listener.progress
-    found = run_tasks(tasks, folder=folder, identity=identity or {}, workers=worth, progress=progress)
-    return {key: _read(result) for key, result in found.items()}
+    outcomes = run_tasks(tasks, folder=folder, identity=identity or {}, workers=worth, progress=progress)
+    return {key: _read(result) for key, result in outcomes.items()}
 
 
 def _read(result: Mapping[str, Any]) -> Fitted | str:

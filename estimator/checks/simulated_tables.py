@@ -107,11 +107,11 @@ def dependent_cells(base: Floats, study: Study, evidence: Priors, seed: int) -> 
     if settings.residual is not None:
         residual = residual_draws(settings.residual, values, seed, TABLES)
     unseen, impossible = design.observed.unseen, design.observed.possible == 0
-    found = np.empty_like(base)
+    shifted = np.empty_like(base)
     for i, cells in enumerate(base):
         fixed = np.where(unseen, residual[i], 0.0) + joint[i]
-        found[i] = _held(cells, design, np.where(impossible, -np.inf, fixed))
-    return found
+        shifted[i] = _held(cells, design, np.where(impossible, -np.inf, fixed))
+    return shifted
 
 
 def unequal_cells(base: Floats, design: Design) -> Floats:
@@ -188,8 +188,8 @@ def _what_is_unknown(table: CaptureTable) -> Ints:
     start = table.cover_start[:-1]
     stratum, history = np.divmod(table.cover_cell, table.n_histories)
     first = np.repeat(history[start], np.diff(table.cover_start))
-    found = [np.bitwise_or.reduceat(history ^ first, start)]
+    histories = [np.bitwise_or.reduceat(history ^ first, start)]
     sizes = [len(covariate.levels) for covariate in table.covariates]
     codes = np.array(np.unravel_index(stratum, sizes)) if sizes else np.zeros((0, len(stratum)), np.int64)
-    found += [np.maximum.reduceat(code, start) != np.minimum.reduceat(code, start) for code in codes]
-    return np.asarray(np.unique(np.array(found).T, axis=0, return_inverse=True)[1].reshape(-1), dtype=np.int64)
+    histories += [np.maximum.reduceat(code, start) != np.minimum.reduceat(code, start) for code in codes]
+    return np.asarray(np.unique(np.array(histories).T, axis=0, return_inverse=True)[1].reshape(-1), dtype=np.int64)

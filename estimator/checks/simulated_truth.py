@@ -77,7 +77,7 @@ def simulated_truth(
     cases = _cases(subject, tables, seed)
     if listener is not None:
         listener.stage(f"Fitting {len(cases)} simulated tables")
-    found = fit_cases(
+    fits = fit_cases(
         cases,
         workers=workers,
         seconds=seconds_of_refit(subject.sampler, subject.seconds),
@@ -85,7 +85,7 @@ def simulated_truth(
         identity=_identity(subject, seed, number),
         listener=listener,
     )
-    return _finding([_scenario(subject, name, some, found) for name, some in tables.items()])
+    return _finding([_scenario(subject, name, some, fits) for name, some in tables.items()])
 
 
 def default_simulations(n_strata: int) -> int:

@@ -77,8 +77,8 @@ class Subject:
     @property
     def residual(self) -> Floats:
         """Log of the true over the implied dark figure, shape (chain, draw); 0 where the priors have none."""
-        found = self.posterior.values.get("residual")
-        return np.zeros_like(self.posterior.values["log_ratio"]) if found is None else found
+        residual = self.posterior.values.get("residual")
+        return np.zeros_like(self.posterior.values["log_ratio"]) if residual is None else residual
 
     def __repr__(self) -> str:
         where = "" if self.folder is None else f" of {self.folder}"

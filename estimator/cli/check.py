@@ -36,24 +36,24 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     from estimator.study.study import read_study
     from estimator.words.words import words_in
 
-    found = read_study(study)
-    words = words_in(language or found.language)
+    read = read_study(study)
+    words = words_in(language or read.language)
     ctx.ensure_object(Session).language = words.language
-    report = check_table(found.table, {name: group.where for name, group in found.groups.items()})
-    said = (*found.unlisted, *expired_decisions(found))
+    report = check_table(read.table, {name: group.where for name, group in read.groups.items()})
+    said = (*read.unlisted, *expired_decisions(read))
     if as_json:
-        about = {"study": found.name, "title": found.title, "table_kind": found.table_kind}
-        done = {"decisions": decision_records(found.decisions), "changes": change_records(found.changes)}
+        about = {"study": read.name, "title": read.title, "table_kind": read.table_kind}
+        done = {"decisions": decision_records(read.decisions), "changes": change_records(read.changes)}
         print_json({**about, **done, "cautions": [caution.to_dict() for caution in said], **report.to_dict()})
     else:
-        click.echo(paragraph((words.language == "nl" and found.title_nl) or found.title))
+        click.echo(paragraph((words.language == "nl" and read.title_nl) or read.title))
         click.echo()
-        names = labels_of_study(found, words.language)
+        names = labels_of_study(read, words.language)
         lead = words.text("check.heading.caution")
         cautions = (f"{lead}: {words.say(with_labels(caution, names))}" for caution in said)
-        for line in (*words.say_all((*decision_reasons(found), *change_reasons(found))), *cautions):
+        for line in (*words.say_all((*decision_reasons(read), *change_reasons(read))), *cautions):
             click.echo(f"{paragraph(line)}\n")
-        labels = {name: label.text(words.language) for name, label in found.labels.lists.items()}
+        labels = {name: label.text(words.language) for name, label in read.labels.lists.items()}
         click.echo(check_text(report, words, labels, width(), names))
     if not report.estimable:
         ctx.exit(3)

@@ -67,11 +67,11 @@ def show_study(study: str, language: str | None, as_json: bool) -> None:
     from estimator.study.study import read_study
     from estimator.words.words import words_in
 
-    found = read_study(study)
+    read = read_study(study)
     if as_json:
-        print_json(_description(found))
+        print_json(_description(read))
     else:
-        click.echo(study_text(found, words_in(language or found.language)))
+        click.echo(study_text(read, words_in(language or read.language)))
 
 
 @data.command("copy")

@@ -26,11 +26,11 @@ def study_for(
     questions: tuple[str, ...],
 ) -> Study:
     """Read and check the study, the method and the questions, before anything is made or loaded."""
-    found = read_study(study, decisions)
-    chosen, choices = chosen_method(found.model, method, options)
+    read = read_study(study, decisions)
+    chosen, choices = chosen_method(read.model, method, options)
     for question in questions:
-        parse(question, found.groups)
-    return replace(found, model=replace(found.model, method=chosen.name, options=choices))
+        parse(question, read.groups)
+    return replace(read, model=replace(read.model, method=chosen.name, options=choices))
 
 
 def priors_for(study: Study, priors: str | None, overrides: Mapping[str, str]) -> Priors | None:

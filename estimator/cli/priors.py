@@ -37,11 +37,11 @@ def list_priors(language: str | None, as_json: bool) -> None:
     from estimator.study.priors import read_priors
     from estimator.study.shipped import shipped_priors
 
-    found = {name: read_priors(name) for name in shipped_priors()}
+    shipped = {name: read_priors(name) for name in shipped_priors()}
     if as_json:
-        print_json([{"name": name, "title": item.title, "file": str(item.path)} for name, item in found.items()])
+        print_json([{"name": name, "title": item.title, "file": str(item.path)} for name, item in shipped.items()])
     else:
-        click.echo(columns((name, item.title_in(language or "en")) for name, item in found.items()))
+        click.echo(columns((name, item.title_in(language or "en")) for name, item in shipped.items()))
 
 
 @priors.command("show")
@@ -69,21 +69,21 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, language:
 
     if as_toml and (overrides or as_json):
         raise click.UsageError("--toml prints the file as it is; leave out --set and --json.")
-    found = read_priors(priors, overrides)
-    if as_toml and found.path is not None:
-        click.echo(read_file(found.path), nl=False)
+    stated = read_priors(priors, overrides)
+    if as_toml and stated.path is not None:
+        click.echo(read_file(stated.path), nl=False)
     elif as_json:
         print_json(
             {
-                "title": found.title,
-                "file": str(found.path),
-                "changed": found.overrides,
-                "priors": found.model_dump(mode="json", exclude_none=True),
-                "sentences": [prior.to_dict() for prior in found.stated()],
+                "title": stated.title,
+                "file": str(stated.path),
+                "changed": stated.overrides,
+                "priors": stated.model_dump(mode="json", exclude_none=True),
+                "sentences": [prior.to_dict() for prior in stated.stated()],
             }
         )
     else:
-        click.echo(priors_text(found, words_in(language or "en")))
+        click.echo(priors_text(stated, words_in(language or "en")))
 
 
 @priors.command("draw")
@@ -127,9 +127,9 @@ def draw_priors(
         from estimator.report.figures.files import refuse_bad_target
 
         refuse_bad_target(plot)
-    found = read_study(study)
-    words = words_in(language or found.language)
-    view = view_prior(found, read_priors(priors or found.model.priors, overrides), draws, seed)
+    about = read_study(study)
+    words = words_in(language or about.language)
+    view = view_prior(about, read_priors(priors or about.model.priors, overrides), draws, seed)
     if plot is not None:
         from estimator.report.figures.priors import save_prior_picture
 

@@ -89,8 +89,8 @@ def growth(values: Floats, steps: int = 10) -> list[tuple[int, float, float]]:
         until = n_draws * step // steps
         if until < 8:
             continue
-        one = _measured("", values[:, :until])
-        found.append((n_chains * until, one.ess_bulk, one.ess_tail))
+        so_far = _measured("", values[:, :until])
+        found.append((n_chains * until, so_far.ess_bulk, so_far.ess_tail))
     return found
 
 
@@ -175,10 +175,10 @@ def divergence_shifts(chains: Chains) -> list[tuple[str, float]]:
     diverging = chains.draws.statistics["diverging"].reshape(-1).astype(bool)
     if not diverging.any() or diverging.all():
         return []
-    found = []
+    values_of = []
     for name, values in chains.parameters.items():
         flat = values.reshape(-1)
         low, middle, high = np.quantile(flat[~diverging], [0.25, 0.5, 0.75])
         scale = max(float(high - low) / 1.349, 1e-12)
-        found.append((name, float(np.median(flat[diverging]) - middle) / scale))
-    return sorted(found, key=lambda one: -abs(one[1]))
+        values_of.append((name, float(np.median(flat[diverging]) - middle) / scale))
+    return sorted(values_of, key=lambda one: -abs(one[1]))

@@ -49,7 +49,7 @@ class CompletedTables:
 
 
 def some_draws(posterior: LoglinearPosterior, most: int) -> LoglinearPosterior:
-    """Return a posterior with at most so many of its draws, evenly taken, as one chain."""
+    """Return a posterior with at most a number of its draws, evenly taken, as one chain."""
     chains, draws = posterior.values["log_ratio"].shape
     chosen = np.unique(np.linspace(0, chains * draws - 1, min(most, chains * draws)).astype(np.int64))
     values = {

@@ -124,8 +124,6 @@ def hold(cloud: PosteriorCloud, target: ModelArrays, direction: Floats, value: f
     ----------
     cloud : PosteriorCloud
         Drawn from that posterior, or from one near it.
-    target : ModelArrays
-        The model.
     direction : ndarray, shape (D,)
         c: the sum that is held is ``points @ direction``.
     value : float

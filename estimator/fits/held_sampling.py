@@ -89,8 +89,6 @@ def sample_held(
 
     Parameters
     ----------
-    target : ModelArrays
-        The model.
     start : ndarray, shape (n, D)
         Points from which chains start, near the posterior wanted; some of them are taken.
 
@@ -177,9 +175,9 @@ class _Chains:
     def _evaluated(self, points: Floats) -> tuple[Floats, Floats]:
         """Return what `evaluate` does, with infinities where numbers are too large."""
         positions = to_positions(self._target, points)
-        found = [self._density(position) for position in positions]
-        value = np.array([one[0] for one in found]) - log_sizes(self._target, positions).sum(axis=1)
-        gradient = np.stack([one[1] for one in found])
+        densities = [self._density(position) for position in positions]
+        value = np.array([one[0] for one in densities]) - log_sizes(self._target, positions).sum(axis=1)
+        gradient = np.stack([one[1] for one in densities])
         usable = np.isfinite(value) & np.isfinite(gradient).all(axis=1)
         gradient = np.where(usable[:, None], gradient_in_points(self._target, positions, gradient), 0.0)
         return np.where(usable, value, -np.inf), gradient @ self._plane.axes
@@ -205,10 +203,10 @@ def gradient_in_points(arrays: ModelArrays, positions: Floats, gradient: Floats)
     size = np.exp(log_sizes(arrays, positions))
     by_log_size = -gradient[:, at] * positions[:, at] - 1.0
     by_log_wide = by_log_size * np.square(size / np.exp(positions[:, [scale]] + positions[:, local]))
-    found = gradient.copy()
-    found[:, at] = gradient[:, at] / size
-    found[:, local] += by_log_wide
-    found[:, scale] += by_log_wide.sum(axis=1)
+    held = gradient.copy()
+    held[:, at] = gradient[:, at] / size
+    held[:, local] += by_log_wide
+    held[:, scale] += by_log_wide.sum(axis=1)
     if mean >= 0:
-        found[:, mean] -= (gradient[:, at] / size).sum(axis=1)
-    return found
+        held[:, mean] -= (gradient[:, at] / size).sum(axis=1)
+    return held

@@ -54,8 +54,8 @@ def _evaluator(arrays: ModelArrays) -> tuple[Callable[[], float], Floats, Floats
 
     def evaluate(_: ModelArrays = arrays) -> float:  # the block holds addresses: keep what they point to
         call(n_dim, *pointers, where)
-        found = float(value[0])
-        return found if math.isfinite(found) else -math.inf
+        density = float(value[0])
+        return density if math.isfinite(density) else -math.inf
 
     return evaluate, at, gradient
 
@@ -73,11 +73,11 @@ def log_densities(arrays: ModelArrays, positions: Floats) -> Floats:
         As `density_of` gives it.
     """
     evaluate, at, _ = _evaluator(arrays)
-    found = np.empty(len(positions))
+    densities = np.empty(len(positions))
     for i, position in enumerate(positions):
         at[:] = position
-        found[i] = evaluate()
-    return found
+        densities[i] = evaluate()
+    return densities
 
 
 def log_likelihoods(arrays: ModelArrays, positions: Floats) -> Floats:

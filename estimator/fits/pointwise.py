@@ -91,12 +91,12 @@ def _of_numbers(table: CaptureTable, cells: Floats, blocks: list[Block]) -> Floa
     terms = np.where(exact, _exact_terms(means, table.lower), 0.0)
     for j in np.flatnonzero(~exact):
         terms[:, j] = log_range(means[:, j], int(table.lower[j]), int(table.upper[j]))
-    found = np.empty((len(cells), len(blocks)))
+    pointwise = np.empty((len(cells), len(blocks)))
     for b, block in enumerate(blocks):
-        found[:, b] = terms[:, list(block.numbers)].sum(axis=1)
+        pointwise[:, b] = terms[:, list(block.numbers)].sum(axis=1)
         if exact[block.numbers[0]]:
-            found[:, b] -= cells[:, block.cells].sum(axis=1)
-    return found
+            pointwise[:, b] -= cells[:, block.cells].sum(axis=1)
+    return pointwise
 
 
 def _exact_terms(means: Floats, counts: Ints) -> Floats:

@@ -197,7 +197,7 @@ class PriorSensitivity:
 
     @property
     def mostly_prior(self) -> bool:
-        """Whether the answer leans on the prior so many times more than on the data that it is mostly the prior."""
+        """Whether the answer leans on the prior so much more than on the data that it is mostly the prior."""
         prior = max(found.value for name, found in self.parts.items() if name != DATA)
         dominates = prior >= threshold("scrutiny.power_scaling_dominates") * self.parts[DATA].value
         return self.diagnosis == WEAK_DATA and dominates
@@ -236,9 +236,9 @@ def prior_sensitivities(
     arrays = model_arrays(posterior.design, posterior.settings)
     data = log_likelihoods(arrays, position.reshape(-1, position.shape[-1]))
     densities[DATA] = data.reshape(position.shape[:-1])
-    found = {}
+    shifts = {}
     for number, (name, size) in enumerate(sizes.items()):
         rng = stream(seed, "power-sensitivity", number)
         logs = np.log(np.maximum(size, 0.5))
-        found[name] = PriorSensitivity({part: sensitivity(logs, density, rng) for part, density in densities.items()})
-    return found
+        shifts[name] = PriorSensitivity({part: sensitivity(logs, density, rng) for part, density in densities.items()})
+    return shifts

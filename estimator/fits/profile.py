@@ -196,5 +196,5 @@ class _Search:
         moved[self._lists] -= log_ratio - start[0]
         bounds = [(-_LARGEST, _LARGEST)] * len(moved)
         options = {"maxiter": 2000, "maxfun": 4000, "maxcor": 30, "ftol": 1e-13, "gtol": 1e-7}
-        found = minimize(loss, moved, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-        return -float(found.fun), np.concatenate([[log_ratio], found.x])
+        fit = minimize(loss, moved, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        return -float(fit.fun), np.concatenate([[log_ratio], fit.x])

@@ -25,12 +25,12 @@ def needed(settings: SamplerSettings, n_parameters: int, n_strata: int) -> int:
 
 def available() -> int | None:
     """Return how many bytes this process may still take; None where the system does not say."""
-    found = [size for size in (_free(), _of_limit(), _of_container()) if size is not None]
-    return min(found, default=None)
+    sizes = [size for size in (_free(), _of_limit(), _of_container()) if size is not None]
+    return min(sizes, default=None)
 
 
 def fits(size: int) -> bool:
-    """Tell whether so many bytes are to be had."""
+    """Tell whether a number of bytes is to be had."""
     there = available()
     return there is None or size <= _SHARE * there
 

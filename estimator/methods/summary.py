@@ -68,7 +68,7 @@ class Summary:
         }
 
     def limits(self, digits: int) -> dict[str, float]:
-        """Return median, ``lower`` and ``upper`` of the widest interval for JSON, rounded to so many decimals."""
+        """Return median, ``lower`` and ``upper`` of the widest interval for JSON, rounded to a number of decimals."""
         values = {"median": self.median, "lower": self.lower, "upper": self.upper}
         return {name: round(value, digits) for name, value in values.items()}
 

@@ -49,7 +49,7 @@ class Weights:
 
 
 def limit_of_k(n_draws: int) -> float:
-    """Return up to which Pareto k so many draws can be relied upon, ``min(1 - 1 / log10 n, 0.7)``.
+    """Return the largest Pareto k at which n draws can be relied upon, ``min(1 - 1 / log10 n, 0.7)``.
 
     Returns
     -------

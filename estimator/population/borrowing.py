@@ -57,12 +57,12 @@ def leaning_years(study: Study) -> list[LeaningYear]:
         return []
     tables = {year: study.table.select({study.period.covariate: (year,)}) for year in years}
     seen = {year: table.registered.lower for year, table in tables.items()}
-    found = []
+    leaning = []
     for year, table in tables.items():
         captured = table.captured()
         overlap = captured.twice + captured.more
         others = (sum(seen.values()) - seen[year]) / (len(years) - 1)
         short = seen[year] / others if others and seen[year] < SHORT_YEAR * others else None
         if overlap.lower < FEW_OVERLAPS or short is not None:
-            found.append(LeaningYear(year, overlap, short))
-    return found
+            leaning.append(LeaningYear(year, overlap, short))
+    return leaning

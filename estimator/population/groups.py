@@ -211,14 +211,14 @@ def study_years(study: Study) -> tuple[str, ...]:
 def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple[str, ...]]) -> dict[str, GroupDraws]:
     """Return every group within some strata."""
     within = study.table.strata_where(where)
-    found = {}
+    groups = {}
     for name, group in study.groups.items():
         chosen = group.strata(study.table) & within
-        found[name] = GroupDraws(
+        groups[name] = GroupDraws(
             group.label,
             population.registered[..., chosen].sum(axis=-1).astype(np.float64),
             population.unseen[..., chosen].sum(axis=-1).astype(np.float64),
             population.implied_unseen[..., chosen].sum(axis=-1),
             population.has_mean,
         )
-    return found
+    return groups

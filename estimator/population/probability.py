@@ -51,10 +51,10 @@ def probability(question: str, groups: Mapping[str, GroupDraws]) -> float:
 def parse(question: str, groups: Mapping[str, Any]) -> tuple[str, str, str, float]:
     """Return group, quantity, sign and number of a question; see `probability` for its form."""
     where = f"--probability '{question}'"
-    found = _QUESTION.fullmatch(question)
-    if found is None:
+    match = _QUESTION.fullmatch(question)
+    if match is None:
         raise InputError(Fault(where, "Write a group, a sign and a number, such as 'total > 50000'."))
-    name, quantity = found["name"], found["quantity"] or "N"
+    name, quantity = match["name"], match["quantity"] or "N"
     if name not in groups:
         stem, _, last = name.rpartition(".")
         if stem in groups and last in _QUANTITIES:
@@ -63,7 +63,7 @@ def parse(question: str, groups: Mapping[str, Any]) -> tuple[str, str, str, floa
             raise InputError(Fault(where, f"There is no group '{name}'.{did_you_mean(name, groups)}"))
     if quantity not in _QUANTITIES:
         raise InputError(Fault(where, f"There is no quantity '{quantity}'.{did_you_mean(quantity, _QUANTITIES)}"))
-    return name, quantity, found["sign"], _number(found["number"], quantity, where)
+    return name, quantity, match["sign"], _number(match["number"], quantity, where)
 
 
 def _number(text: str, quantity: str, where: str) -> float:

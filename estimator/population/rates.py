@@ -18,7 +18,7 @@ from estimator.study.study import Study
 Floats = NDArray[np.float64]
 
 PER = 100_000
-"""A rate is the number of people for every so many inhabitants."""
+"""The inhabitants for whom a rate gives the number of people."""
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ def threshold(key: str) -> float:
 
 def convergence_limits() -> Limits:
     """Return what counts as converged: the section ``convergence`` of the file."""
-    found = _content()["convergence"]
-    return Limits(**{**found, "crowding_from": int(found["crowding_from"])})
+    limits = _content()["convergence"]
+    return Limits(**{**limits, "crowding_from": int(limits["crowding_from"])})
 
 
 def thresholds() -> dict[str, dict[str, float]]:

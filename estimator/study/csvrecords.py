@@ -91,8 +91,8 @@ def number_of(text: str) -> float:
     ReadingError
         When it is none, is negative, or may have a thousands separator, so that it can be read in two ways.
     """
-    found = _PLAIN.fullmatch(text)
-    if found and len(found[1] or "") != 3 and len(text) <= 18:
+    match = _PLAIN.fullmatch(text)
+    if match and len(match[1] or "") != 3 and len(text) <= 18:
         return float(text.replace(",", "."))
     if not text:
         raise ReadingError("Nothing is filled in. Give a number, such as 16900000.")

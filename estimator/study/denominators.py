@@ -66,14 +66,14 @@ class Denominators:
 
     def of(self, population: str, years: Iterable[str]) -> tuple[Denominator, ...]:
         """Return the entries of a population in the order of the years; years without one are left out."""
-        found = {entry.year: entry for entry in self.entries if entry.population == population}
-        return tuple(found[year] for year in years if year in found)
+        by_year = {entry.year: entry for entry in self.entries if entry.population == population}
+        return tuple(by_year[year] for year in years if year in by_year)
 
     def missing(self, population: str, years: Iterable[str]) -> tuple[str, ...]:
         """Return the years for which a population has no denominator, in their order."""
         wanted = tuple(years)
-        found = {entry.year for entry in self.of(population, wanted)}
-        return tuple(year for year in wanted if year not in found)
+        known = {entry.year for entry in self.of(population, wanted)}
+        return tuple(year for year in wanted if year not in known)
 
     def has(self, population: str, years: Iterable[str]) -> bool:
         """Tell whether there is a denominator for each of the years."""

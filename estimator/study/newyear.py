@@ -95,12 +95,12 @@ def _retitled(title: str, new: NewYear, word: str) -> str:
     """Return a title with the new years in it: in its range of years when it has one, else at its end."""
     first, last = re.escape(new.levels[0]), re.escape(new.levels[-1])
     span = re.compile(rf"(?<!\d){first}(\s*[-\u2013]\s*){last}(?!\d)")
-    found = span.search(title)
-    if not found:
+    years = span.search(title)
+    if not years:
         return f"{title}, {word} {', '.join(new.years)}"
     begin = new.years[0] if new.empty else new.levels[0]
-    period = begin if begin == new.years[-1] else f"{begin}{found[1]}{new.years[-1]}"
-    return title[: found.start()] + period + title[found.end() :]
+    period = begin if begin == new.years[-1] else f"{begin}{years[1]}{new.years[-1]}"
+    return title[: years.start()] + period + title[years.end() :]
 
 
 def _add_years(document: Any, new: NewYear) -> None:

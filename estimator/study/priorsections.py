@@ -286,8 +286,8 @@ class HeterogeneityPrior(Section):
             why = f"The study lets {names} together change what a list covers ([model] heterogeneity)."
             yield "interactions", why, f"interactions = {EXAMPLES['interactions']}"
         if model.breaks and self.change is None:
-            found = model.breaks[0]
-            why = f"The study declares that list '{found.list}' was redefined in {found.since} ([[changes]])."
+            first = model.breaks[0]
+            why = f"The study declares that list '{first.list}' was redefined in {first.since} ([[changes]])."
             yield "change", why, f"change = {EXAMPLES['change']}"
 
 

@@ -170,8 +170,6 @@ class Change:
 
     Parameters
     ----------
-    list : str
-        The list.
     kind : {"stopped", "redefined"}
         It no longer ran; or it went on under another definition, so that its coverage may have jumped.
     since : str
@@ -195,8 +193,6 @@ class Break:
 
     Parameters
     ----------
-    list : str
-        The list.
     covariate : str
         The ordered covariate along which its coverage breaks.
     since : str

@@ -68,8 +68,8 @@ def _without_defaults(record: Mapping[str, Any], model: type[Section]) -> dict[s
 
 def _section_in(annotation: Any) -> type[Section] | None:
     """Return the section that a field holds, if it may hold one; None among its types does not matter."""
-    found = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
-    sections = [kind for kind in found if issubclass(kind, Section)]
+    kinds = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
+    sections = [kind for kind in kinds if issubclass(kind, Section)]
     return sections[0] if sections else None
 
 

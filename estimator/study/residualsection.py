@@ -161,12 +161,12 @@ def standard_quantile(
     """Return quantiles of the standard normal distribution, or of Student's t."""
     from scipy import special
 
-    found: float | NDArray[np.float64]
+    quantiles: float | NDArray[np.float64]
     if degrees_of_freedom is None:
-        found = special.ndtri(probability)
+        quantiles = special.ndtri(probability)
     else:
-        found = special.stdtrit(degrees_of_freedom, probability)
-    return found
+        quantiles = special.stdtrit(degrees_of_freedom, probability)
+    return quantiles
 
 
 def _quantile_over_scales(probability: float, shape: tuple[float, float, float | None], scale: Statement) -> float:

@@ -172,10 +172,10 @@ def _missing(model: type[Section], location: Location, detail: ErrorDetails) -> 
 
 def _not_a_choice(model: type[Section], location: Location, detail: ErrorDetails) -> str:
     allowed = re.findall(r"'([^']*)'", detail["ctx"]["expected"])
-    found = detail["input"]
-    near = did_you_mean(found, allowed) if isinstance(found, str) else ""
+    given = detail["input"]
+    near = did_you_mean(given, allowed) if isinstance(given, str) else ""
     choices = ", ".join(f'"{choice}"' for choice in allowed)
-    return f"Found {shown(found)}; allowed are {choices}.{near if 'mean' in near else ''}"
+    return f"Found {shown(given)}; allowed are {choices}.{near if 'mean' in near else ''}"
 
 
 def _our_own(model: type[Section], location: Location, detail: ErrorDetails) -> str:
@@ -189,10 +189,10 @@ def _empty(model: type[Section], location: Location, detail: ErrorDetails) -> st
 def _not_a_section(model: type[Section], location: Location, detail: ErrorDetails) -> str:
     section = _model_at(model, location)
     keys = ", ".join(section.model_fields) if section else ""
-    found = shown(detail["input"])
+    given = shown(detail["input"])
     if isinstance(detail["input"], tuple) and detail["input"] and isinstance(detail["input"][0], Mapping):
-        found = f"[[{dotted(location)}]] in double brackets"
-    return f"Found {found}, but a section is needed: [{dotted(location)}], with the keys {keys}."
+        given = f"[[{dotted(location)}]] in double brackets"
+    return f"Found {given}, but a section is needed: [{dotted(location)}], with the keys {keys}."
 
 
 def _not_a_list(model: type[Section], location: Location, detail: ErrorDetails) -> str:
@@ -246,7 +246,7 @@ def _wanted(model: type[Section], location: Location) -> str:
 
 
 def _up_to(location: Location, n_keys: int) -> Location:
-    """Return the beginning of a location with so many keys, and the position that follows the last of them."""
+    """Return the first keys of a location, and the position that follows the last of them."""
     keys = [index for index, part in enumerate(location) if isinstance(part, str)]
     return location[: keys[n_keys]] if n_keys < len(keys) else location
 

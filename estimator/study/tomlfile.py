@@ -130,9 +130,9 @@ def _decoded(path: Path, raw: bytes) -> str:
 
 
 def _syntax_fault(path: Path, text: str, reason: str) -> Fault:
-    found = _AT.search(reason)
+    place = _AT.search(reason)
     reason = _AT.sub("", reason)
-    line, column = (int(found[1]), int(found[2])) if found and found[1] else (None, "")
+    line, column = (int(place[1]), int(place[2])) if place and place[1] else (None, "")
     lines = text.split("\n")
     begins = _BEGINS.match(lines[line - 1]) if line and line <= len(lines) else None
     shown = (

@@ -45,7 +45,7 @@ class Spread(Protocol):
 
 
 def number(value: float, digits: int = 0, language: str = "en") -> str:
-    """Return a number with separators and so many decimals: "12,345.6", "12.345,6"."""
+    """Return a number with separators and a number of decimals: "12,345.6", "12.345,6"."""
     text = f"{value:,.{digits}f}"
     return text if language == "en" else text.translate(_OTHER_WAY_ROUND)
 
@@ -54,7 +54,7 @@ _OTHER_WAY_ROUND = str.maketrans(",.", ".,")
 
 
 def plain(value: float, digits: int = 3, language: str = "en") -> str:
-    """Return a number with so many digits that count and no separators: "0.14", "7.1", "1200"."""
+    """Return a number with some digits that count and no separators: "0.14", "7.1", "1200"."""
     text = f"{value:.{digits}g}"
     return text if language == "en" else text.replace(".", ",")
 

@@ -50,7 +50,7 @@ def run_tasks(
         identity in the same folder is refused. Say nothing in it that does not change results, such as `workers`.
     workers : int, optional
         1 does the tasks in this process, where threads of linear algebra are as they are and a task that kills its
-        process kills the run; more does them in so many processes of one thread each.
+        process kills the run; more does them in that number of processes of one thread each.
     cluster : str, optional
         Address of a Dask scheduler, ``"tcp://host:port"``, whose workers do the tasks instead.
     progress : callable, optional

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 DEATHS = 3
-"""A task whose worker has died so many times in a row is given up: it is the likely cause."""
+"""Deaths of its worker in a row after which a task is given up: it is the likely cause."""
 
 _THREADED = ("OPENBLAS", "OMP", "MKL", "BLIS", "NUMEXPR", "NUMBA")
 _ENVIRONMENT = {
@@ -175,10 +175,10 @@ def settle_in(parent: Connection) -> None:
 
 def _how_it_ended(death: Exception) -> str:
     """Return how a process ended, from loky's list of exit codes, which has one entry here."""
-    found = _EXIT_CODE.search(str(death))
-    if found is None:
+    match = _EXIT_CODE.search(str(death))
+    if match is None:
         return "it ended"
-    name, code = found[1], int(found[2])
+    name, code = match[1], int(match[2])
     if name == "SIGKILL":
         return "killed, perhaps for want of memory"
     return f"ended by signal {-code}" if code < 0 else f"ended with exit code {code}"

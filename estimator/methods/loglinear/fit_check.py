@@ -33,7 +33,7 @@ Ints = NDArray[np.int64]
 _CELL_DRAWS = 8_000_000
 
 _NOISE = 4.0
-"""Bounds further apart than so many standard deviations of a Poisson count in their middle hold 95 % of its draws."""
+"""Bounds this many standard deviations apart, of a Poisson count in their middle, hold 95 % of its draws."""
 
 
 def predictive_p(posterior: LoglinearPosterior, seed: int) -> float | None:
@@ -44,7 +44,7 @@ def predictive_p(posterior: LoglinearPosterior, seed: int) -> float | None:
     float or None
         Between 0 and 1; None where no number can tell (`fit_can_be_checked`). Misfit is the Freeman-Tukey sum of
         ``(sqrt(count) - sqrt(expected))**2`` over the parts of the table (`parts_of`), at the same draws of the
-        parameters for both tables; at most so many draws are used that it takes a second.
+        parameters for both tables; no more draws are used than take a second.
 
     Notes
     -----

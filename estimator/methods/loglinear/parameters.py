@@ -180,44 +180,44 @@ def _heterogeneity_scale(priors: Priors, block: str) -> Statement:
 
 def parameters_of(design: Design, settings: PriorSettings) -> tuple[Parameter, ...]:
     """Return the free parameters in the order in which they stand in a sampled vector."""
-    found = [Parameter("log_ratio", (), ()), Parameter("coverage", ("list",), (len(design.lists),))]
-    found += _dependence_parameters(design, settings)
+    parameters = [Parameter("log_ratio", (), ()), Parameter("coverage", ("list",), (len(design.lists),))]
+    parameters += _dependence_parameters(design, settings)
     n_three = len(design.terms) - design.n_pairs
     if n_three:
-        found.append(Parameter("three_list", ("three_list_term",), (n_three,)))
+        parameters.append(Parameter("three_list", ("three_list_term",), (n_three,)))
     for name, effects, wide in (
         ("composition", design.composition, False),
         ("heterogeneity", design.heterogeneity, True),
     ):
         if not effects.names:
             continue
-        found.append(Parameter(f"{name}_scale", (f"{name}_block",), (len(effects.blocks),), logged=True))
+        parameters.append(Parameter(f"{name}_scale", (f"{name}_block",), (len(effects.blocks),), logged=True))
         by_list, n_lists = (("list",), (len(design.lists),)) if wide else ((), ())
-        found.append(Parameter(name, (f"{name}_effect", *by_list), (len(effects.names), *n_lists)))
+        parameters.append(Parameter(name, (f"{name}_effect", *by_list), (len(effects.names), *n_lists)))
     if design.changes.names:
-        found.append(Parameter("coverage_change", ("coverage_break",), (len(design.changes.names),)))
-    return tuple(found)
+        parameters.append(Parameter("coverage_change", ("coverage_break",), (len(design.changes.names),)))
+    return tuple(parameters)
 
 
 def _dependence_parameters(design: Design, settings: PriorSettings) -> list[Parameter]:
     """Return the parameters of the two-list terms."""
     if settings.dependence == "none":
         return []
-    found = [Parameter("common_mean", (), ())] if settings.common_mean else []
+    parameters = [Parameter("common_mean", (), ())] if settings.common_mean else []
     if settings.dependence == "normal":
-        return [*found, Parameter("dependence", ("pair",), (design.n_pairs,))]
-    found.append(Parameter("dependence_scale", (), (), logged=True))
+        return [*parameters, Parameter("dependence", ("pair",), (design.n_pairs,))]
+    parameters.append(Parameter("dependence_scale", (), (), logged=True))
     if settings.relative_mean:
-        found.append(Parameter("relative_mean", (), ()))
+        parameters.append(Parameter("relative_mean", (), ()))
     size = (len(settings.free),)
     if settings.dependence == "learned":
-        found.append(Parameter("dependence_free", ("free_pair",), size))
+        parameters.append(Parameter("dependence_free", ("free_pair",), size))
     else:
-        found.append(Parameter("local_scale", ("free_pair",), size, logged=True))
-        found.append(Parameter("dependence_standard", ("free_pair",), size))
+        parameters.append(Parameter("local_scale", ("free_pair",), size, logged=True))
+        parameters.append(Parameter("dependence_standard", ("free_pair",), size))
     if settings.stated:
-        found.append(Parameter("dependence_stated", ("stated_pair",), (len(settings.stated),)))
-    return found
+        parameters.append(Parameter("dependence_stated", ("stated_pair",), (len(settings.stated),)))
+    return parameters
 
 
 def coords_of(design: Design, settings: PriorSettings) -> dict[str, list[str]]:

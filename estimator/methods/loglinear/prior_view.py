@@ -1,8 +1,8 @@
 """What a prior says before it meets the data: how many people there are, and which tables it expects.
 
 Two things are said of every group. First the dark figure as its own prior states it (times residual dependence, where
-any is stated), the number of registered people being what it is. Then the tables that all priors together expect: so
-many registered, so many on each list, so many on two. A statement that looks modest list by list can be a strong one
+any is stated), the number of registered people being what it is. Then the tables that all priors together expect: how
+many registered, how many on each list, how many on two. A statement that looks modest list by list can be a strong one
 about their sum; only the second view shows that. Neither looks at the overlaps of the study's table, which stand beside
 the numbers for comparison.
 
@@ -60,7 +60,7 @@ class Expected:
         return self.observed[1] < self.prior.lower or self.observed[0] > self.prior.upper
 
     def to_dict(self, digits: int) -> dict[str, Any]:
-        """Return the number for JSON, rounded to so many decimals."""
+        """Return the number for JSON, rounded to a number of decimals."""
         lower, upper = self.observed
         return {
             "prior": limits_of(self.prior, digits),
@@ -293,12 +293,12 @@ def _lists(study: Study, part: _Part, drawn: Tally) -> dict[str, Overlap]:
 
 def _overlaps(study: Study, part: _Part, drawn: Tally) -> dict[str, Overlap]:
     """Return people on both lists of each pair, beside the observed ones."""
-    found = {}
+    overlaps = {}
     for index, pair in enumerate(overlapping_pairs(study.table)):
         names = [study.table.lists[at] for at in pair]
         labels = tuple(study.labels.lists[name] for name in names)
-        found["&".join(names)] = _overlap(labels, drawn.overlaps[:, index], pair, part, drawn)
-    return found
+        overlaps["&".join(names)] = _overlap(labels, drawn.overlaps[:, index], pair, part, drawn)
+    return overlaps
 
 
 def _overlap(labels: tuple[Label, ...], people: Floats, at: tuple[int, int], part: _Part, drawn: Tally) -> Overlap:

@@ -70,14 +70,14 @@ def counted(table: CaptureTable, seen: Ints) -> list[OnceAndTwice]:
     """
     bits = list_bits(table.n_lists)
     possible = recordable(table)
-    found = []
+    bounds = []
     for stratum in range(table.n_strata):
         ran = np.flatnonzero(table.running[stratum] & possible[stratum, bits])
         pairs = [(i, j) for a, i in enumerate(ran) for j in ran[a + 1 :] if possible[stratum, bits[i] | bits[j]]]
         chosen = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         both = seen[stratum, bits[chosen[:, 0]] | bits[chosen[:, 1]]]
-        found.append(OnceAndTwice(seen[stratum, bits], chosen, both))
-    return found
+        bounds.append(OnceAndTwice(seen[stratum, bits], chosen, both))
+    return bounds
 
 
 def recordable(table: CaptureTable) -> NDArray[np.bool_]:

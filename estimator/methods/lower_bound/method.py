@@ -1,4 +1,4 @@
-"""The lower bound behind the door: at least so many people no list has seen."""
+"""The lower bound behind the door: the least number of people whom no list has seen."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def column_title(figure: Figure, key: str) -> str:
 
 
 def folded(text: str, letters: int) -> str:
-    """Return text in lines of at most so many characters."""
+    """Return text in lines of at most a number of characters."""
     return textwrap.fill(text, letters)
 
 

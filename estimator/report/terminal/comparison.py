@@ -313,9 +313,13 @@ def _of_each_run(
 ) -> Iterator[str]:
     """Yield what a part of the record of each run says, with the letter of the run when there are two."""
     for letter, run in runs_of(comparison):
-        found = part(run.record)
-        if found is not None:
-            yield f"{letter}: {words.say(found.statement)}" if letter else words.say(found.statement)
+        statement_of_run = part(run.record)
+        if statement_of_run is not None:
+            yield (
+                f"{letter}: {words.say(statement_of_run.statement)}"
+                if letter
+                else words.say(statement_of_run.statement)
+            )
 
 
 def grounds(comparison: Comparison, words: Words) -> Iterator[str]:

@@ -338,8 +338,8 @@ def _assumed(one: EstimateRecord | BesideRecord, words: Words) -> str:
 
 def sources(record: EstimateRecord, words: Words) -> list[str]:
     """Return what the numbers rest on: the assumption, decisions, priors, sampling, counts and their caveats."""
-    found = record.diagnostics
-    effective = [value for value in (found.ess_bulk_min, found.ess_tail_min) if value is not None]
+    diagnostics = record.diagnostics
+    effective = [value for value in (diagnostics.ess_bulk_min, diagnostics.ess_tail_min) if value is not None]
     changed = tuple(f"{key} = {value}" for key, value in record.prior_changes.items())
     lines = [words.say(record.assumption), *words.say_all(record.statements or ()), ""]
     lines += [
@@ -355,12 +355,12 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
         ),
         words.text(
             "estimate.sampling",
-            converged=found.converged,
-            chains=found.chains,
-            draws=found.draws,
-            rhat=found.rhat_max,
+            converged=diagnostics.converged,
+            chains=diagnostics.chains,
+            draws=diagnostics.draws,
+            rhat=diagnostics.rhat_max,
             effective=min(effective, default=None),
-            divergences=found.divergences,
+            divergences=diagnostics.divergences,
         ),
         words.text("estimate.counts", source=record.source, source_nl=record.source_nl),
     ]

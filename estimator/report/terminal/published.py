@@ -18,7 +18,7 @@ from estimator.words.numbers import WIDTH, wrapped
 from estimator.words.words import Words
 
 _MANY = 10
-"""A number so many times the published one is given as a multiple, not as a percentage."""
+"""From this ratio to the published number on, a number is given as a multiple, not as a percentage."""
 _WIDTHS = (22, 15, 23, 6, 10)
 _POOLED_WIDTHS = (20, 32, 26)
 
