@@ -1,4 +1,7 @@
-"""Options that several commands share, so that they mean the same everywhere."""
+"""Options that several commands share, so that they mean the same everywhere.
+
+Each function adds one to a function or command of click, and returns it.
+"""
 
 from __future__ import annotations
 
@@ -37,18 +40,7 @@ def _debug(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
 
 
 def debug_option(command: Command) -> Command:
-    """Add ``--debug``, which shows where in the program an error came from.
-
-    Parameters
-    ----------
-    command : callable
-        A function or command of click.
-
-    Returns
-    -------
-    callable
-        The same, with the option.
-    """
+    """Add ``--debug``, which shows where in the program an error came from."""
     return click.option(
         "--debug",
         is_flag=True,
@@ -60,18 +52,7 @@ def debug_option(command: Command) -> Command:
 
 
 def json_option(command: Command) -> Command:
-    """Add ``--json``, as the argument `as_json`: the result as JSON and nothing else on stdout.
-
-    Parameters
-    ----------
-    command : callable
-        A function or command of click.
-
-    Returns
-    -------
-    callable
-        The same, with the option.
-    """
+    """Add ``--json``, as the argument `as_json`: the result as JSON and nothing else on stdout."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")(command)
 
 
@@ -97,18 +78,7 @@ def filled(_ctx: click.Context, _param: click.Parameter, value: Any) -> Any:
 
 
 def set_option(command: Command) -> Command:
-    """Add ``--set KEY=VALUE``, any number of times, as the argument `overrides`: changes of the prior file.
-
-    Parameters
-    ----------
-    command : callable
-        A function or command of click.
-
-    Returns
-    -------
-    callable
-        The same, with the option.
-    """
+    """Add ``--set KEY=VALUE``, any number of times, as the argument `overrides`: changes of the prior file."""
     return click.option(
         "--set",
         "overrides",
@@ -154,18 +124,7 @@ def priors_option(command: Command) -> Command:
 
 
 def language_option(command: Command) -> Command:
-    """Add ``--language``, as the argument `language`: None when the study or the run says which.
-
-    Parameters
-    ----------
-    command : callable
-        A function or command of click.
-
-    Returns
-    -------
-    callable
-        The same, with the option.
-    """
+    """Add ``--language``, as the argument `language`: None when the study or the run says which."""
     return click.option(
         "--language",
         type=click.Choice(LANGUAGES),
@@ -175,18 +134,7 @@ def language_option(command: Command) -> Command:
 
 
 def plot_option(command: Command) -> Command:
-    """Add ``--plot``, which writes the picture of an estimate; a file that cannot be written is refused at once.
-
-    Parameters
-    ----------
-    command : callable
-        A function or command of click.
-
-    Returns
-    -------
-    callable
-        The same, with the option.
-    """
+    """Add ``--plot``, which writes the picture of an estimate; a file that cannot be written is refused at once."""
     return click.option(
         "--plot",
         type=click.Path(path_type=Path),
