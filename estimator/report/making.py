@@ -63,10 +63,10 @@ def _controlled(run: Run, words: Words) -> Disclosed:
     """Return the report of a run as its rules of disclosure allow it."""
     rules = rules_of(run.facts)
     if rules is None:
-        return disclosed(document_of(run, words), words, None, Observed())
+        return disclosed(document_of(run, words, Rounding(run.facts.round_to)), words, None, Observed())
     people, kept = run.draws.population, read_kept_draws(run)
     seen = None if people is None else people.registered.reshape(-1, people.registered.shape[-1]).astype(float)
-    document = document_of(discreet(run), words, Rounding(registered=rules.rounding))
+    document = document_of(discreet(run), words, Rounding(run.facts.round_to, rules.rounding))
     return disclosed(document, words, rules, Observed(seen, kept.counts))
 
 

@@ -42,6 +42,7 @@ def facts_of(study: Study) -> Facts:
         "period": _period_facts(study),
         "table_kind": study.table_kind,
         "registered": _registered_facts(study),
+        "round_to": study.round_to,
         "disclosure": asdict(study.disclosure) if study.disclosure else None,
     }
     return Facts.model_validate(content)

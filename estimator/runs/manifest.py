@@ -110,6 +110,7 @@ class Facts(Record):
     table_kind: TableKind = Field(description="Anything but observed is no evidence about people.")
     registered: RegisteredFacts = Field(description="Bounds of the registered people.")
     disclosure: DisclosureFacts | None = absent("Only where the study has rules of disclosure.")
+    round_to: int | None = absent("To what multiple a report rounds estimated people, where the study says it.")
     scrutiny: ScrutinyFacts | None = absent("Only in a run that was scrutinised.")
     published_against_advice: AgainstAdviceRecord | None = absent(
         "Only where somebody decided to publish against advice."

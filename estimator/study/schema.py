@@ -209,6 +209,19 @@ class PeriodSection(PlacedSection):
         return None
 
 
+class ReportSection(PlacedSection):
+    """``[report]``: how a report prints its numbers."""
+
+    round_to: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="a whole number from 1, such as 50: estimated people are then printed in fifties",
+        ),
+    ]
+
+
 class DisclosureSection(PlacedSection):
     """``[disclosure]``: which registered numbers a report may print."""
 
@@ -266,6 +279,7 @@ class StudyFile(PlacedSection):
     denominators: DenominatorsSection | None = None
     published: PublishedSection | None = None
     disclosure: DisclosureSection | None = None
+    report: ReportSection | None = None
     model: ModelSection = ModelSection()
     groups: dict[str, GroupSection] = {}
     period: PeriodSection | None = None

@@ -84,6 +84,8 @@ class Study:
         Inhabitants, for rates.
     published : tuple of PublishedFigure
         What was published before, for comparison.
+    round_to : int or None
+        To what multiple a report rounds estimated people; None for what each interval asks for.
     disclosure : DisclosureRules or None
         Which registered numbers a report may print; all of them when there are no rules.
     """
@@ -112,6 +114,7 @@ class Study:
     denominators: Denominators | None = None
     published: tuple[PublishedFigure, ...] = ()
     disclosure: DisclosureRules | None = None
+    round_to: int | None = None
 
     @property
     def table_kind(self) -> str:
@@ -279,6 +282,7 @@ def _study(
         changes=tuple(Change(**section.model_dump()) for section in content.changes),
         denominators=inputs.denominators,
         published=inputs.published,
+        round_to=content.report.round_to if content.report else None,
         disclosure=DisclosureRules(**content.disclosure.model_dump()) if content.disclosure else None,
     )
 

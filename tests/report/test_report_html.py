@@ -12,6 +12,7 @@ import html5lib
 import pytest
 
 from estimator.report.document.building import document_of
+from estimator.report.document.cells import Rounding
 from estimator.report.document.content import Figure, Table
 from estimator.report.pictures.drawing import csv_of
 from estimator.report.writers.html import html_of
@@ -218,3 +219,16 @@ def test_no_block_of_a_report_has_an_id_twice(report):
     ids = [block.id for block in document.blocks() if isinstance(block, Table | Figure)]
     ids += [figure.data.id for figure in document.figures()] + [section.id for section in document.all_sections()]
     assert len(ids) == len(set(ids))
+
+
+def test_a_report_rounds_as_the_study_says(series_run):
+    words = words_in("en")
+    coarse = document_of(series_run, words, Rounding(100))
+    (table,) = (table for table in coarse.tables() if table.id == "groups")
+    estimate = json.loads((series_run.folder / "estimate.json").read_text())
+    assert table.rows[0].cells[1].value == max(
+        round(estimate["groups"]["total"]["N"]["median"] / 100) * 100, estimate["groups"]["total"]["registered"]
+    )
+    (crossed,) = (table for table in coarse.tables() if table.id == "combinations")
+    assert crossed.rows[0].cells[1].value == table.rows[0].cells[1].value
+    assert sum(row.cells[1].value for row in crossed.rows[1:]) == crossed.rows[0].cells[1].value

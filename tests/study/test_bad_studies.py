@@ -55,6 +55,7 @@ ADDITIONS = [
     ),
     ("[[unobserved]]\nhistory = ['Z', 'Y']\nreason = 'r'", "[[unobserved]]", ["no list 'Y'"]),
     ("[[unobserved]]\nhistry = ['Z']\nreason = 'r'", "histry", ["Did you mean 'history'?"]),
+    ("[report]\nround_to = 2.5", "round_to", ["Found 2.5", "whole number"]),
     ("[disclosure]\nminimum = 1", "minimum = 1", ["key disclosure.minimum", "greater than or equal to 2", "from 2 to"]),
     ("[disclosure]\nrounding = 5", "[disclosure]", ["key disclosure.minimum", "missing", "such as 5"]),
     ("[disclosure]\nminimum = 5\nrounding = 2.5", "rounding", ["Found 2.5", "whole number"]),

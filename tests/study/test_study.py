@@ -162,6 +162,11 @@ def test_the_package_offers_its_names():
         _ = estimator.estimte
 
 
+def test_what_a_report_rounds_to_is_read(write_study):
+    assert read_study(write_study(STUDY + "\n[report]\nround_to = 50\n")).round_to == 50
+    assert read_study(write_study()).round_to is None
+
+
 def test_rules_of_disclosure_are_read(write_study):
     rules = '\n[disclosure]\nminimum = 5\nrounding = 10\ndominance = 0.9\nzeros = "withheld"\n'
     assert read_study(write_study(STUDY + rules)).disclosure == DisclosureRules(5, 10, 0.9, "withheld")

@@ -25,7 +25,7 @@ class Source:
 
     @property
     def record(self) -> EstimateRecord:
-        """estimate.json."""
+        """Content of estimate.json."""
         return self.run.record
 
     @property

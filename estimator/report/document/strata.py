@@ -75,9 +75,10 @@ class Strata:
         """
         if self.draws is None:
             raise ValueError("this run has no people by stratum")
-        chosen = sorted(counted.strata)
+        registered, unseen = (_summed(people, counted) for people in (self.draws.registered, self.draws.unseen))
+        return GroupDraws(Label(""), registered, unseen, has_mean=self.draws.has_mean)
 
-        def of(values: NDArray[np.int64]) -> NDArray[np.float64]:
-            return np.asarray(values[..., chosen].sum(axis=-1) / counted.years, dtype=np.float64)
 
-        return GroupDraws(Label(""), of(self.draws.registered), of(self.draws.unseen), has_mean=self.draws.has_mean)
+def _summed(people: NDArray[np.int64], counted: Counted) -> NDArray[np.float64]:
+    """Return draws of the people in some strata together, per year."""
+    return np.asarray(people[..., sorted(counted.strata)].sum(axis=-1) / counted.years, dtype=np.float64)

@@ -71,7 +71,7 @@ def _key_numbers(source: Source) -> list[KeyNumber]:
         KeyNumber(
             text("report.key.registered"), make.registered_of(total, counted), None, text("report.key.on-a-list")
         ),
-        KeyNumber(text("report.key.unseen"), *make.unseen(total.dark_figure, counted)),
+        KeyNumber(text("report.key.unseen", bound=source.record.bound), *make.unseen(total.dark_figure, counted)),
     ]
 
 

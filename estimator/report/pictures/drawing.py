@@ -54,18 +54,21 @@ def alt_of(figure: Figure, words: Words) -> str:
     return DRAWINGS[figure.drawing].alt(figure, words)
 
 
-def svg_of(figure: Figure, words: Words, stamp: str = "") -> bytes:
-    """Return a figure as SVG, its letters as outlines, so that it looks the same everywhere.
+def svg_of(figure: Figure, words: Words, stamp: str = "", *, outlines: bool = True) -> bytes:
+    """Return a figure as SVG.
 
     Parameters
     ----------
     stamp : str
         What stands across it.
+    outlines : bool
+        Whether letters are drawn, so that they look the same everywhere. As text they take a sixth of the room and
+        are in the reader's own letters, which are hardly ever wider than those for which the picture was laid out.
     """
     import matplotlib
 
     target = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": figure.id, "svg.fonttype": "path"}):
+    with matplotlib.rc_context({"svg.hashsalt": figure.id, "svg.fonttype": "path" if outlines else "none"}):
         _drawn(figure, words, stamp).savefig(target, format="svg", metadata={"Date": None, "Creator": None})
     return target.getvalue()
 

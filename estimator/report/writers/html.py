@@ -46,7 +46,7 @@ def html_of(document: Document) -> str:
     figures = {
         figure.id: {
             "alt": alt_of(figure, words),
-            "svg": b64encode(svg_of(figure, words, document.status.stamp)).decode("ascii"),
+            "svg": b64encode(svg_of(figure, words, document.status.stamp, outlines=False)).decode("ascii"),
         }
         for figure in document.figures()
     }
