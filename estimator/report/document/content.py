@@ -301,3 +301,11 @@ class Document:
     def figures(self) -> Iterator[Figure]:
         """Yield every figure."""
         yield from (block for block in self.blocks() if isinstance(block, Figure))
+
+    def numbers(self) -> dict[str, int]:
+        """Return the number of every table and of every figure, by id, each counted on its own."""
+        found: dict[str, int] = {}
+        for kind in (Table, Figure):
+            blocks = [block for block in self.blocks() if isinstance(block, kind)]
+            found |= {block.id: number for number, block in enumerate(blocks, start=1)}
+        return found

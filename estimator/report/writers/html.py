@@ -54,22 +54,13 @@ def html_of(document: Document) -> str:
         "report.html",
         document=document,
         figures=figures,
-        numbers=_numbers(document),
+        numbers=document.numbers(),
         kind=lambda block: _KINDS[type(block)],
         runs=_runs,
         citation=json.dumps(dict(document.citation), ensure_ascii=False).replace("<", "\\u003c"),
         version=document.made_with.get("darkfigure", ""),
     )
     return page.replace(" %", "\N{NO-BREAK SPACE}%")  # a line never begins with the sign
-
-
-def _numbers(document: Document) -> dict[str, int]:
-    """Return the number of every table and of every figure, by id, each counted on its own."""
-    found: dict[str, int] = {}
-    for kind in (Table, Figure):
-        blocks = [block for block in document.blocks() if isinstance(block, kind)]
-        found |= {block.id: number for number, block in enumerate(blocks, start=1)}
-    return found
 
 
 def _runs(section: Section) -> list[tuple[bool, list[Block]]]:

@@ -20,6 +20,7 @@ WRITERS = {
     "figures": "estimator.report.writers.figures",
     "docx": "estimator.report.writers.docx",
     "xlsx": "estimator.report.writers.xlsx",
+    "pdf": "estimator.report.writers.pdf",
 }
 """Module of each format, in the order in which they are written."""
 
