@@ -116,6 +116,14 @@ def _contained(table: CaptureTable) -> tuple[tuple[str, str], ...]:
 
 def _strata_without_overlap(table: CaptureTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return strata with people but nobody on two lists, and strata without people."""
+    people, overlapping = seen_in_strata(table)
+    labels = table.stratum_labels
+    without = tuple(labels[index] for index in np.flatnonzero(people & ~overlapping).tolist())
+    return without, tuple(labels[index] for index in np.flatnonzero(~people).tolist())
+
+
+def seen_in_strata(table: CaptureTable) -> tuple[BoolArray, BoolArray]:
+    """Return in which strata anybody may have been seen, and anybody on two or more lists; shape (S,) each."""
     observations = table.observations
     stratum = observations.cell // table.n_histories
     present = (observations.upper > 0)[observations.owner]
@@ -123,9 +131,7 @@ def _strata_without_overlap(table: CaptureTable) -> tuple[tuple[str, ...], tuple
     people, overlapping = np.zeros(table.n_strata, bool), np.zeros(table.n_strata, bool)
     people[stratum[present]] = True
     overlapping[stratum[twice]] = True
-    labels = table.stratum_labels
-    without = tuple(labels[index] for index in np.flatnonzero(people & ~overlapping).tolist())
-    return without, tuple(labels[index] for index in np.flatnonzero(~people).tolist())
+    return people, overlapping
 
 
 def _coarsening(table: CaptureTable) -> Coarsening:

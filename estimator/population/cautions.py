@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
+from estimator.capture.checking import seen_in_strata
 from estimator.capture.information import hardly_informed
-from estimator.capture.table import UNBOUNDED
+from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.methods.convergence import Convergence
-from estimator.methods.door import Abilities, WiderCoverage
+from estimator.methods.door import Abilities, PopulationDraws, WiderCoverage
 from estimator.population.borrowing import LeaningYear, leaning_years
 from estimator.population.expired_decisions import expired_decisions
 from estimator.population.rates import years_without_rate
@@ -21,6 +24,9 @@ from estimator.words.numbers import named_levels
 
 TOO_SELDOM = threshold("fitness.held_out")
 """Share of 95 % intervals that held lists whose size is known, from which down it is said."""
+
+WITHOUT_OVERLAP = threshold("fitness.without_overlap")
+"""From this part of the dark figure in strata in which nobody is on two lists, it is said."""
 
 COVERAGE_MOVES = threshold("fitness.coverage_moves")
 """From this part of the total by which a wider prior on coverage moves its median, it is said."""
@@ -36,6 +42,19 @@ def cautions_of(study: Study, priors: Priors, able: Abilities) -> tuple[Reason, 
         *(_of_years(study) if able.borrows else ()),
         *(_of_track_record(priors) if able.priors else ()),
     )
+
+
+def caution_of_strata(table: CaptureTable, population: PopulationDraws) -> Iterator[Reason]:
+    """Yield that much of the dark figure is of strata whose own counts say nothing of it: nobody is on two lists."""
+    _, overlapping = seen_in_strata(table)
+    there = table.estimated & table.running.any(axis=1) & ~overlapping
+    if not there.any() or not overlapping.any():
+        return
+    unseen = population.unseen[..., table.estimated].sum(axis=-1)
+    share = float(np.median(population.unseen[..., there].sum(axis=-1) / np.maximum(unseen, 1)))
+    if share > WITHOUT_OVERLAP:
+        names = tuple(name for name, chosen in zip(table.stratum_labels, there, strict=True) if chosen)
+        yield Reason("dark-figure-without-overlap", share=share, strata=names, number=len(names))
 
 
 def caution_of_coverage(median: float, wider: WiderCoverage | None, priors: Priors) -> Iterator[Reason]:

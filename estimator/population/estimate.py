@@ -15,7 +15,13 @@ from estimator.methods.convergence import Convergence
 from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, SamplerSettings
 from estimator.methods.registry import chosen_method, method_named, no_priors
 from estimator.population.beside import NO_PRIORS, distinct_names, name_of, priors_beside
-from estimator.population.cautions import caution_beside, caution_of_coverage, cautions_of, rate_notes
+from estimator.population.cautions import (
+    caution_beside,
+    caution_of_coverage,
+    caution_of_strata,
+    cautions_of,
+    rate_notes,
+)
 from estimator.population.fitness import Fitness, fitness
 from estimator.population.groups import (
     GroupDraws,
@@ -147,9 +153,11 @@ class Estimate:
             for caution in caution_beside(other.priors_name, other.convergence, other.fitness.unsound)
         ]
         wider = self.method.wider_coverage(self.posterior, total.size)
+        borrows = self.method.abilities.borrows
+        of_strata = caution_of_strata(table, self.population) if borrows else ()
         of_coverage = caution_of_coverage(float(np.median(total.size)), wider, self.priors)
         of_study = cautions_of(self.study, self.priors, self.method.abilities)
-        return replace(judged, cautions=(*judged.cautions, *of_study, *of_coverage, *beside))
+        return replace(judged, cautions=(*judged.cautions, *of_study, *of_strata, *of_coverage, *beside))
 
     @cached_property
     def predictive_p(self) -> float | None:
