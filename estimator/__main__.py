@@ -21,6 +21,7 @@ def main() -> None:
     for name in _ENDING:
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
             signal.signal(getattr(signal, name), _end)
+    deaf = _open_streams()
     os.environ.pop("MPLBACKEND", None)  # of a notebook, perhaps; pictures are written to files, and need no backend
     try:
         from estimator.cli.main import run
@@ -31,7 +32,40 @@ def main() -> None:
         code = INTERRUPTED
     if code == INTERRUPTED:
         _leave(code)
+    if deaf and code == 0:
+        sys.stderr.write("Error: Standard output is closed, so that nothing could be printed.\n")
+        code = 1
     sys.exit(code)
+
+
+def _open_streams() -> bool:
+    """Open standard streams that are closed on nothing, and let letters that a stream does not have be replaced.
+
+    Otherwise the first files that are opened would take their numbers, and get whatever is written to them.
+
+    Returns
+    -------
+    bool
+        Whether standard output was closed.
+    """
+    deaf = sys.stdout is None
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            handle = os.open(os.devnull, os.O_RDWR)
+            if handle != number:
+                os.dup2(handle, number)
+                os.close(handle)
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError, OSError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    return deaf
 
 
 def _leave(code: int) -> None:

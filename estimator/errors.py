@@ -38,6 +38,8 @@ class Fault:
         Key of a TOML file: ``"lists.P.label"``.
     part : str, default ""
         What else narrows the place down, in words: ``"at its end"``.
+    example : str, default ""
+        Lines to copy, which stand below the message.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Fault:
     column: str | int = ""
     key: str = ""
     part: str = ""
+    example: str = ""
 
     @property
     def where(self) -> str:
@@ -64,8 +67,13 @@ class Fault:
         )
         return ", ".join(filter(None, parts))
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """The place and the message, without the example."""
         return f"{self.where}: {self.message}" if self.where else self.message
+
+    def __str__(self) -> str:
+        return f"{self.sentence}\n\n{self.example}" if self.example else self.sentence
 
 
 class InputError(DarkfigureError):

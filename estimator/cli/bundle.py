@@ -9,7 +9,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, filled, json_option, language_option
-from estimator.cli.output import print_json
+from estimator.cli.output import print_json, say
 
 
 @click.command(cls=Command)
@@ -75,4 +75,4 @@ def bundle(
         files = {"files": [one.name for one in contents.members], "left_out": [one.name for one in contents.left_out]}
         print_json({"file": str(target), "sha256": digest, "why_left_out": contents.why, **files})
     else:
-        click.echo(bundle_text(target, digest, contents, words))
+        say(bundle_text(target, digest, contents, words))

@@ -10,6 +10,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, filled, json_option, language_option, method_options
+from estimator.cli.output import say, tell
 
 _SIMULATIONS = 500
 
@@ -88,7 +89,7 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
     if as_json:
         print_json({mode.replace("whole_", ""): record for mode, (record, _, _) in results.items()})
     else:
-        click.echo("\n\n".join(text for _, text, _ in results.values()))
+        say("\n\n".join(text for _, text, _ in results.values()))
     ctx.exit(max(code for _, _, code in results.values()))
 
 
@@ -138,7 +139,7 @@ def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     words = _words(given, study.language)
     alike = like_study(study.table)
     if not alike:
-        click.echo(words.text("calibration.too-little-overlap"), err=True)
+        tell(words.text("calibration.too-little-overlap"))
     scenarios = (*(whole_grid() if given["whole_grid"] else main_grid()), *alike)
     report = _with_progress(
         words.text("calibration.stage.grid"),
@@ -230,7 +231,7 @@ def _with_progress(doing: str, given: Mapping[str, Any], words: Any, work: Calla
             return work(running)
         except KeyboardInterrupt:
             if counts[1]:
-                click.echo(_so_far(counts[0], counts[1], given["out"], words), err=True)
+                tell(_so_far(counts[0], counts[1], given["out"], words))
             raise
 
 
@@ -250,9 +251,9 @@ def _save(given: Mapping[str, Any], words: Any, files: Callable[[], Mapping[str,
         contents = files()
         replace_together(folder, contents)
         names = ", ".join(contents)
-        click.echo(words.text("calibration.written", folder=str(folder), names=names), err=True)
+        tell(words.text("calibration.written", folder=str(folder), names=names))
 
 
 def _say_failed(number: int, words: Any) -> None:
     if number:
-        click.echo(words.text("calibration.failed-try-again", n=number), err=True)
+        tell(words.text("calibration.failed-try-again", n=number))

@@ -6,6 +6,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option
+from estimator.cli.output import say
 
 
 @click.command(cls=Command)
@@ -46,14 +47,14 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
         done = {"decisions": decision_records(read.decisions), "changes": change_records(read.changes)}
         print_json({**about, **done, "cautions": [caution.to_dict() for caution in said], **report.to_dict()})
     else:
-        click.echo(paragraph((words.language == "nl" and read.title_nl) or read.title))
-        click.echo()
+        say(paragraph((words.language == "nl" and read.title_nl) or read.title))
+        say()
         names = labels_of_study(read, words.language)
         lead = words.text("check.heading.caution")
         cautions = (f"{lead}: {words.say(with_labels(caution, names))}" for caution in said)
         for line in (*words.say_all((*decision_reasons(read), *change_reasons(read))), *cautions):
-            click.echo(f"{paragraph(line)}\n")
+            say(f"{paragraph(line)}\n")
         labels = {name: label.text(words.language) for name, label in read.labels.lists.items()}
-        click.echo(check_text(report, words, labels, width(), names))
+        say(check_text(report, words, labels, width(), names))
     if not report.estimable:
         ctx.exit(3)

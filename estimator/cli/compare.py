@@ -8,6 +8,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option, language_option
+from estimator.cli.output import say, tell
 
 
 def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -65,8 +66,8 @@ def compare(
         from estimator.report.figures.comparison import comparison_figure
 
         save_picture(lambda: comparison_figure(comparison, words), plot)
-        click.echo(words.text("figure.written", path=str(plot)), err=True)
+        tell(words.text("figure.written", path=str(plot)))
     if as_json:
         print_json(comparison.to_dict())
     else:
-        click.echo(comparison_text(comparison, words))
+        say(comparison_text(comparison, words))

@@ -8,6 +8,7 @@ import click
 
 from estimator.cli.help import Group
 from estimator.cli.options import debug_option, json_option, language_option
+from estimator.cli.output import say
 
 if TYPE_CHECKING:
     from estimator.study.questions import Label
@@ -48,7 +49,7 @@ def list_studies(language: str | None, as_json: bool) -> None:
     if as_json:
         print_json([_summary(study) for study in studies])
     else:
-        click.echo(studies_text(studies, words_in(language or "en")))
+        say(studies_text(studies, words_in(language or "en")))
 
 
 @data.command("show")
@@ -71,7 +72,7 @@ def show_study(study: str, language: str | None, as_json: bool) -> None:
     if as_json:
         print_json(_description(read))
     else:
-        click.echo(study_text(read, words_in(language or read.language)))
+        say(study_text(read, words_in(language or read.language)))
 
 
 @data.command("copy")
@@ -92,7 +93,7 @@ def copy(name: str, folder: str, language: str | None) -> None:
 
     target = copy_study(name, folder)
     words = words_in(language or "en")
-    click.echo(words.text("data.copied", folder=str(target), file=str(target / "study.toml")))
+    say(words.text("data.copied", folder=str(target), file=str(target / "study.toml")))
 
 
 def _summary(study: Study) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from estimator.cli.options import (
     sections_options,
     set_option,
 )
-from estimator.cli.output import print_json
+from estimator.cli.output import print_json, say, tell
 
 
 def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -137,9 +137,9 @@ def estimate(
     if as_json:
         print_json(record.to_dict() | ({"probabilities": answers} if answers else {}))
     else:
-        click.echo(estimate_text(record, words, target, full=full, sections=sections))
-        click.echo("".join(answers_text(answers, words)), nl=False)
-    click.echo(words.text("estimate.took", seconds=result.seconds["total"], run=str(target or "")), err=True)
+        say(estimate_text(record, words, target, full=full, sections=sections))
+        say("".join(answers_text(answers, words)), nl=False)
+    tell(words.text("estimate.took", seconds=result.seconds["total"], run=str(target or "")))
     if plot is not None:
         from estimator.cli.pictures import write_picture
 

@@ -6,23 +6,27 @@ command whose docstring begins with one line of help, and add it to `COMMANDS`; 
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from textwrap import indent
 from typing import Any
 
 import click
 
 from estimator.cli.help import Group
 from estimator.cli.options import Session, debug_option
+from estimator.cli.output import tell
 from estimator.errors import DarkfigureError, InputError, NotEstimableError, did_you_mean
+from estimator.words.shown import in_message, shown
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
-_LONGEST, _MOST_FAULTS = 1500, 100
+_MOST_FAULTS = 100
 
 
 class PipeClosedError(Exception):
@@ -90,6 +94,8 @@ class LazyGroup(Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise PipeClosedError from None
+        except EOFError as error:  # which click would take for Ctrl-C
+            raise ValueError("a file ends too early") from error
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Find the command, or say which one is near."""
@@ -146,7 +152,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     session = Session()
     try:
         outcome = _invoke(arguments, session)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except Exception as error:
         return _explain(error, session)
     except KeyboardInterrupt:
@@ -170,26 +177,40 @@ def _explain(error: Exception, session: Session) -> int:
     if isinstance(error, click.Abort):
         return _interrupted(session)
     if session.debug:
-        traceback.print_exception(error)
+        tell("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code
+        return _misused(error)
     for line in _sentences(error, session):
-        click.echo(f"Error: {_printable(line)}", err=True)
+        tell(f"Error: {in_message(line)}")
+    for example in _examples(error):
+        tell(f"\n{indent(shown(example), '    ')}")
+    if isinstance(error, OSError):
+        _forget_stdout()
     return error.exit_code if isinstance(error, DarkfigureError) else 1
 
 
-def _printable(text: str) -> str:
-    """Return text, some of it from a user's files, fit for a terminal: not endless, and nothing unprintable."""
-    kept = text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in kept)
+def _misused(error: click.ClickException) -> int:
+    """Say how a command is used, as click does, with what the user typed made safe to show."""
+    if not isinstance(error, click.exceptions.NoArgsIsHelpError):
+        vars(error)["message"] = in_message(error.message)
+    if isinstance(error, click.BadParameter) and isinstance(error.param_hint, str):
+        error.param_hint = in_message(error.param_hint)
+    said = io.StringIO()
+    error.show(file=said)
+    tell(said.getvalue().rstrip("\n"))
+    return error.exit_code
+
+
+def _examples(error: Exception) -> list[str]:
+    """Return lines to copy that go with an error."""
+    return [fault.example for fault in error.faults if fault.example] if isinstance(error, InputError) else []
 
 
 def _sentences(error: Exception, session: Session) -> list[str]:
     if isinstance(error, InputError):
         more = len(error.faults) - _MOST_FAULTS
         rest = [f"{more} more faults are not listed here. Mend these first."] if more > 0 else []
-        return [*(str(fault) for fault in error.faults[:_MOST_FAULTS]), *rest]
+        return [*(fault.sentence for fault in error.faults[:_MOST_FAULTS]), *rest]
     if isinstance(error, NotEstimableError):
         return _in_words(error, session)
     if isinstance(error, MemoryError):
@@ -210,12 +231,23 @@ def _in_words(error: NotEstimableError, session: Session) -> list[str]:
 
 def _interrupted(session: Session) -> int:
     if session.debug:
-        traceback.print_exc()
-    click.echo("Interrupted; nothing was left half-written.", err=True)
+        tell(traceback.format_exc().rstrip())
+    tell("Interrupted; nothing was left half-written.")
     return INTERRUPTED
 
 
 def _pipe_closed() -> int:
     """Go quietly when the program that reads our output, such as ``head``, has stopped."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    _forget_stdout()
     return BROKEN_PIPE
+
+
+def _forget_stdout() -> None:
+    """Let what waits to be written to stdout go nowhere, so that Python does not try it again as it ends."""
+    stream = sys.__stdout__
+    if stream is None or stream is not sys.stdout:
+        return
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -6,6 +6,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option, language_option
+from estimator.cli.output import say
 
 
 @click.command(cls=Command)
@@ -53,4 +54,4 @@ def new(target: str, source: str, years: tuple[str, ...], empty: bool, language:
             }
         )
     else:
-        click.echo(started_text(started, words_in(language or started.language)))
+        say(started_text(started, words_in(language or started.language)))

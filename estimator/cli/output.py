@@ -1,8 +1,14 @@
-"""Text for a terminal: plain, without colours, so that it reads the same in a log or with a screen reader."""
+"""What the command line writes: results to stdout, words to stderr; plain, and nothing that moves a terminal.
+
+Everything that is printed comes through here, whoever wrote it: a label, a path, a reason.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +18,44 @@ from estimator.errors import InputError
 from estimator.report.terminal.layout import columns, paragraph, width
 from estimator.userfiles import read_file
 from estimator.words.catalogue import LANGUAGES
+from estimator.words.shown import is_harmless, shown
 
-__all__ = ["columns", "paragraph", "print_json", "width"]
+__all__ = ["columns", "paragraph", "print_json", "say", "tell", "width"]
+
+_ANY = re.compile(r"[^\x20-\x7e\n]")
+
+
+def say(text: str = "", *, nl: bool = True) -> None:
+    """Write a result to stdout."""
+    click.echo(shown(text), nl=nl)
+
+
+def tell(text: str) -> None:
+    """Write words to stderr; where nobody can hear them, work goes on."""
+    with suppress(OSError, ValueError):
+        click.echo(shown(text), err=True)
 
 
 def print_json(value: Any) -> None:
-    """Write a value to stdout as JSON.
+    """Write a value to stdout as JSON; what would move a terminal, or has no letter there, is escaped.
 
     Parameters
     ----------
     value : object
         Mappings, lists, texts and numbers.
     """
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    click.echo(_ANY.sub(_escaped, text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Return a character as JSON escapes it, unless it can be shown."""
+    letter = found[0]
+    try:
+        letter.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return json.dumps(letter)[1:-1]
+    return letter if is_harmless(letter) else json.dumps(letter)[1:-1]
 
 
 def language_of(run: Path) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
+from estimator.cli.output import tell
 from estimator.report.figures.estimate import estimate_figure
 from estimator.report.figures.files import save_picture
 from estimator.runs.estimate_record import EstimateRecord
@@ -15,7 +14,7 @@ from estimator.words.words import Words
 def write_picture(record: EstimateRecord, words: Words, target: Path) -> None:
     """Write the picture of an estimate, and say so; none of an estimate that is not shown."""
     if not record.diagnostics.converged:
-        click.echo(words.text("figure.none"), err=True)
+        tell(words.text("figure.none"))
         return
     save_picture(lambda: estimate_figure(record, words), target)
-    click.echo(words.text("figure.written", path=str(target)), err=True)
+    tell(words.text("figure.written", path=str(target)))

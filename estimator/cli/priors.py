@@ -8,6 +8,7 @@ import click
 
 from estimator.cli.help import Group
 from estimator.cli.options import debug_option, filled, json_option, language_option, set_option
+from estimator.cli.output import say, tell
 from estimator.study.shipped import DEFAULT_PRIORS
 
 
@@ -41,7 +42,7 @@ def list_priors(language: str | None, as_json: bool) -> None:
     if as_json:
         print_json([{"name": name, "title": item.title, "file": str(item.path)} for name, item in shipped.items()])
     else:
-        click.echo(columns((name, item.title_in(language or "en")) for name, item in shipped.items()))
+        say(columns((name, item.title_in(language or "en")) for name, item in shipped.items()))
 
 
 @priors.command("show")
@@ -64,14 +65,14 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, language:
     from estimator.cli.output import print_json
     from estimator.report.terminal.priors import priors_text
     from estimator.study.priors import read_priors
-    from estimator.userfiles import read_file
+    from estimator.study.tomlfile import read_text
     from estimator.words.words import words_in
 
     if as_toml and (overrides or as_json):
         raise click.UsageError("--toml prints the file as it is; leave out --set and --json.")
     stated = read_priors(priors, overrides)
     if as_toml and stated.path is not None:
-        click.echo(read_file(stated.path), nl=False)
+        say(read_file(stated.path), nl=False)
     elif as_json:
         print_json(
             {
@@ -83,7 +84,7 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, language:
             }
         )
     else:
-        click.echo(priors_text(stated, words_in(language or "en")))
+        say(priors_text(stated, words_in(language or "en")))
 
 
 @priors.command("draw")
@@ -134,8 +135,8 @@ def draw_priors(
         from estimator.report.figures.priors import save_prior_picture
 
         save_prior_picture(view, plot, words)
-        click.echo(words.text("figure.written", path=str(plot)), err=True)
+        tell(words.text("figure.written", path=str(plot)))
     if as_json:
         print_json(view.to_dict())
     else:
-        click.echo(prior_view_text(view, words))
+        say(prior_view_text(view, words))

@@ -10,6 +10,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, filled, language_option
+from estimator.cli.output import say
 
 
 @click.command(cls=Command)
@@ -60,7 +61,7 @@ def report(ctx: click.Context, run: Path, language: str | None, formats: str, ou
             found, words, names, target, lambda name: progress.stage(words.text("report.making", format=name))
         )
     for path in files:
-        click.echo(str(path))
+        say(str(path))
     if show:
         _open(files)
     if any(reason.code not in OF_THE_TABLE for reason in found.record.reasons):

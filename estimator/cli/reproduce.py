@@ -6,6 +6,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option, language_option, priors_option
+from estimator.cli.output import say
 
 
 @click.command(cls=Command)
@@ -50,7 +51,7 @@ def reproduce(name: str | None, priors: str | None, draws: int, seed: int, as_js
     if as_json:
         print_json(reproduction.to_dict())
     else:
-        click.echo(reproduction_text(reproduction, words_in(language or reproduction.study.language)))
+        say(reproduction_text(reproduction, words_in(language or reproduction.study.language)))
 
 
 def _list(as_json: bool, language: str) -> None:
@@ -64,6 +65,4 @@ def _list(as_json: bool, language: str) -> None:
     if as_json:
         print_json([{"name": name, "title": title} for name, title in titles.items()])
     else:
-        click.echo(
-            columns([(words.text("published.column.name"), words.text("published.column.whose")), *titles.items()])
-        )
+        say(columns([(words.text("published.column.name"), words.text("published.column.whose")), *titles.items()]))

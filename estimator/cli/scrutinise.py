@@ -13,7 +13,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option
-from estimator.cli.output import language_of
+from estimator.cli.output import language_of, say, tell
 from estimator.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Ses
 
     def failed(_name: str, error: Exception) -> None:
         if session is not None and session.debug:
-            traceback.print_exception(error)
+            tell("".join(traceback.format_exception(error)).rstrip())
 
     with Progress() as progress:
         options = CheckOptions(
@@ -152,8 +152,8 @@ def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Ses
     if as_json:
         print_json(scrutiny.to_dict())
     else:
-        click.echo(scrutiny_text(scrutiny.record(), words))
-    click.echo(words.text("scrutiny.page-written", path=str(page)), err=True)
+        say(scrutiny_text(scrutiny.record(), words))
+    tell(words.text("scrutiny.page-written", path=str(page)))
     return scrutiny
 
 
@@ -169,5 +169,5 @@ def _decide(run: Path, reason: str, decided_by: str, words: Words, as_json: bool
     if as_json:
         print_json(decision.to_dict())
     else:
-        click.echo(wrapped(decision_line(decision, words)))
-        click.echo(wrapped(words.text("scrutiny.decision-stands-beside")))
+        say(wrapped(decision_line(decision, words)))
+        say(wrapped(words.text("scrutiny.decision-stands-beside")))

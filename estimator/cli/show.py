@@ -8,7 +8,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option, plot_option, sections_options
-from estimator.cli.output import print_json
+from estimator.cli.output import print_json, say
 
 
 @click.command(cls=Command)
@@ -50,7 +50,7 @@ def show(
     if as_json:
         print_json(record.to_dict())
     else:
-        click.echo(estimate_text(record, words, run, full=full, sections=sections))
+        say(estimate_text(record, words, run, full=full, sections=sections))
     if plot is not None:
         from estimator.cli.pictures import write_picture
 

@@ -11,7 +11,7 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option
-from estimator.cli.output import language_of, print_json
+from estimator.cli.output import language_of, print_json, say
 
 if TYPE_CHECKING:
     from estimator.bundle.rerunning import Rerun
@@ -71,7 +71,7 @@ def verify(
     if as_json:
         print_json(checked.to_dict() | ({"rerun": done.to_dict() if done else None} if again else {}))
     else:
-        click.echo(verification_text(checked, done, words, asked_again=again))
+        say(verification_text(checked, done, words, asked_again=again))
     if not checked.unaltered or (done is not None and not done.reproduced):
         ctx.exit(3)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -11,20 +12,21 @@ from estimator.study.shipped import looks_like_path, shipped_studies, whole_name
 from estimator.userfiles import is_file, is_folder, is_there, nearby
 
 STUDY_FILE = "study.toml"
-EXAMPLE = f"""\
-A study says what a table means. Put a file {STUDY_FILE} beside it, at the least with:
+ADVICE = (
+    f"A study says what a table means. Put a file {STUDY_FILE} beside it with one section [lists.NAME] for each column "
+    "of the table that is a list, and run the command on that file. At the least:"
+)
+EXAMPLE = """\
+title = "What was counted, where and when"
+source = "Who supplied the counts"
+table = "{table}"
 
-    title = "What was counted, where and when"
-    source = "Who supplied the counts"
-    table = "{{table}}"
+[lists.P]
+label = "Police"
 
-    [lists.P]
-    label = "Police"
-
-    [lists.S]
-    label = "Shelters"
-
-with one section [lists.NAME] for each column of the table that is a list, and run the command on that file."""
+[lists.S]
+label = "Shelters"
+"""
 
 
 def study_file(reference: str | Path) -> Path:
@@ -42,21 +44,28 @@ def study_file(reference: str | Path) -> Path:
         return folder("data") / name / STUDY_FILE
     if is_file(path) and path.suffix == ".toml":
         return path
-    raise InputError(Fault(text, _why_not(path, text)))
+    table = _table_at(path)
+    example = EXAMPLE.format(table=json.dumps(table)[1:-1]) if table else ""
+    raise InputError(Fault(text, _why_not(path, text), example=example))
+
+
+def _table_at(path: Path) -> str:
+    """Return the name of the table that seems to be meant by a path that is no study; empty when there is none."""
+    if is_folder(path):
+        return next(iter(sorted(entry.name for entry in path.glob("*.csv"))), "table.csv")
+    return path.name if is_file(path) else ""
 
 
 def _why_not(path: Path, text: str) -> str:
     if is_folder(path):
-        tables = sorted(entry.name for entry in path.glob("*.csv"))
-        example = EXAMPLE.format(table=tables[0] if tables else "table.csv")
-        return f"This folder has no {STUDY_FILE}. {example}"
+        return f"This folder has no {STUDY_FILE}. {ADVICE}"
     if os.path.lexists(path) and not is_there(path):
         return "This is a link that leads nowhere. Make it again, or name the folder itself."
     if is_there(path) and not is_file(path):
         return "This is neither a file nor a folder. Name a study.toml or its folder."
     if is_file(path):
         what = "a table, not a study" if path.suffix.lower() in (".csv", ".tsv", ".txt") else "not a study file (.toml)"
-        return f"This is {what}. {EXAMPLE.format(table=path.name)}"
+        return f"This is {what}. {ADVICE}"
     if looks_like_path(text):
         return f"There is no such file or folder.{nearby(path)}"
     return (

@@ -37,5 +37,28 @@ def in_cell(text: str) -> str:
     return f"'{line}" if unicodedata.normalize("NFKC", line[:1]) in _FORMULAS else line
 
 
+def is_harmless(character: str) -> bool:
+    """Tell whether a character neither controls a terminal nor turns the direction of writing."""
+    return not _controls(character)
+
+
+LONGEST_MESSAGE = 1500
+_LONGEST_WORD = 300
+
+
+def in_message(text: str) -> str:
+    """Return a message, some of it from a user's files, on one line and not endless; its end, the remedy, stays."""
+    words = [_cut(word, _LONGEST_WORD) for word in text.split()] if len(text) > _LONGEST_WORD else [text]
+    return _cut(on_one_line(" ".join(words)), LONGEST_MESSAGE)
+
+
+def _cut(text: str, longest: int) -> str:
+    """Return a text without its middle where it is longer than it may be."""
+    if len(text) <= longest:
+        return text
+    end = longest // 3
+    return f"{text[: longest - end - 3]} … {text[-end:]}"
+
+
 def _controls(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 
 from estimator.words.numbers import WIDTH
 
+_NARROWEST = 40
+"""Characters; below this, words would be broken."""
+
 
 def width() -> int:
     """Return the number of characters that a line may have.
@@ -17,7 +20,7 @@ def width() -> int:
     int
         That of the terminal, at most `WIDTH`.
     """
-    return min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH)
+    return max(min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH), _NARROWEST)
 
 
 def paragraph(text: str, indent: str = "", first: str | None = None) -> str:
