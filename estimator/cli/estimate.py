@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +107,7 @@ def estimate(
     """
     if out is not None and no_out:
         raise click.UsageError("--out names a folder for the run and --no-out says that there is none; leave one out.")
-    from estimator.cli.estimating import answers_text, estimate_with_progress, priors_for, study_for
+    from estimator.cli.estimating import Keeping, answers_text, estimate_with_progress, priors_for, study_for
     from estimator.words.words import words_in
 
     found = study_for(study, decisions, method, options, questions)
@@ -120,18 +117,9 @@ def estimate(
     from estimator.report.terminal.estimate import estimate_text
     from estimator.runs.recording import record_of
 
-    with ExitStack() as stack:
-        target, folder = None, None
-        if not no_out:
-            from estimator.runs.folders import new_folder
-
-            target = out or Path("runs") / f"{found.name}-{datetime.now():%Y%m%d-%H%M%S}"
-            folder = stack.enter_context(new_folder(target))
-        result = estimate_with_progress(found, believed, sampling)
-        if folder is not None:
-            from estimator.runs.writing import write_run
-
-            write_run(result, folder, command=["darkfigure", *sys.argv[1:]], language=words.language)
+    keeping = Keeping.asked(out, found.name, no_out=no_out)
+    result = keeping.kept(lambda: estimate_with_progress(found, believed, sampling), words.language)
+    target = keeping.target
     answers = {question: result.probability(question) for question in questions}
     record = record_of(result, words.language)
     if as_json:
@@ -139,10 +127,13 @@ def estimate(
     else:
         say(estimate_text(record, words, target, full=full, sections=sections))
         say("".join(answers_text(answers, words)), nl=False)
+    for name in keeping.removed:
+        tell(words.text("estimate.removed", name=name))
     tell(words.text("estimate.took", seconds=result.seconds["total"], run=str(target or "")))
     if plot is not None:
         from estimator.cli.pictures import write_picture
 
         write_picture(record, words, plot)
+    keeping.refuse_if_lost()
     if result.fitness.unsound:
         ctx.exit(3)

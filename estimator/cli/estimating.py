@@ -3,19 +3,84 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from estimator.cli.progress import TerminalProgress
+from estimator.errors import InputError
 from estimator.methods.door import SamplerSettings
 from estimator.methods.registry import chosen_method, method_named, no_priors
+from estimator.parts import remove_leftovers
 from estimator.population.estimate import Estimate
 from estimator.population.estimate import estimate as estimate_study
 from estimator.population.probability import parse
+from estimator.runs.folders import new_folder
+from estimator.runs.writing import write_run
 from estimator.study.priors import Priors, read_priors
 from estimator.study.study import Study, read_study
 from estimator.words.words import Words
+
+
+class Keeping:
+    """The run folder of an estimate: made before the work begins, and never a reason to lose the estimate.
+
+    Parameters
+    ----------
+    target : Path or None
+        None to keep nothing.
+    named : bool
+        Whether the user named it: then it gets this name or none.
+
+    Attributes
+    ----------
+    removed : list of str
+        What a run that was killed had left there.
+    """
+
+    def __init__(self, target: Path | None, *, named: bool) -> None:
+        self.target, self._named = target, named
+        self.removed: list[str] = []
+        self._lost: InputError | None = None
+
+    @classmethod
+    def asked(cls, out: Path | None, study: str, *, no_out: bool) -> Keeping:
+        """Return what the options --out and --no-out ask for."""
+        made = Path("runs") / f"{study}-{datetime.now():%Y%m%d-%H%M%S}"
+        return cls(None if no_out else out or made, named=out is not None)
+
+    def kept(self, make: Callable[[], Estimate], language: str) -> Estimate:
+        """Return the estimate that `make` gives, kept in the folder if that can be done.
+
+        Raises
+        ------
+        InputError
+            When the folder cannot be made, before any work is done.
+        """
+        if self.target is None:
+            return make()
+        self.removed = remove_leftovers(self.target.parent)
+        result: Estimate | None = None
+        try:
+            with new_folder(self.target, settled=None if self._named else self._settled) as folder:
+                result = make()
+                write_run(result, folder, command=["darkfigure", *sys.argv[1:]], language=language)
+        except InputError as error:
+            if result is None:
+                raise
+            self.target, self._lost = None, error
+        return result
+
+    def _settled(self, target: Path) -> None:
+        self.target = target
+
+    def refuse_if_lost(self) -> None:
+        """Raise `InputError`, once the estimate is printed, when it could not be kept."""
+        if self._lost is not None:
+            raise self._lost
 
 
 def study_for(

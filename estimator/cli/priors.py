@@ -72,7 +72,7 @@ def show_priors(priors: str, overrides: dict[str, str], as_toml: bool, language:
         raise click.UsageError("--toml prints the file as it is; leave out --set and --json.")
     stated = read_priors(priors, overrides)
     if as_toml and stated.path is not None:
-        say(read_file(stated.path), nl=False)
+        say(read_text(stated.path), nl=False)
     elif as_json:
         print_json(
             {

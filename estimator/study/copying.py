@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.parts import part_beside
 from estimator.shipped import folder
 from estimator.study.shipped import shipped_studies, whole_name
 from estimator.userfiles import is_folder, read_file
@@ -57,8 +57,8 @@ def make_folder(target: str | Path, fill: Callable[[Path], None]) -> Path:
     if not is_folder(target.parent):
         raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
-            half_done = Path(temporary) / target.name
+        with part_beside(target) as part:
+            half_done = part / target.name
             half_done.mkdir(mode=0o700)
             fill(half_done)
             return half_done.rename(target)

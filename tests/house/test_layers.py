@@ -17,6 +17,7 @@ LAYERS = (
     "reasons",
     "errors",
     "userfiles",
+    "parts",
     "seeds",
     "shipped",
     "words",

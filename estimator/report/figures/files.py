@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.parts import part_beside
 from estimator.userfiles import is_folder
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def save_picture(draw: Callable[[], Figure], target: Path) -> None:
     refuse_bad_target(target)
     ending = target.suffix.lower()
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
-            part = Path(folder) / f"picture{ending}"
+        with part_beside(target) as folder:
+            part = folder / f"picture{ending}"
             _save(draw(), part, ending[1:])
             refuse_bad_target(target)
             part.rename(target)
