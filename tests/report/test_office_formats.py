@@ -14,8 +14,10 @@ from docx.oxml.ns import qn
 from estimator.errors import InputError
 from estimator.report.document.building import document_of
 from estimator.report.document.content import Cell, Column, Document, Row, Section, Status, Table
+from estimator.report.making import make_report
 from estimator.report.writers import docx, xlsx
 from estimator.report.writers.registry import writer_named
+from estimator.runs.manifest import DisclosureFacts
 from estimator.runs.reading import Run, read_run
 from estimator.runs.writing import save_run
 from estimator.words.words import words_in
@@ -72,10 +74,12 @@ class TestWorkbook:
             for row in table.rows:
                 expected: list[object] = []
                 for place, cell in enumerate(row.cells):
-                    if any(other.cells[place].upper is not None for other in table.rows):
-                        expected += [cell.lower, cell.upper]
-                    else:
+                    beside = [other.cells[place] for other in table.rows]
+                    intervals = any(other.upper is not None for other in beside)
+                    if not intervals or any(other.value is not None for other in beside):
                         expected.append(cell.value if cell.quantity not in ("words", "published") else None)
+                    if intervals:
+                        expected += [cell.lower, cell.upper]
                 for found, wanted in zip(rows[row.key], expected, strict=True):
                     if wanted is not None:
                         assert found == wanted
@@ -202,3 +206,35 @@ def test_the_shipped_template_is_what_its_script_makes(tmp_path):
     template().save(str(tmp_path / "made.docx"))
     made, shipped = (word.Document(str(path)) for path in (tmp_path / "made.docx", TARGET))
     assert made.styles.element.xml == shipped.styles.element.xml
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_withheld_is_withheld_in_every_format(run, tmp_path, language):
+    """A rule under which much is withheld: as many marks in the workbook as the log has entries, and no such number."""
+    rules = DisclosureFacts(minimum=60, rounding=1, dominance=None, zeros="shown")
+    facts = run.facts.changed(disclosure=rules)
+    ruled = replace(run, manifest=run.manifest.changed(facts=facts))
+    words, target = words_in(language), tmp_path / "report"
+    files = make_report(ruled, words, ["html", "figures", "docx", "xlsx"], target)
+    [log] = [path for path in files if path.name == "withheld.csv"]
+    entries = [line.split(",") for line in log.read_text("utf-8").splitlines()[1:]]
+    mark = words.text("disclosure.withheld")
+    workbook = openpyxl.load_workbook(target / f"report-{language}.xlsx")
+    marks = [
+        cell for sheet in workbook.worksheets[1:] for line in sheet.iter_rows() for cell in line if cell.value == mark
+    ]
+    assert len(marks) == sum(bool(column) for *_, column in entries) > 5
+    whole = document_of(run, words)
+    hidden = {tuple(entry) for entry in entries}
+    text = word.Document(str(target / f"report-{language}.docx"))
+    tables = [block for block in whole.blocks() if isinstance(block, Table)]
+    page = (target / f"report-{language}.html").read_text("utf-8")
+    for found, table in zip(text.tables, tables, strict=True):
+        for line, row in zip(found.rows[1:], table.rows, strict=True):
+            for shown, column in zip(line.cells[1:], table.columns, strict=True):
+                assert (shown.text == mark) == ((table.id, row.key, column.key) in hidden)
+    assert page.count(f">{mark}<") == len(marks)
+    for path in (target / "figures").glob("*.csv"):
+        lines = path.read_text("utf-8").splitlines()
+        marked = {line.split(",")[0] for line in lines if mark in line}
+        assert marked == {row for where, row, _ in entries if where == f"{path.stem}-data"}

@@ -16,6 +16,10 @@ _FONT, _SMALL = 18, 15
 """Of a table and of a wide one, in half points."""
 _MOST = 34
 """Letters that a column has room for on one line, at most."""
+_LETTER = 0.58
+"""How wide a letter is, of the size of its font; with bold capitals in mind."""
+_MARGINS = 230
+"""Beside the text of a cell, in twentieths of a point."""
 
 
 def table_element(table: Table, style: str, width: int) -> Any:
@@ -29,10 +33,9 @@ def table_element(table: Table, style: str, width: int) -> Any:
         Of the page, in twentieths of a point.
     """
     titles = [f"{column.title} ({column.unit})" if column.unit else column.title for column in table.columns]
-    shares = _room(table, titles)
-    widths = [int(width * share / sum(shares)) for share in shares]
-    grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
     size = _SMALL if len(table.columns) > 5 else _FONT
+    widths = _widths(table, titles, width, size)
+    grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
     numbers = [False, *(column.quantity != "words" for column in table.columns)]
     lines = [_line([table.corner, *titles], widths, numbers, size, head=True)]
     lines += [_row(row, widths, numbers, size) for row in table.rows]
@@ -44,17 +47,21 @@ def table_element(table: Table, style: str, width: int) -> Any:
     return parse_xml(f"<w:tbl {_NAMESPACE}>{properties}<w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>")
 
 
-def _room(table: Table, titles: list[str]) -> list[float]:
-    """Return how much room each column asks for: its longest word must fit, and a short text on one line."""
-    columns = [
-        [row.label for row in table.rows],
-        *([row.cells[at].text for row in table.rows] for at in range(len(titles))),
-    ]
-    room = []
+def _widths(table: Table, titles: list[str], width: int, size: int) -> list[int]:
+    """Return how wide each column is: its longest word fits, and the rest goes where lines would be broken."""
+    columns = [[row.label for row in table.rows]]
+    columns += [[row.cells[place].text for row in table.rows] for place in range(len(titles))]
+    letter = _LETTER * 10 * size
+    least, wanted = [], []
     for title, texts in zip([table.corner, *titles], columns, strict=True):
         word = max((len(word) for text in [title, *texts] for word in text.split()), default=1)
-        room.append(max(1.25 * word, min(_MOST, max(map(len, texts), default=1))) + 2.5)
-    return room
+        line = min(_MOST, max(map(len, texts), default=1))
+        least.append(word * letter + _MARGINS)
+        wanted.append(max(0.0, (line - word) * letter))
+    left = max(0.0, width - sum(least))
+    share = left / sum(wanted) if sum(wanted) else 0.0
+    found = [one + share * more for one, more in zip(least, wanted, strict=True)]
+    return [int(one * width / sum(found)) for one in found]
 
 
 def _row(row: Row, widths: list[int], numbers: list[bool], size: int) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _OPTIONS = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
 _LONGEST_NAME = 31
+_WIDE = 40
+"""Letters in a column of words."""
 _SHARES = ("coverage", "probability")
 
 
@@ -45,6 +47,11 @@ def sheet_names(tables: list[Table]) -> dict[str, str]:
             name = f"{plain[: _LONGEST_NAME - 3]}-{number}"
         names[table.id] = name
     return names
+
+
+def _height(texts: list[tuple[str, int]]) -> float:
+    """Return how high a row is that holds texts in columns of so many letters: spreadsheets do not all find out."""
+    return 15.0 * min(27, max((-(-len(text) * 1.1 // width) for text, width in texts if text), default=1.0))
 
 
 class _Writer:
@@ -89,9 +96,11 @@ class _Writer:
         for table in self.tables:
             place += 1
             name = self.names[table.id]
-            sheet.write_url(place, 0, f"internal:'{name}'!A1", string=name)
+            link = self.style(font_color="#0b3d91", underline=1)
+            sheet.write_url(place, 0, f"internal:'{name}'!A1", link, string=name)
             sheet.write_string(place, 1, table.caption, wrapped)
             sheet.write_string(place, 2, " ".join(table.notes), wrapped)
+            sheet.set_row(place, _height([(table.caption, 84), (" ".join(table.notes), 84)]))
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 2, 70)
         self._print(sheet)
@@ -112,45 +121,60 @@ class _Writer:
             sheet.set_tab_color("#9c0006")
             top = 2
         columns = list(self._columns(table))
+
+        def first(place: int) -> bool:
+            return place == 0 or columns[place - 1][1] != columns[place][1]
+
         heads = ["key", table.corner or self.words.text("report.xlsx.label"), *(head for head, _, _ in columns)]
         for place, head in enumerate(heads):
-            sheet.write_string(top, place, head, self.style(bold=True, text_wrap=True, bottom=1))
+            right = {"align": "right"} if place > 1 and table.columns[columns[place - 2][1]].quantity != "words" else {}
+            sheet.write_string(top, place, head, self.style(bold=True, text_wrap=True, bottom=1, **right))
         for line, row in enumerate(table.rows, start=top + 1):
             strong = {"bold": True} if row.strong else {}
             sheet.write_string(line, 0, row.key, self.style(font_color="#666666"))
             sheet.write_string(line, 1, row.label, self.style(indent=min(row.depth, 15), **strong))
             for place, (_, number, part) in enumerate(columns, start=2):
-                self._cell(sheet, (line, place), row.cells[number], part, strong)
+                self._cell(sheet, (line, place), row.cells[number], part, strong, first=first(place - 2))
+            said = [(cell.text, _WIDE) for cell in row.cells if cell.quantity == "words"]
+            sheet.set_row(line, _height([(row.label, 60), *said]))
+        sheet.set_row(top, _height([(head, 14) for head in heads[2:]]))
         sheet.freeze_panes(top + 1, 2)
         sheet.repeat_rows(top)
         sheet.autofilter(top, 0, top + max(len(table.rows), 1), len(heads) - 1)
-        sheet.set_column(0, 0, 14)
+        sheet.set_column(0, 0, max([8, *(min(30, len(row.key)) for row in table.rows)]))
         sheet.set_column(1, 1, min(60, max([12, *(len(row.label) + row.depth for row in table.rows)])))
         for place, (head, number, _) in enumerate(columns, start=2):
             words = table.columns[number].quantity == "words"
-            sheet.set_column(place, place, 40 if words else max(12, min(24, len(head) // 2 + 4)))
+            longest = max([12, *(len(word) + 2 for word in head.split())])
+            sheet.set_column(place, place, _WIDE if words else longest)
         self._print(sheet)
 
     def _columns(self, table: Table) -> Iterator[tuple[str, int, str]]:
         """Yield heads, places of the cells, and which part of a cell: an interval takes two columns."""
         for place, column in enumerate(table.columns):
-            if any(row.cells[place].upper is not None for row in table.rows):
+            cells = [row.cells[place] for row in table.rows]
+            intervals = any(cell.upper is not None for cell in cells)
+            if not intervals or any(cell.value is not None for cell in cells):
+                yield self._head(column, ""), place, "value"
+            if intervals:
                 yield self._head(column, "report.xlsx.lower"), place, "lower"
                 yield self._head(column, "report.xlsx.upper"), place, "upper"
-            else:
-                yield self._head(column, ""), place, "value"
 
     def _head(self, column: Column, part: str) -> str:
         title = f"{column.title} ({column.unit})" if column.unit else column.title
         return f"{title}: {self.words.text(part)}" if part else title
 
-    def _cell(self, sheet: Worksheet, at: tuple[int, int], cell: Cell, part: str, strong: dict[str, Any]) -> None:
+    def _cell(
+        self, sheet: Worksheet, at: tuple[int, int], cell: Cell, part: str, strong: dict[str, Any], *, first: bool
+    ) -> None:
+        """Write a part of a cell; its words, where it has no number, stand in the first of its columns."""
         value = {"value": cell.value, "lower": cell.lower, "upper": cell.upper}[part]
-        if value is None or cell.quantity in ("words", "published"):
-            text = cell.text if value is None and part != "upper" or part == "value" else ""
-            sheet.write_string(*at, text, self.style(text_wrap=cell.quantity == "words", **strong))
-        else:
+        if value is not None and cell.quantity not in ("words", "published"):
             sheet.write_number(*at, value, self.style(num_format=number_format(cell), **strong))
+            return
+        said = first and (cell.upper is None or part == "lower") and (cell.value is None or part == "value")
+        side = {"text_wrap": True} if cell.quantity == "words" else {"align": "right"}
+        sheet.write_string(*at, cell.text if said else "", self.style(**side, **strong))
 
 
 def number_format(cell: Cell) -> str:
