@@ -21,7 +21,7 @@ from estimator.words.words import words_in
 
 HERE = Path(__file__).parent
 PICTURE = HERE / "report.png"
-WIDTH, HEIGHT = 1000, 1230
+WIDTH, HEIGHT = 1000, 1640
 
 
 def main(arguments: list[str]) -> None:

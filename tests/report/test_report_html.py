@@ -179,7 +179,7 @@ def test_what_is_no_evidence_says_so_on_the_page_and_in_every_figure(report):
     document, page, tree = report
     stamp = words_in(document.language).text("report.stamp.synthetic")
     assert document.status.stamp == stamp and not document.status.publishable
-    assert [text_in(p) for p in elements(tree, "p") if p.get("class") == "banner"] == [stamp]
+    assert [text_in(aside) for aside in elements(tree, "aside") if aside.get("class") == "banner"] == [stamp]
     assert page.count(stamp) >= 2
     pictures = [base64.b64decode(image.get("src").partition(",")[2]).decode() for image in elements(tree, "img")]
     assert pictures and all(stamp in picture for picture in pictures)  # beside the outlines of its letters

@@ -53,7 +53,7 @@ FORMULAS = (
     ),
     ModelFormula(
         "observed",
-        "yⱼ ~ Poisson(Σ λ(s,h) over the cells (s,h) that yⱼ covers)",
+        "yⱼ ~ Poisson(Σ λ(s,h)), (s,h) ∈ C(j)",
         _sub("y", "j")
         + "<mo>∼</mo><mtext>Poisson</mtext><mo>(</mo>"
         + _sum("<mo>(</mo><mi>s</mi><mo>,</mo><mi>h</mi><mo>)</mo><mo>∈</mo>" + _sub("C", "j"), _sub("λ", "s", "h"))

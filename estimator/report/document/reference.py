@@ -101,11 +101,16 @@ def about_section(source: Source) -> Section:
         (text("report.about.versions"), ", ".join(f"{name} {version}" for name, version in record.versions.items())),
     ]
     entries += [
-        (text("report.about.input", what=what), f"{entry.name}, SHA-256 {entry.sha256}")
-        for what, entry in manifest.inputs.items()
+        (_input(source, what), f"{entry.name}, SHA-256 {entry.sha256}") for what, entry in manifest.inputs.items()
     ]
     blocks = (Paragraph(citation_in_words(source)), Paragraph(text("report.cite-software")), Terms(tuple(entries)))
     return Section("about", text("report.heading.about"), blocks)
+
+
+def _input(source: Source, what: str) -> str:
+    """Return what an input is called: ``"priors evidence"`` in a manifest is the prior file of that name."""
+    kind, _, name = what.partition(" ")
+    return source.words.text("report.about.input", kind=kind, name=name)
 
 
 def citation_of(source: Source) -> Mapping[str, Any]:
