@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from estimator.errors import Fault, InputError
+from estimator.parts import part_beside, remove_leftovers
 
 DECIDED = ".replacing"
 """Name of the folder inside the run whose files are to take their places."""
@@ -38,19 +37,15 @@ def replace_together(folder: Path, files: Mapping[str, bytes]) -> None:
         When they cannot be written; then nothing has changed.
     """
     finish_replacing(folder)
+    remove_leftovers(folder)
     try:
-        part = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder))
+        with part_beside(folder / "files") as part:
+            for name, content in files.items():
+                _write(part / name, content)
+            _keep(part)
+            part.rename(folder / DECIDED)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    try:
-        for name, content in files.items():
-            _write(part / name, content)
-        _keep(part)
-        part.rename(folder / DECIDED)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     finish_replacing(folder)
 
 
