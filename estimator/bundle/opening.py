@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from estimator.bundle.names import folded, is_safe
 from estimator.errors import Fault, InputError, brief
 from estimator.study.tomlfile import read_toml
+from estimator.userfiles import opened as opened_file
 
 MOST_FILES = 1000
 MOST_BYTES = 4 << 30
@@ -61,7 +62,7 @@ def opened(path: Path) -> Iterator[Path]:
         target = Path(folder) / "bundle"
         target.mkdir(mode=0o700)
         try:
-            with path.open("rb") as file:
+            with opened_file(path, None) as file:
                 _unpack(file, path, target)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
             raise InputError(Fault(str(path), f"This zip is damaged. {_ASK}")) from error

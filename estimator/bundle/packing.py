@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +15,10 @@ from pathlib import Path
 from estimator.bundle.contents import Contents, Member
 from estimator.bundle.crate import CRATE, README, crate_of, crate_text
 from estimator.errors import Fault, InputError
+from estimator.parts import part_beside
 from estimator.runs.reading import Run
 from estimator.study.study import Study
+from estimator.userfiles import opened
 
 MakeReadme = Callable[[Contents], str]
 """Makes README.html of what a bundle holds."""
@@ -53,8 +54,8 @@ def write_bundle(run: Run, study: Study, contents: Contents, target: Path, make_
     readme = make_readme(contents).encode("utf-8")
     crate = crate_of(run, contents, (len(readme), hashlib.sha256(readme).hexdigest()), study.licence)
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name[:40]}.", suffix=".part", dir=target.parent) as folder:
-            part = Path(folder) / "bundle.zip"
+        with part_beside(target) as folder:
+            part = folder / "bundle.zip"
             with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
                 with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
                     packed.writestr(_entry(README), readme)
@@ -93,7 +94,7 @@ def _add(packed: zipfile.ZipFile, member: Member) -> None:
     """Add a file, and see that it is the one that the run recorded."""
     entry, digest = _entry(member.name), hashlib.sha256()
     entry.file_size = member.source.stat().st_size
-    with member.source.open("rb") as source, packed.open(entry, "w") as copy:
+    with opened(member.source, None) as source, packed.open(entry, "w") as copy:
         while block := source.read(1 << 20):
             digest.update(block)
             copy.write(block)

@@ -28,6 +28,7 @@ _IDENTIFIER = re.compile(
     r"(.*[_ .-])?(id|nr|no|number|nummer|key|sleutel|code|pseudoni?ym)|person|personid|persoon|row|rij|case",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[\w &()%-]{1,40}")
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.*")
 _MOSTLY = 0.8
 """A column is taken to hold names of lists, or dates, when this share of its entries does."""
@@ -203,8 +204,9 @@ def _refuse_other_tables(raw: RawTable, declaration: Declaration | None) -> None
         )
         raise InputError(Fault(raw.file, message, raw.header_line))
     elif lists and not _may_hold_lists(raw, lists):
-        columns = ", ".join(f"'{brief(name)}'" for name in raw.header[:12])
-        message = f"No column is of a list of the study; there are {columns}. {WANTED}"
+        columns = ", ".join(f"'{name}'" for name in raw.header[:12] if _NAME.fullmatch(name))
+        there = f"; there are {columns}" if columns else ""  # what looks like no name may be a secret of another file
+        message = f"No column is of a list of the study{there}. {WANTED}"
         raise InputError(Fault(raw.file, message, raw.header_line))
     else:
         return

@@ -17,6 +17,7 @@ from estimator.report.document.kept_draws import read_kept_draws
 from estimator.report.writers.registry import WRITERS, writer_named
 from estimator.runs.folders import new_folder
 from estimator.runs.reading import Run
+from estimator.words.shown import in_cell
 from estimator.words.words import Words
 
 
@@ -76,5 +77,6 @@ def _logged(log: Sequence[LogEntry], folder: Path) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([field.name for field in fields(LogEntry)])
-        writer.writerows(astuple(entry) for entry in log)
+        for entry in log:
+            writer.writerow(in_cell(value) if isinstance(value, str) else value for value in astuple(entry))
     return path

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from estimator.report.document.content import Cell, Figure, Table
 from estimator.report.figures.axes import new_figure
 from estimator.report.pictures import coverage, density, fan, overlap, series, visible
+from estimator.words.shown import in_cell
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -115,9 +116,9 @@ def csv_of(table: Table) -> str:
     head = ["key", "label"]
     for column, interval in zip(table.columns, intervals, strict=True):
         head += [f"{column.key}_lower", f"{column.key}_upper"] if interval else [column.key]
-    writer.writerow(head)
+    writer.writerow(map(in_cell, head))
     for row in table.rows:
-        cells = [row.key, row.label]
+        cells = [in_cell(row.key), in_cell(row.label)]
         for cell, interval in zip(row.cells, intervals, strict=True):
             cells += [_plain(cell.lower, cell), _plain(cell.upper, cell)] if interval else [_plain(cell.value, cell)]
         writer.writerow(cells)
