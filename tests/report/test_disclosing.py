@@ -156,6 +156,21 @@ def test_a_sentence_with_a_withheld_number_is_left_out():
     assert sentence.text == words_in("en").text("disclosure.sentence")
 
 
+def test_an_estimate_apart_from_its_registered_number_is_rounded_with_it():
+    """A key number has no registered number beside it, and its interval begins where that is."""
+    counts, make = [1, 0, 0, 0, 0, 12], CellMaker(words_in("en"))
+    whole, people = Counted(EVERYBODY), spread(20, 13, 31)
+    alone = KeyNumber("Estimated", make.people(people, 13, whole), make.interval(people, 13))
+    before = document(counts, [1] * 6)
+    section = replace(before.sections[0], blocks=(alone, *before.sections[0].blocks))
+    found = disclosed(
+        replace(before, sections=(section,)), words_in("en"), DisclosureRules(20), Observed(np.array([counts]))
+    )
+    shown = found.document.sections[0].blocks[0]
+    assert alone.interval.text == "13 to 31"
+    assert shown.interval.text in ("fewer than 20 to 40", "withheld")
+
+
 def test_counts_that_contradict_each_other_are_all_withheld():
     wrong = document([10, 20, 30, 40, 50, 60], [5] * 6)
     [key, sentence, table, figure] = wrong.sections[0].blocks

@@ -143,7 +143,7 @@ class _Control:
         """Return a key number without what is withheld."""
         cells = (block.number,) if block.interval is None else (block.number, block.interval)
         new = self.shown.row(cells)
-        if self.shown.is_gone(cells):
+        if any(cell.text == self.shown.mark for cell in new):
             self.log.append(LogEntry("key numbers"))
         return replace(block, number=new[0], interval=new[1] if len(new) > 1 else None)
 

@@ -138,12 +138,14 @@ def fan_figure(source: Source) -> Figure | None:
     words, sets = source.words, assumption_sets(source.record)
     if len(sets) < 2:
         return None
+    counted = source.strata.group(TOTAL, source.record.period.years or ())
     rows = []
     for name, one in sets:
         people = one.groups[TOTAL]
         label = words.text("report.row.priors", name=name, title=_title_of_priors(source, name, one))
         least = certain(people)
-        rows.append(Row(name, label, (source.make.people(people.N, least), source.make.interval(people.N, least))))
+        cells = (source.make.people(people.N, least, counted), source.make.interval(people.N, least))
+        rows.append(Row(name, label, cells))
     caption = words.text("report.caption.fan")
     columns = (
         Column("estimated", words.text("report.column.estimated"), "estimated"),

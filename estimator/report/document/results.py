@@ -143,7 +143,7 @@ def _ours(source: Source, figure: PublishedRecord) -> tuple[Cell, Cell] | None:
     counted = source.strata.group(figure.group, figure.years)
     least = group.registered_interval[0] if group.registered_interval else group.registered
     if figure.measure == "N":
-        return make.people(group.N, least), make.interval(group.N, least)
+        return make.people(group.N, least, counted), make.interval(group.N, least)
     if figure.measure == "registered":
         return make.registered_of(group, counted), NOTHING
     if figure.measure == "coverage":

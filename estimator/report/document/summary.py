@@ -67,7 +67,7 @@ def _key_numbers(source: Source) -> list[KeyNumber]:
     counted, least = _everybody(source), certain(total)
     estimated = text("report.key.at-least" if source.record.bound else "report.key.estimated")
     return [
-        KeyNumber(estimated, make.people(total.N, least), make.interval(total.N, least), source.period),
+        KeyNumber(estimated, make.people(total.N, least, counted), make.interval(total.N, least), source.period),
         KeyNumber(
             text("report.key.registered"), make.registered_of(total, counted), None, text("report.key.on-a-list")
         ),
