@@ -164,7 +164,7 @@ def _refitted(
     if not chosen:
         return each
     if listener is not None:
-        listener.stage(f"Fitting again without each of {len(chosen)} numbers")
+        listener.stage(Reason("doing-without-numbers", number=len(chosen)))
     cases = [_case(subject, blocks[b], b) for b in chosen]
     seconds = seconds_of_refit(subject.sampler, subject.seconds)
     results = fit_cases(cases, workers=workers, seconds=seconds, listener=listener)

@@ -104,7 +104,7 @@ def _fits(
     subject: Subject, studies: Mapping[str, Study], workers: int, listener: Listener | None
 ) -> dict[str, Fitted | str]:
     if listener is not None:
-        listener.stage(f"Fitting again with fewer lists, {len(studies)} times")
+        listener.stage(Reason("doing-fewer-lists", number=len(studies)))
     cases = [
         Case(
             key,

@@ -76,7 +76,7 @@ def simulated_truth(
     tables = _tables(subject, number, seed, evidence or read_priors(EVIDENCE))
     cases = _cases(subject, tables, seed)
     if listener is not None:
-        listener.stage(f"Fitting {len(cases)} simulated tables")
+        listener.stage(Reason("doing-simulated-tables", number=len(cases)))
     fits = fit_cases(
         cases,
         workers=workers,

@@ -53,7 +53,7 @@ def paths_of(subject: Subject, limits: tuple[float, float], seed: int, listener:
     paths = [residual_path(subject)]
     if n_pairs > 0:
         walker = PathWalker(subject, limits, seed)
-        listener.stage("Tipping points: the total at every strength of dependence")
+        listener.stage(Reason("doing-tipping-points"))
         if n_pairs > 1:
             paths.insert(0, walker.all_pairs())
         strongest = walker.strongest(n_pairs if walker.n_cells <= _FEW_CELLS else _PAIRS_TO_SAMPLE)

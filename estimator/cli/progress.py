@@ -8,7 +8,11 @@ import time
 from types import TracebackType
 from typing import Self
 
+import click
+
+from estimator.cli.options import Session
 from estimator.methods.door import Listener
+from estimator.reasons import Reason
 from estimator.words.shown import on_one_line
 
 _BAR = 24
@@ -16,9 +20,16 @@ _REDRAW_SECONDS = 0.1
 
 
 class TerminalProgress(Listener):
-    """A line on stderr that says what is going on, how far it is, and how long it has taken and will take."""
+    """A line on stderr that says what is going on, how far it is, and how long it has taken and will take.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    language : {"en", "nl"}, optional
+        By default that of the command that runs.
+    """
+
+    def __init__(self, language: str | None = None) -> None:
+        self._language = language
         self._on = False
         self._text, self._width = "", 0
         self._began = self._drawn = 0.0
@@ -32,9 +43,9 @@ class TerminalProgress(Listener):
     ) -> None:
         self._draw("")
 
-    def stage(self, text: str) -> None:
+    def stage(self, doing: Reason | str) -> None:
         """Show that a new stage begins."""
-        self._text, self._began, self._drawn = on_one_line(text), time.monotonic(), 0.0
+        self._text, self._began, self._drawn = self._said(doing), time.monotonic(), 0.0
         self._draw(self._text)
 
     def progress(self, done: int, total: int) -> None:
@@ -48,6 +59,16 @@ class TerminalProgress(Listener):
         taken = now - self._began
         expected = f" / {_clock(taken * total / done)}" if done else ""
         self._draw(f"{self._text}  {bar}  {_clock(taken)}{expected}")
+
+    def _said(self, doing: Reason | str) -> str:
+        """Return what is going on in words, on one line."""
+        if isinstance(doing, str):
+            return on_one_line(doing)
+        from estimator.words.words import words_in
+
+        context = click.get_current_context(silent=True)
+        session = context.find_object(Session) if context else None
+        return words_in(self._language or (session.language if session else "en")).say(doing)
 
     def _draw(self, line: str) -> None:
         """Write a line over the last one, at most as wide as the terminal."""

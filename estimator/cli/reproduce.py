@@ -46,7 +46,7 @@ def reproduce(name: str | None, priors: str | None, draws: int, seed: int, as_js
 
     cores = min(os.cpu_count() or 1, 4)
     sampler = SamplerSettings(draws=draws, warmup=max(1000, draws // 2), cores=cores, seed=seed)
-    with TerminalProgress() as progress:
+    with TerminalProgress(language) as progress:
         reproduction = run(name, priors, sampler=sampler, listener=progress)
     if as_json:
         print_json(reproduction.to_dict())

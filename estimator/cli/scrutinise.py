@@ -113,6 +113,7 @@ def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Ses
     from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks
     from estimator.cli.output import print_json
     from estimator.cli.progress import TerminalProgress
+    from estimator.reasons import Reason
     from estimator.report.pages.scrutiny import scrutiny_page
     from estimator.report.terminal.scrutiny import scrutiny_text, title_of
     from estimator.scrutiny.saving import folder_of_fits, save_scrutiny
@@ -121,8 +122,8 @@ def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Ses
     class Progress(TerminalProgress):
         """Shows the questions of checks instead of their ids."""
 
-        def stage(self, text: str) -> None:
-            super().stage(title_of(text, words) if text in CHECKS else text)
+        def stage(self, doing: Reason | str) -> None:
+            super().stage(title_of(doing, words) if isinstance(doing, str) and doing in CHECKS else doing)
 
     only, skip = given["only"], given["skip"]
     if only and skip:
@@ -136,7 +137,7 @@ def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Ses
         if session is not None and session.debug:
             tell("".join(traceback.format_exception(error)).rstrip())
 
-    with Progress() as progress:
+    with Progress(words.language) as progress:
         options = CheckOptions(
             limits=given["limits"],
             simulations=given["simulations"],

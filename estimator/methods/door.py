@@ -64,11 +64,15 @@ AGREED = 1.05
 """R-hat of the log dark figure above which the chains of a quick refit disagree."""
 
 
+SAMPLING = Reason("doing-sampling")
+"""What is going on while a method makes its draws, unless something else is said."""
+
+
 class Listener:
     """Hears how an estimate gets on; the command line shows it, anybody else may ignore it."""
 
-    def stage(self, text: str) -> None:
-        """Hear that a new stage begins."""
+    def stage(self, doing: Reason | str) -> None:
+        """Hear that a new stage begins: as a code, or as text that is already in the reader's language."""
 
     def progress(self, done: int, total: int) -> None:
         """Hear how many draws have been made of how many."""
@@ -162,7 +166,7 @@ class Request:
         convergence is judged by.
     limits : Limits
         What counts as converged.
-    doing : str
+    doing : Reason
         What the listener is told is going on.
     """
 
@@ -173,7 +177,7 @@ class Request:
     reported: Callable[[PopulationDraws], Mapping[Reason, Floats]]
     limits: Limits
     listener: Listener
-    doing: str = "Sampling"
+    doing: Reason = SAMPLING
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from estimator.methods.convergence import Convergence
-from estimator.methods.door import Listener, Method, PopulationDraws, Posterior, SamplerSettings
+from estimator.methods.door import SAMPLING, Listener, Method, PopulationDraws, Posterior, SamplerSettings
 from estimator.methods.registry import chosen_method, method_named, no_priors
 from estimator.population.beside import NO_PRIORS, distinct_names, name_of, priors_beside
 from estimator.population.cautions import (
@@ -257,7 +257,7 @@ def _under_each(
     """Estimate the same study, with the same seed, under several sets of priors."""
     names, found = distinct_names(sets) if method.abilities.priors else [NO_PRIORS], []
     for name, priors in zip(names, sets, strict=True):
-        doing = f"Sampling under {name}" if len(sets) > 1 else "Sampling"
+        doing = Reason("doing-sampling-under", priors=name) if len(sets) > 1 else SAMPLING
         posterior = method.fit(asked(study, priors, sampler, options, listener, doing))
         found.append(Estimate(study, priors, posterior, priors_name=name))
     return found

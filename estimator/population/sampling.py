@@ -7,7 +7,7 @@ from typing import Any
 
 from estimator.capture.checking import check_table
 from estimator.errors import NotEstimableError
-from estimator.methods.door import Listener, Method, PopulationDraws, Request, SamplerSettings
+from estimator.methods.door import SAMPLING, Listener, Method, PopulationDraws, Request, SamplerSettings
 from estimator.methods.registry import refusals
 from estimator.population.groups import headline_groups, yearly_groups
 from estimator.population.thresholds import convergence_limits
@@ -33,7 +33,7 @@ def asked(
     settings: SamplerSettings,
     options: Mapping[str, str],
     listener: Listener,
-    doing: str = "Sampling",
+    doing: Reason = SAMPLING,
 ) -> Request:
     """Return what a method is asked about a study.
 
@@ -41,7 +41,7 @@ def asked(
     ----------
     options : mapping of str to str
         One value for each option of the method.
-    doing : str
+    doing : Reason
         What the listener is told is going on.
     """
     return Request(

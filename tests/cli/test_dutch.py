@@ -11,6 +11,7 @@ from collections import Counter
 
 import pytest
 
+from estimator.checks.all_checks import CHECKS
 from estimator.study.shipped import shipped_priors, shipped_studies
 from estimator.words.catalogue import catalogue
 
@@ -25,7 +26,8 @@ PUBLICATIONS = (
     "UNODC research brief",
     "Global Study on Smuggling of Migrants",
 )
-NAMES = "|".join(map(re.escape, sorted([*shipped_studies(), *shipped_priors(), "New York"], key=len, reverse=True)))
+GIVEN = [*shipped_studies(), *shipped_priors(), *CHECKS, "New York"]
+NAMES = "|".join(map(re.escape, sorted(GIVEN, key=len, reverse=True)))
 NOT_PROSE = re.compile(
     rf"\b({NAMES})\b"
     r"|\[\[[^\]]*\]\]"  # a section of a study file

@@ -9,6 +9,7 @@ import pytest
 
 from estimator.cli import progress as progress_module
 from estimator.cli.progress import TerminalProgress
+from estimator.reasons import Reason
 
 
 class Terminal(io.StringIO):
@@ -74,3 +75,14 @@ def test_it_fits_the_terminal_and_what_it_can_write(monkeypatch, clock):
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.9, "0:59"), (3600, "1:00:00"), (36125, "10:02:05")])
 def test_times(seconds, text):
     assert progress_module._clock(seconds) == text
+
+
+def test_what_is_going_on_is_said_in_the_language_of_the_reader(monkeypatch, clock):
+    monkeypatch.setattr(sys, "stderr", stream := Terminal())
+    monkeypatch.setenv("COLUMNS", "200")
+    with TerminalProgress("nl") as bar:
+        bar.stage(Reason("doing-again", what=Reason("doing-sampling-under", priors="wide")))
+        assert "Trekkingen maken onder wide, opnieuw, met meer trekkingen" in stream.getvalue()
+    with TerminalProgress() as bar:
+        bar.stage(Reason("doing-simulated-tables", number=40))
+        assert "Fitting 40 simulated tables" in stream.getvalue()

@@ -107,7 +107,7 @@ class Decomposable(Method):
         """Sum over all graphs and dark figures, and draw from the result: independent draws."""
         began = time.perf_counter()
         settings, listener = request.settings, request.listener
-        listener.stage("Summing over decomposable graphs")
+        listener.stage(Reason("doing-graphs"))
         population, details = _drawn(request.study.table, request.options, settings, listener.progress)
         shape = (settings.chains, settings.draws)
         return Posterior(

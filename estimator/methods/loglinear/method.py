@@ -60,7 +60,7 @@ class Loglinear(Method):
             message = f"There is no sampler '{settings.sampler}'.{did_you_mean(settings.sampler, SAMPLERS)}"
             raise InputError(Fault("sampler", message))
         if settings.sampler == "nutpie":
-            listener.stage("Loading the model (some ten seconds the first time on a machine)")
+            listener.stage(Reason("doing-loading"))
             machine_code()
 
     def fit(self, request: Request) -> Posterior:
@@ -162,8 +162,7 @@ def _announced(request: Request, n_parameters: int) -> Iterator[SamplerSettings]
     for number, settings in enumerate(attempts(request.settings)):
         if number and not fits(needed(settings, n_parameters, request.study.table.n_strata)):
             return
-        again = "" if number == 0 else " again, with more draws and smaller steps, because the chains disagreed"
-        request.listener.stage(f"{request.doing}{again}")
+        request.listener.stage(Reason("doing-again", what=request.doing) if number else request.doing)
         yield settings
 
 

@@ -61,7 +61,7 @@ class LowerBound(Method):
         """Draw the bound: independent draws, whatever the number of chains."""
         began = time.perf_counter()
         settings = request.settings
-        request.listener.stage("Drawing the lower bound")
+        request.listener.stage(Reason("doing-bound"))
         population = _drawn(request.study.table, request.options["form"], settings)
         shape = (settings.chains, settings.draws)
         convergence = assess(request.reported(population), IndependentDraws(shape), request.limits)
