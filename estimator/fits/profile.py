@@ -28,6 +28,7 @@ DEVIANCE = 3.841458820694124
 """Twice the log-likelihood lost at the limits of a 95 % interval: the quantile of chi-squared with 1 degree."""
 
 _LARGEST = 30.0  # of a coefficient: further out the likelihood does not change any more
+_FEWEST = 0.05  # expected people on no list: fewer are nobody
 _FLAT = 0.02  # deviance below which a side counts as exactly flat
 
 
@@ -114,8 +115,26 @@ def profile_of(design: Design, settings: PriorSettings, *, n_points: int = 29, r
     back again, so that a point which a neighbour improves is improved. Coefficients stay within 30 of 0, which is where
     they run to when a cell is empty.
     """
-    grid = np.linspace(-reach, reach, n_points)
     search = _Search(design, settings)
+    found = _profile_on(search, design, settings, np.linspace(-reach, reach, n_points))
+    lowest, least = -reach, float(np.log(_FEWEST / design.registered))
+    if found.deviance[0] > DEVIANCE or lowest <= least:
+        return found
+    # nearly everybody is registered: look as far down as nobody unseen, in steps of the same length
+    step = 2 * reach / (n_points - 1)
+    below = lowest - step * np.arange(int(np.ceil((lowest - least) / step)), 0, -1)
+    return _profile_on(search, design, settings, np.concatenate([below, np.linspace(-reach, reach, n_points)]))
+
+
+def _profile_on(search: _Search, design: Design, settings: PriorSettings, grid: Floats) -> Profile:
+    """Compute the profile on a grid of log ratios of the dark figure to the registered number, and between its points.
+
+    Parameters
+    ----------
+    grid : ndarray, shape (G,)
+        In increasing order.
+    """
+    n_points = len(grid)
     values, at = np.full(n_points, -np.inf), [search.start] * n_points
     # outward from the prior median, each point from its neighbour: the surface is smooth, the optimum moves little
     middle = int(np.abs(grid - float(settings.arrays["log_ratio_mean"])).argmin())

@@ -109,6 +109,24 @@ def test_nobody_on_two_lists_leaves_the_number_without_an_upper_limit():
     assert np.log(found.lower) == pytest.approx(wanted, abs=0.01)
 
 
+def test_a_near_complete_table_has_a_lower_limit():
+    """Three lists, all pairs: the dark figure is n1 n2 n3 n123 / (n12 n13 n23) = 3.7 of 5,000, less than a thousandth.
+
+    The logarithm of that has the variance of the sum of 1 / n, so that its 95 % limits are near 3.7 times exp(-+ 0.6).
+    """
+    case = built(
+        read("A,B,C,count\n0,0,1,21\n0,1,0,34\n0,1,1,191\n1,0,0,71\n1,0,1,404\n1,1,0,641\n1,1,1,3634\n"),
+        normal_priors(),
+    )
+    counts = np.array([21, 34, 71, 3634, 191, 404, 641])
+    middle, sd = 21 * 34 * 71 * 3634 / (191 * 404 * 641), np.sqrt((1 / counts).sum())
+    found = profile_of(case.design, case.settings)
+    assert not found.flat_below and not found.flat_above
+    assert found.likeliest == pytest.approx(middle, rel=0.03)  # points lie 0.056 apart on the log scale
+    assert found.lower == pytest.approx(middle * np.exp(-1.96 * sd), rel=0.12)
+    assert found.upper == pytest.approx(middle * np.exp(1.96 * sd), rel=0.12)
+
+
 def test_limits_lie_between_points():
     found = Profile(np.array([0.0, 1.0, 2.0, 3.0]), np.array([8.0, 0.0, 2.0, 6.0]), 10.0)
     assert np.log(found.upper) == pytest.approx(2 + (DEVIANCE - 2) / 4)
