@@ -31,7 +31,7 @@ estimate: $(CORE)
 report: $(REPORT)
 	@run=runs/$(STUDY)-$$(date +%Y%m%d-%H%M%S); \
 	$(BIN)/darkfigure estimate $(STUDY) --out $$run || [ $$? = 3 ] || exit 1; \
-	$(BIN)/darkfigure report $$run --open || [ $$? = 3 ]
+	$(BIN)/darkfigure report $$run --formats html,pdf,docx,xlsx,figures --open || [ $$? = 3 ]
 
 test: $(DEV)
 	$(BIN)/python -m pytest -q -n 2

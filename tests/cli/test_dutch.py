@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -113,3 +114,12 @@ def test_an_estimate_and_what_is_made_of_it(darkfigure):
     ):
         outcome = darkfigure(*command, "--language", "nl")
         assert not english_in(outcome.out), command
+    darkfigure("report", "run", "--language", "nl", "--out", "report")
+    assert not english_in(read_aloud(Path("report/report-nl.html").read_text(encoding="utf-8")))
+
+
+def read_aloud(page: str) -> str:
+    """What a page says, without hashes and without where published figures were found: those are in other languages."""
+    page = re.sub(r'<(style|script)\b.*?</\1>|<table id="published".*?</table>', " ", page, flags=re.DOTALL)
+    said = re.findall(r'alt="([^"]*)"', page)
+    return re.sub(r"\b[0-9a-f]{16,}", " ", " ".join([*said, re.sub(r"<[^>]*>", " ", page)]))
