@@ -59,10 +59,10 @@ class Fault:
     def where(self) -> str:
         """The place in words: ``"table.csv, line 7, column count"``."""
         parts = (
-            self.file,
+            seen(_middle_left_out(self.file)),
             f"line {self.line}" if self.line else "",
             f"column {brief(str(self.column))}" if self.column else "",
-            f"key {self.key}" if self.key else "",
+            f"key {seen(_middle_left_out(self.key))}" if self.key else "",
             self.part,
         )
         return ", ".join(filter(None, parts))
@@ -117,6 +117,30 @@ _MOST_NAMES = 1000
 LONGEST = 60
 """So many characters of what a user wrote are shown in a message."""
 
+_LONGEST_PLACE = 400
+"""So many characters of a path or key are shown, beginning and end: what is wrong with it must fit behind it."""
+
+
+def _middle_left_out(text: str) -> str:
+    """Return a path or key, without its middle when it is very long."""
+    half = _LONGEST_PLACE // 2
+    return text if len(text) <= _LONGEST_PLACE else f"{text[:half]} … {text[-half:]}"
+
+
+def seen(text: str) -> str:
+    """Return text in which characters that cannot be seen are named: those that control a terminal, and line ends."""
+    if text.isprintable():
+        return text
+    named = [character for character in dict.fromkeys(text) if not character.isprintable()][:_MOST_INVISIBLE]
+    return "".join(
+        character
+        if character.isprintable()
+        else f"[invisible character U+{ord(character):04X}]"
+        if character in named
+        else "\N{REPLACEMENT CHARACTER}"
+        for character in text
+    )
+
 
 def brief(text: str) -> str:
     """Return what a user wrote, for a message: cut when long, and without characters that control a terminal.
@@ -131,18 +155,7 @@ def brief(text: str) -> str:
     str
         At most `LONGEST` characters.
     """
-    cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 2]} …"
-    if cut.isprintable():
-        return cut
-    named = [character for character in dict.fromkeys(cut) if not character.isprintable()][:_MOST_INVISIBLE]
-    return "".join(
-        character
-        if character.isprintable()
-        else f"[invisible character U+{ord(character):04X}]"
-        if character in named
-        else "\N{REPLACEMENT CHARACTER}"
-        for character in cut
-    )
+    return seen(text if len(text) <= LONGEST else f"{text[: LONGEST - 2]} …")
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:

@@ -29,8 +29,10 @@ _RANGE = re.compile(r"(.*\d)\s*[-\u2013\u2014]\s*(\d.*)")
 _BOUND = re.compile(r"(<=|>=|<|>|\u2264|\u2265)\s*(.*)")
 _SPACED = re.compile(r"\d{1,3}([ \u00a0\u202f']\d{3})+")
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+")
+_MONTH = r"(?:jan|feb|mar|maa|mrt|apr|may|mei|jun|jul|aug|sep|oct|okt|nov|dec)[a-z]{0,6}\.?"
 _DATE = re.compile(
-    r"\d{1,4}([-/. ]\d{1,2}){2,}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}|\d{1,2}[-/ ]?[a-z]{3,9}\.?|[a-z]{3,9}\.?[-/ ]?\d{1,4}",
+    r"\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}([T ]+\d{1,2}:\d.*)?|\d{1,2}/\d{1,4}"
+    rf"|\d{{1,2}}[-/. ]*{_MONTH}([-/. ]*\d{{1,4}})?|{_MONTH}[-/. ]*\d{{1,4}}",
     re.IGNORECASE,
 )
 
@@ -177,7 +179,7 @@ def _why_not_whole(text: str) -> str:
         return f"is negative, and a number of persons cannot be. {ALLOWED}"
     if _DATE.fullmatch(text):
         return (
-            "looks like a date: spreadsheets turn bounds such as 1-4 into dates. "
-            "Give the column the format Text, type the bounds again and save once more."
+            "looks like a date: spreadsheets turn bounds such as 1-4 into dates. Give the column the format Text, "
+            "type the bounds again and save once more. Or have the cells of this line moved one column?"
         )
     return f"is not a count. {ALLOWED}"

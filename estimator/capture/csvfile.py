@@ -75,7 +75,7 @@ def listed(file: str, faults: list[Fault]) -> InputError:
     return InputError([*faults[:MOST_FAULTS], rest])
 
 
-def read_csv(path: str | Path, row_for: str = "each capture history") -> RawTable:
+def read_csv(path: str | Path, row_for: str = "each capture history", columns: Sequence[str] = ()) -> RawTable:
     """Read the cells of a file.
 
     Parameters
@@ -84,6 +84,8 @@ def read_csv(path: str | Path, row_for: str = "each capture history") -> RawTabl
         The file. Its columns are separated by commas, semicolons or tabs, whichever gives the header most columns.
     row_for : str, default "each capture history"
         What a row of such a file is for, as the message says when there are none.
+    columns : sequence of str, optional
+        Names of columns that such a file has; a first line without any of them is no header.
 
     Returns
     -------
@@ -104,6 +106,9 @@ def read_csv(path: str | Path, row_for: str = "each capture history") -> RawTabl
     header_line, header = records[0]
     _refuse_title(file, text, records)
     names = _header(file, header_line, header)
+    if columns and not set(names) & set(columns):
+        message = f"There is no header: this line names none of the columns {', '.join(columns)}. Put them above it."
+        raise InputError(Fault(file, message, header_line))
     rows, lines, faults = [], [], []
     for line, fields in records[1:]:
         if len(fields) < len(names) or any(fields[len(names) :]):
@@ -180,17 +185,24 @@ def _records(file: str, text: str, delimiter: str) -> list[tuple[int, tuple[str,
 def _refuse_title(file: str, text: str, records: list[tuple[int, tuple[str, ...]]]) -> None:
     """Refuse a file with a title or a remark above the names of its columns, and say on which line these are."""
     first, fields = records[0]
-    if sum(map(bool, fields)) != 1:
-        return
     lines = text.splitlines()
     for number, line in enumerate(lines[first : first + _LINES_OF_TITLE], start=first + 1):
-        if max(_n_columns(line, mark) for mark in DELIMITERS) > 2 and not _is_number(line.split()[0]):
+        if len(_as_names(line)) > sum(map(bool, fields)):
             above = f"line {first}" if number == first + 1 else f"lines {first} to {number - 1}"
             message = (
                 f"This line looks like a title, and the names of the columns seem to be on line {number}. They must "
                 f"come first: delete {above}."
             )
             raise InputError(Fault(file, message, first))
+
+
+def _as_names(line: str) -> list[str]:
+    """Return the cells of a line that can be nothing but names of columns: all different, and none a number."""
+    mark = max(DELIMITERS, key=lambda mark: _n_columns(line, mark))
+    cells = [cell.strip() for cell in next(csv.reader([line], delimiter=mark), [])] if _n_columns(line, mark) else []
+    while cells and not cells[-1]:
+        cells.pop()
+    return [] if any(map(_is_number, cells)) or len(set(cells)) < len(cells) else cells
 
 
 def _header(file: str, line: int, header: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Plain data, without reading any file. The names are checked by `declaration_find
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from estimator.capture.counts import LARGEST_COUNT
@@ -199,14 +199,17 @@ def _twice(names: Iterable[str]) -> list[str]:
 def _name_faults(section: str, what: str, names: tuple[str, ...]) -> Iterator[Finding]:
     """Yield the faults of names that become column headers."""
     for name in _twice(names):
-        yield (section,), f"The {what} '{brief(name)}' is named twice. Give each {what} its own name."
+        yield (section, name), f"The {what} '{brief(name)}' is named twice. Give each {what} its own name."
     for name in names:
         if not name.strip() or name != name.strip():
             message = f"The {what} '{brief(name)}' is blank or has spaces around its name. Write the name without them."
-            yield (section,), message
+            yield (section, name), message
+        elif not name.replace("\N{NO-BREAK SPACE}", " ").isprintable():
+            message = f"The name '{brief(name)}' cannot be read. Write it with letters that can be seen."
+            yield (section, name), message
         elif name in RESERVED or (what == "list" and JOINER in name):
             yield (
-                (section,),
+                (section, name),
                 f"'{name}' cannot be the name of a {what}: the table uses '{name if name in RESERVED else JOINER}' "
                 "itself. Choose another name, in the study and in the header of the table.",
             )
@@ -237,6 +240,23 @@ def _exception_faults(declaration: Declaration) -> Iterator[Finding]:
         yield from _named(declaration, ("not_operating", index), (pause.list,), pause.where)
     for index, gap in enumerate(declaration.unobserved):
         yield from _named(declaration, ("unobserved", index), gap.history, gap.where)
+    for section, entries in (
+        ("structural_zeros", [(zero.lists, zero.where) for zero in declaration.structural_zeros]),
+        ("not_operating", [((pause.list,), pause.where) for pause in declaration.not_operating]),
+        ("unobserved", [(gap.history, gap.where) for gap in declaration.unobserved]),
+    ):
+        for index in said_before([(frozenset(lists), where) for lists, where in entries]):
+            yield (section, index), "This is declared twice. Take one of the two out, or mend its strata."
+
+
+def said_before(entries: Sequence[tuple[object, Where]]) -> Iterator[int]:
+    """Yield the positions of entries about the same thing in the same strata as an earlier one."""
+    seen = set()
+    for index, (what, where) in enumerate(entries):
+        key = what, frozenset((name, frozenset(levels)) for name, levels in where.items())
+        if key in seen:
+            yield index
+        seen.add(key)
 
 
 def _named(

@@ -29,6 +29,7 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     """
     from estimator.capture.checking import check_table
     from estimator.cli.output import paragraph, print_json, width
+    from estimator.methods.registry import chosen_method
     from estimator.population.expired_decisions import expired_decisions
     from estimator.population.statements_of_study import change_reasons, decision_reasons
     from estimator.report.labels import labels_of_study, with_labels
@@ -38,6 +39,7 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     from estimator.words.words import words_in
 
     read = read_study(study)
+    chosen_method(read.model)
     words = words_in(language or read.language)
     ctx.ensure_object(Session).language = words.language
     report = check_table(read.table, {name: group.where for name, group in read.groups.items()})

@@ -53,7 +53,9 @@ def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
 @click.option("--draws", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Draws per chain.")
 @click.option("--chains", type=click.IntRange(2, 64), default=4, show_default=True, help="Number of chains.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
-@click.option("--cores", type=click.IntRange(1), help="Chains at the same time; by default as many as there are cores.")
+@click.option(
+    "--cores", type=click.IntRange(1, 256), help="Chains at the same time; by default as many as there are cores."
+)
 @click.option(
     "--sampler",
     type=click.Choice(["nutpie", "pymc"]),

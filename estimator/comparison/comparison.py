@@ -12,7 +12,7 @@ from estimator.comparison.changes_between_runs import Changed, assumptions_diffe
 from estimator.comparison.comparability import JOINT, Basis, basis_between, is_same_run
 from estimator.comparison.differences import GroupComparison, compare_groups
 from estimator.comparison.like_with_like import breaks_between, cautions_on
-from estimator.comparison.sides import Side, side_of, sides_of
+from estimator.comparison.sides import Side, refuse_backwards, side_of, sides_of
 from estimator.errors import Fault, InputError
 from estimator.methods.summary import LEVELS
 from estimator.reasons import Reason
@@ -173,6 +173,7 @@ def compare_years(run: Run | str | Path, earlier: str | None = None, later: str 
     if first == second:
         raise InputError(Fault("--years", f"{first} is named twice. Name two years, such as {_example(run)}."))
     before, after = side_of(run, (first,)), side_of(run, (second,))
+    refuse_backwards(before, after, "--years", f"Write {second},{first}.")
     return Comparison(
         before,
         after,
@@ -222,6 +223,7 @@ def compare_runs(before: Run | str | Path, after: Run | str | Path, years: Seque
     if is_same_run(first, second) and len(set(years)) > 1:
         return compare_years(first, *years)
     sides = sides_of(first, second, tuple(years))
+    refuse_backwards(*sides, str(first.folder), "Name the run of the earlier time first.")
     basis, left_out = basis_between(*sides), _left_out(first, second)
     return Comparison(
         *sides,

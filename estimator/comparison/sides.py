@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -60,6 +61,33 @@ def sides_of(first: Run, second: Run, years: tuple[str, ...] = ()) -> tuple[Side
         raise InputError(Fault(str(undated.folder), message))
     same = not first.years and not second.years and first.pooled_years == second.pooled_years
     return side_of(first, per_year=not same), side_of(second, per_year=not same)
+
+
+_YEAR = re.compile(r"(\d{4})(?!\d)")
+
+
+def refuse_backwards(before: Side, after: Side, where: str, remedy: str) -> None:
+    """Raise `InputError` when the first side is of a later time than the second: a rise would be told as a fall.
+
+    Parameters
+    ----------
+    where, remedy : str
+        What to blame, and what to do instead.
+    """
+    same = before.run is after.run
+    first, second = _time_of(before, before.years[:1], same), _time_of(after, after.years[-1:], same)
+    if first is not None and second is not None and first > second:
+        message = f"{before.years[0]} comes after {after.years[-1]}, and changes are told from earlier to later."
+        raise InputError(Fault(where, f"{message} {remedy}"))
+
+
+def _time_of(side: Side, years: tuple[str, ...], within_run: bool) -> int | None:
+    """Return a year as a number, its place in its run or its name; None when there is none, or it is no year."""
+    year = "".join(years)
+    if within_run and year in side.run.all_years:
+        return side.run.all_years.index(year)
+    called = _YEAR.match(year)
+    return int(called[1]) if called else None
 
 
 def side_of(run: Run, years: tuple[str, ...] = (), *, per_year: bool = False, beside: str | None = None) -> Side:

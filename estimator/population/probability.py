@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from estimator.errors import Fault, InputError, did_you_mean
+from estimator.capture.counts import LARGEST_COUNT
+from estimator.errors import Fault, InputError, brief, did_you_mean
 from estimator.population.groups import GroupDraws
 
 _QUANTITIES: Mapping[str, Callable[[GroupDraws], Any]] = {
@@ -50,7 +51,7 @@ def probability(question: str, groups: Mapping[str, GroupDraws]) -> float:
 
 def parse(question: str, groups: Mapping[str, Any]) -> tuple[str, str, str, float]:
     """Return group, quantity, sign and number of a question; see `probability` for its form."""
-    where = f"--probability '{question}'"
+    where = f"--probability '{brief(question)}'"
     match = _QUESTION.fullmatch(question)
     if match is None:
         raise InputError(Fault(where, "Write a group, a sign and a number, such as 'total > 50000'."))
@@ -60,7 +61,7 @@ def parse(question: str, groups: Mapping[str, Any]) -> tuple[str, str, str, floa
         if stem in groups and last in _QUANTITIES:
             name, quantity = stem, last
         else:
-            raise InputError(Fault(where, f"There is no group '{name}'.{did_you_mean(name, groups)}"))
+            raise InputError(Fault(where, f"There is no group '{brief(name)}'.{did_you_mean(name, groups)}"))
     if quantity not in _QUANTITIES:
         raise InputError(Fault(where, f"There is no quantity '{quantity}'.{did_you_mean(quantity, _QUANTITIES)}"))
     return name, quantity, match["sign"], _number(match["number"], quantity, where)
@@ -70,9 +71,16 @@ def _number(text: str, quantity: str, where: str) -> float:
     """Return a number that can be read in one way only: 50.000 and 50,000 mean different things to different people."""
     if not _NUMBER.fullmatch(text) or (quantity != "coverage" and _THOUSANDS.fullmatch(text)):
         raise InputError(
-            Fault(where, f"'{text}' can be read in more than one way, or not at all. Write 50000, or 0.2 for a share.")
+            Fault(
+                where,
+                f"'{brief(text)}' can be read in more than one way, or not at all. Write 50000 or 0.2.",
+            )
         )
     number = float(text.replace("_", ""))
+    if number > LARGEST_COUNT:
+        raise InputError(Fault(where, f"There are fewer people than that. Write a number up to {LARGEST_COUNT:,}."))
     if quantity == "coverage" and not 0 <= number <= 1:
-        raise InputError(Fault(where, f"A coverage is a share between 0 and 1, and {text} is not. Write 0.2 for 20 %."))
+        raise InputError(
+            Fault(where, f"A coverage is a share between 0 and 1, and {brief(text)} is not. Write 0.2 for 20 %.")
+        )
     return number

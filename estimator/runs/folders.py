@@ -39,7 +39,7 @@ def new_folder(target: Path, what: str = "run", settled: Callable[[Path], None] 
     made: list[Path] = []
     with ExitStack() as stack:
         try:
-            if os.path.lexists(target) or target.name in ("", ".."):
+            if _is_taken(target) or target.name in ("", ".."):
                 message = f"This exists already, and a {what} is never overwritten. Give another --out."
                 raise InputError(Fault(str(target), message))
             made = [parent for parent in (target.parent, *target.parent.parents) if not parent.exists()]
@@ -54,6 +54,15 @@ def new_folder(target: Path, what: str = "run", settled: Callable[[Path], None] 
             _settle(part, target, settled)
         except OSError as error:
             raise _unwritable(target, error, what) from error
+
+
+def _is_taken(target: Path) -> bool:
+    """Tell whether anything has this name; raises `OSError` where nothing can have it."""
+    try:
+        target.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _settle(part: Path, target: Path, settled: Callable[[Path], None] | None) -> None:

@@ -55,7 +55,7 @@ def read_records(path: Path, columns: Sequence[str], row_for: str, optional: Seq
     InputError
         When it cannot be read, or columns are missing or unknown.
     """
-    raw = read_csv(path, row_for)
+    raw = read_csv(path, row_for, columns)
     faults = _header_faults(raw, columns, optional)
     if faults:
         raise listed(raw.file, faults)

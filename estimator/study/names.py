@@ -7,6 +7,7 @@ one run later.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from estimator.capture.declaration import (
     StructuralZero,
     Unobserved,
     declaration_findings,
+    said_before,
     where_faults,
 )
 from estimator.errors import did_you_mean
@@ -60,6 +62,8 @@ def name_findings(content: StudyFile, declaration: Declaration) -> Iterator[Find
     yield from _in_period(content)
     yield from decision_findings(content)
     yield from change_findings(content)
+    for index in said_before([("", section.where) for section in content.extrapolate]):
+        yield content.extrapolate[index].at(), "These strata are named twice. Take one of the two out."
     for section in content.extrapolate:
         for message in where_faults(content.declared_covariates, section.where):
             yield section.at("where"), message
@@ -107,9 +111,16 @@ def _twice(labels: Mapping[str, str | None], *, english: bool) -> Iterator[tuple
     """Yield names whose label another has already, and that other; in English, what has no label is called its name."""
     first: dict[str, str] = {}
     for name, label in labels.items():
-        called = " ".join((label or (name if english else "")).split())
+        called = _as_read(label or (name if english else ""))
         if called and first.setdefault(called, name) != name:
             yield name, first[called]
+
+
+def _as_read(label: str) -> str:
+    """Return what a reader can tell labels apart by: not capitals, blanks, or what cannot be seen."""
+    visible = (letter for letter in label.casefold() if unicodedata.category(letter) != "Cf")
+    kept = (letter if letter.isprintable() else " " for letter in visible)
+    return " ".join("".join(kept).split())
 
 
 def _in_model(content: StudyFile, declaration: Declaration) -> Iterator[Finding]:
@@ -142,6 +153,9 @@ def _in_period(content: StudyFile) -> Iterator[Finding]:
     yield from unknown(period.at("covariate"), "covariate", [period.covariate], content.covariates)
     if year is None:
         return
+    order = [year.levels.index(level) for level in period.headline or () if level in year.levels]
+    if order != sorted(order):
+        yield period.at("headline"), "The years are not in the order of the levels. Put them in that order."
     for level in period.headline or ():
         if level not in year.levels:
             near = did_you_mean(level, year.levels)

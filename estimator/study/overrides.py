@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from estimator.errors import Fault
+from estimator.errors import Fault, brief
 from estimator.study.tomlfile import Location, TomlFile
 
 _BARE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_MOST_POINTS = 10
 _KEY = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 Tidy = Callable[[dict[str, Any], set[Location]], None]
 
@@ -33,7 +34,7 @@ class Overrides:
             try:
                 _put(changed, _location(key), _value(text))
             except ValueError as error:
-                faults.append(Fault(f"--set {key}={text}", str(error)))
+                faults.append(Fault(_option(key, text), str(error)))
         tidy(changed, self._locations())
         return changed, faults
 
@@ -41,11 +42,11 @@ class Overrides:
         """Return a fault of a value: of the override that set it, or else of the file that was overridden."""
         setters = [key for key in self.given if _starts(location, tuple(key.split(".")))]
         if setters:
-            return Fault(f"--set {setters[-1]}={self.given[setters[-1]]}", message)
+            return Fault(_option(setters[-1], self.given[setters[-1]]), message)
         inside = [key for key in self.given if _starts(tuple(key.split(".")), location)] if location else []
         if not inside:
             return file.fault(location, message)
-        option = f"--set {inside[-1]}={self.given[inside[-1]]}"
+        option = _option(inside[-1], self.given[inside[-1]])
         if location not in file.lines:
             return Fault(option, message)
         return replace(file.fault(location, message), part=f"with {option}")
@@ -59,12 +60,17 @@ class Overrides:
         return {tuple(key.split(".")) for key in self.given}
 
 
+def _option(key: str, text: str) -> str:
+    """Return an override as it was given, for a message."""
+    return f"--set {brief(key)}={brief(text)}"
+
+
 def _starts(location: Location, beginning: Location) -> bool:
     return location[: len(beginning)] == beginning
 
 
 def _location(key: str) -> tuple[str, ...]:
-    if not _KEY.fullmatch(key):
+    if not _KEY.fullmatch(key) or key.count(".") > _MOST_POINTS:
         raise ValueError(
             "The key must be words joined by points, as in dependence.odds_ratio.log_normal "
             "(section, key, and so on; `darkfigure priors show` lists them)."

@@ -160,7 +160,9 @@ class ModelSection(PlacedSection):
 
     priors: Annotated[Filled, Field(description="the name of shipped priors, or the path of a file")] = DEFAULT_PRIORS
     beside: Annotated[
-        tuple[Text, ...], Field(description='priors under which the numbers are shown as well, such as ["wide"]')
+        tuple[Text, ...],
+        EachOnce,
+        Field(description='priors under which the numbers are shown as well, such as ["wide"]'),
     ] = ()
     three_list: Annotated[
         tuple[Three, ...], EachOnce, Field(description='lists by three, such as [["P", "R", "O"]]')
@@ -172,9 +174,9 @@ class ModelSection(PlacedSection):
     composition: Annotated[
         Annotated[tuple[Two, ...], EachOnce] | None, Field(description='covariates by two, such as [["year", "sex"]]')
     ] = None
-    method: Annotated[
-        str, Field(min_length=1, description='the name of a method, such as "loglinear" or "decomposable"')
-    ] = "loglinear"
+    method: Annotated[Filled, Field(description='the name of a method, such as "loglinear" or "decomposable"')] = (
+        "loglinear"
+    )
     options: Annotated[dict[str, Text], Field(description='choices of the method, such as {strata = "pooled"}')] = {}
 
 
@@ -262,8 +264,10 @@ class StudyFile(PlacedSection):
     source_nl: Text | None = None
     licence: str = ""
     licence_nl: Text | None = None
-    caveats: Annotated[tuple[Text, ...], Field(description='sentences in a list: ["...", "..."]')] = ()
-    caveats_nl: Annotated[tuple[Text, ...], Field(description='the same sentences in Dutch: ["...", "..."]')] = ()
+    caveats: Annotated[tuple[Text, ...], EachOnce, Field(description='sentences in a list: ["...", "..."]')] = ()
+    caveats_nl: Annotated[
+        tuple[Text, ...], EachOnce, Field(description='the same sentences in Dutch: ["...", "..."]')
+    ] = ()
     table: Annotated[Filled, Field(description="the path of the table, from this file's folder")] = "table.csv"
     table_kind: Literal["observed", "reconstructed", "synthetic"] = "observed"
     overlaps: Literal["exclusive", "inclusive"] | None = None

@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from estimator.capture.declaration import Finding
-from estimator.errors import Fault, did_you_mean
+from estimator.errors import Fault, brief, did_you_mean
 from estimator.study.tomlfile import Location, Table, TomlFile, dotted
 
 FaultAt = Callable[[Location, str], Fault]
@@ -278,7 +278,7 @@ def _as_model(annotation: Any) -> type[BaseModel] | None:
 
 
 def shown(value: Any) -> str:
-    """Write a value as it would stand in a TOML file, in at most 60 characters."""
+    """Write a value as it would stand in a TOML file, cut as `brief` does."""
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str):
@@ -289,4 +289,4 @@ def shown(value: Any) -> str:
         text = "{" + ", ".join(f"{key} = {shown(item)}" for key, item in value.items()) + "}"
     else:
         text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return brief(text)

@@ -20,6 +20,7 @@ _KEY_PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))
 _BEGINS = re.compile(r"""\s*(?:\[{1,2}[\w."' -]*\]{0,2}|[\w."'-]+[ \t]*=)""")
 """How a line of TOML begins, a header or a key: all that is shown of one that is wrong."""
 
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _DEEPEST = 30
 """Nothing that is meant stands deeper."""
 
@@ -68,10 +69,11 @@ def _placed(value: Any, location: Location) -> Any:
 
 
 def dotted(location: Location) -> str:
-    """Write a location as a person would, with positions from 1: ``structural_zeros[1].lists``."""
+    """Write a location as a person would, with positions from 1: ``structural_zeros[1].lists``, ``groups."a b"``."""
     text = ""
     for part in location:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+        key = part if isinstance(part, int) or _BARE.fullmatch(part) else f'"{part}"'
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{key}" if text else str(key)
     return text
 
 
@@ -230,7 +232,9 @@ class _KeyFinder:
 def _key_at(line: str, position: int) -> tuple[list[str], int]:
     keys: list[str] = []
     while match := _KEY_PART.match(line, position):
-        keys.append(next(group for group in match.groups() if group is not None))
+        key = next(group for group in match.groups() if group is not None)
+        escaped = match[1] is not None and "\\" in key
+        keys.append(next(iter(tomllib.loads(f'"{key}" = 0'))) if escaped else key)
         position = match.end()
         if line[position : position + 1] != ".":
             break

@@ -158,8 +158,13 @@ STUDIES = {
     "no lists": ('title="t"\nsource="s"\n', f"{TOML}, key lists", "missing", "[lists.NAME]"),
     "one list": ('title="t"\nsource="s"\n[lists.P]\n', f"{TOML}, line 3, key lists", "one list", "Add a list."),
     "lists in a row": ('title="t"\nsource="s"\nlists=["P"]\n', f"{TOML}, line 3, key lists", '["P"]', "[lists.NAME]"),
-    "list named count": (changed("s.Z", "s.count", LISTS), f"{TOML}, line 3, key lists", "'count'", "another name"),
-    "list with &": (changed("s.Z", 's."A&B"', LISTS), f"{TOML}, line 3, key lists", "'A&B'", "another name"),
+    "list named count": (
+        changed("s.Z", "s.count", LISTS),
+        f"{TOML}, line 5, key lists.count",
+        "'count'",
+        "another name",
+    ),
+    "list with &": (changed("s.Z", 's."A&B"', LISTS), f'{TOML}, line 5, key lists."A&B"', "'A&B'", "another name"),
     "list and covariate": (
         LISTS + "[covariates.P]\nlevels=[1,2]\n",
         f"{TOML}, line 6, key covariates",

@@ -101,7 +101,7 @@ def in_order(groups: Groups) -> list[tuple[str, int]]:
 
 def row(label: str, cells: Sequence[str], widths: Sequence[int], gap: int = _GAP) -> str:
     """Return one line of a table: a label, and cells aligned to the right."""
-    room = WIDTH - sum(width + gap for width in widths)
+    room = max(WIDTH - sum(width + gap for width in widths), _NARROW_LABEL)
     aligned = "".join(f"{cell:>{width + gap}}" for cell, width in zip(cells, widths, strict=True))
     return f"{label[:room]:<{room}}{aligned}".rstrip()
 
