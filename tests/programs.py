@@ -24,7 +24,7 @@ def program(*names: str) -> str:
 
 def axe_core() -> str:
     """Return the script that checks a page for accessibility."""
-    folders = [os.environ.get(AXE, ""), str(Path(__file__).resolve().parents[1])]
+    folders = [os.environ.get(AXE, ""), str(Path(__file__).resolve().parents[1] / ".venv-axe")]
     places = [Path(folder) / "node_modules" / "axe-core" / "axe.min.js" for folder in folders if folder]
     found = next((place for place in places if place.is_file()), None)
     return found.read_text(encoding="utf-8") if found else missing("axe-core (npm)")
