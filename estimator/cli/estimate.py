@@ -120,7 +120,7 @@ def estimate(
     from estimator.runs.recording import record_of
 
     keeping = Keeping.asked(out, found.name, no_out=no_out)
-    result = keeping.kept(lambda: estimate_with_progress(found, believed, sampling), words.language)
+    result = keeping.kept(lambda folder: estimate_with_progress(found, believed, sampling, folder), words.language)
     target = keeping.target
     answers = {question: result.probability(question) for question in questions}
     record = record_of(result, words.language)

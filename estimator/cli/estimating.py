@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from estimator.population.estimate import Estimate
 from estimator.population.estimate import estimate as estimate_study
 from estimator.population.probability import parse
 from estimator.runs.folders import new_folder
-from estimator.runs.writing import write_run
+from estimator.runs.writing import write_draws, write_run
 from estimator.study.priors import Priors, read_priors
 from estimator.study.study import Study, read_study
 from estimator.words.words import Words
@@ -52,8 +53,8 @@ class Keeping:
         made = Path("runs") / f"{study}-{datetime.now():%Y%m%d-%H%M%S}"
         return cls(None if no_out else out or made, named=out is not None)
 
-    def kept(self, make: Callable[[], Estimate], language: str) -> Estimate:
-        """Return the estimate that `make` gives, kept in the folder if that can be done.
+    def kept(self, make: Callable[[Path | None], Estimate], language: str) -> Estimate:
+        """Return the estimate that `make` gives when it is told the folder, kept there if that can be done.
 
         Raises
         ------
@@ -61,12 +62,12 @@ class Keeping:
             When the folder cannot be made, before any work is done.
         """
         if self.target is None:
-            return make()
+            return make(None)
         self.removed = remove_leftovers(self.target.parent)
         result: Estimate | None = None
         try:
             with new_folder(self.target, settled=None if self._named else self._settled) as folder:
-                result = make()
+                result = make(folder)
                 write_run(result, folder, command=["darkfigure", *sys.argv[1:]], language=language)
         except InputError as error:
             if result is None:
@@ -110,8 +111,22 @@ def priors_for(study: Study, priors: str | None, overrides: Mapping[str, str]) -
     return believed
 
 
-def estimate_with_progress(study: Study, priors: Priors | None, sampling: Mapping[str, Any]) -> Estimate:
-    """Estimate, with progress on a terminal."""
+def estimate_with_progress(
+    study: Study, priors: Priors | None, sampling: Mapping[str, Any], folder: Path | None = None
+) -> Estimate:
+    """Estimate, with progress on a terminal.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where draws are written as soon as they are there.
+    """
+
+    def write_ahead(number: int, made: Estimate) -> None:
+        if folder is not None:
+            with suppress(OSError):  # `write_run` tries again, when the estimate is safe
+                write_draws(made, folder, number)
+
     cores = sampling["cores"] or os.cpu_count() or 1
     sampler = SamplerSettings(
         draws=sampling["draws"],
@@ -123,7 +138,14 @@ def estimate_with_progress(study: Study, priors: Priors | None, sampling: Mappin
     )
     beside = () if sampling["alone"] else None
     with TerminalProgress() as progress:
-        return estimate_study(study, priors, beside=beside, sampler=sampler, listener=progress)
+        return estimate_study(
+            study,
+            priors,
+            beside=beside,
+            sampler=sampler,
+            listener=progress,
+            meanwhile=write_ahead,
+        )
 
 
 def answers_text(answers: Mapping[str, float], words: Words) -> Iterator[str]:

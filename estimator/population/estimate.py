@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -179,6 +180,10 @@ class Estimate:
         return f"Estimate({self.study.name}: N {total.median:,.0f}, 95 % {total.lower:,.0f} to {total.upper:,.0f})"
 
 
+Meanwhile = Callable[[int, Estimate], None]
+"""Is given each estimate with its number, 0 for the first, under the priors that were asked for."""
+
+
 def estimate(
     study: Study | str | Path,
     priors: Priors | str | Path | None = None,
@@ -189,6 +194,7 @@ def estimate(
     beside: Sequence[Priors | str | Path] | None = None,
     sampler: SamplerSettings | None = None,
     listener: Listener | None = None,
+    meanwhile: Meanwhile | None = None,
 ) -> Estimate:
     """Estimate the size of every population group of a study.
 
@@ -207,6 +213,8 @@ def estimate(
     beside : sequence of Priors, str or Path, optional
         Other priors under which the same is estimated, to stand beside it. By default those that the study wants side
         by side; ``()`` for none.
+    meanwhile : callable, optional
+        What is to be done with each estimate while the next one is sampled; the last has nothing to wait for.
 
     Returns
     -------
@@ -236,14 +244,32 @@ def estimate(
     sampler = sampler or SamplerSettings()
     way.load(sampler, listener)
     compiled = time.perf_counter()
-    found = _under_each(study, way, choices, sets, sampler, listener)
+    found = _under_each(study, way, choices, sets, sampler, listener, meanwhile)
     seconds = {
         "build": built - began,
         "compile": compiled - built,
         "sample": sum(one.posterior.seconds for one in found),
         "total": time.perf_counter() - began,
     }
-    return replace(found[0], seconds=seconds, beside=tuple(found[1:]))
+    return _still_known(found[0], replace(found[0], seconds=seconds, beside=tuple(found[1:])))
+
+
+_KNOWN_ALONE = ("group_draws", "group_draws_by_year", "predictive_p")
+"""What follows from an estimate and no other, and takes a while."""
+
+
+def _still_known(made: Estimate, completed: Estimate) -> Estimate:
+    """Return an estimate that was completed, with what is known of it already."""
+    vars(completed).update({name: value for name, value in vars(made).items() if name in _KNOWN_ALONE})
+    return completed
+
+
+def _aside(number: int, made: Estimate, meanwhile: Meanwhile | None) -> None:
+    """Find out what will be asked of an estimate anyway, and do what is to be done with it."""
+    for name in _KNOWN_ALONE:
+        getattr(made, name)
+    if meanwhile is not None:
+        meanwhile(number, made)
 
 
 def _under_each(
@@ -253,11 +279,21 @@ def _under_each(
     sets: Sequence[Priors],
     sampler: SamplerSettings,
     listener: Listener,
+    meanwhile: Meanwhile | None,
 ) -> list[Estimate]:
-    """Estimate the same study, with the same seed, under several sets of priors."""
+    """Estimate the same study, with the same seed, under several sets of priors.
+
+    Chains run outside Python: while those of one set do, a thread has time for the estimate before it.
+    """
     names, found = distinct_names(sets) if method.abilities.priors else [NO_PRIORS], []
-    for name, priors in zip(names, sets, strict=True):
-        doing = Reason("doing-sampling-under", priors=name) if len(sets) > 1 else SAMPLING
-        posterior = method.fit(asked(study, priors, sampler, options, listener, doing))
-        found.append(Estimate(study, priors, posterior, priors_name=name))
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        tasks = []
+        for name, priors in zip(names, sets, strict=True):
+            doing = Reason("doing-sampling-under", priors=name) if len(sets) > 1 else SAMPLING
+            posterior = method.fit(asked(study, priors, sampler, options, listener, doing))
+            found.append(Estimate(study, priors, posterior, priors_name=name))
+            if len(found) < len(sets):
+                tasks.append(thread.submit(_aside, len(found) - 1, found[-1], meanwhile))
+        for task in tasks:
+            task.result()
     return found

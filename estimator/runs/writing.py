@@ -39,19 +39,40 @@ def save_run(estimate: Estimate, target: Path, command: Sequence[str] = ()) -> P
 
 
 def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = (), language: str | None = None) -> None:
-    """Write the files of a run into an empty folder.
+    """Write the files of a run into a folder that is empty, or has draws by `write_draws`.
 
     Parameters
     ----------
     language : {"en", "nl"}, optional
         In which it is printed; by default that of the study.
     """
-    _write(folder / "posterior.nc", netcdf_of(data_groups(estimate)))
-    for other in estimate.beside:
-        _write(folder / f"posterior-{other.priors_name}.nc", netcdf_of(data_groups(other)))
+    for number, one in enumerate((estimate, *estimate.beside)):
+        if not _draws_path(one, folder, number).exists():
+            write_draws(one, folder, number)
     _write_text(folder / "estimate.json", record_of(estimate, language).text())
     _write_text(folder / "estimate.csv", csv_of(estimate))
     _write_text(folder / "manifest.json", manifest_text(manifest_of(estimate, folder, command)))
+
+
+def write_draws(estimate: Estimate, folder: Path, number: int) -> None:
+    """Write the draws of an estimate, whole or not at all.
+
+    Parameters
+    ----------
+    number : int
+        0 for the estimate itself, into posterior.nc; from 1 for those beside it, into files with the names of priors.
+    """
+    path = _draws_path(estimate, folder, number)
+    content = netcdf_of(data_groups(estimate))
+    try:
+        _write(path, content)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _draws_path(estimate: Estimate, folder: Path, number: int) -> Path:
+    return folder / (f"posterior-{estimate.priors_name}.nc" if number else "posterior.nc")
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -33,8 +33,8 @@ def names(folder: Path) -> list[str]:
 def test_two_runs_in_the_same_second_are_both_kept(tmp_path):
     first, second, third = (Keeping(tmp_path / "runs" / "x-1", named=False) for _ in range(3))
 
-    def others() -> str:
-        assert second.kept(lambda: third.kept(lambda: "c", "en") and "b", "en") == "b"
+    def others(_: object) -> str:
+        assert second.kept(lambda _: third.kept(lambda _: "c", "en") and "b", "en") == "b"
         return "a"
 
     assert first.kept(others, "en") == "a"
@@ -46,7 +46,7 @@ def test_two_runs_in_the_same_second_are_both_kept(tmp_path):
 
 def test_one_out_twice_at_once_loses_no_estimate(tmp_path):
     first, second = (Keeping(tmp_path / "x", named=True) for _ in range(2))
-    assert first.kept(lambda: second.kept(lambda: "b", "en") and "a", "en") == "a"
+    assert first.kept(lambda _: second.kept(lambda _: "b", "en") and "a", "en") == "a"
     assert (tmp_path / "x" / "run").read_text() == "b"
     assert (first.target, second.target) == (None, tmp_path / "x")
     with pytest.raises(InputError, match="another command has written it meanwhile"):
@@ -61,7 +61,7 @@ def test_a_disk_that_fails_at_the_end_loses_no_estimate(tmp_path, monkeypatch, n
 
     monkeypatch.setattr(estimating, "write_run", full)
     keeping = Keeping(tmp_path / "deep" / "x", named=True)
-    assert keeping.kept(lambda: "a", "en") == "a"
+    assert keeping.kept(lambda _: "a", "en") == "a"
     assert keeping.target is None
     with pytest.raises(InputError, match="The run could not be written"):
         keeping.refuse_if_lost()
@@ -71,7 +71,7 @@ def test_a_disk_that_fails_at_the_end_loses_no_estimate(tmp_path, monkeypatch, n
 def test_a_folder_that_cannot_be_made_is_said_before_the_work(tmp_path):
     (tmp_path / "x").mkdir()
     with pytest.raises(InputError, match="exists already"):
-        Keeping(tmp_path / "x", named=True).kept(lambda: pytest.fail("worked"), "en")
+        Keeping(tmp_path / "x", named=True).kept(lambda _: pytest.fail("worked"), "en")
 
 
 def test_the_estimate_is_printed_and_the_exit_code_says_that_it_was_not_kept(darkfigure, tmp_path, monkeypatch):
@@ -108,7 +108,7 @@ def test_what_a_killed_run_left_goes_and_what_a_living_one_makes_stays(tmp_path)
         other.wait()
     assert names(tmp_path) == [name]
     keeping = Keeping(tmp_path / "run", named=True)
-    keeping.kept(lambda: "a", "en")
+    keeping.kept(lambda _: "a", "en")
     assert keeping.removed == [name]
     assert names(tmp_path) == ["run"]
 

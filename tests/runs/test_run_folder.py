@@ -14,13 +14,15 @@ import jsonschema
 import numpy as np
 import pytest
 
+from estimator import estimate
 from estimator.capture.declaration import NotOperating
 from estimator.errors import InputError
+from estimator.methods.door import SamplerSettings
 from estimator.runs import writing as run
 from estimator.runs.facts import facts_of
 from estimator.runs.folders import new_folder
 from estimator.runs.tidy_csv import COLUMNS
-from estimator.runs.writing import save_run
+from estimator.runs.writing import save_run, write_draws, write_run
 from estimator.study.questions import Change, DisclosureRules
 from estimator.study.study import read_study
 
@@ -187,6 +189,35 @@ def test_a_run_is_never_overwritten(folder, dutch):
     with pytest.raises(InputError, match="never overwritten"):
         save_run(dutch, folder)
     assert (folder / "estimate.json").read_bytes() == before
+
+
+def test_draws_are_written_while_the_next_set_of_priors_is_sampled(tmp_path):
+    """The same files as when all is written in the end, each of the estimate whose name it has."""
+    asked = {"beside": ["wide", "moderate"], "sampler": SamplerSettings(draws=200, warmup=200, chains=2)}
+    ahead, after = tmp_path / "ahead", tmp_path / "after"
+    ahead.mkdir()
+    found = estimate("spina-bifida-1969", "evidence", **asked, meanwhile=lambda n, made: write_draws(made, ahead, n))
+    names = ["posterior-moderate.nc", "posterior-wide.nc", "posterior.nc"]
+    assert sorted(path.name for path in ahead.iterdir()) == names[1:], "the last has nothing to wait for"
+    assert {"group_draws", "predictive_p"} <= set(vars(found)), "what is known of the first is not asked again"
+    write_run(found, ahead)
+    save_run(estimate("spina-bifida-1969", "evidence", **asked), after)
+    assert sorted(path.name for path in after.glob("*.nc")) == names
+    for name in names:
+        one, other = (arviz.from_netcdf(folder / name) for folder in (ahead, after))
+        assert one.posterior.equals(other.posterior)
+        assert one.population.equals(other.population)
+
+
+def test_draws_that_could_not_be_written_leave_nothing(years, tmp_path, monkeypatch):
+    def full(path, content):
+        path.write_bytes(content[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(run, "_write", full)
+    with pytest.raises(OSError, match="No space"):
+        write_draws(years, tmp_path, 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_left_when_writing_fails(years, tmp_path, monkeypatch):
