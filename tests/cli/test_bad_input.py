@@ -364,7 +364,7 @@ def test_output_folders(darkfigure, tmp_path, case):
     outcome = darkfigure("estimate", "s", "--out", out)
     assert outcome.code == 1
     assert outcome.out == ""
-    assert outcome.err.startswith(f"Error: {out[:200]}")
+    assert outcome.err.startswith(f"Error: {out[:150]}")
     assert all(fragment in outcome.err for fragment in fragments), outcome.err
     assert sorted(tmp_path.rglob("*")) == before
 
