@@ -23,6 +23,11 @@ def main() -> None:
             signal.signal(getattr(signal, name), _end)
     deaf = _open_streams()
     os.environ.pop("MPLBACKEND", None)  # of a notebook, perhaps; pictures are written to files, and need no backend
+    if sys.flags.optimize > 1:
+        sys.stderr.write(
+            "Error: Python runs without docstrings (-OO), which help and libraries need. Unset PYTHONOPTIMIZE.\n"
+        )
+        sys.exit(1)
     try:
         from estimator.cli.main import run
 

@@ -143,6 +143,15 @@ def test_letters_that_a_stream_does_not_have():
     assert json.loads(found.stdout) == json.loads(shell("$D data show nl --json").stdout)
 
 
+def test_python_without_docstrings_is_refused_in_a_sentence():
+    """Libraries add to their docstrings as they are loaded, and the help of commands is theirs."""
+    outcome = shell("$D priors list", PYTHONOPTIMIZE="2")
+    assert outcome.returncode == 1
+    assert outcome.stderr.splitlines()[-1].endswith("Unset PYTHONOPTIMIZE.")
+    assert len(outcome.stderr.splitlines()) == 1
+    assert shell("$D priors list", PYTHONOPTIMIZE="1").returncode == 0
+
+
 def test_all_that_is_printed_comes_through_one_door():
     for path in (ROOT / "estimator" / "cli").glob("*.py"):
         text = path.read_text(encoding="utf-8")
