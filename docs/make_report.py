@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from estimator import estimate
-from estimator.report.making import make_report
+from estimator.document.making import make_report
 from estimator.runs.reading import read_run
 from estimator.runs.writing import save_run
 from estimator.words.catalogue import LANGUAGES

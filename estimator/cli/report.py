@@ -46,8 +46,8 @@ def report(ctx: click.Context, run: Path, language: str | None, formats: str, ou
       darkfigure report runs/my-study-2026 --out report-for-the-minister
     """
     from estimator.cli.progress import TerminalProgress
+    from estimator.document.making import make_report
     from estimator.population.fitness import OF_THE_TABLE
-    from estimator.report.making import make_report
     from estimator.runs.reading import read_run
     from estimator.words.words import words_in
 

@@ -225,8 +225,8 @@ def test_every_reader_comes_through_one_door():
         "bundle/opening.py",  # files within a bundle
         "bundle/packing.py",  # the bundle that it writes
         "cli/report.py",  # a browser
-        "report/writers/pdf.py",  # a template of the tool
-        "report/making.py",  # writes
+        "document/writers/pdf.py",  # a template of the tool
+        "document/making.py",  # writes
         "methods/memory.py",  # of the system
         "methods/loglinear/kept_code.py",  # machine code that it kept itself
         "userfiles.py",

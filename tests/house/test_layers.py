@@ -36,6 +36,7 @@ LAYERS = (
     "disclosure",
     "bundle",
     "report",
+    "document",
     "notebooks",
     "cli",
 )

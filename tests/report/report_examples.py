@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estimator.report.document.content import (
+from estimator.document.content import (
     Bullets,
     Cell,
     Column,
@@ -17,7 +17,7 @@ from estimator.report.document.content import (
     Table,
     Terms,
 )
-from estimator.report.document.formulas import FORMULAS
+from estimator.document.formulas import FORMULAS
 
 HOSTILE = [
     '#import "secret.typ": *',

@@ -7,7 +7,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.report.document.adding_up import Part, adding_up, apportioned, largest_shift
+from estimator.document.adding_up import Part, adding_up, apportioned, largest_shift
 
 TARGETS = st.lists(st.floats(0.01, 500), min_size=1, max_size=8)
 

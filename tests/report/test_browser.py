@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from estimator.bundle.contents import contents_of
-from estimator.report.document.building import document_of
+from estimator.document.building import document_of
+from estimator.document.writers.html import html_of
 from estimator.report.pages.bundle import readme_page
-from estimator.report.writers.html import html_of
 from estimator.runs.reading import read_run
 from estimator.runs.restoring import study_of_run
 from estimator.runs.writing import save_run

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.methods.summary import Summary
-from estimator.report.document.cells import CellMaker
-from estimator.report.document.content import (
+from estimator.document.cells import CellMaker
+from estimator.document.content import (
     Cell,
     Column,
     Counted,
@@ -26,8 +25,9 @@ from estimator.report.document.content import (
     Status,
     Table,
 )
-from estimator.report.document.counted import Observed
-from estimator.report.document.disclosing import disclosed
+from estimator.document.counted import Observed
+from estimator.document.disclosing import disclosed
+from estimator.methods.summary import Summary
 from estimator.study.questions import DisclosureRules
 from estimator.words.words import words_in
 

@@ -11,12 +11,12 @@ import openpyxl
 import pytest
 from docx.oxml.ns import qn
 
+from estimator.document.building import document_of
+from estimator.document.content import Cell, Column, Document, Row, Section, Status, Table
+from estimator.document.making import make_report
+from estimator.document.writers import docx, xlsx
+from estimator.document.writers.registry import writer_named
 from estimator.errors import InputError
-from estimator.report.document.building import document_of
-from estimator.report.document.content import Cell, Column, Document, Row, Section, Status, Table
-from estimator.report.making import make_report
-from estimator.report.writers import docx, xlsx
-from estimator.report.writers.registry import writer_named
 from estimator.runs.manifest import DisclosureFacts
 from estimator.runs.reading import Run, read_run
 from estimator.runs.writing import save_run
@@ -193,7 +193,7 @@ def test_the_same_report_is_the_same_file(document, tmp_path, writer):
 
 @pytest.mark.parametrize(("name", "library"), [("docx", "docx"), ("xlsx", "xlsxwriter")])
 def test_a_missing_library_is_a_sentence_that_says_what_to_install(monkeypatch, name, library):
-    monkeypatch.delitem(sys.modules, f"estimator.report.writers.{name}", raising=False)
+    monkeypatch.delitem(sys.modules, f"estimator.document.writers.{name}", raising=False)
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(InputError, match=r"pip install 'darkfigure\[report\]'") as caught:
         writer_named(name)

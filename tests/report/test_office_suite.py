@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from estimator.report.document.building import document_of
-from estimator.report.document.content import Table
-from estimator.report.writers.registry import writer_named
+from estimator.document.building import document_of
+from estimator.document.content import Table
+from estimator.document.writers.registry import writer_named
 from estimator.runs.reading import read_run
 from estimator.runs.writing import save_run
 from estimator.words.words import words_in

@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
+from estimator.document.building import document_of
+from estimator.document.content import Figure, Formula, Table
+from estimator.document.pictures.drawing import alt_of
+from estimator.document.writers import pdf
+from estimator.document.writers.pdf import pdf_of
+from estimator.document.writers.registry import writer_named
 from estimator.errors import InputError
-from estimator.report.document.building import document_of
-from estimator.report.document.content import Figure, Formula, Table
-from estimator.report.pictures.drawing import alt_of
-from estimator.report.writers import pdf
-from estimator.report.writers.pdf import pdf_of
-from estimator.report.writers.registry import writer_named
 from estimator.runs.reading import read_run
 from estimator.runs.writing import save_run
 from estimator.words.words import words_in
@@ -136,7 +136,7 @@ def test_the_stamp_stands_on_every_page(tmp_path):
 
 def test_without_typst_a_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "typst", None)
-    monkeypatch.delitem(sys.modules, "estimator.report.writers.pdf")
+    monkeypatch.delitem(sys.modules, "estimator.document.writers.pdf")
     with pytest.raises(InputError, match=r"pdf needs typst.*darkfigure\[report\]"):
         writer_named("pdf")
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estimator.document.cells import CellMaker, Rounding
 from estimator.methods.summary import Summary
-from estimator.report.document.cells import CellMaker, Rounding
 from estimator.words.words import words_in
 
 

@@ -11,11 +11,11 @@ from collections import Counter
 import html5lib
 import pytest
 
-from estimator.report.document.building import document_of
-from estimator.report.document.cells import Rounding
-from estimator.report.document.content import Figure, Table
-from estimator.report.pictures.drawing import csv_of
-from estimator.report.writers.html import html_of
+from estimator.document.building import document_of
+from estimator.document.cells import Rounding
+from estimator.document.content import Figure, Table
+from estimator.document.pictures.drawing import csv_of
+from estimator.document.writers.html import html_of
 from estimator.words.words import words_in
 
 LANGUAGES = ("en", "nl")

@@ -1,0 +1,278 @@
+"""Tables by every combination of characteristics, and the table of SDG indicator 16.2.2; they add up as printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from estimator.document.adding_up import Part, Path, adding_up, largest_shift
+from estimator.document.cells import NOTHING
+from estimator.document.content import Cell, Column, Row, Table
+from estimator.document.group_tables import people_columns
+from estimator.document.source import Source
+from estimator.methods.summary import Summary, summarise
+from estimator.population.rates import PER
+from estimator.report.terminal.estimate_tables import certain, denominators, label_of
+from estimator.runs.group_records import GroupRecord
+from estimator.study.questions import TOTAL
+from estimator.words import numbers
+from estimator.words.words import Words
+
+Wheres = dict[Path, Mapping[str, Sequence[str]]]
+
+_MOST_ROWS = 200
+_UNIT = 5.0
+"""Of the parts of a total that is itself rounded to tens or more."""
+_SDG = {"sex": ("sex", "gender"), "age": ("age",), "form": ("form", "exploitation")}
+"""Characteristics of SDG indicator 16.2.2, and what a study may call them."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """Numbers of people that add up as printed, by part, and how far they were moved for it.
+
+    Parameters
+    ----------
+    shift : float
+        The largest, as a share of what the part would be on its own.
+    """
+
+    estimated: Mapping[Path, float]
+    registered: Mapping[Path, float]
+    unit: float
+    shift: float
+
+    def note(self, words: Words) -> str:
+        """Return what was done so that they add up."""
+        return words.text("report.note.adding-up", unit=self.unit, shift=self.shift)
+
+
+def cross_table(
+    source: Source, groups: Mapping[str, GroupRecord], years: Sequence[str], year: str = ""
+) -> Table | None:
+    """Return every combination of levels, each below the one of which it is a part; None where people lack strata.
+
+    Parameters
+    ----------
+    groups : mapping of str to GroupRecord
+        Of the same years.
+    year : str
+        Empty for the headline period.
+    """
+    covariates = _covariates(source)
+    if source.strata.draws is None or not covariates:
+        return None
+    words, total = source.words, groups[TOTAL]
+    wheres = dict(_combinations(source, covariates))
+    added = _adding_up(source, total, wheres, years)
+    inhabitants = total.denominator.inhabitants if total.denominator else None
+    rows = [
+        Row(
+            "/".join(path) or TOTAL,
+            source.level_label(covariates[len(path) - 1], path[-1]) if path else label_of(total, words),
+            _cells(source, wheres[path], years, (added.estimated[path], added.registered[path]), inhabitants),
+            len(path),
+            strong=len(path) < 2,
+        )
+        for path in wheres
+    ]
+    named = [source.covariate_label(name) for name in covariates]
+    spoken = tuple(_small(name) for name in named)
+    code = "report.caption.cross-in-year" if year else "report.caption.cross"
+    caption = words.text(code, covariates=spoken, period=year or source.period)
+    notes = [
+        added.note(words),
+        *([words.text("report.note.rate-of-all")] if inhabitants else []),
+        *denominators({TOTAL: total}, words),
+    ]
+    columns = people_columns(words, bound=source.record.bound, rates=inhabitants is not None)
+    key = f"combinations-{year}" if year else "combinations"
+    return Table(key, caption, " / ".join(named), columns, tuple(rows), tuple(notes), wide=True, folded=bool(year))
+
+
+def _covariates(source: Source) -> list[str]:
+    """Return the characteristics other than the year, as many as make a table that can be read."""
+    chosen: list[str] = []
+    rows = 1
+    for name, levels in source.strata.levels.items():
+        if name != source.strata.year and rows * len(levels) <= _MOST_ROWS:
+            chosen.append(name)
+            rows *= len(levels)
+    return chosen
+
+
+def _combinations(source: Source, covariates: Sequence[str]) -> Iterator[tuple[Path, dict[str, Sequence[str]]]]:
+    """Yield everybody, then every part, each followed by its own parts: its path, and who that is."""
+    levels = [source.strata.levels[name] for name in covariates]
+
+    def below(path: Path) -> Iterator[tuple[Path, dict[str, Sequence[str]]]]:
+        yield path, {name: [level] for name, level in zip(covariates, path, strict=False)}
+        if len(path) < len(covariates):
+            for level in levels[len(path)]:
+                yield from below((*path, level))
+
+    yield from below(())
+
+
+def _adding_up(
+    source: Source, total: GroupRecord, wheres: Mapping[Path, Mapping[str, Sequence[str]]], years: Sequence[str]
+) -> Added:
+    """Return the numbers of every part, which add up to those of everybody."""
+    draws = {path: source.strata.people(source.strata.within(where, years)) for path, where in wheres.items() if path}
+    parts = {
+        path: Part(summarise(people.size).median, float(people.registered.min())) for path, people in draws.items()
+    }
+    whole = source.make.people(total.N, certain(total)).value or 0.0
+    unit = _UNIT if source.make.rounding.unit(total.N) >= 2 * _UNIT and whole % _UNIT == 0 else 1.0
+    if unit > 1 and sum(-(-part.least // unit) * unit for path, part in parts.items() if _is_last(path, parts)) > whole:
+        unit = 1.0
+    found = adding_up(whole, parts, unit)
+    known = {path: Part(float(np.median(people.registered))) for path, people in draws.items()}
+    registered = adding_up(round(total.registered), known, 1.0)
+    return Added(found, registered, unit, largest_shift(found, parts, unit))
+
+
+def _is_last(path: Path, parts: Mapping[Path, Part]) -> bool:
+    return len(path) == max(map(len, parts))
+
+
+def _cells(
+    source: Source,
+    where: Mapping[str, Sequence[str]],
+    years: Sequence[str],
+    printed: tuple[float, float],
+    inhabitants: float | None,
+) -> tuple[Cell, ...]:
+    """Return registered, estimated as it adds up, interval, coverage, and the rate among all inhabitants."""
+    make, counted = source.make, source.strata.within(where, years)
+    people = source.strata.people(counted)
+    size, known, least = summarise(people.size), summarise(people.registered), float(people.registered.min())
+    limits = None if known.sd == 0 else (known.lower, known.upper)
+    shared = summarise(people.coverage)
+    cells = [
+        make.registered(printed[1], counted, limits),
+        _whole(source, printed[0], size.median),
+        make.interval(size, least),
+        make.coverage(shared, counted) if size.median >= 0.5 else NOTHING,
+    ]
+    if inhabitants:
+        cells += make.rate(_times(size, PER / inhabitants))
+    return tuple(cells)
+
+
+def _times(value: Summary, factor: float) -> Summary:
+    limits = {level: (lower * factor, upper * factor) for level, (lower, upper) in value.intervals.items()}
+    return Summary(value.median * factor, value.mean * factor, value.sd * factor, limits, value.has_mean)
+
+
+def sdg_table(source: Source) -> Table | None:
+    """Return the table of SDG indicator 16.2.2: victims per 100,000 inhabitants by sex, age and form of exploitation.
+
+    None where the study has no inhabitants, or is divided by none of the three.
+    """
+    total, words = source.total, source.words
+    blocks = _sdg_blocks(source)
+    if total.denominator is None or not blocks or source.strata.draws is None:
+        return None
+    years = source.record.period.years or ()
+    scale = PER / total.denominator.inhabitants
+    rows = [Row(TOTAL, label_of(total, words), _sdg_cells(source, {}, years, None, scale), strong=True)]
+    worst: Added | None = None
+    for names in blocks:
+        heading = " × ".join(source.covariate_label(name) for name in names)
+        rows.append(Row("-".join(names), heading, (NOTHING,) * 6, strong=True))
+        choices = list(product(*(source.strata.levels[name] for name in names)))
+        wheres: Wheres = {
+            (("/".join(chosen)),): {n: [level] for n, level in zip(names, chosen, strict=True)} for chosen in choices
+        }
+        added = _adding_up(source, total, {(): {}, **wheres}, years)
+        worst = added if worst is None or added.shift > worst.shift else worst
+        parts = {path: Part(added.estimated[path] * scale) for path in wheres}
+        rates = adding_up(round(total.N.median * scale, 1), parts, 0.1)
+        for path, where in wheres.items():
+            first, *rest = (source.level_label(name, levels[0]) for name, levels in where.items())
+            label = ", ".join([first, *map(_small, rest)])
+            printed = (added.estimated[path], added.registered[path], rates[path])
+            cells = _sdg_cells(source, where, years, printed, scale)
+            rows.append(Row(f"{'-'.join(names)}/{path[0]}", label, cells, 1))
+    notes = [words.text("report.note.rate-of-all"), *denominators({TOTAL: total}, words)]
+    if worst is not None:
+        notes.insert(0, worst.note(words))
+    caption = words.text("report.caption.sdg", period=source.period)
+    return Table(
+        "sdg-16-2-2",
+        caption,
+        words.text("report.column.victims"),
+        _sdg_columns(source),
+        tuple(rows),
+        tuple(notes),
+        True,
+    )
+
+
+def _small(label: str) -> str:
+    """Return a label as it stands within a sentence."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _sdg_blocks(source: Source) -> list[tuple[str, ...]]:
+    """Return by which characteristics the indicator is divided: each alone, and sex and age together."""
+    levels = source.strata.levels
+    known = {what: next((name for name in names if name in levels), None) for what, names in _SDG.items()}
+    sex, age, form = known["sex"], known["age"], known["form"]
+    blocks = [(name,) for name in (sex, age) if name] + ([(sex, age)] if sex and age else [])
+    return [*blocks, *([(form,)] if form else [])]
+
+
+def _sdg_columns(source: Source) -> tuple[Column, ...]:
+    text = source.words.text
+    return (
+        Column("registered", text("report.column.registered"), "registered"),
+        Column("registered-rate", text("report.column.rate"), "rate"),
+        Column("estimated", text("report.column.estimated"), "estimated"),
+        Column("interval", text("report.column.interval"), "estimated"),
+        Column("rate", text("report.column.rate"), "rate"),
+        Column("rate-interval", text("report.column.interval"), "rate"),
+    )
+
+
+def _sdg_cells(
+    source: Source,
+    where: Mapping[str, Sequence[str]],
+    years: Sequence[str],
+    printed: tuple[float, float, float] | None,
+    scale: float,
+) -> tuple[Cell, ...]:
+    """Return registered and estimated, each with its rate; the numbers of everybody are those of the estimate."""
+    make, counted = source.make, source.strata.within(where, years)
+    people = source.strata.people(counted)
+    size, known = summarise(people.size), summarise(people.registered)
+    limits = None if known.sd == 0 else (known.lower, known.upper)
+    total = source.total
+    seen = round(known.median * scale, 1)
+    least = certain(total) if printed is None else float(people.registered.min())
+    of = total.N if printed is None else size
+    number = make.people(total.N, least) if printed is None else _whole(source, printed[0], size.median)
+    rate = round(total.N.median * scale, 1) if printed is None else printed[2]
+    return (
+        make.registered(known.median if printed is None else printed[1], counted, limits),
+        Cell(
+            numbers.number(seen, 1, make.language),
+            "rate",
+            seen,
+            exact=known.median * scale,
+            decimals=1,
+            counted=counted,
+        ),
+        number,
+        make.interval(of, least),
+        Cell(numbers.number(rate, 1, make.language), "rate", rate, exact=size.median * scale, decimals=1),
+        make.rate(_times(size, scale))[1],
+    )
+
+
+def _whole(source: Source, number: float, exact: float) -> Cell:
+    return Cell(numbers.count(number, language=source.words.language), "estimated", number, exact=exact)

@@ -1,0 +1,132 @@
+"""A figure of a report as a picture, as words and as data: all three from its table, and from nothing else.
+
+A kind of figure is a module of this room with ``size``, ``draw`` and ``alt``, named in `DRAWINGS`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from estimator.document.content import Cell, Figure, Table
+from estimator.document.pictures import coverage, density, fan, overlap, series, visible
+from estimator.report.figures.axes import new_figure
+from estimator.words.shown import in_cell
+from estimator.words.words import Words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One kind of figure.
+
+    Parameters
+    ----------
+    size : callable
+        Width and height in inches.
+    draw : callable
+        Draws on an empty canvas.
+    alt : callable
+        Says in words what the picture shows.
+    """
+
+    size: Callable[[Figure], tuple[float, float]]
+    draw: Callable[[Canvas, Figure, Words], None]
+    alt: Callable[[Figure, Words], str]
+
+
+DRAWINGS = {
+    module.__name__.rpartition(".")[2]: Drawing(module.size, module.draw, module.alt)
+    for module in (visible, coverage, series, density, overlap, fan)
+}
+"""Kinds of figures by name."""
+
+_STAMP_COLOUR, _LARGEST_STAMP, _LETTER = "#8a2b00", 22.0, 0.7
+"""Of what stands across a picture; a letter is about so wide for its height."""
+
+
+def alt_of(figure: Figure, words: Words) -> str:
+    """Return what a figure shows, in words, for those who do not see it."""
+    return DRAWINGS[figure.drawing].alt(figure, words)
+
+
+def svg_of(figure: Figure, words: Words, stamp: str = "", *, outlines: bool = True) -> bytes:
+    """Return a figure as SVG.
+
+    Parameters
+    ----------
+    stamp : str
+        What stands across it.
+    outlines : bool
+        Whether letters are drawn, so that they look the same everywhere. As text they take a sixth of the room and
+        are in the reader's own letters, which are hardly ever wider than those for which the picture was laid out.
+    """
+    import matplotlib
+
+    target = io.BytesIO()
+    with matplotlib.rc_context({"svg.hashsalt": figure.id, "svg.fonttype": "path" if outlines else "none"}):
+        _drawn(figure, words, stamp).savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+    return target.getvalue()
+
+
+def png_of(figure: Figure, words: Words, stamp: str = "", dpi: int = 200) -> bytes:
+    """Return a figure as PNG.
+
+    Parameters
+    ----------
+    stamp : str
+        What stands across it.
+    """
+    target = io.BytesIO()
+    _drawn(figure, words, stamp).savefig(target, format="png", dpi=dpi, metadata={"Software": None})
+    return target.getvalue()
+
+
+def _drawn(figure: Figure, words: Words, stamp: str) -> Canvas:
+    drawing = DRAWINGS[figure.drawing]
+    canvas = new_figure(*drawing.size(figure))
+    drawing.draw(canvas, figure, words)
+    if stamp:
+        size = min(_LARGEST_STAMP, 72 * canvas.get_figwidth() / (_LETTER * len(stamp)))
+        options: dict[str, Any] = {
+            "ha": "center",
+            "va": "center",
+            "rotation": 10,
+            "zorder": 10,
+            "fontweight": "bold",
+            "alpha": 0.2,
+        }
+        canvas.text(0.5, 0.5, stamp, fontsize=size, color=_STAMP_COLOUR, **options)
+    return canvas
+
+
+def csv_of(table: Table) -> str:
+    """Return a table as CSV: the numbers as they are printed, with a point for decimals in every language.
+
+    Every column of intervals becomes two, of lower and upper limits; what has no number stands in words.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\n")
+    intervals = [any(row.cells[place].lower is not None for row in table.rows) for place in range(len(table.columns))]
+    head = ["key", "label"]
+    for column, interval in zip(table.columns, intervals, strict=True):
+        head += [f"{column.key}_lower", f"{column.key}_upper"] if interval else [column.key]
+    writer.writerow(map(in_cell, head))
+    for row in table.rows:
+        cells = [in_cell(row.key), in_cell(row.label)]
+        for cell, interval in zip(row.cells, intervals, strict=True):
+            cells += [_plain(cell.lower, cell), _plain(cell.upper, cell)] if interval else [_plain(cell.value, cell)]
+        writer.writerow(cells)
+    return target.getvalue()
+
+
+def _plain(value: float | None, cell: Cell) -> str:
+    """Return a number without separators; where there is none, the words of the cell."""
+    if value is None:
+        return "" if cell.lower is None and cell.text == "–" else cell.text
+    return f"{value:.10g}"
