@@ -20,7 +20,16 @@ from estimator.capture.observations import (
     unbounded,
 )
 from estimator.capture.strata import strata_where, stratum_count, stratum_labels, stratum_levels
-from estimator.capture.tallies import Captured, Registered, captured, history_totals, list_sizes, overlap_counts, total
+from estimator.capture.tallies import (
+    Captured,
+    Registered,
+    captured,
+    history_totals,
+    list_sizes,
+    overlap_counts,
+    persons_in,
+    total,
+)
 from estimator.reasons import Reason
 
 KINDS = ("observed", "reconstructed", "synthetic")
@@ -218,6 +227,21 @@ class CountedCells:
     def registered(self) -> Registered:
         """Number of persons whom at least one list saw."""
         return total(self.tallied.lower, self.tallied.upper)
+
+    def registered_in(self, strata: BoolArray) -> Registered:
+        """Return the registered persons of some strata together.
+
+        Parameters
+        ----------
+        strata : ndarray of bool, shape (S,)
+            Those that count.
+
+        Returns
+        -------
+        Registered
+            At least those who are certainly of these strata, at most those who may be.
+        """
+        return persons_in(self.tallied, strata[self.tallied.cell // self.n_histories])
 
     @cached_property
     def registered_by_stratum(self) -> RegisteredByStratum:

@@ -80,7 +80,7 @@ def list_sizes(observations: Observations, recorded: BoolArray) -> list[Register
     list of Registered, length L
         The lower bound counts persons certainly on the list, the upper bound those possibly on it.
     """
-    return [_persons(observations, recorded[:, index]) for index in range(recorded.shape[1])]
+    return [persons_in(observations, recorded[:, index]) for index in range(recorded.shape[1])]
 
 
 def overlap_counts(observations: Observations, recorded: BoolArray) -> tuple[IntArray, IntArray]:
@@ -103,7 +103,7 @@ def overlap_counts(observations: Observations, recorded: BoolArray) -> tuple[Int
     observations = take(observations, positive)
     for first in range(n_lists):
         for second in range(first, n_lists):
-            persons = _persons(observations, recorded[:, first] & recorded[:, second])
+            persons = persons_in(observations, recorded[:, first] & recorded[:, second])
             lower[first, second] = lower[second, first] = persons.lower
             upper[first, second] = upper[second, first] = persons.upper
     return lower, upper
@@ -123,11 +123,14 @@ def captured(observations: Observations, recorded: BoolArray) -> Captured:
         With bounds where the number of lists that saw a person is not known.
     """
     times = recorded.sum(axis=1)
-    return Captured(*(_persons(observations, seen) for seen in (times == 1, times == 2, times >= 3)))
+    return Captured(*(persons_in(observations, seen) for seen in (times == 1, times == 2, times >= 3)))
 
 
-def _persons(observations: Observations, holds: BoolArray) -> Registered:
-    """Return the persons of whom something holds, given for which entries of ``observations.cell`` it does."""
+def persons_in(observations: Observations, holds: BoolArray) -> Registered:
+    """Return the persons of whom something holds, given for which entries of ``observations.cell`` it does.
+
+    The lower bound counts those of whom it holds wherever they belong, the upper bound those of whom it may hold.
+    """
     entries = np.bincount(observations.owner[holds], minlength=len(observations))
     possible = entries > 0
     certain = possible & (entries == observations.length)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from estimator.document.content import Cell, Counted
-from estimator.runs.group_records import GroupRecord
+from estimator.runs.group_records import BoundsRecord, GroupRecord
 from estimator.words import numbers
 from estimator.words.numbers import Spread
 from estimator.words.words import Words
@@ -28,10 +28,14 @@ class Rounding:
         As the study says; None for the unit that each interval asks for.
     registered : int
         To what multiple registered numbers are rounded, by the study's rules of disclosure.
+    bounds : bool
+        Whether the bounds of a registered number that is not known are printed. Not under rules of disclosure: the
+        bounds are sums of counts themselves, which those rules do not know.
     """
 
     people: float | None = None
     registered: int = 1
+    bounds: bool = True
 
     def unit(self, value: Spread) -> float:
         """Return the unit of one number: never finer than its interval deserves."""
@@ -55,18 +59,38 @@ class CellMaker:
         """Return a cell of words."""
         return Cell(text)
 
-    def registered(self, value: float, counted: Counted | None, limits: tuple[float, float] | None = None) -> Cell:
-        """Return how many are registered; "about" where that is not exactly known."""
+    def registered(
+        self,
+        value: float,
+        counted: Counted | None,
+        limits: tuple[float, float] | None = None,
+        bounds: BoundsRecord | None = None,
+    ) -> Cell:
+        """Return how many are registered; between which bounds, or "about" how many, where that is not exactly known.
+
+        Parameters
+        ----------
+        limits : tuple of (float, float), optional
+            Of what is believed of the number, where it is not known.
+        bounds : BoundsRecord, optional
+            Of the number by the table alone; then `value` is what is believed, for pictures and workbooks.
+        """
         unit = self.rounding.registered
         shown = float(round(value / unit) * unit)
+        if bounds is not None and self.rounding.bounds:
+            lower, upper = float(math.floor(bounds.lower / unit) * unit), None
+            if bounds.upper is not None:
+                upper = float(math.ceil(bounds.upper / unit) * unit)
+            text = numbers.people_between((lower, upper), self.language)
+            return Cell(text, "registered", shown, lower, upper, exact=value, counted=counted)
         text = numbers.number(shown, language=self.language)
-        if limits is not None:
+        if limits is not None or bounds is not None:
             text = self.words.text("estimate.about", number=text)
         return Cell(text, "registered", shown, exact=value, counted=counted)
 
     def registered_of(self, group: GroupRecord, counted: Counted | None) -> Cell:
         """Return how many of a group are registered."""
-        return self.registered(group.registered, counted, group.registered_interval)
+        return self.registered(group.registered, counted, group.registered_interval, group.registered_bounds)
 
     def people(self, value: Spread, least: float = 0.0, counted: Counted | None = None) -> Cell:
         """Return the median of a number of estimated people, not below what is known to be there."""

@@ -49,7 +49,8 @@ class Cell:
     value : float or None
         The number after rounding, exactly as `text` says it; None for words.
     lower, upper : float or None
-        Rounded limits of the 95 % interval, where the text is an interval.
+        Rounded limits of the 95 % interval, where the text is an interval; of a registered number that the table does
+        not give, its bounds, which are the text, while `value` is what is believed of it.
     exact : float or None
         Before rounding; for pictures and tests, and never to be written to a file.
     decimals : int

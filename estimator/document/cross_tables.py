@@ -16,7 +16,7 @@ from estimator.document.source import Source
 from estimator.methods.summary import Summary, summarise
 from estimator.population.rates import PER
 from estimator.report.terminal.estimate_tables import certain, denominators, label_of
-from estimator.runs.group_records import GroupRecord
+from estimator.runs.group_records import BoundsRecord, GroupRecord
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
 from estimator.words.words import Words
@@ -73,7 +73,14 @@ def cross_table(
         Row(
             "/".join(path) or TOTAL,
             source.level_label(covariates[len(path) - 1], path[-1]) if path else label_of(total, words),
-            _cells(source, wheres[path], years, (added.estimated[path], added.registered[path]), inhabitants),
+            _cells(
+                source,
+                wheres[path],
+                years,
+                (added.estimated[path], added.registered[path]),
+                inhabitants,
+                None if path else total.registered_bounds,
+            ),
             len(path),
             strong=len(path) < 2,
         )
@@ -85,12 +92,19 @@ def cross_table(
     caption = words.text(code, covariates=spoken, period=year or source.period)
     notes = [
         added.note(words),
+        *_about(source, groups),
         *([words.text("report.note.rate-of-all")] if inhabitants else []),
         *denominators({TOTAL: total}, words),
     ]
     columns = people_columns(words, bound=source.record.bound, rates=inhabitants is not None)
     key = f"combinations-{year}" if year else "combinations"
     return Table(key, caption, " / ".join(named), columns, tuple(rows), tuple(notes), wide=True, folded=bool(year))
+
+
+def _about(source: Source, groups: Mapping[str, GroupRecord]) -> list[str]:
+    """Return what "about" means of registered numbers, where their bounds stand in other tables."""
+    bounded = source.make.rounding.bounds and any(group.registered_bounds for group in groups.values())
+    return [source.words.text("report.note.about")] if bounded else []
 
 
 def _covariates(source: Source) -> list[str]:
@@ -145,6 +159,7 @@ def _cells(
     years: Sequence[str],
     printed: tuple[float, float],
     inhabitants: float | None,
+    bounds: BoundsRecord | None = None,
 ) -> tuple[Cell, ...]:
     """Return registered, estimated as it adds up, interval, coverage, and the rate among all inhabitants."""
     make, counted = source.make, source.strata.within(where, years)
@@ -153,7 +168,7 @@ def _cells(
     limits = None if known.sd == 0 else (known.lower, known.upper)
     shared = summarise(people.coverage)
     cells = [
-        make.registered(printed[1], counted, limits),
+        make.registered(printed[1], counted, limits, bounds),
         _whole(source, printed[0], size.median),
         make.interval(size, least),
         make.coverage(shared, counted) if size.median >= 0.5 else NOTHING,
@@ -198,7 +213,11 @@ def sdg_table(source: Source) -> Table | None:
             printed = (added.estimated[path], added.registered[path], rates[path])
             cells = _sdg_cells(source, where, years, printed, scale)
             rows.append(Row(f"{'-'.join(names)}/{path[0]}", label, cells, 1))
-    notes = [words.text("report.note.rate-of-all"), *denominators({TOTAL: total}, words)]
+    notes = [
+        words.text("report.note.rate-of-all"),
+        *_about(source, source.record.groups),
+        *denominators({TOTAL: total}, words),
+    ]
     if worst is not None:
         notes.insert(0, worst.note(words))
     caption = words.text("report.caption.sdg", period=source.period)
@@ -258,7 +277,12 @@ def _sdg_cells(
     number = make.people(total.N, least) if printed is None else _whole(source, printed[0], size.median)
     rate = round(total.N.median * scale, 1) if printed is None else printed[2]
     return (
-        make.registered(known.median if printed is None else printed[1], counted, limits),
+        make.registered(
+            known.median if printed is None else printed[1],
+            counted,
+            limits,
+            total.registered_bounds if printed is None else None,
+        ),
         Cell(
             numbers.number(seen, 1, make.language),
             "rate",

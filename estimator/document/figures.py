@@ -13,6 +13,7 @@ from estimator.document.source import Source
 from estimator.methods.summary import summarise
 from estimator.report.terminal.estimate_tables import certain, label_of
 from estimator.runs.estimate_record import BesideRecord, EstimateRecord, PublishedRecord
+from estimator.runs.group_records import BoundsRecord
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
 
@@ -199,11 +200,19 @@ def _density_ends(source: Source, known: Floats, before: Floats, after: Floats) 
     yield Row(
         "registered",
         source.words.text("report.row.registered"),
-        (source.make.registered(median, counted, limits), *empty),
+        (source.make.registered(median, counted, limits, _bounds_of_all(source, counted.years)), *empty),
     )
     for key, draws in (("prior", before), ("posterior", after)):
         label = source.words.text("report.column.before" if key == "prior" else "report.column.after")
         yield Row(key, label, (source.make.interval(summarise(draws), median if key == "posterior" else 0.0), *empty))
+
+
+def _bounds_of_all(source: Source, years: int) -> BoundsRecord | None:
+    """Return the bounds of the registered people of the whole table, per year; None where it gives their number."""
+    known = source.run.facts.registered
+    if known.lower == known.upper:
+        return None
+    return BoundsRecord(lower=known.lower / years, upper=None if known.upper is None else known.upper / years)
 
 
 def _curve(source: Source, grid: Floats, before: Floats, after: Floats) -> Iterator[Row]:

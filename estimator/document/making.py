@@ -67,7 +67,7 @@ def _controlled(run: Run, words: Words) -> Disclosed:
         return disclosed(document_of(run, words, Rounding(run.facts.round_to)), words, None, Observed())
     people, kept = run.draws.population, read_kept_draws(run)
     seen = None if people is None else people.registered.reshape(-1, people.registered.shape[-1]).astype(float)
-    document = document_of(discreet(run), words, Rounding(run.facts.round_to, rules.rounding))
+    document = document_of(discreet(run), words, Rounding(run.facts.round_to, rules.rounding, bounds=False))
     return disclosed(document, words, rules, Observed(seen, kept.counts))
 
 

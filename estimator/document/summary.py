@@ -52,7 +52,7 @@ def _lead(source: Source) -> str:
         interval=make.interval(total.N, certain(total)).text,
         registered=make.registered_of(total, None).text,
         seen=make.coverage(total.coverage).text,
-        few=total.coverage.median < 0.5,
+        few=total.coverage.median < 0.5 and total.registered_bounds is None,  # nobody says "only 57 or more"
         one_in=numbers.one_in(total.one_in.median, source.words.language) if total.one_in else "",
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.tallies import Registered
 from estimator.methods.door import PopulationDraws
 from estimator.methods.summary import Summary, summarise
 from estimator.population.rates import Inhabitants
@@ -15,6 +17,8 @@ from estimator.study.questions import Label
 from estimator.study.study import Study
 
 Floats = NDArray[np.float64]
+Bounds = tuple[float, float]
+"""Between which a counted number lies; the second is infinite where nothing bounds it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,9 @@ class GroupDraws:
         Expected unseen people as lists and pairs of lists imply them; a run keeps those of strata only.
     has_mean : bool
         Whether the dark figure has a mean; not where residual dependence has long tails.
+    bounds : tuple of (float, float), optional
+        Between which the table itself puts the registered people, whatever is estimated; a run keeps them in its
+        estimate.json only.
     """
 
     label: Label
@@ -36,6 +43,7 @@ class GroupDraws:
     unseen: Floats
     implied: Floats | None = None
     has_mean: bool = True
+    bounds: Bounds | None = None
 
     @property
     def implied_unseen(self) -> Floats:
@@ -65,6 +73,7 @@ class GroupDraws:
             registered=self.registered + other.registered,
             unseen=self.unseen + other.unseen,
             implied=None,
+            bounds=None,
             has_mean=self.has_mean and other.has_mean,
         )
 
@@ -74,6 +83,7 @@ class GroupDraws:
             registered=self.registered / years,
             unseen=self.unseen / years,
             implied=None if self.implied is None else self.implied / years,
+            bounds=None if self.bounds is None else (self.bounds[0] / years, self.bounds[1] / years),
         )
 
 
@@ -110,6 +120,8 @@ class GroupEstimate:
         People per 100,000 inhabitants, per year; None without a denominator for every year.
     denominator : Inhabitants or None
         The inhabitants of whom `rate` is.
+    bounds : tuple of (float, float) or None
+        Between which the table puts the registered people; None where it gives their number.
     """
 
     label: Label
@@ -120,6 +132,7 @@ class GroupEstimate:
     one_in: Summary | None = None
     rate: Summary | None = None
     denominator: Inhabitants | None = None
+    bounds: Bounds | None = None
 
     @property
     def quantities(self) -> list[tuple[str, Summary, int]]:
@@ -155,6 +168,7 @@ def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> Gr
         None if group.one_in is None else summarise(group.one_in, has_mean=found),
         None if denominator is None else summarise(denominator.rate(group.size), has_mean=found),
         denominator,
+        group.bounds,
     )
 
 
@@ -220,5 +234,11 @@ def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple
             population.unseen[..., chosen].sum(axis=-1).astype(np.float64),
             population.implied_unseen[..., chosen].sum(axis=-1),
             population.has_mean,
+            _bounds(study.table.registered_in(chosen)),
         )
     return groups
+
+
+def _bounds(known: Registered) -> Bounds | None:
+    """Return the bounds of a number of registered people; None where it is known."""
+    return None if known.exact else (float(known.lower), math.inf if known.limit is None else float(known.limit))

@@ -91,6 +91,13 @@ class DenominatorRecord(Record):
     source_nl: str | None = absent("Who says so, in Dutch, where the file says it.")
 
 
+class BoundsRecord(Record):
+    """Between which a number of registered people lies, by the table alone."""
+
+    lower: Positive = Field(description="At least; per year rounded down to one decimal.")
+    upper: Positive | None = Field(description="At most; null where nothing bounds the number.")
+
+
 class GroupRecord(Record):
     """What is estimated of one group."""
 
@@ -107,6 +114,10 @@ class GroupRecord(Record):
     )
     registered_interval: tuple[Positive, Positive] | None = absent(
         "95 % interval, only where the number is not exactly known."
+    )
+    registered_bounds: BoundsRecord | None = absent(
+        "Between which the table puts the number, as `darkfigure check` says, whatever is estimated; only where the "
+        "table does not give it. A group's count those who are certainly of it, and those who may be."
     )
     N: PersonsRecord = Field(description="Population size: registered + dark figure.")
     dark_figure: PersonsRecord = Field(description="People on no list.")

@@ -15,7 +15,7 @@ from estimator.methods.convergence import Convergence
 from estimator.methods.summary import LEVELS
 from estimator.population.beside import width_factor
 from estimator.population.estimate import Estimate
-from estimator.population.groups import GroupEstimate
+from estimator.population.groups import Bounds, GroupEstimate
 from estimator.population.precision import precision
 from estimator.population.statements_of_study import change_reasons, decision_reasons
 from estimator.population.thresholds import thresholds_hash
@@ -150,11 +150,20 @@ def group_record(group: GroupEstimate, parent: str | None = None) -> dict[str, A
     }
     if registered.sd > 0:
         record["registered_interval"] = [round(limit, 1) for limit in (registered.lower, registered.upper)]
+    if group.bounds is not None:
+        record["registered_bounds"] = _outward(group.bounds)
     if group.one_in is not None:
         record["one_in"] = group.one_in.limits(3)
     if group.rate is not None and group.denominator is not None:
         record |= {"per_100000": group.rate.to_dict(3), "denominator": group.denominator.to_dict()}
     return record
+
+
+def _outward(bounds: Bounds) -> dict[str, float | int | None]:
+    """Return bounds with one decimal, never narrower than they are; null where there is none."""
+    lower, upper = (round(10 * limit, 6) for limit in bounds)  # 10 * (x / years) may miss a whole number by a hair
+    most = _plain_number(math.ceil(upper) / 10) if math.isfinite(upper) else None
+    return {"lower": _plain_number(math.floor(lower) / 10), "upper": most}
 
 
 def _plain_number(value: float) -> float | int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from estimator.methods.summary import Summary
+import numpy as np
+
+from estimator.methods.summary import Summary, summarise
 from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupEstimate
 from estimator.words.shown import in_cell
@@ -56,7 +59,7 @@ def _rows(estimate: Estimate) -> Iterator[list[Any]]:
     head = [in_cell(estimate.study.name), estimate.study.table_kind, in_cell(estimate.priors_name)]
     for period, groups in (periods | dict(estimate.by_year)).items():
         for name, group in groups.items():
-            for quantity, summary, digits in group.quantities:
+            for quantity, summary, digits in (*group.quantities, *_bounds(group)):
                 yield [
                     *head,
                     in_cell(period),
@@ -65,6 +68,17 @@ def _rows(estimate: Estimate) -> Iterator[list[Any]]:
                     quantity,
                     *_numbers(summary, digits),
                 ]
+
+
+def _bounds(group: GroupEstimate) -> Iterator[tuple[str, Summary, int]]:
+    """Yield the least and the most people who are registered, where the table does not give their number.
+
+    They are known numbers, whose distribution is a point; there is no row for the most where nothing bounds it.
+    """
+    lower, upper = group.bounds or (math.inf, math.inf)
+    for quantity, limit in (("registered_at_least", lower), ("registered_at_most", upper)):
+        if math.isfinite(limit):
+            yield quantity, summarise(np.full(2, limit)), 1
 
 
 def _numbers(summary: Summary, digits: int) -> list[float | None]:

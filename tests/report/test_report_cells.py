@@ -9,7 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimator.document.cells import CellMaker, Rounding
+from estimator.document.content import Cell, Column, Row, Table
+from estimator.document.pictures.drawing import csv_of
 from estimator.methods.summary import Summary
+from estimator.runs.group_records import BoundsRecord
 from estimator.words.words import words_in
 
 
@@ -50,3 +53,39 @@ def test_the_number_behind_a_cell_is_what_it_says_in_both_languages():
     for language, said in (("en", "12,340"), ("nl", "12.340")):
         cell = make(language=language).people(value)
         assert (cell.text, cell.value, cell.exact) == (said, 12_340.0, 12_345.0)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "said", "limits"),
+    [
+        (57, None, ("57 or more", "57 of meer"), (57, None)),
+        (57, 121, ("57 to 121", "57 tot 121"), (57, 121)),
+        (76.5, 87.5, ("76 to 88", "76 tot 88"), (76, 88)),
+    ],
+)
+def test_a_registered_number_that_the_table_does_not_give_stands_with_its_bounds(lower, upper, said, limits):
+    bounds = BoundsRecord(lower=lower, upper=upper)
+    for language, text in zip(("en", "nl"), said, strict=True):
+        cell = make(language=language).registered(80.4, None, (70.0, 90.0), bounds)
+        assert (cell.text, cell.value, (cell.lower, cell.upper)) == (text, 80.0, limits)
+
+
+def test_under_rules_of_disclosure_no_bounds_are_printed():
+    cells = CellMaker(words_in("en"), Rounding(registered=5, bounds=False))
+    cell = cells.registered(83.0, None, (70.0, 90.0), BoundsRecord(lower=57, upper=None))
+    assert cell == Cell("about 85", "registered", 85.0, exact=83.0)
+
+
+def test_a_file_of_numbers_has_their_bounds_beside_them():
+    bounds = (BoundsRecord(lower=57, upper=None), BoundsRecord(lower=57, upper=121), None)
+    rows = tuple(
+        Row(key, key, (make().registered(80.0, None, None, known),))
+        for key, known in zip(("open", "closed", "known"), bounds, strict=True)
+    )
+    table = Table("x", "", "", (Column("registered", "Registered", "registered"),), rows)
+    assert csv_of(table).splitlines() == [
+        "key,label,registered,registered_lower,registered_upper",
+        "open,open,80,57,57 or more",
+        "closed,closed,80,57,121",
+        "known,known,80,80,80",
+    ]

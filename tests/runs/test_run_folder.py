@@ -69,7 +69,10 @@ def test_csv_holds_the_numbers_of_the_json(folder):
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
     # headline and two years, four groups, five quantities; nobody of 2021 is of the group whose year is 2020
-    assert len(rows) == 3 * 4 * 5 - 1
+    # bounds: of all four over both years, of 2020 all but the total, of 2021 all but that group
+    assert len(rows) == 3 * 4 * 5 - 1 + 2 * (4 + 3 + 3)
+    [least] = [r for r in rows if (r["period"], r["group"], r["quantity"]) == ("2021", "women", "registered_at_least")]
+    assert float(least["median"]) == numbers["by_year"]["2021"]["women"]["registered_bounds"]["lower"] == 354
     assert {row["priors"] for row in rows} == {"moderate"}
     row = next(r for r in rows if (r["period"], r["group"], r["quantity"]) == ("2021", "women", "N"))
     found = numbers["by_year"]["2021"]["women"]["N"]

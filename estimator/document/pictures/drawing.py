@@ -108,21 +108,36 @@ def _drawn(figure: Figure, words: Words, stamp: str) -> Canvas:
 def csv_of(table: Table) -> str:
     """Return a table as CSV: the numbers as they are printed, with a point for decimals in every language.
 
-    Every column of intervals becomes two, of lower and upper limits; what has no number stands in words.
+    Every column of intervals becomes two, of lower and upper limits; what has no number stands in words. Where a column
+    has numbers and bounds of numbers, the numbers stand before them.
     """
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     intervals = [any(row.cells[place].lower is not None for row in table.rows) for place in range(len(table.columns))]
+    both = [any(_is_bounded(row.cells[place]) for row in table.rows) for place in range(len(table.columns))]
     head = ["key", "label"]
-    for column, interval in zip(table.columns, intervals, strict=True):
-        head += [f"{column.key}_lower", f"{column.key}_upper"] if interval else [column.key]
+    for column, interval, bounded in zip(table.columns, intervals, both, strict=True):
+        head += [column.key] if bounded or not interval else []
+        head += [f"{column.key}_lower", f"{column.key}_upper"] if interval else []
     writer.writerow(map(in_cell, head))
     for row in table.rows:
         cells = [in_cell(row.key), in_cell(row.label)]
-        for cell, interval in zip(row.cells, intervals, strict=True):
-            cells += [_plain(cell.lower, cell), _plain(cell.upper, cell)] if interval else [_plain(cell.value, cell)]
+        for cell, interval, bounded in zip(row.cells, intervals, both, strict=True):
+            cells += [_plain(cell.value, cell)] if bounded or not interval else []
+            cells += [_plain(limit, cell) for limit in _limits(cell, bounded)] if interval else []
         writer.writerow(cells)
     return target.getvalue()
+
+
+def _is_bounded(cell: Cell) -> bool:
+    """Tell whether a cell is a number that is not known, with its bounds."""
+    return cell.value is not None and cell.lower is not None
+
+
+def _limits(cell: Cell, bounded: bool) -> tuple[float | None, float | None]:
+    """Return the limits of a cell; among bounds of numbers, a number that is known is its own."""
+    known = bounded and cell.lower is None and cell.upper is None
+    return (cell.value, cell.value) if known else (cell.lower, cell.upper)
 
 
 def _plain(value: float | None, cell: Cell) -> str:

@@ -153,7 +153,7 @@ class _Writer:
         """Yield heads, places of the cells, and which part of a cell: an interval takes two columns."""
         for place, column in enumerate(table.columns):
             cells = [row.cells[place] for row in table.rows]
-            intervals = any(cell.upper is not None for cell in cells)
+            intervals = any(cell.upper is not None or cell.lower is not None for cell in cells)
             if not intervals or any(cell.value is not None for cell in cells):
                 yield self._head(column, ""), place, "value"
             if intervals:
@@ -171,6 +171,9 @@ class _Writer:
         value = {"value": cell.value, "lower": cell.lower, "upper": cell.upper}[part]
         if value is not None and cell.quantity not in ("words", "published"):
             sheet.write_number(*at, value, self.style(num_format=number_format(cell), **strong))
+            return
+        if part == "upper" and cell.value is not None and cell.lower is not None:  # an open bound is said to be open
+            sheet.write_string(*at, cell.text, self.style(align="right", **strong))
             return
         said = first and (cell.upper is None or part == "lower") and (cell.value is None or part == "value")
         side = {"text_wrap": True} if cell.quantity == "words" else {"align": "right"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -35,7 +36,14 @@ def certain(group: GroupRecord) -> float:
 
 
 def registered(group: GroupRecord, words: Words) -> str:
-    """Return how many are registered; "about" where that is not exactly known."""
+    """Return how many are registered: bounds as `darkfigure check` says them where the table does not give the number.
+
+    "About" is left to runs that kept no bounds.
+    """
+    bounds = group.registered_bounds
+    if bounds is not None:
+        upper = None if bounds.upper is None else math.ceil(bounds.upper)
+        return numbers.people_between((math.floor(bounds.lower), upper), words.language)
     known = numbers.number(group.registered, language=words.language)
     return words.text("estimate.about", number=known) if group.registered_interval else known
 
