@@ -39,7 +39,7 @@ def test_show_says_every_prior_once_with_its_reason(darkfigure, name):
         for prior in found["sentences"]:
             what, statement = (words.say(Reason.of_dict(prior[key])) for key in ("what", "statement"))
             assert f"{what}: {statement}" in flat
-            reason = prior["reason"]
+            reason = prior.get(f"reason_{language}") or prior["reason"]
             why = " ".join(reason.split()) if isinstance(reason, str) else words.say(Reason.of_dict(reason))
             assert flat.count(why) == 1
 
