@@ -240,7 +240,7 @@ def content_of(path: Path) -> dict[str, Any]:
 def _refuse_altered(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Raise `InputError` with every file that is not as the run wrote it."""
     outputs = {str(name): digest for name, digest in _mapping(manifest.get("outputs")).items()}
-    faults = [Fault(str(folder / MANIFEST), _ALTERED)] if is_altered(manifest) else []
+    faults = [Fault(str(folder / MANIFEST), _ALTERED)] if is_altered(manifest) or not outputs else []
     for name in sorted({ESTIMATE, POSTERIOR, *outputs}):
         path = folder / Path(name).name
         if not path.is_file():

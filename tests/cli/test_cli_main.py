@@ -72,7 +72,9 @@ def test_what_prints_a_table_also_prints_json(path):
     [example for command in ALL.values() for example in examples(command) if "my-" not in example],
 )
 def test_examples_run(example, darkfigure):
-    assert darkfigure(*shlex.split(example)[1:]).code == (3 if "estimate" in example and "lower-bound" in example else 0)
+    assert darkfigure(*shlex.split(example)[1:]).code == (
+        3 if "estimate" in example and "lower-bound" in example else 0
+    )
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])

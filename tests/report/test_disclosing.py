@@ -98,7 +98,7 @@ def after(counts, unseen, rules: DisclosureRules, language: str = "en"):
 
 
 def read(text: str) -> list[float]:
-    return [float(found.replace(",", "")) for found in re.findall(r"[\d,]+(?:\.\d+)?", text)]
+    return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", text)]
 
 
 def test_nothing_changes_without_rules_but_the_report_says_so():

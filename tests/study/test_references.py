@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from estimator.errors import InputError
 from estimator.shipped import folder
 from estimator.study.references import study_file
 from estimator.study.study import read_study
@@ -44,11 +45,12 @@ def test_a_bare_table_is_not_a_study(tmp_path, faults_of):
     assert "[lists.P]" in fault
 
 
-def test_the_study_that_the_message_proposes_works(tmp_path, faults_of):
+def test_the_study_that_the_message_proposes_works(tmp_path):
     (tmp_path / "mine.csv").write_text("P,S,count\n1,0,3\n0,1,4\n1,1,3\n")
-    [fault] = faults_of(study_file, tmp_path / "mine.csv")
-    proposed = [line.strip() for line in fault.splitlines() if line.startswith("    ")]
-    (tmp_path / "study.toml").write_text("\n".join(proposed))
+    with pytest.raises(InputError) as refused:
+        study_file(tmp_path / "mine.csv")
+    [fault] = refused.value.faults
+    (tmp_path / "study.toml").write_text("\n".join(line.strip() for line in fault.example.splitlines()))
     assert read_study(tmp_path).table.registered.lower == 10
 
 
