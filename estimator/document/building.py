@@ -35,7 +35,7 @@ def document_of(run: Run, words: Words, rounding: Rounding | None = None) -> Doc
         words.text("report.subtitle"),
         day(run.manifest.made),
         status,
-        tuple(_sections(source, status.reasons)),
+        tuple(_sections(source)),
         citation_of(source),
         run.record.versions,
     )
@@ -53,9 +53,9 @@ def status_of(record: EstimateRecord, words: Words) -> Status:
     return Status(record.publishable, stamp, tuple(reasons))
 
 
-def _sections(source: Source, reasons: tuple[str, ...]) -> list[Section]:
+def _sections(source: Source) -> list[Section]:
     """Return the sections of a report in the order of reading; without numbers where the chains disagree."""
-    parts = [summary_section(source, reasons)]
+    parts = [summary_section(source)]
     if source.record.diagnostics.converged:
         kept = read_kept_draws(source.run)
         parts.append(results_section(source, kept))

@@ -11,8 +11,11 @@ from dataclasses import replace
 from estimator.reasons import Reason, Value
 from estimator.runs.reading import Run
 
-_COUNTS = {"twice_or_more", "short_of", "people", "registered", "observed"}
+COUNTS = frozenset({"twice_or_more", "short_of", "people", "registered", "observed"})
 """Names of values that count observed people, or are a share of them."""
+
+_AS_WRITTEN = "as-written"
+"""The code of a sentence of an earlier version, in which nobody can tell the counts."""
 
 
 def discreet(run: Run) -> Run:
@@ -24,11 +27,15 @@ def discreet(run: Run) -> Run:
             check.changed(sentence=_without(check.sentence), reasons=_all(check.reasons)) for check in scrutiny.checks
         ]
         scrutiny = scrutiny.changed(checks=checks)
+    advice = record.published_against_advice
+    if advice is not None:
+        advice = advice.changed(against=_all(advice.against))
     kept = record.changed(
         reasons=_all(record.reasons),
         cautions=_all(record.cautions),
         notes=_all(record.notes),
         scrutiny=scrutiny,
+        published_against_advice=advice,
     )
     return replace(run, record=kept)
 
@@ -40,11 +47,13 @@ def _all(reasons: Iterable[Reason]) -> list[Reason]:
 
 def _without(reason: Reason) -> Reason:
     if reason.code == "year-leans-on-others":
-        return Reason("brief.year-leans-on-others", year=reason["year"], ordered=reason["ordered"])
+        return Reason("report.plain.year-leans-on-others", year=reason["year"], ordered=reason["ordered"])
+    if reason.code == "years-lean-on-others":
+        return Reason("report.plain.years-lean-on-others", ordered=reason["ordered"])
     return Reason("disclosure.sentence") if _names_a_count(reason) else reason
 
 
 def _names_a_count(value: Value) -> bool:
     if isinstance(value, Reason):
-        return any(name in _COUNTS or _names_a_count(item) for name, item in value.items)
+        return value.code == _AS_WRITTEN or any(name in COUNTS or _names_a_count(item) for name, item in value.items)
     return isinstance(value, tuple) and any(_names_a_count(item) for item in value)

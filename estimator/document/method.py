@@ -172,7 +172,7 @@ def _data(source: Source) -> Iterator[Block]:
     if record.caveats:
         said = (words.language == "nl" and record.caveats_nl) or record.caveats
         yield Bullets(tuple(said), words.text("report.caveats"))
-    cautions = words.say_all(labelled(record.cautions, record, words))
+    cautions = words.say_all(labelled([*record.reasons, *record.cautions], record, words))
     if cautions:
         yield Bullets(tuple(cautions), words.text("report.cautions"))
     if record.notes:

@@ -88,7 +88,8 @@ def _answers(source: Source) -> dict[int, str]:
 def glossary_section(source: Source) -> Section:
     """Return what the words of the report mean, in plain language."""
     text = source.words.text
-    entries = tuple((text(f"report.term.{name}"), text(f"report.meaning.{name}")) for name in _TERMS)
+    named = [name for name in _TERMS if name != "reconstructed" or source.record.table_kind == name]
+    entries = tuple((text(f"report.term.{name}"), text(f"report.meaning.{name}")) for name in named)
     return Section("glossary", text("report.heading.glossary"), (Terms(entries),))
 
 

@@ -47,10 +47,12 @@ class Source:
     def period(self) -> str:
         """What time the headline numbers are of: "Average per year, 2014 and 2015"."""
         years = self.record.period.years or []
-        heading = heading_of(self.record, self.words)
         if len(years) > 1:
             return self.words.text("report.average-over", years=tuple(years), order=self.run.all_years)
-        return "" if not years and (self.record.period.pooled_years or 1) == 1 else heading
+        if years:
+            return heading_of(self.record, self.words)
+        pooled = self.record.period.pooled_years or 1
+        return self.words.text("report.years-together", number=pooled) if pooled > 1 else ""
 
     @cached_property
     def comparison(self) -> Comparison | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from estimator.comparison.differences import GroupComparison
@@ -17,16 +18,10 @@ from estimator.words import numbers
 _MOST_GROUPS = 5
 
 
-def summary_section(source: Source, reasons: tuple[str, ...]) -> Section:
-    """Return the page.
-
-    Parameters
-    ----------
-    reasons : tuple of str
-        Why it may not be published.
-    """
+def summary_section(source: Source) -> Section:
+    """Return the page."""
     words = source.words
-    warnings = tuple(Paragraph(reason, "warning") for reason in reasons)
+    warnings = tuple(Paragraph(said, "warning") for said in _plainly(source, source.record.reasons))
     title = words.text("report.heading.summary")
     if not source.record.diagnostics.converged:
         return Section("summary", title, (*warnings, Paragraph(words.text("estimate.no-estimate"), "lead")))
@@ -159,7 +154,7 @@ def _how_sure(source: Source) -> Section:
         middle, limits = source.make.people(people.N, certain(people)), source.make.interval(people.N, certain(people))
         said.append(words.text("report.sure.beside", priors=name, middle=middle.text, interval=limits.text))
     said += [words.text("report.sure.published", said=text) for text in _published(source)]
-    said += words.say_all(labelled(record.cautions, record, words))
+    said += _plainly(source, record.cautions)
     if record.scrutiny is None:
         said.append(words.text("report.sure.not-scrutinised"))
     else:
@@ -167,6 +162,15 @@ def _how_sure(source: Source) -> Section:
     if record.published_against_advice is not None:
         said.append(words.say(record.published_against_advice.statement))
     return Section("how-sure", words.text("report.heading.how-sure"), (Bullets(tuple(said)),))
+
+
+def _plainly(source: Source, reasons: Sequence[Reason]) -> list[str]:
+    """Return reasons in sentences for somebody who reads no statistics, where there are such."""
+    words, said = source.words, []
+    for reason in labelled(reasons, source.record, source.words):
+        code = f"report.plain.{reason.code}"
+        said.append(words.text(code, **reason.values) if words.has(code) else words.say(reason))
+    return said
 
 
 def _published(source: Source) -> list[str]:

@@ -5,6 +5,7 @@ Every format takes the language last. In templates they are filters: ``{{ lower|
 
 from __future__ import annotations
 
+import datetime
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -340,10 +341,21 @@ def as_stated(value: float, language: str = "en") -> str:
     return text if language == "en" else text.translate(_OTHER_WAY_ROUND)
 
 
+def day(date: str, language: str = "en") -> str:
+    """Return a date as people write it: "2026-11-28" is "28 November 2026"; what is no date as it is."""
+    from babel.dates import format_date
+
+    try:
+        return format_date(datetime.date.fromisoformat(date), "d MMMM yyyy", locale=language)
+    except ValueError:
+        return date
+
+
 FORMATS: Mapping[str, Callable[..., Any]] = {
     "number": number,
     "plain": plain,
     "count": count,
+    "day": day,
     "roughly": roughly,
     "share": share,
     "factor": factor,

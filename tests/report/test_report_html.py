@@ -17,9 +17,9 @@ from estimator.document.content import Figure, Table
 from estimator.document.pictures.drawing import csv_of
 from estimator.document.writers.html import html_of
 from estimator.words.words import words_in
+from tests.report.reading_back import NS, assert_is, elements, numbers_in, table_of, text_in, unit_of
 
 LANGUAGES = ("en", "nl")
-NS = "{http://www.w3.org/1999/xhtml}"
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -29,51 +29,6 @@ def report(request, series_run):
     page = html_of(document)
     tree = html5lib.HTMLParser(strict=True).parse(page)
     return document, page, tree
-
-
-def elements(tree, name):
-    return list(tree.iter(f"{NS}{name}"))
-
-
-def text_in(element) -> str:
-    return "".join(element.itertext()).replace("\N{NO-BREAK SPACE}", " ").strip()
-
-
-def table_of(tree, name) -> dict[str, list[str]]:
-    """The cells of a table, by the head of their row."""
-    (table,) = (table for table in elements(tree, "table") if table.get("id") == name)
-    rows = [row for body in table.iter(f"{NS}tbody") for row in body.iter(f"{NS}tr")]
-    return {text_in(next(row.iter(f"{NS}th"))): [text_in(cell) for cell in row.iter(f"{NS}td")] for row in rows}
-
-
-def numbers_in(text: str, language: str) -> list[float]:
-    """Every number in a text, as the language writes them."""
-    found = re.findall(r"-?\d[\d.,]*\d|\d", text)
-    thousands, point = (",", ".") if language == "en" else (".", ",")
-    return [float(number.replace(thousands, "").replace(point, ".")) for number in found]
-
-
-def unit_of(people: dict) -> float:
-    """A hundredth of the size of the interval, as docs/report.md says."""
-    return max(1.0, 10.0 ** (math.floor(math.log10(people["upper"] - people["lower"])) - 2))
-
-
-def assert_is(cells: list[str], group: dict, language: str) -> None:
-    """The printed numbers of a group are those of estimate.json after rounding."""
-    (registered,), (estimated,), limits = (numbers_in(cell, language) for cell in cells[:3])
-    people, unit = group["N"], unit_of(group["N"])
-    least = group.get("registered_interval", [group["registered"]])[0]
-    assert abs(registered - group["registered"]) <= 0.5
-    assert estimated == max(round(people["median"] / unit) * unit, least)
-    assert limits[0] == max(math.floor(people["lower"] / unit) * unit, math.ceil(least))
-    assert limits[1] == math.ceil(people["upper"] / unit) * unit
-    (seen,) = numbers_in(cells[3], language)
-    assert abs(seen - 100 * group["coverage"]["median"]) <= 0.5
-    if "per_100000" in group:
-        (rate,), (lower, upper) = (numbers_in(cell, language) for cell in cells[4:6])
-        width = group["per_100000"]["upper"] - group["per_100000"]["lower"]
-        assert abs(rate - group["per_100000"]["median"]) <= width / 10
-        assert lower <= group["per_100000"]["lower"] + 1e-9 and upper >= group["per_100000"]["upper"] - 1e-9
 
 
 def test_every_number_of_every_group_and_year_is_that_of_estimate_json(report, series_run):

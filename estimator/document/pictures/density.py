@@ -35,7 +35,15 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
     if known.value is not None:
         ax.axvline(known.value, color="black", linewidth=1)
         label = f"{row_of(figure, 'registered').label}: {known.text}"
-        ax.annotate(label, (known.value, 1.0), (4, 0), textcoords="offset points", fontsize=SMALL, va="top")
+        ax.annotate(
+            label,
+            (known.value, 1.0),
+            (4, 0),
+            textcoords="offset points",
+            fontsize=SMALL,
+            va="top",
+            backgroundcolor="white",
+        )
     ax.set_xscale("log")
     ax.set_xlim(people[0], people[-1])
     ax.set_ylim(0, 1.06)

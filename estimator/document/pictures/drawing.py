@@ -108,40 +108,49 @@ def _drawn(figure: Figure, words: Words, stamp: str) -> Canvas:
 def csv_of(table: Table) -> str:
     """Return a table as CSV: the numbers as they are printed, with a point for decimals in every language.
 
-    Every column of intervals becomes two, of lower and upper limits; what has no number stands in words. Where a column
-    has numbers and bounds of numbers, the numbers stand before them.
+    Every column of intervals becomes two, of lower and upper limits, beside that of its numbers where it has some; what
+    has no number stands in words.
     """
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
-    intervals = [any(row.cells[place].lower is not None for row in table.rows) for place in range(len(table.columns))]
-    both = [any(_is_bounded(row.cells[place]) for row in table.rows) for place in range(len(table.columns))]
-    head = ["key", "label"]
-    for column, interval, bounded in zip(table.columns, intervals, both, strict=True):
-        head += [column.key] if bounded or not interval else []
-        head += [f"{column.key}_lower", f"{column.key}_upper"] if interval else []
-    writer.writerow(map(in_cell, head))
+    columns = [[row.cells[place] for row in table.rows] for place in range(len(table.columns))]
+    parts = [_parts_of(cells) for cells in columns]
+    bounds = [any(cell.value is not None and cell.lower is not None for cell in cells) for cells in columns]
+    head = [
+        f"{column.key}{_ENDINGS[part]}" for column, named in zip(table.columns, parts, strict=True) for part in named
+    ]
+    writer.writerow(map(in_cell, ["key", "label", *head]))
     for row in table.rows:
-        cells = [in_cell(row.key), in_cell(row.label)]
-        for cell, interval, bounded in zip(row.cells, intervals, both, strict=True):
-            cells += [_plain(cell.value, cell)] if bounded or not interval else []
-            cells += [_plain(limit, cell) for limit in _limits(cell, bounded)] if interval else []
-        writer.writerow(cells)
+        written = [in_cell(row.key), in_cell(row.label)]
+        for cell, named, bounded in zip(row.cells, parts, bounds, strict=True):
+            written += [_plain(cell, part, bounded) for part in named]
+        writer.writerow(written)
     return target.getvalue()
 
 
-def _is_bounded(cell: Cell) -> bool:
-    """Tell whether a cell is a number that is not known, with its bounds."""
-    return cell.value is not None and cell.lower is not None
+_ENDINGS = {"value": "", "lower": "_lower", "upper": "_upper"}
 
 
-def _limits(cell: Cell, bounded: bool) -> tuple[float | None, float | None]:
-    """Return the limits of a cell; among bounds of numbers, a number that is known is its own."""
-    known = bounded and cell.lower is None and cell.upper is None
-    return (cell.value, cell.value) if known else (cell.lower, cell.upper)
+def _parts_of(cells: list[Cell]) -> list[str]:
+    """Return which parts the cells of a column have: a number, the limits of an interval, or both."""
+    if all(cell.lower is None for cell in cells):
+        return ["value"]
+    numbers = any(cell.value is not None for cell in cells)
+    return ["value", "lower", "upper"] if numbers else ["lower", "upper"]
 
 
-def _plain(value: float | None, cell: Cell) -> str:
-    """Return a number without separators; where there is none, the words of the cell."""
-    if value is None:
-        return "" if cell.lower is None and cell.text == "–" else cell.text
-    return f"{value:.10g}"
+def _plain(cell: Cell, part: str, bounded: bool) -> str:
+    """Return a part of a cell, a number without separators; where the cell has none at all, its words.
+
+    Among bounds of numbers, a number that is known is its own.
+    """
+    values = {"value": cell.value, "lower": cell.lower, "upper": cell.upper}
+    value = values[part]
+    if value is None and bounded and cell.lower is None and cell.upper is None:
+        value = cell.value
+    if value is not None:
+        return f"{value:.10g}"
+    if part == "upper" and cell.lower is not None:
+        return in_cell(cell.text)  # without an upper limit: "57 or more"
+    known = any(one is not None for one in values.values())
+    return "" if known or cell.text == "–" else in_cell(cell.text)

@@ -98,7 +98,7 @@ def _printable(value: Any) -> Any:
     if isinstance(value, str):
         return "".join(
             one if one in _letters() or one.isspace() else "\N{REPLACEMENT CHARACTER}" for one in shown(value)
-        )
+        ).replace(" %", "\N{NO-BREAK SPACE}%")
     if isinstance(value, dict):
         return {key: entry if key in ("typst", "file") else _printable(entry) for key, entry in value.items()}
     return [_printable(entry) for entry in value] if isinstance(value, list) else value

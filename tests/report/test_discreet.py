@@ -1,0 +1,101 @@
+"""Under rules of disclosure no sentence of a report names a number of observed people."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from estimator.document.discreet import COUNTS, discreet
+from estimator.document.making import make_report
+from estimator.reasons import Reason
+from estimator.runs.manifest import DisclosureFacts
+from estimator.words.words import words_in
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("population", "methods", "checks", "scrutiny", "study", "runs")
+"""Where the reasons of a report are made."""
+_NAMES = """
+able against alone apart around_mean as_far_as_draws assumed because before before_lower before_upper bias
+both_lower both_upper breaks by by_year centre chains chance check checks choice counts covariate covariates
+data date decided_by decision degrees_of_freedom delta dependence divergent draws en enough error expected
+factor few fewest file finding for_this_run found_on furthest group groups held held_half instead instead_held
+instead_held_half instead_of interval kept kind kinds known largest least level levels likeliest limit limits
+list lists lower median message method missing more most moves name narrow narrower needed nl not_done now
+now_lower now_upper number numbers of one_in one_way one_year ordered others outside p pairs pareto_k part place
+places population population_nl priors probability quantity ratio reached reason reason_nl reasons residual rhat
+run sections sentence served several_years share shift since size soonest spans strata stratum tables then
+three_list_terms total upper upward value verdict what where which who why wide within_strata without worst year
+years
+"""
+INNOCENT = set(_NAMES.split())
+"""Names of values that count no observed people: each was judged when it was added here."""
+SECRET = 86429
+"""A number of people that stands nowhere else."""
+RULES = DisclosureFacts(minimum=5, rounding=1, dominance=None, zeros="shown")
+
+
+def reasons() -> dict[str, Reason]:
+    """Every statement of an estimate that names a number of observed people, with a secret one."""
+    few = Reason("few-in-year", year="2016", twice_or_more=(SECRET, SECRET))
+    number = Reason("number-of-table", people=SECRET, known="exactly", lists=("P",), alone=False, stratum=(), strata=1)
+    return {
+        "leans": Reason(
+            "year-leans-on-others", year="2016", ordered=True, twice_or_more=(SECRET, SECRET), short_of=None
+        ),
+        "lean": Reason("years-lean-on-others", years=(few, few), ordered=True),
+        "observed": Reason("number-off", what=Reason("people-on-list", list="P"), observed=SECRET, lower=1, upper=2),
+        "deep": Reason("no-number-drives", without=(number,)),
+        "registered": Reason("not-below-registered", registered=SECRET),
+        "earlier": Reason("as-written", sentence=f"2016 has {SECRET} people on two or more lists."),
+    }
+
+
+def digits_in(files: list[Path]) -> str:
+    """The text of pages and data, without the separators of thousands."""
+    texts = [path.read_text("utf-8") for path in files if path.suffix in (".html", ".csv", ".json")]
+    return "".join(texts).replace(",", "").replace(".", "")
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("part", ["cautions", "reasons", "notes"])
+@pytest.mark.parametrize("name", ["leans", "lean", "earlier"])
+def test_no_count_is_in_a_sentence_of_a_report_under_rules(series_run, name, part, language, tmp_path):
+    told = replace(series_run, record=series_run.record.changed(**{part: [reasons()[name]]}))
+    facts = told.facts.changed(disclosure=RULES)
+    ruled = replace(told, manifest=told.manifest.changed(facts=facts))
+    words = words_in(language)
+    assert str(SECRET) in digits_in(make_report(told, words, ["html"], tmp_path / "open")), "or nothing is tested"
+    page = digits_in(make_report(ruled, words, ["html"], tmp_path / "ruled"))
+    assert str(SECRET) not in page
+    assert "--full" not in page
+
+
+@pytest.mark.parametrize("name", list(reasons()))
+def test_reasons_of_a_run_name_no_count(series_run, name):
+    told = series_run.record.changed(cautions=[reasons()[name]], reasons=[reasons()[name]], notes=[reasons()[name]])
+    record = discreet(replace(series_run, record=told)).record
+    for said in (*record.cautions, *record.reasons, *record.notes):
+        assert str(SECRET) not in repr(said)
+        assert words_in("nl").say(said)
+
+
+def test_what_counts_nobody_stays(series_run):
+    kept = Reason("model-describes-table-poorly", p=0.02)
+    told = replace(series_run, record=series_run.record.changed(cautions=[kept]))
+    assert discreet(told).record.cautions == [kept]
+
+
+def test_every_name_of_a_value_is_known_to_count_people_or_not():
+    """A new name fails here, until somebody judges whether it counts observed people."""
+    found = set()
+    for room in ROOMS:
+        for path in (ROOT / "estimator" / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Reason":
+                    found |= {keyword.arg for keyword in node.keywords if keyword.arg}
+    assert not COUNTS & INNOCENT
+    assert found - INNOCENT <= COUNTS, "is this a number of observed people? Then it belongs to COUNTS"
+    assert found >= INNOCENT, "no longer used"
