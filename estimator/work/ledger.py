@@ -121,8 +121,10 @@ def _begin(file: sqlite3.Connection, identity: str) -> dict[str, Any]:
             for statement in _SCHEMA.strip().splitlines():
                 file.execute(statement)
             file.execute("INSERT INTO identity VALUES (?)", (identity,))
-        (there,) = file.execute("SELECT text FROM identity").fetchone()
-    return dict(json.loads(there))
+        row = file.execute("SELECT text FROM identity").fetchone()
+    if row is None:  # a damaged page can lose the row without SQLite noticing
+        raise sqlite3.DatabaseError("not a ledger")
+    return dict(json.loads(row[0]))
 
 
 def _refused(folder: Path, error: Exception) -> InputError:
