@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN|FILE.zip")
 @click.option("--rerun", "again", is_flag=True, help="Estimate it again as well, and compare.")
 @click.option("--study", metavar="STUDY", help="Where its study is, when it is no longer where it was.")
-@click.option("--cores", type=click.IntRange(1), help="Chains at the same time; by default as many as there are cores.")
+@click.option(
+    "--cores", type=click.IntRange(1, 256), help="Chains at the same time; by default as many as there are cores."
+)
 @language_option
 @json_option
 @debug_option

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from estimator.capture.counts import LARGEST_COUNT
 from estimator.capture.csvfile import RawTable, listed, of_another_file, read_csv
 from estimator.errors import Fault, brief, did_you_mean
 from estimator.study.schema import LONGEST_PERIOD
@@ -84,16 +85,19 @@ def _header_faults(raw: RawTable, columns: Sequence[str], optional: Sequence[str
 
 
 def number_of(text: str) -> float:
-    """Return the number that a cell holds, 0 or above: ``6250``, ``0.37``, ``0,37``.
+    """Return the number that a cell holds, from 0 to `LARGEST_COUNT`: ``6250``, ``0.37``, ``0,37``.
 
     Raises
     ------
     ReadingError
-        When it is none, is negative, or may have a thousands separator, so that it can be read in two ways.
+        When it is none, is negative, is above the largest, or may have a thousands separator: two ways to read it.
     """
     match = _PLAIN.fullmatch(text)
-    if match and len(match[1] or "") != 3 and len(text) <= 18:
-        return float(text.replace(",", "."))
+    if match and len(match[1] or "") != 3:
+        number = float(text.replace(",", "."))
+        if number <= LARGEST_COUNT:
+            return number
+        raise ReadingError(f"'{brief(text)}' is more than there are people. Write at most {LARGEST_COUNT}.")
     if not text:
         raise ReadingError("Nothing is filled in. Give a number, such as 16900000.")
     if _NEGATIVE.fullmatch(text):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from docs.generate import PAGE, commands_page, schema_files
 from docs.make_readme import page as readme
+from estimator.capture.counts import LARGEST_COUNT
 from estimator.cli.main import COMMANDS
 from estimator.study import priorsections, residualsection, schema
 from estimator.study.priors import Priors, read_priors
@@ -71,6 +74,25 @@ def test_every_key_of_a_study_file_is_explained(key):
     explained = re.findall(r"^\| (`[^|]*`) \|", text_of("docs/study-file.md"), flags=re.MULTILINE)
     headings = re.findall(r"^### `\[+(\w+)", text_of("docs/study-file.md"), flags=re.MULTILINE)
     assert any(f"`{key}`" in names for names in explained) or key in headings
+
+
+def numbers_of(*models: type[Section]) -> Iterator[tuple[str, float]]:
+    """The keys that take a number, each with the largest that is allowed; infinite where none is."""
+    for model in models:
+        for key, found in model.model_fields.items():
+            if {int, float} & {found.annotation, *get_args(found.annotation)}:
+                limits = [
+                    getattr(limit, side) for limit in found.metadata for side in ("le", "lt") if hasattr(limit, side)
+                ]
+                yield key, min(limits, default=math.inf)
+
+
+@pytest.mark.parametrize(("key", "largest"), sorted({*numbers_of(*sections_in(schema))}))
+def test_the_range_of_every_number_of_a_study_file_is_in_its_row(key, largest):
+    if key == "suppressed_below":  # limited together with the keys beside it
+        largest = LARGEST_COUNT
+    rows = [line for line in text_of("docs/study-file.md").splitlines() if re.match(rf"\| [^|]*`{key}`[^|]* \|", line)]
+    assert any(re.search(rf"(to|below) ({largest:,}|{largest})\b", row) for row in rows)
 
 
 @pytest.mark.parametrize("key", keys(Priors, Statement, *sections_in(priorsections), *sections_in(residualsection)))

@@ -65,6 +65,8 @@ class TestDenominators:
             ('girls,2014,"16,891,892",x,counted', ["line 2, column inhabitants", "thousands separator"]),
             ("girls,2014,16.891,x,counted", ["thousands separator"]),
             ("girls,2014,-5,x,counted", ["line 2, column inhabitants: '-5' must not be negative"]),
+            ("girls,2014,10000000001,x,counted", ["line 2, column inhabitants", "Write at most 10000000000"]),
+            (f"girls,2014,{'9' * 5000},x,counted", ["line 2, column inhabitants", "more than there are people"]),
             ("girls,2014,0,x,counted", ["nobody"]),
             ("girls,2014,,x,counted", ["line 2, column inhabitants", "Nothing is filled in"]),
             ("girls,2014,5,,counted", ["line 2, column source", "no rate goes without it"]),
