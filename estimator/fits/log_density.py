@@ -1,20 +1,20 @@
 """The log density of the model at many positions at once, and what it is made of: the likelihood and every prior.
 
 The compiled density of `estimator.methods.loglinear.density` is what the sampler calls, one position at a time; here it
-is called from Python. The priors are summed up once more, value by value, because power-scaling needs each on its own.
+is called from Python, and so is the prior of each value by itself, which power-scaling asks for.
 """
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
-from estimator.methods.loglinear.density import address_block, machine_code
+from estimator.methods.loglinear.arrays import NORMAL, ModelArrays
+from estimator.methods.loglinear.density import address_block, machine_code, prior_code
 
 Floats = NDArray[np.float64]
 Density = Callable[[Floats], tuple[float, Floats]]
@@ -43,8 +43,6 @@ def density_of(arrays: ModelArrays) -> Density:
 
 def _evaluator(arrays: ModelArrays) -> tuple[Callable[[], float], Floats, Floats]:
     """Return a function that evaluates the density, the array that it reads, and the one that it writes."""
-    import ctypes
-
     call, block = machine_code().log_density.ctypes, address_block(arrays)
     n_dim = len(arrays.kind)
     at, gradient, value = np.zeros(n_dim), np.zeros(n_dim), np.zeros(1)
@@ -107,30 +105,17 @@ def log_priors(arrays: ModelArrays, positions: Floats) -> Floats:
         Normalised; the sum over D is the log prior density of the position, as
         `estimator.methods.loglinear.density.log_prior` gives it.
     """
+    call, block = prior_code().ctypes, address_block(arrays)
+    n_dim = positions.shape[1]
+    at, values = np.zeros(n_dim), np.zeros(n_dim)
+    pointers = [vector.ctypes.data_as(ctypes.POINTER(ctypes.c_double)) for vector in (at, values)]
+    where = block.ctypes.data_as(ctypes.c_void_p)
     parts = np.empty(positions.shape)
-    for d, kind in enumerate(arrays.kind):
-        value = positions[:, d]
-        if kind == LOG_HALF_CAUCHY:
-            parts[:, d] = math.log(2.0 / math.pi) + value - np.logaddexp(0.0, 2.0 * value)
-            continue
-        mean = arrays.mean[d] + (positions[:, arrays.mean_at[d]] if arrays.mean_at[d] >= 0 else 0.0)
-        log_sd = arrays.log_sd[d] + (positions[:, arrays.scale_at[d]] if arrays.scale_at[d] >= 0 else 0.0)
-        in_scales = kind == STUDENT_T_IN_SCALES
-        distance = value * np.exp(-log_sd) - mean if in_scales else (value - mean) * np.exp(-log_sd)
-        standard = _log_normal(distance) if kind == NORMAL else log_student_t(distance, float(arrays.degrees[d]))
-        parts[:, d] = standard - log_sd
+    for i, position in enumerate(positions):
+        at[:] = position
+        call(n_dim, *pointers, where)
+        parts[i] = values
     return parts
-
-
-def _log_normal(distance: Floats) -> Floats:
-    """Return the log density of the standard normal distribution."""
-    return np.asarray(-0.5 * (distance * distance + _LOG_TWO_PI))
-
-
-def log_student_t(distance: Any, degrees: float) -> Floats:
-    """Return the log density of the standard Student t distribution."""
-    constant = math.lgamma((degrees + 1) / 2) - math.lgamma(degrees / 2) - 0.5 * math.log(degrees * math.pi)
-    return np.asarray(constant - (degrees + 1) / 2 * np.log1p(np.square(distance) / degrees))
 
 
 def likelihood_alone(arrays: ModelArrays) -> tuple[ModelArrays, float]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.fits.log_density import log_priors, log_student_t
+from estimator.fits.log_density import log_priors
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 
@@ -87,9 +87,11 @@ def standard_residual(posterior: LoglinearPosterior) -> Floats | None:
 
 
 def _log_residual(posterior: LoglinearPosterior) -> Floats | None:
-    """Return the log prior density of the standardised residual dependence."""
+    """Return the log prior density of the standardised residual dependence, up to a constant."""
+    from scipy.stats import t
+
     standard = standard_residual(posterior)
     if standard is None:
         return None
     degrees = posterior.settings.residual.degrees_of_freedom  # type: ignore[union-attr]
-    return log_student_t(standard, degrees) if degrees else np.asarray(-0.5 * np.square(standard))
+    return np.asarray(t.logpdf(standard, degrees) if degrees else -0.5 * np.square(standard))

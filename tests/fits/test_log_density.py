@@ -12,8 +12,8 @@ from estimator.fits.log_density import (
     log_densities,
     log_likelihoods,
     log_priors,
-    log_student_t,
 )
+from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES
 from estimator.methods.loglinear.density import log_prior
 from tests.methods.model_examples import CASES, built_case, density, log_density
 
@@ -27,6 +27,26 @@ def test_the_priors_of_all_values_add_up_to_the_prior_of_the_sampler(name):
         for p in points
     ]
     np.testing.assert_allclose(log_priors(a, points).sum(axis=1), wanted, rtol=1e-12, atol=1e-10)
+
+
+def by_scipy(a, point, d):
+    """Return the log prior density of one value, from SciPy's distributions."""
+    centre = a.mean[d] + (point[a.mean_at[d]] if a.mean_at[d] >= 0 else 0.0)
+    scale = np.exp(a.log_sd[d] + (point[a.scale_at[d]] if a.scale_at[d] >= 0 else 0.0))
+    if a.kind[d] == LOG_HALF_CAUCHY:
+        return stats.halfcauchy.logpdf(np.exp(point[d])) + point[d]
+    if a.kind[d] == NORMAL:
+        return stats.norm(centre, scale).logpdf(point[d])
+    place = centre * scale if a.kind[d] == STUDENT_T_IN_SCALES else centre
+    return stats.t(a.degrees[d], place, scale).logpdf(point[d])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_prior_of_each_value(name):
+    case = built_case(name)
+    points = case.points(3, shrink=0.4, seed=6)
+    wanted = [[by_scipy(case.arrays, point, d) for d in range(len(point))] for point in points]
+    np.testing.assert_allclose(log_priors(case.arrays, points), wanted, rtol=1e-11, atol=1e-10)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -62,11 +82,6 @@ def test_the_likelihood_alone_where_every_value_is_a_coefficient_itself(name):
     np.testing.assert_allclose(
         log_densities(arrays, moved) - constant, log_likelihoods(case.arrays, points), rtol=1e-9, atol=1e-7
     )
-
-
-def test_student_t():
-    at = np.array([-30.0, -1.0, 0.0, 2.5])
-    np.testing.assert_allclose(log_student_t(at, 3.5), stats.t(3.5).logpdf(at), rtol=1e-12)
 
 
 def test_where_the_density_vanishes_it_is_minus_infinity():
