@@ -18,7 +18,6 @@ from estimator.reasons import Reason
 
 CheckFunction = Callable[..., Finding]
 
-LOGLINEAR = ("loglinear",)
 _LONGEST = 300
 
 
@@ -29,7 +28,7 @@ class Check:
     Parameters
     ----------
     home : str
-        Module and function: ``"estimator.checks.power_scaling:power_scaling"``. The function takes a
+        Module and function: ``"estimator.checks.loglinear.power_scaling:power_scaling"``. The function takes a
         `Subject`, and by name those of the `CheckOptions` that it has a parameter for.
     refits : bool
         Whether it samples the model again and again: left out where it must be quick.
@@ -62,16 +61,21 @@ class Check:
         return None
 
 
+def _of_loglinear(name: str, refits: bool = False) -> Check:
+    """Return a check that looks at the parts of a log-linear posterior."""
+    return Check(f"estimator.checks.loglinear.{name}:{name}", refits, methods=("loglinear",))
+
+
 CHECKS: Mapping[str, Check] = {
     "convergence": Check("estimator.checks.convergence:convergence"),
-    "predictive-checks": Check("estimator.checks.predictive_checks:predictive_checks", methods=LOGLINEAR),
-    "leave-one-out": Check("estimator.checks.leave_one_out:leave_one_out", methods=LOGLINEAR),
+    "predictive-checks": _of_loglinear("predictive_checks"),
+    "leave-one-out": _of_loglinear("leave_one_out"),
     "leave-list-out": Check("estimator.checks.leave_list_out:leave_list_out", refits=True, bounds=False),
-    "prior-posterior": Check("estimator.checks.prior_posterior:prior_posterior", methods=LOGLINEAR),
-    "power-scaling": Check("estimator.checks.power_scaling:power_scaling", methods=LOGLINEAR),
-    "identification": Check("estimator.checks.identification:identification", methods=LOGLINEAR),
-    "tipping-point": Check("estimator.checks.tipping_point:tipping_point", methods=LOGLINEAR),
-    "simulated-truth": Check("estimator.checks.simulated_truth:simulated_truth", refits=True, methods=LOGLINEAR),
+    "prior-posterior": _of_loglinear("prior_posterior"),
+    "power-scaling": _of_loglinear("power_scaling"),
+    "identification": _of_loglinear("identification"),
+    "tipping-point": _of_loglinear("tipping_point"),
+    "simulated-truth": _of_loglinear("simulated_truth", refits=True),
 }
 """Every check by its id, in the order of the page: the sampler, the fit, what the answer rests on, known truths."""
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from estimator.checks.cases import Case, Fitted, fit_cases, seconds_of_refit
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
+from estimator.checks.loglinear.cases import Case, Fitted, fit_cases, seconds_of_refit
 from estimator.checks.subject import Subject
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
 from estimator.methods.door import QUICK, Listener

@@ -118,7 +118,7 @@ def draw_priors(
       darkfigure priors draw my-priors.toml --study my-study --plot my-priors.svg
     """
     from estimator.cli.output import print_json
-    from estimator.methods.loglinear.prior_view import view_prior
+    from estimator.methods.registry import prior_view
     from estimator.report.terminal.priors import prior_view_text
     from estimator.study.priors import read_priors
     from estimator.study.study import read_study
@@ -130,7 +130,7 @@ def draw_priors(
         refuse_bad_target(plot)
     about = read_study(study)
     words = words_in(language or about.language)
-    view = view_prior(about, read_priors(priors or about.model.priors, overrides), draws, seed)
+    view = prior_view(about, read_priors(priors or about.model.priors, overrides), draws, seed)
     if plot is not None:
         from estimator.report.figures.priors import save_prior_picture
 

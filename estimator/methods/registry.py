@@ -11,7 +11,9 @@ import numpy as np
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, brief, did_you_mean
 from estimator.methods.door import Method
+from estimator.methods.prior_view import PriorView
 from estimator.reasons import Reason
+from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
 from estimator.study.study import Study
 
@@ -123,6 +125,22 @@ def _beyond_abilities(method: Method, table: CaptureTable) -> tuple[Reason, ...]
     if not able.structural_zeros and not table.possible.all():
         reasons.append(Reason("method-takes-no-structural-zeros", method=method.name))
     return tuple(reasons)
+
+
+def prior_view(study: Study, priors: Priors, n_draws: int = 4000, seed: int = 1) -> PriorView:
+    """Draw what priors say of a study, by its method.
+
+    Raises
+    ------
+    InputError
+        When the method has no priors from which anything can be drawn, or they name lists that the study does not have.
+    """
+    method = method_named(study.model.method)
+    view = method.prior_view(study, priors, n_draws, seed)
+    if view is None:
+        message = f"From the priors of the method {method.name} no tables are drawn. Name another method in [model]."
+        raise InputError(Fault("method", message))
+    return view
 
 
 def cannot_refit(method: Method) -> InputError:

@@ -73,7 +73,7 @@ def test_the_log_likelihood_is_that_of_poisson_counts():
 
 
 def test_the_log_likelihood_is_that_of_the_compiled_density_where_a_list_did_not_run():
-    from estimator.fits.log_density import log_likelihoods
+    from estimator.checks.loglinear.log_density import log_likelihoods
     from estimator.methods.loglinear.arrays import model_arrays
     from tests.calibration.test_sbc_simulation import odd_shape
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from estimator.checks.finding import CAUTION
-from estimator.checks.identification import bounds_of, identification
-from estimator.checks.power_scaling import power_scaling
+from estimator.checks.loglinear.identification import bounds_of, identification
+from estimator.checks.loglinear.power_scaling import power_scaling
 from estimator.checks.subject import subject_of
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.design import design_for

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from estimator.checks.cases import Fitted, RefittedGroup
 from estimator.checks.finding import CAUTION, FAILS, SOUND
 from estimator.checks.leave_list_out import Alternative, _agreement, _alternative, _finding, leave_list_out
+from estimator.checks.loglinear.cases import Fitted, RefittedGroup
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
 from estimator.fits.scores import QUANTILES
 from estimator.methods.summary import summarise

@@ -9,13 +9,13 @@ from scipy.special import gammaln
 
 from estimator.capture.declaration import Declaration
 from estimator.capture.table import UNBOUNDED
-from estimator.checks import leave_one_out as module
 from estimator.checks.finding import CAUTION, SOUND
-from estimator.checks.influence import Influence, Influences, influences, name_of, spread_of
-from estimator.checks.leave_one_out import default_refits, leave_one_out
-from estimator.fits.completed import some_draws
-from estimator.fits.log_density import log_densities, log_priors
-from estimator.fits.pointwise import blocks_of, log_likelihoods, log_range
+from estimator.checks.loglinear import leave_one_out as module
+from estimator.checks.loglinear.completed import some_draws
+from estimator.checks.loglinear.influence import Influence, Influences, influences, name_of, spread_of
+from estimator.checks.loglinear.leave_one_out import default_refits, leave_one_out
+from estimator.checks.loglinear.log_density import log_densities, log_priors
+from estimator.checks.loglinear.pointwise import blocks_of, log_likelihoods, log_range
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.likelihood import poisson_range
 from estimator.methods.loglinear.posterior import expected_cells

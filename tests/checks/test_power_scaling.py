@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from estimator.checks.finding import CAUTION
-from estimator.checks.power_scaling import power_scaling
-from estimator.fits.power_sensitivity import (
+from estimator.checks.loglinear.power_scaling import power_scaling
+from estimator.checks.loglinear.power_sensitivity import (
     ALL_PRIORS,
     ALPHAS,
     CONFLICT,
@@ -22,7 +22,7 @@ from estimator.fits.power_sensitivity import (
     prior_sensitivities,
     sensitivity,
 )
-from estimator.fits.prior_components import (
+from estimator.checks.loglinear.prior_components import (
     RESIDUAL,
     log_prior_components,
     prior_of_parameters,
@@ -244,7 +244,7 @@ def test_two_lists_lean_on_their_priors():
 
 
 def test_a_group_that_the_data_do_not_speak_of_may_not_stand_alone(monkeypatch):
-    from estimator.checks import power_scaling as module
+    from estimator.checks.loglinear import power_scaling as module
 
     strong = {"dark figure": of(0.3), ALL_PRIORS: of(0.3), DATA: of(0.01)}
     sure = {"dark figure": of(0.01), ALL_PRIORS: of(0.01), DATA: of(0.4)}
@@ -257,7 +257,7 @@ def test_a_group_that_the_data_do_not_speak_of_may_not_stand_alone(monkeypatch):
 
 
 def test_weights_that_cannot_be_relied_upon_are_said(monkeypatch):
-    from estimator.checks import power_scaling as module
+    from estimator.checks.loglinear import power_scaling as module
 
     parts = {"dark figure": of(0.01, k=0.9), ALL_PRIORS: of(0.01), DATA: of(0.4)}
     monkeypatch.setattr(module, "prior_sensitivities", lambda *_: {TOTAL: PriorSensitivity(parts)})

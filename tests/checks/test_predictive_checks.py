@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimator.checks import predictive_checks as module
 from estimator.checks.finding import CAUTION, FAILS, SOUND
-from estimator.checks.predictive_checks import _verdict, predictive_checks
-from estimator.checks.predictive_statistics import Check, checks_of, statistics_of
-from estimator.fits.completed import completed_tables, recorded_cells, some_draws
+from estimator.checks.loglinear import predictive_checks as module
+from estimator.checks.loglinear.completed import completed_tables, recorded_cells, some_draws
+from estimator.checks.loglinear.predictive_checks import _verdict, predictive_checks
+from estimator.checks.loglinear.predictive_statistics import Check, checks_of, statistics_of
 from estimator.methods.loglinear.posterior import expected_cells
 from estimator.methods.loglinear.refit import refit
 from estimator.reasons import Reason

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import ndtri
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND
-from estimator.checks.prior_posterior import Move, moves, prior_posterior
+from estimator.checks.loglinear.prior_posterior import Move, moves, prior_posterior
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL
 from tests.checks.drawing import codes, drawn
@@ -70,7 +70,7 @@ def test_two_lists_under_a_prior_that_is_sure_are_the_prior():
 
 
 def test_a_group_that_is_mostly_the_prior_may_not_stand_alone(monkeypatch):
-    from estimator.checks import prior_posterior as module
+    from estimator.checks.loglinear import prior_posterior as module
 
     learned, same = Move(quantiles(8, 1), quantiles(7, 0.2)), Move(quantiles(6, 1), quantiles(6, 0.9))
     monkeypatch.setattr(module, "moves", lambda *_: {TOTAL: learned, "women": same})

@@ -9,8 +9,8 @@ from scipy import stats
 from estimator.calibration.list_sizes import held_cells
 from estimator.capture.histories import membership
 from estimator.checks.finding import CAUTION, FAILS, SOUND
-from estimator.checks.simulated_scenario import DEPENDENT, OWN, UNEQUAL, Scenario, clopper_pearson
-from estimator.checks.simulated_tables import (
+from estimator.checks.loglinear.simulated_scenario import DEPENDENT, OWN, UNEQUAL, Scenario, clopper_pearson
+from estimator.checks.loglinear.simulated_tables import (
     dependent_cells,
     own_cells,
     reported,
@@ -18,7 +18,7 @@ from estimator.checks.simulated_tables import (
     simulated,
     unequal_cells,
 )
-from estimator.checks.simulated_truth import _finding, default_simulations, simulated_truth
+from estimator.checks.loglinear.simulated_truth import _finding, default_simulations, simulated_truth
 from estimator.fits.scores import QUANTILES, Judged
 from estimator.methods.loglinear.posterior import expected_cells
 from estimator.methods.loglinear.refit import refit

@@ -8,8 +8,9 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from estimator.calibration.public_evidence import PublicEvidence, PublicPairs
-from estimator.checks import tipping_point as module
-from estimator.checks.dependence_paths import (
+from estimator.checks.finding import CAUTION, SOUND
+from estimator.checks.loglinear import tipping_point as module
+from estimator.checks.loglinear.dependence_paths import (
     ALL_PAIRS,
     LARGEST,
     RESIDUAL,
@@ -19,8 +20,7 @@ from estimator.checks.dependence_paths import (
     residual_path,
     tipping_points_of,
 )
-from estimator.checks.finding import CAUTION, SOUND
-from estimator.checks.tipping_point import _decisive, tipping_point
+from estimator.checks.loglinear.tipping_point import _decisive, tipping_point
 from estimator.methods.weights import weighted_quantiles
 from estimator.study.priors import read_priors
 from tests.checks.drawing import codes, drawn

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from estimator.checks.prior_posterior import Move
+from estimator.checks.loglinear.prior_posterior import Move
 from estimator.fits.distributions import densities, explained_share
 from tests.fits.normal_draws import quantiles
 

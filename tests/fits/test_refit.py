@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from estimator.checks.cases import Case, Fitted, fit_cases, packed_case, seconds_of_refit, without_numbers
+from estimator.checks.loglinear.cases import Case, Fitted, fit_cases, packed_case, seconds_of_refit, without_numbers
 from estimator.fits.refit import with_counts
 from estimator.fits.scores import QUANTILES
 from estimator.methods.door import SamplerSettings

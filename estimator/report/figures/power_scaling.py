@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from estimator.fits.power_sensitivity import ALL_PRIORS, DATA
+from estimator.checks.loglinear.power_sensitivity import ALL_PRIORS, DATA
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare
 from estimator.report.labels import Labels
 from estimator.study.questions import TOTAL

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.methods.loglinear.prior_view import PriorView
+from estimator.methods.prior_view import PriorView
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, new_figure
 from estimator.report.figures.files import save_picture
 from estimator.words.numbers import number, people_between, roughly

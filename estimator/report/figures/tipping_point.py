@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from estimator.checks.dependence_paths import ALL_PAIRS, RESIDUAL
+from estimator.checks.loglinear.dependence_paths import ALL_PAIRS, RESIDUAL
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, people_on, ratios_on
 from estimator.report.labels import Labels
 from estimator.words.words import Words

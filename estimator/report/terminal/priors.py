@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from estimator.methods.loglinear.prior_view import Expected, GroupView, Overlap, PriorView
+from estimator.methods.prior_view import Expected, GroupView, Overlap, PriorView
 from estimator.methods.summary import Summary
 from estimator.reasons import Reason
 from estimator.report.terminal.layout import paragraph

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimator.fits.log_density import (
+from estimator.checks.loglinear.log_density import (
     density_of,
     likelihood_alone,
     log_densities,

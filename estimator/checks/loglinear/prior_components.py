@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.fits.log_density import log_priors
+from estimator.checks.loglinear.log_density import log_priors
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 

@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.fits.log_density import log_likelihoods
-from estimator.fits.prior_components import log_prior_components
+from estimator.checks.loglinear.log_density import log_likelihoods
+from estimator.checks.loglinear.prior_components import log_prior_components
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.weights import smoothed

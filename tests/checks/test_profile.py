@@ -9,8 +9,8 @@ import pytest
 from scipy.optimize import brentq, minimize_scalar
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND
-from estimator.checks.identification import Bounds, _verdict, identification
-from estimator.fits.profile import DEVIANCE, Profile, profile_of
+from estimator.checks.loglinear.identification import Bounds, _verdict, identification
+from estimator.checks.loglinear.profile import DEVIANCE, Profile, profile_of
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors

@@ -1,8 +1,8 @@
 """Walking along paths on which the dependence between lists grows: the total at every strength of it.
 
 The odds ratio of one pair of lists grows, or the mean of all pairs', with everything else estimated anew: by moving the
-draws of the run (`estimator.fits.conditioning`), and where they cannot be moved so far by sampling with the
-value held (`estimator.fits.held_sampling`).
+draws of the run (`estimator.checks.loglinear.conditioning`), and where they cannot be moved so far by sampling with the
+value held (`estimator.checks.loglinear.held_sampling`).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.checks.dependence_paths import ALL_PAIRS, LARGEST, LIMITS, STEP, DependencePath, PathStop
+from estimator.checks.loglinear.conditioning import PosteriorCloud, cloud_of, hold, to_coefficients, to_positions
+from estimator.checks.loglinear.dependence_paths import ALL_PAIRS, LARGEST, LIMITS, STEP, DependencePath, PathStop
+from estimator.checks.loglinear.held_sampling import CHAINS, HeldSum, plane_of, sample_held
 from estimator.checks.subject import Subject
-from estimator.fits.conditioning import PosteriorCloud, cloud_of, hold, to_coefficients, to_positions
-from estimator.fits.held_sampling import CHAINS, HeldSum, plane_of, sample_held
 from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
 from estimator.methods.loglinear.parameters import read_vector
 from estimator.methods.loglinear.people import population_draws

@@ -13,7 +13,7 @@ import numpy as np
 
 from estimator.capture.observations import take
 from estimator.capture.table import CaptureTable
-from estimator.fits.pointwise import Block, log_likelihoods
+from estimator.checks.loglinear.pointwise import Block, log_likelihoods
 from estimator.fits.scores import QUANTILES
 from estimator.methods.door import QUICK, Listener, RefitRequest, Refitted, SamplerSettings
 from estimator.methods.registry import method_named
@@ -23,7 +23,7 @@ from estimator.study.study import Study
 from estimator.work.outcomes import FAILED
 from estimator.work.tasks import Task, run_tasks
 
-_FUNCTION = "estimator.checks.cases:fit_packed"
+_FUNCTION = "estimator.checks.loglinear.cases:fit_packed"
 
 _WORTH_PROCESSES = 10.0
 """Seconds of sampling from which it pays to start other processes, which take some seconds to begin."""

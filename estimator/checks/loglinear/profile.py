@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.fits.log_density import Density, density_of, likelihood_alone
+from estimator.checks.loglinear.log_density import Density, density_of, likelihood_alone
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.parameters import PriorSettings, parameters_of

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.checks.cases import Case, fit_cases, seconds_of_refit
+from estimator.checks.loglinear.cases import Case, fit_cases, seconds_of_refit
+from estimator.checks.loglinear.completed import some_draws
+from estimator.checks.loglinear.pointwise import Block, blocks_of, log_likelihoods
 from estimator.checks.subject import Subject
-from estimator.fits.completed import some_draws
-from estimator.fits.pointwise import Block, blocks_of, log_likelihoods
 from estimator.methods.door import QUICK, Listener
 from estimator.methods.weights import Weights, smoothed
 from estimator.reasons import Reason

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.fits.log_density import log_densities
+from estimator.checks.loglinear.log_density import log_densities
 from estimator.methods.loglinear.arrays import ModelArrays
 from estimator.methods.weights import Weights, smoothed
 

@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from estimator.checks.cases import Case, Fitted, fit_cases, seconds_of_refit
 from estimator.checks.finding import CAUTION, FAILS, VERDICTS, Finding
-from estimator.checks.simulated_scenario import (
+from estimator.checks.loglinear.cases import Case, Fitted, fit_cases, seconds_of_refit
+from estimator.checks.loglinear.simulated_scenario import (
     DEPENDENT,
     OWN,
     UNEQUAL,
@@ -20,7 +20,7 @@ from estimator.checks.simulated_scenario import (
     statements_of,
     verdict_of,
 )
-from estimator.checks.simulated_tables import Simulated, dependent_cells, own_cells, simulated, unequal_cells
+from estimator.checks.loglinear.simulated_tables import Simulated, dependent_cells, own_cells, simulated, unequal_cells
 from estimator.checks.subject import Subject
 from estimator.fits.fewer_lists import why_not
 from estimator.fits.refit import with_table

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
-from estimator.checks.predictive_statistics import Check, checks_of
+from estimator.checks.loglinear.completed import some_draws
+from estimator.checks.loglinear.predictive_statistics import Check, checks_of
 from estimator.checks.subject import Subject
-from estimator.fits.completed import some_draws
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 

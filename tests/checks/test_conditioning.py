@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from estimator.fits.conditioning import cloud_of, hold, log_sizes, to_coefficients, to_positions
-from estimator.fits.held_sampling import HeldSum, _Chains, plane_of, sample_held
-from estimator.fits.log_density import density_of
+from estimator.checks.loglinear.conditioning import cloud_of, hold, log_sizes, to_coefficients, to_positions
+from estimator.checks.loglinear.held_sampling import HeldSum, _Chains, plane_of, sample_held
+from estimator.checks.loglinear.log_density import density_of
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.nuts import sample
@@ -149,7 +149,7 @@ def test_the_gradient_is_that_of_the_density_of_points(name):
 
 
 def test_chains_that_do_not_agree_give_nothing(monkeypatch):
-    from estimator.fits import held_sampling
+    from estimator.checks.loglinear import held_sampling
 
     arrays, cloud = arrays_and_cloud(two())
     monkeypatch.setattr(held_sampling, "_disagreement", lambda _: 1.5)

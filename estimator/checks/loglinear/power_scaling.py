@@ -1,6 +1,6 @@
 """Which part of the assumptions does an answer lean on? The check of power-scaling.
 
-The measure is in `estimator.fits.power_sensitivity`.
+The measure is in `estimator.checks.loglinear.power_sensitivity`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from estimator.checks.finding import CAUTION, SOUND, Finding
-from estimator.checks.subject import Subject
-from estimator.fits.power_sensitivity import (
+from estimator.checks.loglinear.power_sensitivity import (
     ALL_PRIORS,
     ALPHAS,
     CONFLICT,
@@ -20,6 +19,7 @@ from estimator.fits.power_sensitivity import (
     PriorSensitivity,
     prior_sensitivities,
 )
+from estimator.checks.subject import Subject
 from estimator.methods.weights import RELIABLE_K
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason

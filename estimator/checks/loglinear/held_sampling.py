@@ -2,7 +2,7 @@
 
 Hamiltonian Monte Carlo within the plane on which the sum has the value, many short chains side by side, each starting
 from a draw of the posterior that was moved onto the plane, in coordinates in which the run's posterior within such
-planes has unit covariance. For where importance weights do not reach (`estimator.fits.conditioning`).
+planes has unit covariance. For where importance weights do not reach (`estimator.checks.loglinear.conditioning`).
 
 References
 ----------
@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.fits.conditioning import log_sizes, to_positions
-from estimator.fits.log_density import Density, density_of
+from estimator.checks.loglinear.conditioning import log_sizes, to_positions
+from estimator.checks.loglinear.log_density import Density, density_of
 from estimator.methods.loglinear.arrays import ModelArrays
 
 Floats = NDArray[np.float64]

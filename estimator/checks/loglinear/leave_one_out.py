@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from estimator.checks.finding import CAUTION, SOUND, Finding
-from estimator.checks.influence import Influence, Influences, influences
+from estimator.checks.loglinear.influence import Influence, Influences, influences
 from estimator.checks.subject import Subject
 from estimator.methods.door import Listener
 from estimator.population.thresholds import threshold

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from estimator.calibration.public_evidence import PublicEvidence, public_pairs, public_residuals
-from estimator.checks.dependence_paths import (
+from estimator.checks.finding import CAUTION, SOUND, Finding
+from estimator.checks.loglinear.dependence_paths import (
     ALL_PAIRS,
     LARGEST,
     RESIDUAL,
@@ -21,9 +22,8 @@ from estimator.checks.dependence_paths import (
     residual_path,
     tipping_points_of,
 )
-from estimator.checks.finding import CAUTION, SOUND, Finding
+from estimator.checks.loglinear.tipping_walk import PathWalker
 from estimator.checks.subject import Subject
-from estimator.checks.tipping_walk import PathWalker
 from estimator.methods.door import Listener
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason

@@ -1,7 +1,7 @@
 """What do the data alone bound? The likelihood over the dark figure, beside what the prior and both together say.
 
-No prior takes part in the profile (`estimator.fits.profile`), and no residual dependence either, of which the
-likelihood knows nothing. What the run believes beyond it comes from its priors.
+No prior takes part in the profile (`estimator.checks.loglinear.profile`), and no residual dependence either, of which
+the likelihood knows nothing. What the run believes beyond it comes from its priors.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
+from estimator.checks.loglinear.profile import DEVIANCE, Profile, profile_of
 from estimator.checks.subject import Subject
 from estimator.fits.distributions import densities
-from estimator.fits.profile import DEVIANCE, Profile, profile_of
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design, design_of
 from estimator.methods.loglinear.parameters import prior_settings

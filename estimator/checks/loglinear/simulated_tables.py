@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from estimator.calibration.list_sizes import held_cells
 from estimator.capture.table import UNBOUNDED, CaptureTable
-from estimator.fits.completed import some_draws
+from estimator.checks.loglinear.completed import some_draws
 from estimator.fits.refit import with_counts
 from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.arrays import model_arrays

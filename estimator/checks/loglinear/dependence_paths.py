@@ -1,6 +1,7 @@
 """Paths along which dependence grows: the total at every strength of it, and where it leaves a range.
 
-Paths of pairs of lists are walked in `estimator.checks.tipping_walk`; that of residual dependence is in closed form.
+Paths of pairs of lists are walked in `estimator.checks.loglinear.tipping_walk`; that of residual dependence is in
+closed form.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from estimator.capture.declaration import Where
 from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
-from estimator.fits.completed import completed_tables, recorded_cells
+from estimator.checks.loglinear.completed import completed_tables, recorded_cells
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.reasons import Reason
 from estimator.seeds import stream
