@@ -140,11 +140,17 @@ def _study_files(run: Run, study: Study) -> list[Member]:
     within = f"{STUDY}/{run.manifest.study}" if is_safe(run.manifest.study) else STUDY
     if top != files["study"].parent:
         within = STUDY
-    roles: dict[str, Role] = {"study": "study", "table": "table"}
     return [
-        Member(f"{within}/{path.relative_to(top).as_posix()}", path, sha256_of(path), roles.get(what, "input"))
+        Member(f"{within}/{path.relative_to(top).as_posix()}", path, sha256_of(path), _role(what))
         for what, path in sorted(files.items())
     ]
+
+
+def _role(what: str) -> Role:
+    """Return what a file of a study is to a bundle; each of several imputed tables is a table."""
+    if what == "study":
+        return "study"
+    return "table" if what.split()[0] == "table" else "input"
 
 
 def _common_folder(folder: Path, files: list[Path]) -> Path:

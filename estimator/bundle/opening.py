@@ -92,7 +92,8 @@ def refuse_leading_outside(study: Path, folder: Path) -> None:
     model = _mapping(data.get("model"))
     beside = model.get("beside")
     named = [data.get("table"), model.get("priors"), *(section.get("file") for section in sections)]
-    named += beside if isinstance(beside, list) else []
+    for several in (beside, data.get("tables")):
+        named += several if isinstance(several, list) else []
     for name in named:
         if isinstance(name, str) and not (study.parent / name).resolve().is_relative_to(folder.resolve()):
             message = f"It names '{brief(name)}', which is not in the bundle, and is not read. {_ASK}"

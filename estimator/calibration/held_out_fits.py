@@ -93,7 +93,7 @@ def table_of(source: Source) -> tuple[CaptureTable, ModelSettings]:
         model = ModelSettings.for_covariates([covariate.name for covariate in table.covariates])
     else:
         study = read_study(source.reference)
-        table, model = study.table, study.model
+        table, model = study.only_table, study.model
     if source.pooled:
         return pooled(table), ModelSettings.for_covariates([], method=model.method, options=model.options)
     return table, model

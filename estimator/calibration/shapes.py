@@ -19,7 +19,7 @@ from estimator.study.study import Study
 
 def shape_of(study: Study) -> Shape:
     """Return the shape of a study."""
-    table, period, where = study.table, study.period, {}
+    table, period, where = study.only_table, study.period, {}
     if period is not None and period.covariate is not None:
         where = {period.covariate: headline_years(study)}
     within = table.strata_where(where)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from estimator.checks.finding import CAUTION, Finding
+from estimator.checks.finding import CAUTION, VERDICTS, Finding
 from estimator.checks.subject import Subject
 from estimator.errors import DarkfigureError, Fault, InputError, NotEstimableError, brief, did_you_mean
 from estimator.methods.door import Listener
@@ -151,18 +151,47 @@ def do_check(
     """
     check = (CHECKS if checks is None else checks)[name]
     refused = check.refusal(subject.method)
+    if refused is None and check.refits and subject.tables:
+        refused = Reason("check-takes-one-table", tables=len(subject.tables))
     if refused is not None:
         return not_done(name, refused)
     try:
-        function = check.load()
-        finding = function(subject, **options.for_check(function, subject))
-        if finding.check != name:
-            raise ValueError(f"the check {name} returned the finding of {finding.check}")
+        return _over_tables(name, check, subject, options) if subject.tables else _done(name, check, subject, options)
     except Exception as error:
         if failed is not None:
             failed(name, error)
         return not_done(name, _why(error))
+
+
+def _done(name: str, check: Check, subject: Subject, options: CheckOptions) -> Finding:
+    """Do a check on the estimate of one table."""
+    function = check.load()
+    finding = function(subject, **options.for_check(function, subject))
+    if finding.check != name:
+        raise ValueError(f"the check {name} returned the finding of {finding.check}")
     return finding
+
+
+def _over_tables(name: str, check: Check, subject: Subject, options: CheckOptions) -> Finding:
+    """Do a check on the estimate of each of several imputed tables, and return the worst finding."""
+    uneven = sum(_draws_left_out(one) for one in subject.tables.values())
+    if uneven:
+        return not_done(name, Reason("tables-needed-more-draws", tables=uneven, of=len(subject.tables)))
+    found = {table: _done(name, check, one, options) for table, one in subject.tables.items()}
+    worst = max(found, key=lambda table: VERDICTS.index(found[table].verdict))
+    finding, alike = found[worst], sum(one.verdict == found[worst].verdict for one in found.values())
+    about = {"tables": alike, "of": len(found), "table": worst}
+    return replace(
+        finding,
+        statements=(Reason("worst-of-tables", **about, finding=finding.headline), *finding.statements[1:]),
+        reasons=tuple(Reason("of-tables", **about, why=why) for why in finding.reasons),
+        groups_not_alone=tuple(dict.fromkeys(group for one in found.values() for group in one.groups_not_alone)),
+    )
+
+
+def _draws_left_out(subject: Subject) -> bool:
+    """Tell whether a table has draws of parameters without draws of people, because the sampler needed more of them."""
+    return subject.chains.draws.statistics["diverging"].shape != subject.population.unseen.shape[:2]
 
 
 def not_done(name: str, why: Reason) -> Finding:

@@ -49,6 +49,9 @@ class Subject:
         Those of the method that were used.
     seconds : float
         Of sampling.
+    tables : mapping of str to Subject
+        The estimate of each of several imputed tables, by the name of its file: checks look at these one by one. Empty
+        for one table.
     """
 
     study: Study
@@ -62,6 +65,7 @@ class Subject:
     method: str = "loglinear"
     options: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    tables: Mapping[str, Subject] = field(default_factory=dict)
 
     @property
     def total(self) -> GroupDraws:
@@ -106,6 +110,7 @@ def subject_of(estimate: Estimate, folder: Path | None = None) -> Subject:
         options=posterior.options,
         seconds=posterior.seconds,
         folder=folder,
+        tables={estimate.study.table_name(number): subject_of(one) for number, one in enumerate(estimate.of_tables, 1)},
     )
 
 

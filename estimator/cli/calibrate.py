@@ -137,7 +137,7 @@ def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     study = read_study(_only(studies))
     method, options = chosen_method(study.model, given["method"], given["options"])
     words = _words(given, study.language)
-    alike = like_study(study.table)
+    alike = like_study(study.only_table)
     if not alike:
         tell(words.text("calibration.too-little-overlap"))
     scenarios = (*(whole_grid() if given["whole_grid"] else main_grid()), *alike)

@@ -31,7 +31,7 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     from estimator.cli.output import paragraph, print_json, width
     from estimator.methods.registry import chosen_method
     from estimator.population.expired_decisions import expired_decisions
-    from estimator.population.statements_of_study import change_reasons, decision_reasons
+    from estimator.population.statements_of_study import change_reasons, decision_reasons, of_several_tables
     from estimator.report.labels import labels_of_study, with_labels
     from estimator.report.terminal.check import check_text
     from estimator.runs.facts import change_records, decision_records
@@ -44,7 +44,7 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     words = words_in(language or read.language)
     ctx.ensure_object(Session).language = words.language
     report = check_table(read.table, {name: group.where for name, group in read.groups.items()})
-    said = (*read.unlisted, *expired_decisions(read))
+    said = (*read.unlisted, *expired_decisions(read), *of_several_tables(read))
     if as_json:
         about = {"study": read.name, "title": read.title, "table_kind": read.table_kind}
         done = {"decisions": decision_records(read.decisions), "changes": change_records(read.changes)}
@@ -59,5 +59,5 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
             say(f"{paragraph(line)}\n")
         labels = {name: label.text(words.language) for name, label in read.labels.lists.items()}
         say(check_text(report, words, labels, width(), names))
-    if not report.estimable:
+    if not (report.estimable and all(check_table(table).estimable for table in read.imputed)):
         ctx.exit(3)

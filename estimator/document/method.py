@@ -169,6 +169,8 @@ def _data(source: Source) -> Iterator[Block]:
     """Yield where the counts come from, what is known to be wrong with them, and what is left out."""
     words, record = source.words, source.record
     yield Paragraph(words.text("estimate.counts", source=record.source, source_nl=record.source_nl))
+    if record.imputations is not None:
+        yield Paragraph(words.say(record.imputations.statement))
     if record.caveats:
         said = (words.language == "nl" and record.caveats_nl) or record.caveats
         yield Bullets(tuple(said), words.text("report.caveats"))

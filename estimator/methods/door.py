@@ -6,7 +6,7 @@ module alone. `estimator.methods.registry` has the methods by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -444,6 +444,10 @@ class Method:
             ``form``, and ``median``, ``lower`` and ``upper`` of the ratio (95 %).
         """
         return {"form": "none", "median": 1.0, "lower": 1.0, "upper": 1.0}
+
+    def residual_of_several(self, posteriors: Sequence[Posterior], priors: Priors) -> dict[str, Any]:
+        """Return the same over the draws of several posteriors, of imputed tables, together."""
+        return self.residual(posteriors[0], priors)
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return the groups of the file of draws that are the method's own."""

@@ -15,6 +15,7 @@ import numpy as np
 from estimator.methods.convergence import Convergence
 from estimator.methods.door import SAMPLING, Listener, Method, PopulationDraws, Posterior, SamplerSettings
 from estimator.methods.registry import chosen_method, method_named, no_priors
+from estimator.methods.several_tables import over_tables
 from estimator.population.beside import NO_PRIORS, distinct_names, name_of, priors_beside
 from estimator.population.cautions import (
     caution_beside,
@@ -35,6 +36,7 @@ from estimator.population.groups import (
     study_years,
     yearly_groups,
 )
+from estimator.population.imputation import Spread, fitness_over_tables, spread_of
 from estimator.population.probability import probability
 from estimator.population.rates import denominator_of
 from estimator.population.sampling import asked, refuse_if_not_estimable
@@ -78,7 +80,22 @@ class Estimate:
     @property
     def method(self) -> Method:
         """How it was made."""
-        return method_named(self.posterior.method)
+        return over_tables(method_named(self.posterior.method), self.study)
+
+    @cached_property
+    def of_tables(self) -> tuple[Estimate, ...]:
+        """The estimate of each table alone, where the study has several imputed ones."""
+        if not self.study.imputed:
+            return ()
+        return tuple(
+            Estimate(self.study.with_table(number), self.priors, part, priors_name=self.priors_name)
+            for number, part in enumerate(self.posterior.details.parts, 1)
+        )
+
+    @cached_property
+    def spread(self) -> Spread | None:
+        """What the spread between imputed tables adds to the total; None for one table."""
+        return spread_of(self.group_draws[TOTAL], len(self.study.tables)) if self.study.imputed else None
 
     @property
     def population(self) -> PopulationDraws:
@@ -146,24 +163,42 @@ class Estimate:
     @cached_property
     def fitness(self) -> Fitness:
         """Whether the estimate may be published, and why not."""
-        table, total = self.study.table, self.group_draws[TOTAL]
-        judged = fitness(table, self.posterior, total, self.predictive_p, self.method.objections(self.posterior))
+        judged = self._fitness_of_one if self.spread is None else self._fitness_of_tables(self.spread)
         beside = [
             caution
             for other in self.beside
             for caution in caution_beside(other.priors_name, other.convergence, other.fitness.unsound)
         ]
+        return replace(judged, cautions=(*judged.cautions, *beside))
+
+    def _fitness_of_tables(self, spread: Spread) -> Fitness:
+        """Return what speaks against any of several tables, and against all together."""
+        names = [self.study.table_name(number) for number in range(1, len(self.study.tables) + 1)]
+        judged = [one.fitness for one in self.of_tables]
+        return fitness_over_tables(judged, names, self.group_draws[TOTAL], spread)
+
+    @property
+    def _fitness_of_one(self) -> Fitness:
+        """Return what speaks against the estimate of one table, whatever stands beside it."""
+        table, total = self.study.table, self.group_draws[TOTAL]
+        judged = fitness(table, self.posterior, total, self.predictive_p, self.method.objections(self.posterior))
         wider = self.method.wider_coverage(self.posterior, total.size)
         borrows = self.method.abilities.borrows
         of_strata = caution_of_strata(table, self.population) if borrows else ()
         of_coverage = caution_of_coverage(float(np.median(total.size)), wider, self.priors)
         of_study = cautions_of(self.study, self.priors, self.method.abilities)
-        return replace(judged, cautions=(*judged.cautions, *of_study, *of_strata, *of_coverage, *beside))
+        return replace(judged, cautions=(*judged.cautions, *of_study, *of_strata, *of_coverage))
 
     @cached_property
     def predictive_p(self) -> float | None:
-        """How often a table simulated from the model fits it worse; None where the method makes no such check."""
-        return self.method.predictive_p(self.posterior)
+        """How often a table simulated from the model fits it worse; None where the method makes no such check.
+
+        Of several imputed tables the mean: the probability when what was imputed is averaged over as well.
+        """
+        if not self.of_tables:
+            return self.method.predictive_p(self.posterior)
+        known = [one.predictive_p for one in self.of_tables if one.predictive_p is not None]
+        return float(np.mean(known)) if known else None
 
     @property
     def notes(self) -> tuple[Reason, ...]:
@@ -239,6 +274,7 @@ def estimate(
     priors.check_against(study.declaration.lists, study.model)
     sets = [priors, *priors_beside(study, priors, beside)] if way.abilities.priors else [priors]
     refuse_if_not_estimable(study, way, choices)
+    way = over_tables(way, study)
     study = way.study_for(study, choices)
     built = time.perf_counter()
     sampler = sampler or SamplerSettings()
@@ -254,7 +290,7 @@ def estimate(
     return _still_known(found[0], replace(found[0], seconds=seconds, beside=tuple(found[1:])))
 
 
-_KNOWN_ALONE = ("group_draws", "group_draws_by_year", "predictive_p")
+_KNOWN_ALONE = ("group_draws", "group_draws_by_year", "predictive_p", "of_tables")
 """What follows from an estimate and no other, and takes a while."""
 
 

@@ -29,6 +29,9 @@ POOR_FIT, DOUBTFUL_FIT = threshold("fitness.poor_fit"), threshold("fitness.doubt
 UNDECLARED = frozenset({"overlaps-taken-as-exclusive"})
 """Codes of readings of a table that change who is counted: a study must declare them before anything is published."""
 
+WIDTH_CODES = frozenset({"interval-too-wide", "dark-figure-known-poorly"})
+"""Codes of what is said of an interval that is wide."""
+
 OF_THE_TABLE = frozenset({"table-reconstructed", "table-synthetic"})
 """Codes of reasons in the table: it does not hold observed people, so that no estimate made of it is evidence."""
 
@@ -89,7 +92,7 @@ def fitness(
         *_identification_reasons(table, posterior),
     ]
     cautions: list[Reason] = []
-    if (wide := _too_wide(total)) is not None:
+    if (wide := width_reason(total)) is not None:
         (unsound if wide.code == "interval-too-wide" else cautions).append(wide)
     if fit is not None and fit < POOR_FIT:
         unsound.append(Reason("model-does-not-describe-table", p=fit, limit=POOR_FIT))
@@ -119,7 +122,7 @@ def _identification_reasons(table: CaptureTable, posterior: Posterior) -> list[R
     return reasons
 
 
-def _too_wide(total: GroupDraws) -> Reason | None:
+def width_reason(total: GroupDraws) -> Reason | None:
     """Return whether the dark figure is too wide to be an answer, or wide beside a total that is known well."""
     lower, upper = np.quantile(total.unseen, [0.025, 0.975])
     if upper <= WIDEST * max(lower, 1.0):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -234,11 +234,14 @@ def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple
             population.unseen[..., chosen].sum(axis=-1).astype(np.float64),
             population.implied_unseen[..., chosen].sum(axis=-1),
             population.has_mean,
-            _bounds(study.table.registered_in(chosen)),
+            _bounds([table.registered_in(chosen) for table in study.tables]),
         )
     return groups
 
 
-def _bounds(known: Registered) -> Bounds | None:
-    """Return the bounds of a number of registered people; None where it is known."""
-    return None if known.exact else (float(known.lower), math.inf if known.limit is None else float(known.limit))
+def _bounds(known: Sequence[Registered]) -> Bounds | None:
+    """Return the bounds of a number of registered people in every table; None where each table gives a number."""
+    if all(one.exact for one in known):
+        return None
+    highest = [math.inf if one.limit is None else float(one.limit) for one in known]
+    return float(min(one.lower for one in known)), max(highest)

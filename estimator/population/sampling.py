@@ -20,11 +20,18 @@ def refuse_if_not_estimable(
     study: Study, method: Method | None = None, options: Mapping[str, str] | None = None
 ) -> None:
     """Raise `NotEstimableError` when nothing can be estimated from a study's table, or not by a method."""
-    if not study.table.has_overlap:
-        raise NotEstimableError(check_table(study.table).fatal_reasons)
-    why_not = refusals(method, study, options or {}) if method else ()
-    if why_not:
-        raise NotEstimableError(why_not)
+    for number in range(1, len(study.tables) + 1):
+        one = study.with_table(number)
+        why_not: tuple[Reason, ...] = ()
+        if not one.table.has_overlap:
+            why_not = tuple(check_table(one.table).fatal_reasons)
+        elif method is not None:
+            why_not = refusals(method, one, options or {})
+        if why_not and study.imputed:
+            name = study.table_name(number)
+            raise NotEstimableError([Reason("of-table", table=name, why=why) for why in why_not])
+        if why_not:
+            raise NotEstimableError(why_not)
 
 
 def asked(

@@ -20,6 +20,24 @@ def change_reasons(study: Study) -> tuple[Reason, ...]:
     return tuple(_changed(study, change) for change in study.changes)
 
 
+def of_several_tables(study: Study) -> tuple[Reason, ...]:
+    """Return that what is said of the table is said of the first of several imputed ones, and how these differ."""
+    if not study.imputed:
+        return ()
+    people = [table.registered for table in study.imputed]
+    without = [number for number, table in enumerate(study.imputed, 1) if not table.has_overlap]
+    return (
+        Reason(
+            "first-of-several-tables",
+            table=study.table_name(1),
+            tables=len(study.imputed),
+            least=min(int(one.lower) for one in people),
+            most=max(int(one.lower) for one in people),
+            without_overlap=tuple(study.table_name(number) for number in without),
+        ),
+    )
+
+
 def strata_reasons(study: Study, where: Mapping[str, tuple[str, ...]]) -> tuple[Reason, ...]:
     """Return strata as one reason for each covariate that bounds them; none for all strata."""
     known = {covariate.name: covariate for covariate in study.declaration.covariates}

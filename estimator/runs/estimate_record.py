@@ -10,7 +10,17 @@ from typing import Literal
 from pydantic import Field
 
 from estimator.runs.advice import AgainstAdviceRecord, ScrutinySummary
-from estimator.runs.group_records import BY_YEAR, GROUPS, PER_YEAR, WIDTH, Groups, LabelRecord, Positive, Share
+from estimator.runs.group_records import (
+    BY_YEAR,
+    GROUPS,
+    PER_YEAR,
+    WIDTH,
+    Groups,
+    LabelRecord,
+    Positive,
+    Share,
+    SummaryRecord,
+)
 from estimator.runs.records import (
     Language,
     Record,
@@ -55,6 +65,28 @@ class DiagnosticsRecord(Record):
         "Null where the method makes no such check, or no count is known well enough for one."
     )
     converged: bool = Field(description="Whether the chains agree, so that the numbers may be looked at.")
+
+
+class TableRecord(Record):
+    """What one of several imputed tables says by itself."""
+
+    name: str = Field(description="Of its file.")
+    registered: SummaryRecord = Field(description="Registered people over the headline period.")
+    N: SummaryRecord = Field(description="Everybody over the headline period.")
+    diagnostics: DiagnosticsRecord = Field(description="Of its own chains.")
+
+
+class ImputationsRecord(Record):
+    """Several imputed tables, whose draws together are the estimate."""
+
+    statement: Statement = Field(description="What the spread between the tables adds to the interval of the total.")
+    within: Positive = Field(description="Mean of the variances of log N within tables.")
+    between: Positive = Field(description="Variance of the means of log N between tables.")
+    total: Positive = Field(description="within + (1 + 1 / tables) between (Rubin 1987).")
+    fraction_missing: Share = Field(description="Fraction of missing information: (1 + 1 / tables) between / total.")
+    mean_width: Positive = Field(description="Mean width of the 95 % intervals of N in single tables, persons.")
+    widening: Positive = Field(description="Width of the interval of all tables over the mean width of single ones.")
+    tables: list[TableRecord] = Field(description="In the order of their chains.", min_length=2)
 
 
 class DecisionRecord(Record):
@@ -192,6 +224,7 @@ class EstimateRecord(Record):
     groups: Groups = Field(description=GROUPS)
     per_year: Groups | None = absent(PER_YEAR)
     by_year: dict[str, Groups] | None = absent(BY_YEAR)
+    imputations: ImputationsRecord | None = absent("Only of several imputed tables.")
     beside: dict[str, BesideRecord] | None = absent("The same under other priors, by the name of the prior file.")
     precision: list[Statement] | None = absent(
         "How much of the precision is the assumption, and whether answers under several priors agree; only where "

@@ -140,6 +140,7 @@ def _period_facts(study: Study) -> dict[str, Any] | None:
 
 
 def _registered_facts(study: Study) -> dict[str, int | None]:
-    """Return bounds of the registered people for JSON."""
-    bounds = study.table.registered
-    return {"lower": int(bounds.lower), "upper": None if bounds.upper == UNBOUNDED else int(bounds.upper)}
+    """Return bounds of the registered people in every table for JSON."""
+    bounds = [table.registered for table in study.tables]
+    most = max(int(one.upper) for one in bounds)  # UNBOUNDED is larger than any number
+    return {"lower": min(int(one.lower) for one in bounds), "upper": None if most == UNBOUNDED else most}

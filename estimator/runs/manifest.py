@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Literal
 
 from pydantic import Field
@@ -176,5 +177,11 @@ class Manifest(AssumptionsRecord):
     content_sha256: Sha256 | None = absent("Digest of all the rest; see estimator.runs.manifest_digest.")
 
     def hash_of(self, what: str) -> str | None:
-        """Return the SHA-256 of a file that went in, such as ``"table"``; None when there was none."""
-        return self.inputs[what].sha256 if what in self.inputs else None
+        """Return the SHA-256 of a file that went in, such as ``"table"``; None when there was none.
+
+        Of several imputed tables that of all their digests.
+        """
+        every = [record.sha256 for name, record in self.inputs.items() if name == what or name.startswith(f"{what} ")]
+        if not every:
+            return None
+        return every[0] if len(every) == 1 else hashlib.sha256("".join(every).encode()).hexdigest()

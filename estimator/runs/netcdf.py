@@ -44,7 +44,8 @@ def population_dataset(estimate: Estimate) -> xr.Dataset:
         ``registered_by_year`` with dims (chain, draw, year, group). ``label``: what each group is called.
         ``registered_by_stratum``, ``dark_figure_by_stratum`` and, without residual dependence,
         ``implied_by_stratum`` with dims (chain, draw, stratum), of which every group is a sum. The attribute
-        ``has_mean`` is 0 where residual dependence leaves the dark figure without a mean.
+        ``has_mean`` is 0 where residual dependence leaves the dark figure without a mean. Of several imputed tables
+        the coordinate ``table``, with dim chain: the file of the table that a chain is of.
     """
     import xarray as xr
 
@@ -65,7 +66,16 @@ def population_dataset(estimate: Estimate) -> xr.Dataset:
     ):
         variables[f"{name}_by_stratum"] = ((*SAMPLES, "stratum"), people)
     coords["stratum"] = list(estimate.study.table.stratum_labels)
+    if estimate.study.imputed:
+        coords["table"] = ("chain", _table_of_each_chain(estimate))
     return xr.Dataset(variables, coords, {"has_mean": int(population.has_mean)})
+
+
+def _table_of_each_chain(estimate: Estimate) -> list[str]:
+    """Return the name of the table of each chain: as many chains for each table, those of the first in front."""
+    tables = len(estimate.study.tables)
+    chains = len(estimate.population.unseen) // tables
+    return [estimate.study.table_name(number) for number in range(1, tables + 1) for _ in range(chains)]
 
 
 def _stacked(groups: Mapping[str, GroupDraws]) -> dict[str, Floats]:

@@ -74,6 +74,7 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
         "level": max(LEVELS),
         "period": {**estimate.period, "pooled_years": study.period.years if study.period else None},
         **_numbers(estimate),
+        "imputations": _imputations(estimate),
         "beside": {other.priors_name: _record_beside(other) for other in estimate.beside} or None,
         "precision": list(precision([estimate, *estimate.beside])) or None,
         "diagnostics": _diagnostics(estimate.convergence, estimate.predictive_p),
@@ -108,6 +109,29 @@ def _published(study: Study) -> list[PublishedRecord]:
     return [
         PublishedRecord.model_validate(asdict(figure) | {"years": list(figure.years)}) for figure in study.published
     ]
+
+
+def _imputations(estimate: Estimate) -> dict[str, Any] | None:
+    """Return what each of several imputed tables says, and what their spread adds; None for one table."""
+    spread, study = estimate.spread, estimate.study
+    if spread is None:
+        return None
+    return {
+        "statement": spread.statement,
+        **{name: round(getattr(spread, name), 8) for name in ("within", "between", "total")},
+        "fraction_missing": round(spread.fraction_missing, 5),
+        "mean_width": round(spread.mean_width, 1),
+        "widening": round(spread.widening, 4),
+        "tables": [
+            {
+                "name": study.table_name(number),
+                "registered": one.total.registered.to_dict(1),
+                "N": one.total.N.to_dict(1),
+                "diagnostics": _diagnostics(one.convergence, one.predictive_p),
+            }
+            for number, one in enumerate(estimate.of_tables, 1)
+        ],
+    }
 
 
 def _record_beside(estimate: Estimate) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from estimator.errors import Fault, InputError
 from estimator.methods.convergence import Convergence
 from estimator.methods.door import Method, PopulationDraws, Posterior, SamplerSettings
 from estimator.methods.registry import method_named
+from estimator.methods.several_tables import over_tables
 from estimator.population.estimate import Estimate
 from estimator.population.groups import headline_groups
 from estimator.runs.provenance import sha256_of
@@ -43,8 +44,9 @@ def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
     InputError
         When the study has gone or is not the one of the run.
     """
-    method = method_named(run.record.method)
-    asked = method.study_for(study_of_run(run, study), run.record.method_options)
+    found = study_of_run(run, study)
+    method = over_tables(method_named(run.record.method), found)
+    asked = method.study_for(found, run.record.method_options)
     priors = _priors_of(run) if method.abilities.priors else read_priors(asked.model.priors)
     settings = _settings_of(run)
     details = _details_of(run, method, asked, priors, settings)
@@ -108,6 +110,10 @@ def _differing(run: Run, study: Study) -> list[Fault]:
         if what in study.files and sha256_of(study.files[what]) != entry.sha256
     ]
     gone = sorted(set(used) - set(study.files))
+    new = sorted(what for what in set(study.files) - set(used) if what.startswith("table"))
+    faults += [
+        Fault(str(study.files[what]), "The run was made without this table. Take it away again.") for what in new
+    ]
     return [*faults, *(Fault(str(study.path), f"The run had a file of {what}, and this has none.") for what in gone)]
 
 
@@ -156,7 +162,9 @@ def _saved(path: Path) -> dict[str, dict[str, NDArray[Any]]]:
     import xarray as xr
 
     with xr.open_datatree(path, engine="h5netcdf") as tree:
-        groups = {name: tree[name].to_dataset().load() for name in ("posterior", "sample_stats") if name in tree}
+        # of several imputed tables each has its own: table_1/posterior
+        names = [node.path.strip("/") for node in tree.subtree if node.name in ("posterior", "sample_stats")]
+        groups = {name: tree[name].to_dataset().load() for name in names}
     return {
         group: {str(name): values.transpose("chain", "draw", ...).to_numpy() for name, values in data.items()}
         for group, data in groups.items()

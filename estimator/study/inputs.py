@@ -16,6 +16,7 @@ from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.study.denominators import Denominators, read_denominators
+from estimator.study.imputations import imputed_files
 from estimator.study.published import PublishedFigure, read_published
 from estimator.study.schema import StudyFile
 from estimator.study.tomlfile import Location, TomlFile
@@ -26,6 +27,7 @@ Read = TypeVar("Read")
 _TABLE_KEYS = frozenset(
     {
         "table",
+        "tables",
         "table_kind",
         "overlaps",
         "lists",
@@ -43,10 +45,11 @@ _TABLE_KEYS = frozenset(
 class Inputs:
     """What the files beside a study file hold.
 
-    There is no table when it has faults, or was not read because what it means has; and so for the others.
+    There is no table when it has faults, or was not read because what it means has; and so for the others. There are
+    several where the study names imputed ones.
     """
 
-    table: CaptureTable | None
+    tables: tuple[CaptureTable, ...]
     denominators: Denominators | None
     published: tuple[PublishedFigure, ...]
     files: Mapping[str, Path]
@@ -60,18 +63,25 @@ def read_inputs(
     What depends on sections and keys in which faults were found (`faulty`) is not read.
     """
     folder = file.path.parent
-    files = {"table": folder / content.table}
+    reading = _Reading(file, content, declaration)
+    paths = reading.tables_of(folder)
+    files = {number_of_table(number): path for number, path in enumerate(paths, 1)}
     for key, section in (("denominators", content.denominators), ("published", content.published)):
         if section is not None and key not in faulty:
             files[key] = folder / section.file
-    reading = _Reading(file, content, declaration)
-    table = None if faulty & _TABLE_KEYS else reading.table(files["table"])
+    tables = () if faulty & _TABLE_KEYS else tuple(reading.table(path) for path in paths)
+    read = tuple(table for table in tables if table is not None)
     denominators = reading.beside(files, "denominators", read_denominators)
     published = reading.beside(files, "published", read_published)
     if not faulty & {"groups", "period", "covariates", "denominators"}:
         reading.faults += _rate_faults(reading, denominators)
-        reading.faults += _too_few_inhabitants(content, table, denominators)
-    return Inputs(table, denominators, published or (), files), reading.faults
+        reading.faults += _too_few_inhabitants(content, read, denominators)
+    return Inputs(read, denominators, published or (), files), reading.faults
+
+
+def number_of_table(number: int) -> str:
+    """Return what a table is called among the files of a study: ``"table"``, then ``"table 2"`` and so on."""
+    return "table" if number == 1 else f"table {number}"
 
 
 @dataclass(eq=False)
@@ -83,12 +93,21 @@ class _Reading:
     declaration: Declaration
     faults: list[Located] = field(default_factory=list)
 
+    def tables_of(self, folder: Path) -> list[Path]:
+        """Return the file of the table, or of each of several imputed ones."""
+        if not self.content.tables:
+            return [folder / self.content.table]
+        paths, wrong = imputed_files(folder, self.content.tables)
+        self.faults += [(("tables",), self.file.fault(("tables",), message)) for message in wrong]
+        return paths
+
     def table(self, path: Path) -> CaptureTable | None:
-        """Read the table."""
-        table = self._read(("table",), path, "table", self._table)
+        """Read a table."""
+        key = "tables" if self.content.tables else "table"
+        table = self._read((key,), path, "table", self._table)
         year = self.content.year
         empty = list(_years_without_people(table, self.declaration, year)) if table and year else []
-        self.faults += [(("table",), Fault(str(path), _nobody(year, level))) for level in empty if year]
+        self.faults += [((key,), Fault(str(path), _nobody(year, level))) for level in empty if year]
         return None if empty else table
 
     def _table(self, path: Path) -> CaptureTable:
@@ -179,7 +198,7 @@ def _rate_faults(reading: _Reading, denominators: Denominators | None) -> Iterat
 
 
 def _too_few_inhabitants(
-    content: StudyFile, table: CaptureTable | None, denominators: Denominators | None
+    content: StudyFile, tables: tuple[CaptureTable, ...], denominators: Denominators | None
 ) -> Iterator[Located]:
     """Yield the lines with fewer inhabitants than people of a group are registered: no rate can be above all of them.
 
@@ -187,14 +206,14 @@ def _too_few_inhabitants(
     it is a fault and not a caution.
     """
     year = content.year
-    if table is None or denominators is None or year is None:
+    if not tables or denominators is None or year is None:
         return
     told = set()
     for name, group in content.groups.items():
         for entry in denominators.entries:
             if entry.population != group.per or entry.line in told:
                 continue
-            people = _registered_in(table, group.where, year, entry.year)
+            people = max(_registered_in(table, group.where, year, entry.year) for table in tables)
             if entry.inhabitants < people:
                 told.add(entry.line)
                 message = (

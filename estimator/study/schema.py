@@ -269,6 +269,14 @@ class StudyFile(PlacedSection):
         tuple[Text, ...], EachOnce, Field(description='the same sentences in Dutch: ["...", "..."]')
     ] = ()
     table: Annotated[Filled, Field(description="the path of the table, from this file's folder")] = "table.csv"
+    tables: Annotated[
+        tuple[Text, ...],
+        EachOnce,
+        Field(
+            min_length=1,
+            description='paths of several imputed tables, such as ["imputed-*.csv"], in place of the key table',
+        ),
+    ] = ()
     table_kind: Literal["observed", "reconstructed", "synthetic"] = "observed"
     overlaps: Literal["exclusive", "inclusive"] | None = None
     lists: Annotated[dict[str, ListSection], Field(description="a section [lists.NAME] for each list of the table")]
@@ -287,6 +295,12 @@ class StudyFile(PlacedSection):
     model: ModelSection = ModelSection()
     groups: dict[str, GroupSection] = {}
     period: PeriodSection | None = None
+
+    def contradiction(self) -> str | None:
+        """Return that one table and several are named, if they are."""
+        if self.tables and "table" in self.model_fields_set:
+            return "Found both 'table' and 'tables'. Keep 'tables' for several imputed tables, or 'table' for one."
+        return None
 
     @property
     def declared_covariates(self) -> tuple[Covariate, ...]:

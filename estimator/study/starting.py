@@ -82,6 +82,9 @@ def start_study(
         folder exists or cannot be made.
     """
     study = read_study(source)
+    if study.imputed:
+        message = "It has several imputed tables, to which no year can be added. Name a study with one table."
+        raise InputError(Fault(f"--from {study.name}", message))
     new = _new_year(study, years, empty)
 
     def fill(folder: Path) -> None:

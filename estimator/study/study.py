@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from estimator.capture.declaration import Declaration
 from estimator.capture.table import CaptureTable
-from estimator.errors import InputError
+from estimator.errors import Fault, InputError
 from estimator.reasons import Reason
 from estimator.study.assumed import prior_faults, reference_from
 from estimator.study.changes import breaks_of
 from estimator.study.decisions import carried_out, with_choices
 from estimator.study.denominators import Denominators
-from estimator.study.inputs import Inputs, Located, read_inputs
+from estimator.study.inputs import Inputs, Located, number_of_table, read_inputs
 from estimator.study.names import declaration_of, name_findings
 from estimator.study.published import PublishedFigure
 from estimator.study.questions import (
@@ -86,6 +86,9 @@ class Study:
         What was published before, for comparison.
     round_to : int or None
         To what multiple a report rounds estimated people; None for what each interval asks for.
+    imputed : tuple of CaptureTable
+        Several tables of the same people, in which what was not known is filled in each time anew; `table` is the
+        first. Empty for a study of one table.
     disclosure : DisclosureRules or None
         Which registered numbers a report may print; all of them when there are no rules.
     """
@@ -115,6 +118,42 @@ class Study:
     published: tuple[PublishedFigure, ...] = ()
     disclosure: DisclosureRules | None = None
     round_to: int | None = None
+    imputed: tuple[CaptureTable, ...] = ()
+
+    @property
+    def tables(self) -> tuple[CaptureTable, ...]:
+        """Every table of the study: one, or the imputed ones."""
+        return self.imputed or (self.table,)
+
+    @property
+    def only_table(self) -> CaptureTable:
+        """The table, for what takes one alone.
+
+        Raises
+        ------
+        InputError
+            When there are several imputed ones.
+        """
+        if self.imputed:
+            message = (
+                f"This study has {len(self.imputed)} imputed tables, and one is asked for. Name one of them alone: "
+                f'table = "{self.table_name(1)}" in place of tables.'
+            )
+            raise InputError(Fault(str(self.path or self.name), message))
+        return self.table
+
+    def with_table(self, number: int) -> Study:
+        """Return the study with one of its tables alone, counted from 1."""
+        others = {number_of_table(other) for other in range(1, len(self.tables) + 1)}
+        files = {what: path for what, path in self.files.items() if what not in others}
+        if number_of_table(number) in self.files:
+            files["table"] = self.files[number_of_table(number)]
+        return replace(self, table=self.tables[number - 1], imputed=(), files=files)
+
+    def table_name(self, number: int) -> str:
+        """Return the name of the file of a table, counted from 1; its number where it has no file."""
+        path = self.files.get(number_of_table(number))
+        return str(number) if path is None else path.name
 
     @property
     def table_kind(self) -> str:
@@ -220,7 +259,7 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
     faults.sort(key=lambda located: file.line_of(located[0]) or 0)
     inputs, more = read_inputs(file, content, declaration, {location[0] for location, _ in faults if location})
     faults += more
-    if inputs.table is None or faults:
+    if not inputs.tables or faults:
         raise InputError([fault for _, fault in faults])
     return _study(file, content, declaration, inputs, decisions or {})
 
@@ -252,12 +291,15 @@ def _model(file: TomlFile, content: StudyFile, dropped: Iterable[str] = ()) -> M
 def _study(
     file: TomlFile, content: StudyFile, declaration: Declaration, inputs: Inputs, chosen: Mapping[str, str]
 ) -> Study:
-    assert inputs.table is not None, "a study without a table has faults"
+    assert inputs.tables, "a study without a table has faults"
     period = Period(**content.period.model_dump()) if content.period else None
     extrapolations = [Extrapolation(**section.model_dump()) for section in content.extrapolate]
     decisions = with_choices([Decision(**section.model_dump()) for section in content.decisions], chosen)
-    table = carried_out(inputs.table, decisions, file.fault)
-    listed = listed_part(table, with_total(_groups(content)).values(), period, extrapolations, str(file.path))
+    tables = [carried_out(table, decisions, file.fault) for table in inputs.tables]
+    asked = tuple(with_total(_groups(content)).values())
+    # which lists ran where is declared, so that the same strata are left of every table
+    parts = [listed_part(table, asked, period, extrapolations, str(file.path)) for table in tables]
+    listed = parts[0]
     return Study(
         name=file.path.resolve().parent.name if file.path.name == "study.toml" else file.path.stem,
         title=content.title,
@@ -265,7 +307,7 @@ def _study(
         table=listed.table,
         declaration=declaration,
         labels=_labels(content),
-        model=_model(file, content, set(declaration.lists) - set(table.lists)),
+        model=_model(file, content, set(declaration.lists) - set(listed.table.lists)),
         groups={group.name: group for group in listed.groups},
         period=listed.period,
         unlisted=listed.statements,
@@ -282,6 +324,7 @@ def _study(
         changes=tuple(Change(**section.model_dump()) for section in content.changes),
         denominators=inputs.denominators,
         published=inputs.published,
+        imputed=tuple(part.table for part in parts) if len(parts) > 1 else (),
         round_to=content.report.round_to if content.report else None,
         disclosure=DisclosureRules(**content.disclosure.model_dump()) if content.disclosure else None,
     )

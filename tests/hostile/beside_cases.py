@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.hostile.running import Case
-from tests.hostile.study_with_everything import DENOMINATORS, FILES, PUBLISHED, STUDY
+from tests.hostile.study_with_everything import DENOMINATORS, FILES, PUBLISHED, STUDY, TABLE
 
 HOSTILE = (
     "",
@@ -123,6 +123,44 @@ def decisions() -> Iterator[Case]:
         options = [part for one in given for part in ("--decide", one)]
         name = f"--decide {' '.join(given)[:40]!a}"
         yield Case("decisions", name, FILES, (*question, *options), code, (says,))
+
+
+def imputed_tables() -> Iterator[Case]:
+    """Yield several imputed tables of which one is wrong, is not there, or is named in a way that names nothing."""
+    several = STUDY.replace('table = "table.csv"', 'tables = ["imputed-*.csv"]')
+    good = {**FILES, "study.toml": several, "imputed-1.csv": TABLE, "imputed-2.csv": TABLE}
+    yield Case("imputed", "good ones", good, code=(0, 1, 3))
+    header, first, *rest = TABLE.splitlines()
+    for name, content in (
+        ("empty", ""),
+        ("header only", header + "\n"),
+        ("another list", TABLE.replace(",Z,", ",Q,", 1)),
+        ("without a covariate", "\n".join(line.partition(",")[2] for line in TABLE.splitlines()) + "\n"),
+        ("another level", TABLE.replace("2014,", "1999,")),
+        ("a row twice", "\n".join([header, first, first, *rest]) + "\n"),
+        ("a count of text", TABLE.replace(",40", ",many")),
+        ("a spreadsheet", b"PK\x03\x04" + bytes(100)),
+        ("zeros", bytes(50)),
+    ):
+        yield Case("imputed", name, {**good, "imputed-2.csv": content}, code=1, says=("s/imputed-2.csv",))
+    for name in ("*", "[", "[]", "***", "**/*", "/**/*", "../*", "/etc/*", "imputed-[1", "~/*", "$HOME/*", "\\u0000*"):
+        files = {**good, "study.toml": several.replace("imputed-*.csv", name)}
+        yield Case("imputed", f"pattern {name}", files, code=1, says=("s/",))
+    for name, value in (
+        ("none", "[]"),
+        ("one", '["imputed-1.csv"]'),
+        ("twice", '["imputed-1.csv", "imputed-*.csv"]'),
+        ("blank", '[" "]'),
+        ("numbers", "[1, 2]"),
+        ("a text", '"imputed-*.csv"'),
+        ("colour", '["\\u001b[31m*"]'),
+        ("endless", f'["{"x" * 5000}*"]'),
+    ):
+        files = {**good, "study.toml": several.replace('["imputed-*.csv"]', value)}
+        yield Case("imputed", name, files, code=1, says=("s/study.toml",))
+    for command in (("calibrate", "--sbc", "20"), ("calibrate", "--held-out"), ("calibrate", "--grid")):
+        yield Case("imputed", " ".join(command), good, (*command, "s"), code=1, says=("imputed tables",))
+    yield Case("imputed", "new", good, ("new", "next", "--from", "s"), code=1, says=("imputed tables",))
 
 
 def _decision(name: str, of: str, choice: str, where: str = "") -> str:

@@ -25,6 +25,7 @@ GENERATORS = (
     beside_cases.denominators,
     beside_cases.published,
     beside_cases.decisions,
+    beside_cases.imputed_tables,
     option_cases.names,
     option_cases.numbers,
     option_cases.written,

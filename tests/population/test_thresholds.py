@@ -41,6 +41,7 @@ def test_values_are_those_that_estimates_were_judged_by():
         "held_out": 0.9,
         "coverage_moves": 0.1,
         "without_overlap": 0.1,
+        "few_tables": 1.05,
     }
     assert found["fitness"] == fitness_values
     assert (fitness.MOSTLY_PRIOR, fitness.WIDEST, fitness.POOR_FIT, fitness.DOUBTFUL_FIT) == (0.7, 10, 0.001, 0.05)

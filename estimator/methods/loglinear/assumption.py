@@ -48,8 +48,8 @@ def assumption(
     )
 
 
-def residual_record(priors: Priors, posterior: LoglinearPosterior) -> dict[str, Any]:
-    """Return the true over the implied dark figure for JSON.
+def residual_record(priors: Priors, posteriors: Sequence[LoglinearPosterior]) -> dict[str, Any]:
+    """Return the true over the implied dark figure for JSON, over the draws of one posterior or several.
 
     Returns
     -------
@@ -63,7 +63,8 @@ def residual_record(priors: Priors, posterior: LoglinearPosterior) -> dict[str, 
     if stated is None or stated.form != "relative":
         ratios = [1.0 if stated is None else stated.quantile(level) for level in _LEVELS]
     else:
-        logs = np.quantile(posterior.values["residual"], _LEVELS)
+        drawn = np.concatenate([posterior.values["residual"].ravel() for posterior in posteriors])
+        logs = np.quantile(drawn, _LEVELS)
         ratios = [math.exp(value) if value < _LARGEST_LOG else math.inf for value in logs]
     named = zip(("median", "lower", "upper"), ratios, strict=True)
     return {"form": form, **{name: round(ratio, 4) if math.isfinite(ratio) else None for name, ratio in named}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -146,7 +146,11 @@ class Loglinear(Method):
 
     def residual(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
         """Return the true over the implied dark figure; see `assumption.residual_record`."""
-        return residual_record(priors, posterior.details)
+        return self.residual_of_several([posterior], priors)
+
+    def residual_of_several(self, posteriors: Sequence[Posterior], priors: Priors) -> dict[str, Any]:
+        """Return the same over the draws of several posteriors together."""
+        return residual_record(priors, [posterior.details for posterior in posteriors])
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return every parameter, before and after the data, the sampler's statistics and the exact counts."""

@@ -25,7 +25,7 @@ from estimator.report.terminal.estimate_tables import (
     rates_table,
     row,
 )
-from estimator.runs.estimate_record import BesideRecord, EstimateRecord
+from estimator.runs.estimate_record import BesideRecord, EstimateRecord, ImputationsRecord
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
 from estimator.words.numbers import WIDTH, wrapped
@@ -230,7 +230,9 @@ def _first_cells(record: EstimateRecord, name: str, words: Words) -> tuple[str, 
 
 
 def _rests_on(record: EstimateRecord, words: Words) -> Iterator[str]:
-    """Yield the total under the other priors, and what the estimate rests on."""
+    """Yield the total under the other priors, what several tables add, and what the estimate rests on."""
+    if record.imputations is not None and record.diagnostics.converged:
+        yield from wrapped(words.say(record.imputations.statement)).split("\n")
     if record.beside and record.diagnostics.converged:
         totals = tuple(_total_beside(name, other, words) for name, other in record.beside.items())
         yield from wrapped(words.text("estimate.total-beside", totals=totals)).split("\n")
@@ -342,6 +344,8 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
     effective = [value for value in (diagnostics.ess_bulk_min, diagnostics.ess_tail_min) if value is not None]
     changed = tuple(f"{key} = {value}" for key, value in record.prior_changes.items())
     lines = [words.say(record.assumption), *words.say_all(record.statements or ()), ""]
+    if record.imputations is not None:
+        lines += [words.say(record.imputations.statement), *tables_in_words(record.imputations, words)]
     lines += [
         words.text("estimate.method", method=record.method, seed=str(record.seed))
         if not record.priors
@@ -367,6 +371,21 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
     if record.caveats:
         lines.append(words.text("estimate.caveats", number=len(record.caveats), study=record.study))
     return [*lines, *words.say_all(record.notes)]
+
+
+def tables_in_words(imputations: ImputationsRecord, words: Words) -> list[str]:
+    """Return what each of several imputed tables says by itself, a line each."""
+    return [
+        words.text(
+            "estimate.table",
+            name=one.name,
+            registered=one.registered.median,
+            interval=numbers.interval(one.N.summary, language=words.language),
+            converged=one.diagnostics.converged,
+            rhat=one.diagnostics.rhat_max,
+        )
+        for one in imputations.tables
+    ]
 
 
 def remarks(record: EstimateRecord, words: Words) -> list[tuple[str, list[str]]]:

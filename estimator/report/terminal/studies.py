@@ -54,7 +54,7 @@ def study_text(study: Study, words: Words) -> str:
     if study.licence:
         licence = words.either(study.licence, study.licence_nl)
         parts.append(f"{words.text('data.heading.licence')}\n{paragraph(shown(licence), '  ')}")
-    files = [(words.text(f"data.file.{name}"), shown(str(path))) for name, path in study.files.items()]
+    files = [(words.text(f"data.file.{name.split()[0]}"), shown(str(path))) for name, path in study.files.items()]
     parts.append(_section(words.text("data.heading.files"), files))
     return "\n\n".join(parts)
 
