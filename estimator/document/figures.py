@@ -130,7 +130,7 @@ def _published_of(record: EstimateRecord, year: str) -> PublishedRecord | None:
 def _published_cell(source: Source, figure: PublishedRecord | None) -> Cell:
     if figure is None or figure.value is None:
         return Cell("–", "published")
-    said = (source.words.language == "nl" and figure.said_nl) or figure.said
+    said = source.words.either(figure.said, figure.said_nl)
     return Cell(said, "published", figure.value, exact=figure.value)
 
 

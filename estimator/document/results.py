@@ -93,7 +93,7 @@ def published_table(source: Source) -> Table | None:
         ours = _ours(source, figure)
         if ours is None:
             continue
-        said = (words.language == "nl" and figure.said_nl) or figure.said
+        said = words.either(figure.said, figure.said_nl)
         label = source.record.groups[figure.group or TOTAL].label.text(words.language)
         measure = words.text(f"report.measure.{figure.measure.replace('_', '-')}")
         years = numbers.levels_in_words(figure.years, source.run.all_years, words.language)
@@ -104,7 +104,7 @@ def published_table(source: Source) -> Table | None:
             Cell(said, "published", figure.value, exact=figure.value),
             *ours,
             Cell(calibrated),
-            Cell(figure.source),
+            Cell(words.either(figure.source, figure.source_nl)),
         )
         rows.append(Row(figure.id, label, cells))
     if not rows:

@@ -177,7 +177,7 @@ def _published(source: Source) -> list[str]:
     """Return what was published of everybody over the headline period, as it was worded."""
     record, years = source.record, source.record.period.years or []
     return [
-        (source.words.language == "nl" and figure.said_nl) or figure.said
+        source.words.either(figure.said, figure.said_nl)
         for figure in record.published
         if figure.group == TOTAL and figure.measure == "N" and years and figure.years == years
     ]

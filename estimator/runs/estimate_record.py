@@ -142,6 +142,7 @@ class PublishedRecord(Record):
     said: str = Field(description="How it was worded.")
     said_nl: str | None = Field(description="How it is worded in Dutch; null where that is no different.")
     source: str = Field(description="Where.")
+    source_nl: str | None = absent("Where, in Dutch, where the file says it.")
     verified: bool = Field(description="Whether it was read in the source itself.")
     calibrated: bool = Field(
         description="Whether the table was made to agree with it, so that getting it back is no evidence."

@@ -22,7 +22,7 @@ COLUMNS = (
     "verified",
     "calibrated",
 )
-OPTIONAL = ("said_nl",)
+OPTIONAL = ("said_nl", "source_nl")
 _NEEDED = {"id": "a short name of its own", "measure": "what the value is, such as N", "source": "where it was said"}
 
 
@@ -55,6 +55,8 @@ class PublishedFigure:
         Whether the table was made to agree with it, so that getting it back is no evidence.
     said_nl : str or None
         How it is worded in Dutch; None where that is no different.
+    source_nl : str or None
+        Where, in Dutch; None where that is no different.
     """
 
     id: str
@@ -69,6 +71,7 @@ class PublishedFigure:
     verified: bool
     calibrated: bool
     said_nl: str | None = None
+    source_nl: str | None = None
 
     def worded(self, language: str = "en") -> str:
         """Return how the figure was worded, in a language."""
@@ -115,6 +118,7 @@ def _figure(records: Records, row: int) -> PublishedFigure:
         verified=_yes(records, row, "verified"),
         calibrated=_yes(records, row, "calibrated"),
         said_nl=cells["said_nl"] or None,
+        source_nl=cells["source_nl"] or None,
     )
 
 

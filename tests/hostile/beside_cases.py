@@ -49,7 +49,18 @@ def denominators() -> Iterator[Case]:
 
 def published() -> Iterator[Case]:
     """Yield files of published figures."""
-    for column in ("id", "group", "years", "measure", "said", "source", "verified", "calibrated", "said_nl"):
+    for column in (
+        "id",
+        "group",
+        "years",
+        "measure",
+        "said",
+        "source",
+        "verified",
+        "calibrated",
+        "said_nl",
+        "source_nl",
+    ):
         for cell in HOSTILE:
             needed = column in ("id", "measure", "source") and cell in ("", " ")
             refused = needed or column in ("verified", "calibrated")

@@ -123,8 +123,8 @@ women,2015,10100,Statistics office,implied
 """
 
 PUBLISHED = """\
-id,group,years,measure,value,lower,upper,said,source,verified,calibrated,said_nl
-total-2015,total,2015,N,400,300,600,about 400,A report,yes,no,ongeveer 400
+id,group,years,measure,value,lower,upper,said,source,verified,calibrated,said_nl,source_nl
+total-2015,total,2015,N,400,300,600,about 400,A report,yes,no,ongeveer 400,Een rapport
 """
 
 PRIORS = """\
