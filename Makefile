@@ -9,7 +9,7 @@ CORE := $(VENV)/installed-core
 REPORT := $(VENV)/installed-report
 DEV := $(VENV)/installed-dev
 
-.PHONY: help estimate report test test-slow lint types docstrings docs constraints bench clean
+.PHONY: help estimate report test test-slow lint types docstrings docs reproduced constraints bench clean
 
 help:
 	@echo "make estimate     estimate the hidden victims of the Dutch study (STUDY=name for another study)"
@@ -20,6 +20,7 @@ help:
 	@echo "make types        types, strictly"
 	@echo "make docstrings   completeness of the docstrings"
 	@echo "make docs         write docs/commands.md anew from the commands' own help"
+	@echo "make reproduced   write docs/reproduced.md anew: published numbers beside ours"
 	@echo "make constraints  renew constraints.txt with the newest versions that fit together"
 	@echo "make bench        how fast it is, as a table"
 	@echo "make clean        remove the environment and everything that tools left behind"
@@ -51,6 +52,9 @@ docstrings: $(DEV)
 
 docs: $(CORE)
 	$(BIN)/python -m docs.generate
+
+reproduced: $(CORE)
+	$(BIN)/python -m docs.make_reproduced
 
 # Newest versions that fit together, in an environment of their own; read the difference before keeping it.
 constraints:

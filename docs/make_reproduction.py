@@ -1,4 +1,4 @@
-"""Write the table of docs/reproduction.md anew: what `darkfigure reproduce nl` prints.
+"""Write the table of docs/reproduction.md anew: what `darkfigure reproduce nl` prints of the study.
 
     python -m docs.make_reproduction
 

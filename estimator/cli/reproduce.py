@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import click
 
 from estimator.cli.help import Command
@@ -10,58 +13,104 @@ from estimator.cli.output import say
 
 
 @click.command(cls=Command)
-@click.argument("name", required=False)
+@click.argument("names", metavar="[NAME|FILE]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Everything that ships with the tool.")
 @priors_option
 @click.option("--draws", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Draws per chain.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Seed of all randomness.")
 @json_option
 @language_option
 @debug_option
-def reproduce(name: str | None, priors: str | None, draws: int, seed: int, as_json: bool, language: str | None) -> None:
+@click.pass_context
+def reproduce(ctx: click.Context, /, names: tuple[str, ...], everything: bool, as_json: bool, **given: Any) -> None:
     """Put published figures beside our own, with a verdict each.
 
-    Says of every figure whether it is consistent with ours and on what data that rests, by how much it differs, or why
-    it cannot be reproduced from public data. Without NAME, lists what can be reproduced. A difference is a finding, not
-    an error: the exit code is 0.
+    Computes published numbers again, from the same table by the same method, and says of each whether it is reproduced,
+    consistent within Monte Carlo error, different and why, or not reproducible from public data. Without NAME, lists
+    what can be reproduced; FILE is a file of your own, as docs/reproduction.md describes. For NAME nl, also runs the
+    whole Dutch study and puts every published figure beside it; what differs there is a finding, not an error.
+
+    Exit code 3 when a number that should be reproduced is not.
 
     Example:
       darkfigure reproduce
-      darkfigure reproduce nl
+      darkfigure reproduce uk kosovo
       darkfigure reproduce nl --priors evidence --json
+      darkfigure reproduce my-study/published-number.toml
     """
-    if name is None:
-        _list(as_json, language or "en")
+    if everything and names:
+        raise click.UsageError("--all is everything that ships with the tool. Give names, or --all.")
+    if not names and not everything:
+        _list(as_json, given["language"] or "en")
         return
+    from estimator.published.registry import registered, registered_names
+
+    sources = [registered(name) for name in dict.fromkeys(names or registered_names())]
+    if given["priors"] is not None and not any(source.again for source in sources):
+        raise click.UsageError("--priors is for a study that is run again as a whole, such as nl. Leave it out.")
+    results = _computed(sources, given)
+    if as_json:
+        from estimator.cli.output import print_json
+
+        records = [record for record, _, _ in results]
+        print_json(records[0] if len(names) == 1 else records)
+    else:
+        say("\n\n".join(text for _, text, _ in results))
+    if any(failed for _, _, failed in results):
+        ctx.exit(3)
+
+
+def _computed(sources: Iterable[Any], given: dict[str, Any]) -> list[tuple[dict[str, Any], str, bool]]:
+    """Return of each file the numbers for JSON and as text, and whether one failed that should be reproduced."""
     import os
 
-    from estimator.cli.output import print_json
     from estimator.cli.progress import TerminalProgress
-    from estimator.published.recipes import recipe_of
-
-    recipe_of(name)
     from estimator.methods.door import SamplerSettings
-    from estimator.published.reproduction import reproduce as run
-    from estimator.report.terminal.published import reproduction_text
-    from estimator.words.words import words_in
+    from estimator.published.numbers_again import Computing
 
     cores = min(os.cpu_count() or 1, 4)
-    sampler = SamplerSettings(draws=draws, warmup=max(1000, draws // 2), cores=cores, seed=seed)
-    with TerminalProgress(language) as progress:
-        reproduction = run(name, priors, sampler=sampler, listener=progress)
-    if as_json:
-        print_json(reproduction.to_dict())
-    else:
-        say(reproduction_text(reproduction, words_in(language or reproduction.study.language)))
+    draws = given["draws"]
+    sampler = SamplerSettings(draws=draws, warmup=max(1000, draws // 2), cores=cores, seed=given["seed"])
+    results = []
+    with TerminalProgress(given["language"]) as progress:
+        computing = Computing(sampler, progress)
+        for source in sources:
+            results.append(_of_file(source, computing, given["priors"], given["language"]))
+    return results
+
+
+def _of_file(source: Any, computing: Any, priors: str | None, language: str | None) -> tuple[dict[str, Any], str, bool]:
+    """Return the numbers of one file for JSON and as text, and whether one failed that should be reproduced."""
+    from estimator.published import reproduction
+    from estimator.published.numbers_again import numbers_again
+    from estimator.report.terminal import published
+    from estimator.report.terminal.numbers_again import numbers_again_text
+    from estimator.words.words import words_in
+
+    record: dict[str, Any] = {}
+    texts = []
+    if source.again is not None:
+        whole = reproduction.reproduce(
+            source, priors, sampler=computing.sampler, listener=computing.listener, computing=computing
+        )
+        record, language = whole.to_dict(), language or whole.study.language
+        texts.append(published.reproduction_text(whole, words_in(language)))
+    found = numbers_again(source, computing)
+    record = {**found.to_dict(), **record}
+    if found.figures:
+        texts.append(numbers_again_text(found, words_in(language or "en"), title=not texts))
+    return record, "\n\n".join(texts), found.failed
 
 
 def _list(as_json: bool, language: str) -> None:
     """Print what can be reproduced."""
     from estimator.cli.output import columns, print_json
-    from estimator.published.recipes import RECIPES
+    from estimator.published.registry import registered, registered_names
     from estimator.words.words import words_in
 
     words = words_in(language)
-    titles = {name: words.text(f"published.title.{name}") for name in RECIPES}
+    sources = [registered(name) for name in registered_names()]
+    titles = {found.name: words.either(found.title, found.title_nl) for found in sources}
     if as_json:
         print_json([{"name": name, "title": title} for name, title in titles.items()])
     else:

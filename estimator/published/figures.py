@@ -136,6 +136,8 @@ class Reproduction:
         Of all randomness.
     conclusions : tuple of Reason
         What a reader should take away, from `estimator.published.closing`.
+    title, title_nl : str
+        Whose figures these are; the same in Dutch, where the file says it.
     """
 
     name: str
@@ -149,6 +151,8 @@ class Reproduction:
     spread: Spread | None
     seed: int
     conclusions: tuple[Reason, ...] = ()
+    title: str = ""
+    title_nl: str | None = None
 
     @property
     def all_figures(self) -> tuple[Reproduced, ...]:

@@ -24,29 +24,6 @@ POOLED = "pooled_"
 POOLED_SIZE = "pooled_N"
 """The measure of a published estimate from the public table: everybody, over all years."""
 
-PRIORS = ("nl-2017", "moderate", "independence", "wide")
-"""The sets of assumptions under which the public table is analysed, from the study's own to the most sceptical."""
-
-
-@dataclass(frozen=True)
-class Method:
-    """A published analysis that this tool can make as well.
-
-    Parameters
-    ----------
-    study : str
-        Name of the shipped study that holds the very table that was analysed.
-    priors : str
-        Name of the shipped priors that say the same as the method assumes.
-    """
-
-    study: str
-    priors: str
-
-
-METHODS: Mapping[str, Method] = {"pooled-independence": Method("nl-2010-2015-5lists", "independence")}
-"""By id of the published figure. The others come from methods that this tool does not have."""
-
 
 @dataclass(frozen=True)
 class Analysis:
@@ -111,7 +88,7 @@ def is_pooled(figure: PublishedFigure) -> bool:
     return figure.measure.startswith(POOLED)
 
 
-def pooled_answer(figure: PublishedFigure, study: Study, analyses: Iterable[Analysis]) -> Summary | Reason:
+def pooled_answer(figure: PublishedFigure, study: Study, answers: Mapping[str, Summary | Reason]) -> Summary | Reason:
     """Return what the public table says to a published figure about it.
 
     Parameters
@@ -120,8 +97,8 @@ def pooled_answer(figure: PublishedFigure, study: Study, analyses: Iterable[Anal
         For which `is_pooled` holds.
     study : Study
         The public table.
-    analyses : iterable of Analysis
-        All that were made, of this and other forms of the public table.
+    answers : mapping of str to Summary or Reason
+        By id of a published analysis: ours by the same method, of the very table that it analysed.
 
     Returns
     -------
@@ -129,20 +106,9 @@ def pooled_answer(figure: PublishedFigure, study: Study, analyses: Iterable[Anal
         Persons, over all years.
     """
     if figure.measure == POOLED_SIZE:
-        return _estimate(figure, analyses)
+        return answers.get(figure.id, Reason("method-not-in-tool"))
     count = _counts(study).get(figure.measure.removeprefix(POOLED))
     return Reason("measure-not-in-study", measure=figure.measure) if count is None else exactly(count)
-
-
-def _estimate(figure: PublishedFigure, analyses: Iterable[Analysis]) -> Summary | Reason:
-    """Return our estimate by the method of a published one."""
-    method = METHODS.get(figure.id)
-    if method is None:
-        return Reason("method-not-in-tool")
-    for analysis in analyses:
-        if (analysis.study, analysis.priors) == (method.study, method.priors):
-            return analysis.whole if analysis.converged else Reason("answer-withheld")
-    return Reason("method-not-run")
 
 
 def _counts(study: Study) -> dict[str, int]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from estimator.errors import Fault, InputError
 from estimator.methods.door import Listener, SamplerSettings
 from estimator.methods.summary import Summary
 from estimator.population.estimate import Estimate, estimate
 from estimator.published.answers import Answers
 from estimator.published.closing import closing
 from estimator.published.figures import Basis, Reproduced, Reproduction, UnderOtherPriors
-from estimator.published.pooled import METHODS, PRIORS, Analysis, Method, is_pooled, pooled_answer, spread_of
-from estimator.published.recipes import Recipe, recipe_of
+from estimator.published.numbers_again import Answer, Computing
+from estimator.published.pooled import Analysis, is_pooled, pooled_answer, spread_of
+from estimator.published.registry import Registered, registered
 from estimator.published.verdicts import impossible, judge
 from estimator.reasons import Reason
 from estimator.study.published import PublishedFigure
@@ -20,24 +23,27 @@ from estimator.study.study import Study, read_study
 
 
 def reproduce(
-    name: str,
+    source: str | Registered,
     priors: str | None = None,
     *,
     sampler: SamplerSettings | None = None,
     listener: Listener | None = None,
+    computing: Computing | None = None,
 ) -> Reproduction:
     """Run a published study again and compare every figure.
 
     Parameters
     ----------
-    name : str
-        One of `RECIPES`.
+    source : str or Registered
+        A file of published numbers with a section ``[again]``, or its name.
     priors : str, optional
         Under which the study is run; by default those that it names.
     sampler : SamplerSettings, optional
         For every run.
     listener : Listener, optional
         Hears how it gets on.
+    computing : Computing, optional
+        Has answers to published analyses of the public table already.
 
     Returns
     -------
@@ -49,39 +55,59 @@ def reproduce(
     InputError
         When there is nothing of this name, or the priors cannot be read.
     """
-    recipe = recipe_of(name)
-    study, public = read_study(recipe.study), read_study(recipe.pooled)
+    source = registered(source) if isinstance(source, str) else source
+    again = source.again
+    if again is None:
+        raise InputError(Fault(source.name, "This file has single numbers only, and no study to run again ([again])."))
+    study, public = read_study(again.study), read_study(again.public_table)
     chosen = study.model.priors if priors is None else priors
     main = estimate(study, priors=chosen, sampler=sampler, listener=listener, beside=())
     others = [other for other in (study.model.priors, *study.model.beside) if other != chosen]
     beside = [estimate(study, priors=other, sampler=sampler, listener=listener, beside=()) for other in others]
-    analyses = tuple(_analysis(method, sampler, listener) for method in _analyses_wanted(recipe, study))
+    analyses = tuple(_analysis(again.public_table, name, sampler, listener) for name in again.priors)
+    theirs = _by_their_methods(source, computing or Computing(sampler, listener))
+    pooled = [figure for figure in study.published if is_pooled(figure)]
     reproduction = Reproduction(
-        name=name,
+        name=source.name,
         study=study,
         priors=chosen,
         unsound=main.fitness.unsound,
         figures=_figures(main),
         beside=tuple(UnderOtherPriors(other, _figures(run)) for other, run in zip(others, beside, strict=True)),
-        pooled=tuple(_reproduced_pooled(figure, public, analyses) for figure in study.published if is_pooled(figure)),
-        analyses=tuple(analysis for analysis in analyses if analysis.study == recipe.pooled),
-        spread=spread_of(analyses, study.published),
+        pooled=tuple(_reproduced_pooled(figure, public, theirs) for figure in pooled),
+        analyses=analyses,
+        spread=spread_of((*analyses, *_analyses_of(theirs)), study.published),
         seed=main.posterior.seed,
+        title=source.title,
+        title_nl=source.title_nl,
     )
     return replace(reproduction, conclusions=closing(reproduction))
 
 
-def _analyses_wanted(recipe: Recipe, study: Study) -> list[Method]:
-    """Return the analyses of the public table that are made: ours, and those that others made by a method of ours."""
-    wanted = [Method(recipe.pooled, priors) for priors in PRIORS]
-    wanted += [METHODS[figure.id] for figure in study.published if figure.id in METHODS]
-    return list(dict.fromkeys(wanted))
+def _by_their_methods(source: Registered, computing: Computing) -> dict[str, Answer]:
+    """Return what the methods of published analyses of the public table say of it here, by id of the figure."""
+    return {
+        figure.figure: computing.answer(figure)
+        for figure in source.figures
+        if figure.figure is not None and figure.study
+    }
 
 
-def _analysis(method: Method, sampler: SamplerSettings | None, listener: Listener | None) -> Analysis:
+def _analyses_of(answers: Mapping[str, Answer]) -> list[Analysis]:
+    """Return the analyses that were made for an answer."""
+    return [answer.analysis for answer in answers.values() if answer.analysis is not None]
+
+
+def _said(answer: Answer) -> Summary | Reason:
+    """Return our estimate by the method of a published one, or why there is none."""
+    if answer.refused or answer.analysis is None:
+        return answer.refused[0]
+    return answer.analysis.whole
+
+
+def _analysis(study: str, priors: str, sampler: SamplerSettings | None, listener: Listener | None) -> Analysis:
     """Analyse a public table under one set of assumptions."""
-    run = estimate(method.study, priors=method.priors, sampler=sampler, listener=listener, beside=())
-    return Analysis.of_estimate(run, method.priors)
+    return Analysis.of_estimate(estimate(study, priors=priors, sampler=sampler, listener=listener, beside=()), priors)
 
 
 def _figures(run: Estimate) -> tuple[Reproduced, ...]:
@@ -100,9 +126,10 @@ def _reproduced(figure: PublishedFigure, answers: Answers) -> Reproduced:
     return _beside(figure, group.label if group else None, answers.answer(figure), basis)
 
 
-def _reproduced_pooled(figure: PublishedFigure, public: Study, analyses: tuple[Analysis, ...]) -> Reproduced:
+def _reproduced_pooled(figure: PublishedFigure, public: Study, answers: Mapping[str, Answer]) -> Reproduced:
     """Put a published figure about the public table beside what that table says."""
-    return _beside(figure, None, pooled_answer(figure, public, analyses), "public")
+    said = {name: _said(answer) for name, answer in answers.items()}
+    return _beside(figure, None, pooled_answer(figure, public, said), "public")
 
 
 def _beside(figure: PublishedFigure, label: Label | None, answer: Summary | Reason, basis: Basis) -> Reproduced:

@@ -191,3 +191,45 @@ FILES = {
 SMALL_STUDY = 'title = "t"\nsource = "s"\n[lists.P]\n[lists.K]\n[lists.Z]\n'
 SMALL_TABLE = "P,K,Z,count\n1,0,0,40\n0,1,0,30\n0,0,1,20\n1,1,0,6\n1,0,1,5\n0,1,1,4\n1,1,1,3\n"
 SMALL = {"study.toml": SMALL_STUDY, "table.csv": SMALL_TABLE}
+
+NUMBERS = """\
+title = "Numbers of a made-up town"
+title_nl = "Getallen van een verzonnen stad"
+study = "study.toml"
+source = "Made up"
+
+[[figures]]
+name = "bound"
+title = "Bound"
+title_nl = "Grens"
+study = "study.toml"
+method = "lower-bound"
+options = { form = "pairs" }
+estimate = 20.0
+lower = 10.0
+upper = 30.0
+level = 0.8
+source = "Nobody"
+source_nl = "Niemand"
+where = "Table 1"
+software = "none"
+verified = false
+rounding = 0.5
+expect = "differs"
+why = "Made up"
+why_nl = "Verzonnen"
+
+[figures.noise]
+estimate = 1.0
+lower = 1.0
+upper = 1.0
+because = "Made up"
+because_nl = "Verzonnen"
+
+[[figures]]
+name = "models"
+title = "Models"
+method = "loglinear"
+priors = "wide"
+figure = "none"
+"""

@@ -18,6 +18,7 @@ GENERATORS = (
     table_cases.many_levels,
     toml_cases.study_values,
     toml_cases.prior_values,
+    toml_cases.published_values,
     toml_cases.prior_statements,
     toml_cases.broken_toml,
     toml_cases.repeats,
@@ -34,7 +35,13 @@ GENERATORS = (
     run_cases.fields,
 )
 MOST_SHOWN = 15
-THINNED = {toml_cases.study_values: 5, toml_cases.prior_values: 5, run_cases.fields: 5, option_cases.numbers: 2}
+THINNED = {
+    toml_cases.study_values: 5,
+    toml_cases.prior_values: 5,
+    toml_cases.published_values: 5,
+    run_cases.fields: 5,
+    option_cases.numbers: 2,
+}
 """Of these every so many are done in the fast suite, and all in the slow one."""
 
 

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 
 from tests.hostile.running import Case
-from tests.hostile.study_with_everything import FILES, PRIORS, SMALL, SMALL_STUDY, SMALL_TABLE, STUDY
+from tests.hostile.study_with_everything import FILES, NUMBERS, PRIORS, SMALL, SMALL_STUDY, SMALL_TABLE, STUDY
 
 VALUES = {
     "empty": '""',
@@ -105,6 +105,20 @@ def prior_values() -> Iterator[Case]:
             yield Case(
                 "priors", label, files, ("priors", "show", "s/mine.toml"), code=1 if refused else (0, 1), says=says
             )
+
+
+def published_values() -> Iterator[Case]:
+    """Yield each key of a file of published numbers with each value."""
+    for number, key, value in lines_with_values(NUMBERS):
+        for name, literal in VALUES.items():
+            files = {**SMALL, "numbers.toml": with_value(NUMBERS, number, key, literal)}
+            fitting = (float, int) if isinstance(value, float) else (type(value),)
+            wrong = kind_of(literal) not in fitting
+            refused = wrong or name in ("empty", "blank", "invisible")
+            label = f"{key} of line {number}: {name}"
+            says = ("numbers.toml, line",) if refused and name != "endless number" else ()
+            code = 1 if refused else (0, 1, 3)
+            yield Case("numbers", label, files, ("reproduce", "s/numbers.toml", "--draws", "100"), code, says)
 
 
 def prior_statements() -> Iterator[Case]:

@@ -12,6 +12,7 @@ from estimator.methods.door import PopulationDraws
 from estimator.methods.summary import LEVELS, Summary, summarise
 from estimator.published.verdicts import Verdict
 from estimator.study.published import PublishedFigure
+from estimator.study.questions import TOTAL
 from estimator.study.study import Study, read_study
 
 STUDY = """title = "Made-up victims, by year and sex"
@@ -98,8 +99,12 @@ def fake_estimate(study: Study, unseen, *, priors: str = "fake", converged: bool
     """An estimate with given draws of the unseen people, shape (draw, strata)."""
     drawn = np.asarray(unseen, dtype=np.int64)[None]
     registered = np.broadcast_to(study.table.registered_by_stratum.lower, drawn.shape)
-    whole = summarise((drawn + registered).sum(axis=-1))
+    size = (drawn + registered).sum(axis=-1)
+    whole = summarise(size)
     return SimpleNamespace(
+        method=SimpleNamespace(own_total=lambda *_: None),
+        group_draws={TOTAL: SimpleNamespace(size=size)},
+        priors_name=priors,
         study=study,
         population=PopulationDraws(registered, drawn, drawn.astype(np.float64)),
         convergence=SimpleNamespace(passed=converged),

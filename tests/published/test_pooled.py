@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from estimator.published.pooled import METHODS, Analysis, pooled_answer, reach, spread_of
+from estimator.published.pooled import Analysis, pooled_answer, reach, spread_of
 from estimator.reasons import Reason
-from estimator.shipped import folder
-from estimator.study.published import read_published
-from estimator.study.shipped import shipped_priors, shipped_studies
 from estimator.study.study import read_study
 from tests.published.published_examples import figure, summary
 
@@ -33,34 +30,25 @@ def pooled(measure="pooled_N", **said):
     ],
 )
 def test_counts_are_those_of_the_public_table(measure, count):
-    found = pooled_answer(pooled(measure), read_study("nl-2010-2015"), [])
+    found = pooled_answer(pooled(measure), read_study("nl-2010-2015"), {})
     assert (found.median, found.sd) == (count, 0)
 
 
 def test_a_measure_that_the_table_does_not_have_is_refused():
-    assert isinstance(pooled_answer(pooled("pooled_shoe_size"), read_study("nl-2010-2015"), []), Reason)
+    assert isinstance(pooled_answer(pooled("pooled_shoe_size"), read_study("nl-2010-2015"), {}), Reason)
 
 
 def test_another_method_is_refused():
     study = read_study("nl-2010-2015")
-    assert pooled_answer(pooled(id="pooled-sparsemse"), study, []) == Reason("method-not-in-tool")
+    assert pooled_answer(pooled(id="pooled-sparsemse"), study, {}) == Reason("method-not-in-tool")
 
 
-def test_the_same_method_is_taken_from_its_own_table():
-    study, asked = read_study("nl-2010-2015"), pooled(id="pooled-independence")
-    six, five = analysis("independence", 1, 1, 1), analysis("independence", 2, 1, 3, "nl-2010-2015-5lists")
-    assert pooled_answer(asked, study, [six, five]).median == 2
-    assert isinstance(pooled_answer(asked, study, [six]), Reason)
-    torn = analysis("independence", 2, 1, 3, "nl-2010-2015-5lists", converged=False)
-    assert pooled_answer(asked, study, [torn]) == Reason("answer-withheld")
-
-
-def test_methods_are_about_figures_and_studies_that_exist():
-    ids = {one.id for one in read_published(folder("data") / "nl-2010-2015-reconstructed" / "published.csv")}
-    for name, method in METHODS.items():
-        assert name in ids
-        assert method.study in shipped_studies()
-        assert method.priors in shipped_priors()
+def test_the_same_method_answers():
+    study, asked = read_study("nl-2010-2015"), pooled(id="pooled-dga")
+    other = {"pooled-independence": summary(1, 1, 1)}
+    assert pooled_answer(asked, study, {**other, "pooled-dga": summary(2, 1, 3)}).median == 2
+    assert isinstance(pooled_answer(asked, study, other), Reason)
+    assert pooled_answer(asked, study, {"pooled-dga": Reason("answer-withheld")}) == Reason("answer-withheld")
 
 
 def test_the_spread_is_over_all_intervals_and_counts_those_outside_the_narrowest():

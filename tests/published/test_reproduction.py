@@ -12,8 +12,8 @@ import pytest
 
 from estimator.errors import InputError
 from estimator.methods.door import SamplerSettings
-from estimator.published import reproduction
-from estimator.published.recipes import RECIPES
+from estimator.published import numbers_again, reproduction
+from estimator.published.registry import registered
 from estimator.published.reproduction import reproduce
 from estimator.reasons import Reason
 from estimator.report.terminal.published import reproduction_text
@@ -21,7 +21,8 @@ from estimator.study.study import Study, read_study
 from estimator.words.words import words_in
 from tests.published.published_examples import fake_estimate
 
-RECIPE = RECIPES["nl"]
+SOURCE = registered("nl")
+AGAIN = SOURCE.again
 
 
 class Estimator:
@@ -31,10 +32,10 @@ class Estimator:
         self.asked: list[tuple[str, str]] = []
         self.converged = True
 
-    def __call__(self, study, priors=None, *, beside, sampler=None, listener=None):
+    def __call__(self, study, priors=None, *, beside, method=None, options=None, sampler=None, listener=None):
         assert beside == ()
         study = study if isinstance(study, Study) else read_study(study)
-        self.asked.append((study.name, priors))
+        self.asked.append((study.name, method or priors))
         rng = np.random.default_rng(len(self.asked))
         registered = study.table.registered_by_stratum.lower
         return fake_estimate(
@@ -46,6 +47,7 @@ class Estimator:
 def estimator(monkeypatch):
     found = Estimator()
     monkeypatch.setattr(reproduction, "estimate", found)
+    monkeypatch.setattr(numbers_again, "estimate", found)
     return found
 
 
@@ -56,7 +58,7 @@ def found(estimator):
 
 def test_every_published_figure_gets_one_verdict(found):
     names = [one.figure.id for one in found.all_figures]
-    assert sorted(names) == sorted(one.id for one in read_study(RECIPE.study).published)
+    assert sorted(names) == sorted(one.id for one in read_study(AGAIN.study).published)
     assert {one.verdict.kind for one in found.all_figures} == {"consistent", "differs", "not-reproducible"}
     for one in found.all_figures:
         assert (one.ours is None) == (one.verdict.kind == "not-reproducible")
@@ -64,12 +66,12 @@ def test_every_published_figure_gets_one_verdict(found):
 
 
 def test_all_assumptions_are_run_on_both_tables(found, estimator):
-    study = read_study(RECIPE.study)
+    study = read_study(AGAIN.study)
     assert estimator.asked == [
-        (RECIPE.study, study.model.priors),
-        *((RECIPE.study, name) for name in study.model.beside),
-        *((RECIPE.pooled, name) for name in ("nl-2017", "moderate", "independence", "wide")),
-        ("nl-2010-2015-5lists", "independence"),
+        (AGAIN.study, study.model.priors),
+        *((AGAIN.study, name) for name in study.model.beside),
+        *((AGAIN.public_table, name) for name in ("nl-2017", "moderate", "independence", "wide")),
+        *((Path(one.study).name, one.method) for one in SOURCE.figures if one.study),
     ]
     assert [one.priors for one in found.analyses] == ["nl-2017", "moderate", "independence", "wide"]
 
@@ -120,8 +122,9 @@ def test_the_text_is_at_most_80_wide_and_says_what_it_rests_on(found, language):
     text = reproduction_text(found, words)
     assert max(map(len, text.splitlines())) <= 80
     said = " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
-    codes = ["rules", "title.nl", "heading.calibrated", "meaning.calibrated", "heading.reconstructed"]
+    codes = ["rules", "heading.calibrated", "meaning.calibrated", "heading.reconstructed"]
     fragments = [words.text(f"published.{code}") for code in [*codes, "heading.public-table", "heading.closing"]]
+    fragments += [words.either(SOURCE.title, SOURCE.title_nl)]
     fragments += [words.text("published.counts-same", same=10, counts=10), words.say(Reason("inhabitants-backed-out"))]
     fragments += [words.say(reason) for reason in found.conclusions if "lost" not in reason.values]
     sparse = next(one.figure for one in found.pooled if one.figure.id == "pooled-sparsemse")
@@ -206,7 +209,7 @@ def test_the_documentation_shows_the_command_and_every_figure():
     page = (Path(__file__).parents[2] / "docs" / "reproduction.md").read_text("utf-8")
     assert "`darkfigure reproduce nl`" in page
     words = re.sub(r"[\s|]+", "", page)
-    for one in read_study(RECIPE.study).published:
+    for one in read_study(AGAIN.study).published:
         if not one.measure.startswith("pooled_") or one.measure == "pooled_N":
             # a figure of the table may be broken over lines between its words
             assert all(part in words for part in one.said.split()), f"{one.id}: run python -m docs.make_reproduction"

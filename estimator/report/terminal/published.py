@@ -26,7 +26,7 @@ _POOLED_WIDTHS = (20, 32, 26)
 def reproduction_text(reproduction: Reproduction, words: Words) -> str:
     """Return a reproduction as the terminal shows it, at most 80 characters wide."""
     study = reproduction.study
-    parts = [wrapped(words.text(f"published.title.{reproduction.name}")), ""]
+    parts = [wrapped(words.either(reproduction.title, reproduction.title_nl)), ""]
     if study.table_kind != "observed":
         parts += [wrapped(words.text(f"estimate.kind.{study.table_kind}")), ""]
     run = {"study": study.name, "priors": reproduction.priors, "seed": str(reproduction.seed)}

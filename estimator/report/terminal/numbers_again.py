@@ -1,0 +1,80 @@
+"""Published numbers computed again, as the terminal shows them, at most 80 characters wide."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from estimator.published.numbers_again import ComputedAgain, NumbersAgain, Verdict
+from estimator.words import numbers
+from estimator.words.numbers import wrapped
+from estimator.words.words import Words
+
+_VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+def numbers_again_text(found: NumbersAgain, words: Words, *, title: bool = True) -> str:
+    """Return the numbers of a file beside ours.
+
+    Parameters
+    ----------
+    title : bool
+        Whether to begin with what the file calls itself; not where its study is shown above.
+    """
+    source = found.source
+    head = wrapped(words.either(source.title, source.title_nl)) if title else words.text("again.heading")
+    parts = [head, "", wrapped(words.text("again.rules", seed=str(found.seed)))]
+    for figure in found.figures:
+        parts += ["", *_figure(figure, words)]
+    return "\n".join([*parts, "", wrapped(tally_text(found, words))])
+
+
+def tally_text(found: NumbersAgain, words: Words) -> str:
+    """Return how many numbers got each verdict, and which of them should have been reproduced."""
+    counted = Counter(figure.verdict for figure in found.figures)
+    kinds = tuple(f"{counted[kind]} {words.text(f'again.verdict.{kind}')}" for kind in _VERDICTS if counted[kind])
+    failed = tuple(words.either(one.figure.title, one.figure.title_nl) for one in found.figures if one.failed)
+    return words.text("again.tally", numbers=len(found.figures), kinds=kinds, failed=failed)
+
+
+def _figure(found: ComputedAgain, words: Words) -> Iterator[str]:
+    """Yield one number: what it is, both sides with the verdict, and what is to be known of it."""
+    figure = found.figure
+    by = f" ({figure.software})" if figure.software else ""
+    yield wrapped(f"{words.either(figure.title, figure.title_nl)}{by}")
+    said = {
+        "published": number_text(figure.numbers, words) + ("" if figure.verified else " (?)"),
+        "ours": number_text(found.ours.numbers, words) if found.ours else "",
+        "verdict": words.text(f"again.verdict.{found.verdict}"),
+        "level": None if figure.level == 0.95 else figure.level,
+    }
+    yield wrapped(words.text("again.figure", **said), "  ")
+    more = reasons_text(found, words)
+    if more:
+        yield wrapped(more, "  ")
+    yield wrapped(
+        words.text("again.source", source=words.either(figure.source, figure.source_nl), where=figure.where), "  "
+    )
+
+
+def reasons_text(found: ComputedAgain, words: Words) -> str:
+    """Return why a number differs or has no answer, and what noise it was allowed, where that mattered."""
+    figure = found.figure
+    parts = [*words.say_all(found.reasons)]
+    if figure.why and found.verdict in ("differs", "not-public"):
+        parts.append(words.either(figure.why, figure.why_nl))
+    elif figure.noise and found.verdict == "consistent":
+        parts.append(words.either(figure.noise_because, figure.noise_because_nl))
+    return " ".join(" ".join(part.split()) for part in parts)
+
+
+def number_text(said: Mapping[str, float], words: Words) -> str:
+    """Return a number with its interval, to the person."""
+    language = words.language
+    middle = numbers.count(said["estimate"], language=language) if "estimate" in said else ""
+    if "lower" not in said:
+        return middle
+    lower, upper = (numbers.count(said[name], language=language) for name in ("lower", "upper"))
+    interval = numbers.span(lower, upper, language)
+    return f"{middle} ({interval})" if middle else interval
