@@ -9,7 +9,7 @@ CORE := $(VENV)/installed-core
 REPORT := $(VENV)/installed-report
 DEV := $(VENV)/installed-dev
 
-.PHONY: help estimate report test test-slow lint types docstrings docs reproduced constraints bench clean
+.PHONY: help estimate report test test-slow lint types docstrings docs reproduced methods-held-out constraints bench clean
 
 help:
 	@echo "make estimate     estimate the hidden victims of the Dutch study (STUDY=name for another study)"
@@ -21,6 +21,7 @@ help:
 	@echo "make docstrings   completeness of the docstrings"
 	@echo "make docs         write docs/commands.md anew from the commands' own help"
 	@echo "make reproduced   write docs/reproduced.md anew: published numbers beside ours"
+	@echo "make methods-held-out  write docs/methods-held-out.md anew: every method on lists of known size"
 	@echo "make constraints  renew constraints.txt with the newest versions that fit together"
 	@echo "make bench        how fast it is, as a table"
 	@echo "make clean        remove the environment and everything that tools left behind"
@@ -55,6 +56,11 @@ docs: $(CORE)
 
 reproduced: $(CORE)
 	$(BIN)/python -m docs.make_reproduced
+
+# What was done before is kept in the folder: a method that is new is all that is fitted.
+methods-held-out: $(CORE)
+	$(BIN)/darkfigure calibrate --held-out --all-methods --pooled --out runs/methods-held-out
+	cp runs/methods-held-out/methods-held-out.md docs/methods-held-out.md
 
 # Newest versions that fit together, in an environment of their own; read the difference before keeping it.
 constraints:

@@ -315,7 +315,7 @@ def _what_to_hold_out(
     """Return (name of the table, source, list) of all that can be held out, and why others cannot."""
     lists: list[tuple[str, Source, str]] = []
     left_out: dict[tuple[str, str], Reason] = {}
-    labels = _labels([source.reference for source in sources])
+    labels = labels_of([source.reference for source in sources])
     for label, source in zip(labels, sources, strict=True):
         held_lists, why_not = held_out_lists(table_of(source)[0])
         for held in held_lists:
@@ -328,7 +328,7 @@ def _what_to_hold_out(
     return lists, left_out
 
 
-def _labels(references: Sequence[str]) -> list[str]:
+def labels_of(references: Sequence[str]) -> list[str]:
     """Return a short name for each table; the whole path where two would be called the same."""
     if len(set(references)) < len(references):
         twice = next(name for name in references if list(references).count(name) > 1)

@@ -28,6 +28,7 @@ _SIMULATIONS = 500
 @click.option("--grid", is_flag=True, help="Hold intervals against known truth in the main scenarios.")
 @click.option("--whole-grid", is_flag=True, help="The same in every combination of scenarios: for a cluster.")
 @click.option("--held-out", is_flag=True, help="Hold lists out of tables, and estimate their people from the others.")
+@click.option("--all-methods", is_flag=True, help="Hold lists out by every method, and write them side by side.")
 @click.option(
     "--priors",
     multiple=True,
@@ -61,7 +62,8 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
     against its size. Here STUDY may be a table.csv too, and when there is none, all shipped public tables are taken.
 
     With --method another method is tried than that of the study. A method without priors has nothing to simulate from
-    (--sbc).
+    (--sbc). With --held-out --all-methods every method that answers quickly estimates the same lists, and the table of
+    how often their intervals hold them is written to methods-held-out.md of the folder.
 
     Thousands of fits take minutes to hours. With --out each is kept as soon as it is done, and the same command goes on
     where it was broken off. Exit code 3 when the computation is found wrong (--sbc).
@@ -74,6 +76,7 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
       darkfigure calibrate --held-out --out calibration
       darkfigure calibrate my-table.csv uk-2013 --held-out --priors evidence --priors wide
       darkfigure calibrate uk-2013 --held-out --method lower-bound
+      darkfigure calibrate --held-out --all-methods --pooled --out calibration
     """
     from estimator.cli.output import print_json
 
@@ -85,6 +88,8 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
         )
     if given["grid"] and given["whole_grid"]:
         raise click.UsageError("--whole-grid is the grid and more. Give one of the two.")
+    if given["all_methods"] and (not given["held_out"] or given["method"] or given["options"]):
+        raise click.UsageError("--all-methods goes with --held-out, and without --method and --option.")
     results = {mode: MODES[mode](studies, given) for mode in wanted}
     if as_json:
         print_json({mode.replace("whole_", ""): record for mode, (record, _, _) in results.items()})
@@ -162,6 +167,8 @@ def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
 
 def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     """Hold estimates against lists whose size is known; in English unless another language is asked for."""
+    if given["all_methods"]:
+        return _by_methods(studies, given)
     from estimator.calibration.held_out import held_out
     from estimator.calibration.public_evidence import shipped_public_tables
     from estimator.report.figures.held_out import held_out_files
@@ -188,6 +195,34 @@ def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     _save(given, words, lambda: held_out_files(report, words))
     _say_failed(len(report.failed), words)
     return report.to_dict(), held_out_text(report, words), 1 if report.failed else 0
+
+
+def _by_methods(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
+    """Hold the estimates of every method against lists whose size is known."""
+    from estimator.calibration.held_out_methods import held_out_by_methods
+    from estimator.calibration.public_evidence import shipped_public_tables
+    from estimator.report.pages.held_out_methods import methods_files
+    from estimator.report.terminal.held_out_methods import methods_text
+
+    words = _words(given)
+    report = _with_progress(
+        words.text("calibration.stage.held-out"),
+        given,
+        words,
+        lambda running: held_out_by_methods(
+            studies or shipped_public_tables(),
+            given["priors"],
+            pooled=given["pooled"],
+            seed=given["seed"],
+            folder=None if running.folder is None else running.folder / "held-out",
+            workers=running.workers,
+            cluster=running.cluster,
+            progress=running.progress,
+        ),
+    )
+    _save(given, words, lambda: methods_files(report, words))
+    _say_failed(len(report.failed), words)
+    return report.to_dict(), methods_text(report, words), 1 if report.failed else 0
 
 
 MODES: Mapping[str, Callable[[tuple[str, ...], Mapping[str, Any]], Result]] = {

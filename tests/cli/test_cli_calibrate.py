@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from estimator.calibration import grid, held_out_fits, sbc
+from estimator.words.words import words_in
 from tests.calibration.test_grid import fake_fit
 
 STUDY = "nl-2010-2015-5lists"
@@ -307,3 +308,25 @@ def test_processes_give_what_this_process_gives(darkfigure):
         darkfigure("calibrate", STUDY, "--sbc", "20", "--workers", workers, "--json").out for workers in ("1", "2")
     ]
     assert json.loads(found[0]) == json.loads(found[1])
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_command_prints_a_page_and_writes_it(darkfigure, quick_held_out, tmp_path, language):
+    done = darkfigure(
+        *("calibrate", "kosovo-1999", "uk-2013", "--held-out", "--all-methods", "--priors", "wide", "--workers", "1"),
+        *("--out", "kept", "--language", language),
+    )
+    assert done.code == 0, done.err
+    assert max(map(len, done.out.splitlines())) <= 80
+    page = (tmp_path / "kept" / "methods-held-out.md").read_text("utf-8")
+    assert page.startswith(f"# {words_in(language).text('held-out.methods.title')}")
+    record = json.loads((tmp_path / "kept" / "methods-held-out.json").read_text("utf-8"))
+    for row in record["methods"]:
+        assert row["method"] in page
+        assert row["method"] in done.out
+
+
+@pytest.mark.parametrize("more", [("--method", "lower-bound"), ("--option", "form=pairs")])
+def test_all_methods_is_all_methods(darkfigure, more):
+    assert darkfigure("calibrate", "kosovo-1999", "--held-out", "--all-methods", *more).code == 2
+    assert darkfigure("calibrate", "kosovo-1999", "--sbc", "20", "--all-methods").code == 2
