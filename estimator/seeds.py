@@ -20,6 +20,9 @@ STREAMS: Mapping[str, int] = {
     "prior-view": 0x9814,
     "lower-bound": 0xC4A0,
     "decomposable": 0xDEC0,
+    # a survey
+    "survey": 0x5A4E,  # one for each question
+    "survey-selection": 0x5A4F,
     # checks
     "completed-tables": 0xC0,
     "predictive-tables": 0x5C,

@@ -49,9 +49,9 @@ def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = (), lan
     for number, one in enumerate((estimate, *estimate.beside)):
         if not _draws_path(one, folder, number).exists():
             write_draws(one, folder, number)
-    _write_text(folder / "estimate.json", record_of(estimate, language).text())
-    _write_text(folder / "estimate.csv", csv_of(estimate))
-    _write_text(folder / "manifest.json", manifest_text(manifest_of(estimate, folder, command)))
+    write_text(folder / "estimate.json", record_of(estimate, language).text())
+    write_text(folder / "estimate.csv", csv_of(estimate))
+    write_text(folder / "manifest.json", manifest_text(manifest_of(estimate, folder, command)))
 
 
 def write_draws(estimate: Estimate, folder: Path, number: int) -> None:
@@ -75,7 +75,7 @@ def _draws_path(estimate: Estimate, folder: Path, number: int) -> Path:
     return folder / (f"posterior-{estimate.priors_name}.nc" if number else "posterior.nc")
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
     """Write text into a file that only the user can read."""
     _write(path, text.encode("utf-8"))
 

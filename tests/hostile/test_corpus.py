@@ -7,7 +7,7 @@ from itertools import chain
 
 import pytest
 
-from tests.hostile import beside_cases, option_cases, run_cases, table_cases, toml_cases
+from tests.hostile import beside_cases, option_cases, run_cases, survey_cases, table_cases, toml_cases
 from tests.hostile.running import verdict
 
 GENERATORS = (
@@ -33,6 +33,8 @@ GENERATORS = (
     option_cases.places,
     run_cases.files,
     run_cases.fields,
+    survey_cases.survey_values,
+    survey_cases.survey_files,
 )
 MOST_SHOWN = 15
 THINNED = {
@@ -41,6 +43,7 @@ THINNED = {
     toml_cases.published_values: 5,
     run_cases.fields: 5,
     option_cases.numbers: 2,
+    survey_cases.survey_values: 5,
 }
 """Of these every so many are done in the fast suite, and all in the slow one."""
 

@@ -33,6 +33,7 @@ LAYERS = (
     "checks",
     "scrutiny",
     "published",
+    "signals",
     "disclosure",
     "bundle",
     "report",

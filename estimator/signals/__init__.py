@@ -1,0 +1,1 @@
+"""Who else sees victims: surveys of people who might, and what they say with what certainty."""
