@@ -23,12 +23,17 @@ from typing import Any
 from benchmarks.graphs import graph_lines
 from benchmarks.large_study import write_large_study
 from benchmarks.refits import refit_lines
+from benchmarks.selection import selection_lines
 
 # Measured on another day on a machine of the same kind (2 cores, 23 November 2026); seconds and effective draws of N.
 CONTING_SCOTLAND = {"seconds": 98.0, "effective_draws_per_second": 0.24}
 
 # what is timed inside a process, and gives lines of its own
-IN_PROCESS: dict[str, Callable[[], list[str]]] = {"refits": refit_lines, "graphs": graph_lines}
+IN_PROCESS: dict[str, Callable[[], list[str]]] = {
+    "refits": refit_lines,
+    "graphs": graph_lines,
+    "selection": selection_lines,
+}
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=3)
-    names = "help,check,first,pooled,scotland,large,refits,graphs"
+    names = "help,check,first,pooled,scotland,large,refits,graphs,selection"
     parser.add_argument("--only", default="", help=f"names, separated by commas: {names}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

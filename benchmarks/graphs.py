@@ -11,9 +11,9 @@ import time
 import tracemalloc
 from collections.abc import Callable
 
+from estimator.methods.complete import complete_counts
 from estimator.methods.decomposable.dark_figure import DarkFigure, GraphModel, dark_figure
 from estimator.methods.decomposable.graphs import decomposable_graphs
-from estimator.methods.decomposable.method import complete_counts
 from estimator.study.study import read_study
 
 REPEATS = 5

@@ -20,6 +20,10 @@ STREAMS: Mapping[str, int] = {
     "prior-view": 0x9814,
     "lower-bound": 0xC4A0,
     "decomposable": 0xDEC0,
+    "selection": 0x5E1E,  # bootstrap tables
+    "selection-draws": 0x5E1F,
+    "independence": 0x1DE9,
+    "threshold": 0x74E5,
     # a survey
     "survey": 0x5A4E,  # one for each question
     "survey-selection": 0x5A4F,

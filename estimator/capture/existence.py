@@ -1,4 +1,4 @@
-"""Whether the data fix an estimate at all, for a log-linear model with given pairs of lists.
+"""Whether the data fix an estimate at all, for a log-linear model with given pairs of lists, or larger terms.
 
 The maximum-likelihood estimate of a log-linear model exists only if the zeros of the table lie nowhere in particular:
 if no direction in the space of parameters makes some empty cells ever smaller while it leaves the cells with people in
@@ -22,6 +22,8 @@ from estimator.capture.observations import BoolArray, IntArray
 from estimator.capture.table import CaptureTable
 
 Pair = tuple[int, int]
+Term = tuple[int, ...]
+"""Two lists or more that depend on each other, by position."""
 
 
 class Total(StrEnum):
@@ -39,8 +41,8 @@ class Existence:
 
     Parameters
     ----------
-    pairs : tuple of (int, int)
-        Pairs of lists whose dependence the model estimates; the lists' main effects are always in it.
+    pairs : tuple of tuple of int
+        Pairs of lists, or more, whose dependence the model estimates; the lists' main effects are always in it.
     exists : bool
         Whether a maximum-likelihood estimate with positive fitted numbers exists.
     total : Total
@@ -52,24 +54,27 @@ class Existence:
         When no estimate exists, the proof: along this direction of the parameters (constant, lists, pairs in the order
         of `pairs`) the fitted numbers of all histories stay as they are, but for `vanishing`, which become ever
         smaller, so that the likelihood never falls. Empty when an estimate exists.
+    identified : bool
+        Whether no two values of the parameters give the same fitted numbers.
     """
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Term, ...]
     exists: bool
     total: Total
     vanishing: tuple[int, ...]
     direction: tuple[int, ...]
+    identified: bool = True
 
 
-def design_matrix(n_lists: int, pairs: Iterable[Pair]) -> IntArray:
+def design_matrix(n_lists: int, pairs: Iterable[Term]) -> IntArray:
     """Return the design matrix of a log-linear model.
 
     Parameters
     ----------
     n_lists : int
         Number of lists L.
-    pairs : iterable of (int, int)
-        Pairs of lists in the model.
+    pairs : iterable of tuple of int
+        Pairs of lists in the model, or more lists together.
 
     Returns
     -------
@@ -78,11 +83,11 @@ def design_matrix(n_lists: int, pairs: Iterable[Pair]) -> IntArray:
         so that the constant is the logarithm of the expected number of unseen people.
     """
     on = membership(n_lists).astype(np.int64)
-    columns = [np.ones(len(on), np.int64), *on.T, *(on[:, first] * on[:, second] for first, second in pairs)]
+    columns = [np.ones(len(on), np.int64), *on.T, *(on[:, term].prod(axis=1) for term in map(list, pairs))]
     return np.stack(columns, axis=1)
 
 
-def existence(n_lists: int, pairs: Iterable[Pair], positive: BoolArray, observed: BoolArray) -> Existence:
+def existence(n_lists: int, pairs: Iterable[Term], positive: BoolArray, observed: BoolArray) -> Existence:
     """Return whether the maximum-likelihood estimate of a log-linear model exists.
 
     It depends only on which cells are empty, not on how many people are in the others.
@@ -91,8 +96,8 @@ def existence(n_lists: int, pairs: Iterable[Pair], positive: BoolArray, observed
     ----------
     n_lists : int
         Number of lists L.
-    pairs : iterable of (int, int)
-        Pairs of lists in the model.
+    pairs : iterable of tuple of int
+        Pairs of lists in the model, or more lists together.
     positive : ndarray of bool, shape (2^L,)
         Histories with at least one person.
     observed : ndarray of bool, shape (2^L,)
@@ -122,7 +127,8 @@ def existence(n_lists: int, pairs: Iterable[Pair], positive: BoolArray, observed
     constant = basis[:, 0].tolist()
     staying = [row for row, moves in zip(rows, moved, strict=True) if not moves]
     vanishing = tuple(int(history) for history, moves in zip(empty, moved, strict=True) if moves)
-    return Existence(terms, not vanishing, _total(rows, staying, constant), vanishing, direction)
+    identified = not kernel(rows, len(basis))
+    return Existence(terms, not vanishing, _total(rows, staying, constant), vanishing, direction, identified)
 
 
 def _by_length(chosen: BoolArray) -> IntArray:

@@ -445,6 +445,14 @@ class Method:
         """Return why an answer of this method is not to be published as an estimate of the total."""
         return ()
 
+    def cautions(self, posterior: Posterior) -> tuple[Reason, ...]:
+        """Return what a reader must be told of an answer of this method though it does not forbid publishing."""
+        return ()
+
+    def notes(self, posterior: Posterior) -> tuple[Reason, ...]:
+        """Return how the answer came about, as far as only the method knows: what it chose, and from what."""
+        return ()
+
     def residual(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
         """Return by how much the dark figure may differ from what the lists imply, for JSON: ratio 1 where not at all.
 

@@ -20,6 +20,7 @@ from estimator.study.study import Study
 METHODS: dict[str, str] = {
     "loglinear": "estimator.methods.loglinear.method:Loglinear",
     "decomposable": "estimator.methods.decomposable.method:Decomposable",
+    "selection": "estimator.methods.selection.method:Selection",
     "lower-bound": "estimator.methods.lower_bound.method:LowerBound",
 }
 """Module and class of every method."""

@@ -187,7 +187,8 @@ class Estimate:
         of_strata = caution_of_strata(table, self.population) if borrows else ()
         of_coverage = caution_of_coverage(float(np.median(total.size)), wider, self.priors)
         of_study = cautions_of(self.study, self.priors, self.method.abilities)
-        return replace(judged, cautions=(*judged.cautions, *of_study, *of_strata, *of_coverage))
+        of_method = self.method.cautions(self.posterior)
+        return replace(judged, cautions=(*judged.cautions, *of_study, *of_strata, *of_coverage, *of_method))
 
     @cached_property
     def predictive_p(self) -> float | None:
@@ -202,9 +203,10 @@ class Estimate:
 
     @property
     def notes(self) -> tuple[Reason, ...]:
-        """How the table was read where there was a choice; what is left out of the results, and why."""
+        """How the table was read where there was a choice; what is left out and why; what the method chose."""
         readings = (one for one in self.study.table.readings if one not in self.fitness.unsound)
-        return (*readings, *rate_notes(self.study, study_years(self.study)))
+        of_method = [note for one in self.of_tables or (self,) for note in one.method.notes(one.posterior)]
+        return (*readings, *rate_notes(self.study, study_years(self.study)), *of_method)
 
     def probability(self, question: str) -> float:
         """Return the probability of a statement such as ``"total > 50000"``; see `estimator.population.probability`."""

@@ -158,7 +158,7 @@ def _details_of(run: Run, method: Method, study: Study, priors: Priors, settings
 
 
 def _saved(path: Path) -> dict[str, dict[str, NDArray[Any]]]:
-    """Return the variables of the groups of a file that are the method's own, chains and draws first."""
+    """Return the variables of the groups of a file that are the method's own, chains and draws first if it has any."""
     import xarray as xr
 
     with xr.open_datatree(path, engine="h5netcdf") as tree:
@@ -166,7 +166,10 @@ def _saved(path: Path) -> dict[str, dict[str, NDArray[Any]]]:
         names = [node.path.strip("/") for node in tree.subtree if node.name in ("posterior", "sample_stats")]
         groups = {name: tree[name].to_dataset().load() for name in names}
     return {
-        group: {str(name): values.transpose("chain", "draw", ...).to_numpy() for name, values in data.items()}
+        group: {
+            str(name): values.transpose("chain", "draw", ..., missing_dims="ignore").to_numpy()
+            for name, values in data.items()
+        }
         for group, data in groups.items()
     }
 

@@ -228,7 +228,7 @@ def test_every_reader_comes_through_one_door():
         "document/writers/pdf.py",  # a template of the tool
         "document/making.py",  # writes
         "methods/memory.py",  # of the system
-        "methods/loglinear/kept_code.py",  # machine code that it kept itself
+        "methods/kept_code.py",  # machine code that it kept itself
         "userfiles.py",
     }
     room = Path(__file__).resolve().parents[2] / "estimator"

@@ -13,9 +13,10 @@ from scipy.special import betaln, gammaln, logsumexp
 from estimator import estimate
 from estimator.capture.declaration import Covariate, Declaration, StructuralZero
 from estimator.errors import InputError
+from estimator.methods.complete import complete_counts
 from estimator.methods.decomposable.dark_figure import GraphModel, dark_figure
 from estimator.methods.decomposable.graphs import decomposable_graphs
-from estimator.methods.decomposable.method import Decomposable, complete_counts
+from estimator.methods.decomposable.method import Decomposable
 from estimator.methods.decomposable.misfit import cell_probabilities, misfits
 from estimator.methods.door import SamplerSettings
 from estimator.methods.registry import chosen_options, refusals

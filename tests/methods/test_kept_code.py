@@ -12,8 +12,8 @@ import pytest
 from numba import types
 from numba.core import config
 
-from estimator.methods.loglinear import kept_code
-from estimator.methods.loglinear.kept_code import compiled, is_safe
+from estimator.methods import kept_code
+from estimator.methods.kept_code import compiled, is_safe
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 
@@ -159,7 +159,8 @@ def test_the_mask_of_new_files_stays_what_it_was(place):
     assert {stat.S_IMODE(path.stat().st_mode) & 0o022 for path in place.rglob("*")} == {0}
 
 
-def test_the_density_is_kept_this_way():
-    source = (Path(kept_code.__file__).parent / "density.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("module", "number"), [("loglinear/density.py", 3), ("selection/machine.py", 2)])
+def test_all_machine_code_is_kept_this_way(module, number):
+    source = (Path(kept_code.__file__).parent / module).read_text(encoding="utf-8")
     assert "cache=True" not in source
-    assert source.count("compiled(_") == 2
+    assert source.count("compiled(_") == number

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
+from estimator.methods.complete import complete_counts
 from estimator.methods.convergence import IndependentDraws, assess
 from estimator.methods.decomposable.dark_figure import DarkFigure, GraphModel, dark_figure
 from estimator.methods.decomposable.graphs import MOST_LISTS, Graphs, decomposable_graphs
@@ -166,19 +167,6 @@ class Decomposable(Method):
     ) -> GraphDraws:
         """Return the graph of every draw from a file."""
         return GraphDraws(saved["posterior"]["graph"], saved["sample_stats"]["fits_worse"].astype(bool))
-
-
-def complete_counts(table: CaptureTable) -> Ints | None:
-    """Return the persons of every stratum and history, shape (S, 2^L); None where some are not known so closely."""
-    observed = table.observations
-    counted = np.flatnonzero(table.upper > 0)
-    cells = [observed.cells(number) for number in counted.tolist()]
-    if (table.lower != table.upper).any() or any(len(cover) != 1 for cover in cells):
-        return None
-    counts = np.zeros(table.n_cells, dtype=np.int64)
-    for cover, number in zip(cells, counted.tolist(), strict=True):
-        counts[cover] += table.lower[number]
-    return counts.reshape(table.shape)
 
 
 def _models(counts: Ints, options: Mapping[str, str]) -> list[GraphModel]:

@@ -23,9 +23,9 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from estimator.methods.kept_code import compiled
 from estimator.methods.loglinear import likelihood
 from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
-from estimator.methods.loglinear.kept_code import compiled
 from estimator.methods.loglinear.likelihood import log_likelihood_and_gradient
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,232 @@
+"""Log-linear models that are chosen by the data, behind the door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from estimator.capture.table import CaptureTable
+from estimator.methods.complete import complete_counts
+from estimator.methods.convergence import IndependentDraws, assess
+from estimator.methods.door import (
+    Abilities,
+    Listener,
+    Method,
+    PopulationDraws,
+    Posterior,
+    Progress,
+    RefitRequest,
+    Refitted,
+    Request,
+    SamplerSettings,
+    Saved,
+)
+from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
+from estimator.methods.selection.bca import confidence_draws
+from estimator.methods.selection.choosing import ALL_MODELS, DOWNHILL, STEPWISE, Ranked, Rule, ranked_models
+from estimator.methods.selection.choosing import chosen_model as choose
+from estimator.methods.selection.fitting import AIC, BIC
+from estimator.methods.selection.machine import machine_code
+from estimator.methods.selection.near_optimal import NearOptimal, near_optimal_of, read_near_optimal
+from estimator.methods.selection.spaces import ANY_ORDER, MOST_LISTS, TWO_LISTS, expected_seconds, number_of_models
+from estimator.reasons import Reason
+from estimator.seeds import stream
+from estimator.study.priors import Priors
+from estimator.study.study import Study
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Floats = NDArray[np.float64]
+
+BCA, PERCENTILE = "bca", "percentile"
+EVERY = "all"
+MOST_TO_SEARCH = 8
+"""Downhill and stepwise go from model to model; with more lists a single step takes minutes."""
+
+
+class Selection(Method):
+    """A log-linear model by AIC, BIC or stepwise; see `estimator.methods.selection.choosing`."""
+
+    name = "selection"
+    abilities = Abilities(
+        priors=False,
+        structural_zeros=False,
+        borrows=False,
+        refits=True,
+        options={
+            "strata": (EACH, POOLED),
+            "search": (ALL_MODELS, DOWNHILL, STEPWISE),
+            "terms": (TWO_LISTS, ANY_ORDER),
+            "criterion": (BIC, AIC),
+            "top": ("100", EVERY, "1", "5", "10", "20", "50", "60"),
+            "replicates": ("1000", "100", "200", "500", "2000", "5000", "10000"),
+            "interval": (BCA, PERCENTILE),
+        },
+    )
+
+    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
+        """Return the study with one stratum, where that is wanted."""
+        return study_of_strata(study, options)
+
+    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return why there is no answer to the study's questions, or to any of its table."""
+        return refusals_of_questions(study, options) or self.refusals_of_table(study.table, options)
+
+    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return why there is no answer: too many models, numbers that are not exact, or no model with an estimate."""
+        if too_many := _too_many(table.n_lists, options):
+            return too_many
+        together = table_of_strata(table, options)
+        if together is None:
+            return (Reason("pooled-needs-lists-everywhere"),)
+        counts = complete_counts(together)
+        if counts is None:
+            return (Reason("method-needs-complete-counts", method=self.name),)
+        rule = _rule(options)
+        without = sum(not len(_ranked(tuple(row), rule)) for row in counts.tolist())
+        return (Reason("selection-without-estimate", strata=without),) if without else ()
+
+    def load(self, settings: SamplerSettings, listener: Listener) -> None:
+        """Compile the fits, or read them from the cache."""
+        listener.stage(Reason("doing-loading"))
+        machine_code()
+
+    def fit(self, request: Request) -> Posterior:
+        """Choose a model, choose again for bootstrap tables, and draw from the confidence distribution that follows."""
+        began = time.perf_counter()
+        settings, listener, table = request.settings, request.listener, request.study.table
+        listener.stage(Reason("doing-selection", replicates=int(request.options["replicates"])))
+        population, details = _drawn(table, request.options, settings, listener.progress)
+        shape = (settings.chains, settings.draws)
+        return Posterior(
+            self.name,
+            population,
+            assess(request.reported(population), IndependentDraws(shape), request.limits),
+            replace(settings, warmup=0),
+            seconds=time.perf_counter() - began,
+            options=request.options,
+            details=details,
+        )
+
+    def refit(self, request: RefitRequest) -> Refitted:
+        """Choose again, for another table."""
+        table = table_of_strata(request.table, request.options)
+        if table is None:
+            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
+        population, details = _drawn(table, request.options, request.settings)
+        return Refitted(population, details=details)
+
+    def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
+        """Return that one of the models holds, and that people of a stratum are alike."""
+        return Reason(
+            "selection-assumption",
+            within_strata=study.table.n_strata > 1,
+            two_list=options["terms"] == TWO_LISTS or options["search"] == STEPWISE,
+            search=options["search"],
+            criterion=options["criterion"].upper(),
+            interval=options["interval"],
+            replicates=int(options["replicates"]),
+        )
+
+    def cautions(self, posterior: Posterior) -> tuple[Reason, ...]:
+        """Return where models that are nearly as good say something else, and where replicates are too few."""
+        return tuple(reason for part in posterior.details for reason in part.cautions())
+
+    def notes(self, posterior: Posterior) -> tuple[Reason, ...]:
+        """Return the chosen model of each stratum, those beside it, and what the bootstrap says of the choice."""
+        options = posterior.options
+        criterion = "stepwise" if options["search"] == STEPWISE else options["criterion"].upper()
+        return tuple(reason for part in posterior.details for reason in part.notes(criterion))
+
+    def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
+        """Return the models that are nearly as good, of every stratum, and what the bootstrap says of the choice."""
+        import xarray as xr
+
+        kept = {name: v for place, part in enumerate(posterior.details) for name, v in part.variables(place).items()}
+        return {"sample_stats": xr.Dataset(kept)}
+
+    def details_of(
+        self, study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float
+    ) -> tuple[NearOptimal, ...]:
+        """Return the models of every stratum from a file."""
+        return tuple(read_near_optimal(saved["sample_stats"], place) for place in range(study.table.n_strata))
+
+
+def _too_many(n_lists: int, options: Mapping[str, str]) -> tuple[Reason, ...]:
+    """Return whether there are more models than can be fitted, with how long it would take."""
+    terms = options["terms"]
+    if options["search"] != ALL_MODELS:
+        most = MOST_TO_SEARCH
+        return (Reason("selection-searches-fewer-lists", most=most, lists=n_lists),) if n_lists > most else ()
+    if n_lists <= MOST_LISTS[terms]:
+        return ()
+    models = number_of_models(n_lists, terms)
+    hours = None if models is None else expected_seconds(n_lists, terms) / 3600
+    return (Reason("selection-takes-too-long", lists=n_lists, models=models, hours=hours, two_list=terms == TWO_LISTS),)
+
+
+def _rule(options: Mapping[str, str], cores: int = 1) -> Rule:
+    """Return how to choose, from the options of a user."""
+    return Rule(
+        search=options["search"],
+        terms=TWO_LISTS if options["search"] == STEPWISE else options["terms"],
+        criterion=options["criterion"],
+        top=None if options["top"] == EVERY else int(options["top"]),
+        replicates=int(options["replicates"]),
+        corrected=options["interval"] == BCA,
+        cores=cores,
+    )
+
+
+@lru_cache(maxsize=64)
+def _ranked(counts: tuple[int, ...], rule: Rule) -> Ranked:
+    """Rank the models of a stratum, once for what refuses and what fits."""
+    return ranked_models(np.array((0, *counts[1:]), dtype=np.float64), rule)
+
+
+def _drawn(
+    table: CaptureTable,
+    options: Mapping[str, str],
+    settings: SamplerSettings,
+    progress: Progress = lambda done, total: None,
+) -> tuple[PopulationDraws, tuple[NearOptimal, ...]]:
+    """Draw the people of every stratum from its own confidence distribution, independently of the others."""
+    counts = complete_counts(table)
+    if counts is None:
+        raise ValueError("The numbers are not complete; `refusals_of_table` says so.")
+    rule, size = _rule(options), settings.chains * settings.draws
+    expected, details = np.empty((len(counts), size)), []
+    for place, row in enumerate(counts.tolist()):
+        seen = np.array((0, *row[1:]), dtype=np.float64)
+        ranked = _ranked(tuple(row), rule)
+        made = choose(
+            seen,
+            ranked,
+            replace(rule, cores=settings.cores),
+            stream(settings.seed, "selection", place),
+            partial(_tell, progress, place, len(counts)),
+        )
+        rng = stream(settings.seed, "selection-draws", place)
+        expected[place] = confidence_draws(made.replicates, made.correction, size, rng)
+        details.append(near_optimal_of(made, seen, table.lists, _label(table, place)))
+    of_draws = expected.T.reshape(settings.chains, settings.draws, len(counts))
+    registered = np.broadcast_to(counts.sum(axis=1), of_draws.shape)
+    people = np.rint(of_draws).astype(np.int64)
+    return PopulationDraws(registered, people, of_draws, has_mean=False), tuple(details)
+
+
+def _tell(progress: Progress, done: int, strata: int, share: float) -> None:
+    """Tell how far it is: some strata done, and a share of the next."""
+    progress(round(100 * (done + share)), 100 * strata)
+
+
+def _label(table: CaptureTable, place: int) -> str:
+    """Return the name of a stratum; none where there is only one."""
+    return table.stratum_labels[place] if table.n_strata > 1 else ""
