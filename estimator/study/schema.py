@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from estimator.capture.declaration import Covariate
+from estimator.study.registersections import RegistersSection
 from estimator.study.sections import Filled, PlacedSection
 from estimator.study.shipped import DEFAULT_PRIORS
 
@@ -288,6 +289,7 @@ class StudyFile(PlacedSection):
     decisions: tuple[DecisionSection, ...] = ()
     changes: tuple[ChangeSection, ...] = ()
     extrapolate: tuple[ExtrapolationSection, ...] = ()
+    registers: RegistersSection | None = None
     denominators: DenominatorsSection | None = None
     published: PublishedSection | None = None
     disclosure: DisclosureSection | None = None

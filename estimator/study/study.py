@@ -245,6 +245,31 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
     InputError
         With every fault of the study file, its table, its priors and the other files that it names, at once.
     """
+    file, content, faults = _declared(reference)
+    declaration = declaration_of(content)
+    inputs, more = read_inputs(file, content, declaration, {location[0] for location, _ in faults if location})
+    faults += more
+    if not inputs.tables or faults:
+        raise InputError([fault for _, fault in faults])
+    return _study(file, content, declaration, inputs, decisions or {})
+
+
+def read_declared(reference: str | Path) -> tuple[TomlFile, StudyFile]:
+    """Read a study file alone, of which the table may not be there yet.
+
+    Raises
+    ------
+    InputError
+        With every fault of the study file and its priors, at once.
+    """
+    file, content, faults = _declared(reference)
+    if faults:
+        raise InputError([fault for _, fault in faults])
+    return file, content
+
+
+def _declared(reference: str | Path) -> tuple[TomlFile, StudyFile, list[Located]]:
+    """Return a study file as far as it can be read, and what is wrong with it, in the order of its lines."""
     file = read_toml(study_file(reference))
     content, findings = read_placed(StudyFile, file)
     declaration = declaration_of(content)
@@ -257,11 +282,7 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
     faults: list[Located] = [(location, file.fault(location, message)) for location, message in [*findings, *named]]
     faults += prior_faults(file, declaration.lists, _model(file, content), complete=not findings)
     faults.sort(key=lambda located: file.line_of(located[0]) or 0)
-    inputs, more = read_inputs(file, content, declaration, {location[0] for location, _ in faults if location})
-    faults += more
-    if not inputs.tables or faults:
-        raise InputError([fault for _, fault in faults])
-    return _study(file, content, declaration, inputs, decisions or {})
+    return file, content, faults
 
 
 def _is_same_fault(finding: Location, fault: Location) -> bool:

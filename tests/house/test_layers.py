@@ -23,6 +23,7 @@ LAYERS = (
     "words",
     "capture",
     "study",
+    "registers",
     "methods",
     "population",
     "runs",
@@ -47,6 +48,7 @@ HEAVY = {
     "arviz_stats",
     "dask",
     "distributed",
+    "duckdb",
     "h5netcdf",
     "matplotlib",
     "numba",
@@ -55,6 +57,7 @@ HEAVY = {
     "pyarrow",
     "pymc",
     "pytensor",
+    "python_calamine",
     "xarray",
 }
 HEAVY_MODULES = {"scipy.stats", "scipy.optimize"}

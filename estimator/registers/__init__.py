@@ -1,0 +1,1 @@
+"""From exports of registers to the capture table: persons, not counts."""

@@ -1,0 +1,187 @@
+"""CSV files of registers, as offices export them: any separator, with or without BOM, UTF-8, UTF-16 or Windows-1252.
+
+A file is read through once before the database sees it. One that is not plain UTF-8 is written anew, in the private
+folder, so that everything behind this works on one kind of file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from estimator.errors import Fault, InputError
+
+PIECE = 1 << 20
+"""Bytes that are looked at together; also the longest line that a register can have."""
+
+_SEPARATORS = ";,\t|"
+_TWO_BYTES_OR_MORE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\s*\n", re.IGNORECASE)
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+@dataclass(frozen=True)
+class CsvForm:
+    """How a CSV file is written.
+
+    Parameters
+    ----------
+    encoding : str
+        For Python: ``"utf-8-sig"``, ``"cp1252"``, ``"utf-16-le"``.
+    rewrite : bool
+        Whether the database can only read it when it is written anew.
+    skip : int
+        Lines in front of the header.
+    """
+
+    encoding: str
+    rewrite: bool
+    separator: str
+    skip: int
+    header: tuple[str, ...]
+
+
+def csv_form(path: Path, file: BinaryIO) -> CsvForm:
+    """Look through a CSV file and return how it is written.
+
+    Raises
+    ------
+    InputError
+        When it is no text, mixes encodings, has a line that is too long or no header.
+    """
+    start = file.read(4)
+    wide = next((name for mark, name in _UTF16.items() if start.startswith(mark)), None)
+    file.seek(0)
+    encoding, mixed_ends = (wide, False) if wide else _looked_through(path, file)
+    file.seek(0)
+    text = (
+        file.read(PIECE).decode(encoding, errors="replace").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    )
+    declared = _SEPARATOR_LINE.match(text)
+    body = text[declared.end() :] if declared else text
+    separator = declared[1] if declared else _separator(body)
+    header = _header(path, body, separator)
+    return CsvForm(encoding, encoding != "utf-8-sig" or mixed_ends, separator, 1 if declared else 0, header)
+
+
+def csv_table(path: Path, file: BinaryIO, form: CsvForm, content: Path) -> str:
+    """Return what stands behind FROM for a CSV file; `content` is where it is linked to, or written anew."""
+    if form.rewrite:
+        _write_anew(path, file, form.encoding, content)
+    else:
+        content.symlink_to(path.resolve())
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(form.header)))
+    name, separator = (text.replace("'", "''") for text in (str(content), form.separator))
+    return (
+        f"read_csv('{name}', auto_detect = false, header = true, skip = {form.skip}, delim = '{separator}', "
+        f"quote = '\"', escape = '\"', max_line_size = {4 * PIECE}, columns = {{{columns}}})"
+    )
+
+
+@dataclass
+class _Ends:
+    """Ends of lines, counted while a file is looked through."""
+
+    both: int = 0
+    feeds: int = 0
+    returns: int = 0
+    pending: bytes = b""
+
+    def count(self, piece: bytes) -> None:
+        """Count those of one piece; a carriage return at its end waits for the next."""
+        piece = self.pending + piece
+        self.pending = b"\r" if piece.endswith(b"\r") else b""
+        piece = piece[: len(piece) - len(self.pending)]
+        both = piece.count(b"\r\n")
+        self.both += both
+        self.feeds += piece.count(b"\n") - both
+        self.returns += piece.count(b"\r") - both
+
+    @property
+    def lines(self) -> int:
+        """How many lines have ended."""
+        return self.both + self.feeds + self.returns
+
+    @property
+    def mixed(self) -> bool:
+        """Whether lines end in more than one way."""
+        return sum(map(bool, (self.both, self.feeds, self.returns))) > 1
+
+
+def _looked_through(path: Path, file: BinaryIO) -> tuple[str, bool]:
+    """Return the encoding of a file of single bytes, and whether its lines end in several ways."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ends, wrong, right = _Ends(), 0, 0
+    for piece in _pieces(file):
+        if b"\n" not in piece and b"\r" not in piece and len(piece) == PIECE:
+            _refuse(path, "This line is longer than a million characters, so that this is no register.", ends.lines + 1)
+        if b"\0" in piece:
+            _refuse(path, "This is no text: it has zero bytes. Export the register as CSV again.", ends.lines + 1)
+        if not wrong:
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError as error:
+                wrong = ends.lines + 1 + piece[: error.start].count(b"\n")
+        if not right and not piece.isascii() and (found := _TWO_BYTES_OR_MORE.search(piece)):
+            right = ends.lines + 1 + piece[: found.start()].count(b"\n")
+        ends.count(piece)
+    if wrong and right:
+        message = (
+            f"The file mixes encodings: line {right} is in UTF-8, and this line is not. It may have been put together "
+            "from two exports. Save both in one encoding, UTF-8."
+        )
+        _refuse(path, message, wrong)
+    return ("cp1252" if wrong else "utf-8-sig"), ends.mixed
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def _refuse(path: Path, message: str, line: int | None = None) -> None:
+    raise InputError(Fault(str(path), message, line))
+
+
+def _separator(text: str) -> str:
+    """Return what separates the cells of the header: what stands most often in it outside quotes."""
+    line = re.sub(r'"[^"]*"', "", text.split("\n", 1)[0])
+    best = max(_SEPARATORS, key=line.count)
+    return best if best in line else ";"
+
+
+def _header(path: Path, text: str, separator: str) -> tuple[str, ...]:
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    header = tuple(" ".join(cell.split()) for cell in next(rows, []))
+    if not any(header):
+        _refuse(path, "The file is empty, or its first line is. The heads of the columns belong there.", 1)
+    return header
+
+
+def _write_anew(path: Path, file: BinaryIO, encoding: str, content: Path) -> None:
+    """Write a file as UTF-8 with one kind of line ends, readable for the user only."""
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    newlines = io.IncrementalNewlineDecoder(None, translate=True)
+    lines = 1
+    with os.fdopen(
+        os.open(content, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline=""
+    ) as out:
+        first = True
+        for piece in _pieces(file):
+            try:
+                text = newlines.decode(decoder.decode(piece))
+            except UnicodeDecodeError:
+                message = "From about this line on the file is in no encoding that is read. Save it as UTF-8."
+                _refuse(path, message, lines)
+            out.write(text.lstrip("\ufeff") if first else text)
+            lines += text.count("\n")
+            first = False
+        out.write(newlines.decode("", final=True))

@@ -1,0 +1,131 @@
+"""The database in which registers are counted: in memory, in a private folder when memory is short, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from estimator.errors import DarkfigureError, Fault, InputError
+from estimator.parts import part_beside, remove_leftovers
+
+if TYPE_CHECKING:
+    import pyarrow
+
+MEMORY = "2GB"
+"""What the database may hold in memory before it goes on in files; the program needs half a gigabyte besides."""
+
+_LINE = re.compile(r"CSV Error on Line: (\d+)")
+
+
+class ReadingError(Exception):
+    """The database could not read a file. Says on which line, and why in a word; holds nothing of the file itself."""
+
+    def __init__(self, kind: str, line: int | None) -> None:
+        super().__init__(kind)
+        self.kind, self.line = kind, line
+
+
+class MissingExtraError(DarkfigureError):
+    """A library that is installed with an extra is not there."""
+
+
+class Database:
+    """DuckDB without network and extensions, which keeps what does not fit in memory in a private folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Private to the user; for files that are made on the way.
+    """
+
+    def __init__(self, folder: Path, memory: str = MEMORY, threads: int | None = None) -> None:
+        try:
+            import duckdb
+        except ImportError:
+            raise MissingExtraError(
+                "Reading registers needs DuckDB. Install it with: pip install 'darkfigure[registers]'"
+            ) from None
+        self.folder = folder
+        self._failed = duckdb.Error
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "allow_community_extensions": "false",
+                "enable_external_file_cache": "false",
+                "preserve_insertion_order": "false",
+                "temp_directory": str(folder),
+                "memory_limit": memory,
+                "threads": str(threads or min(os.cpu_count() or 1, 8)),
+            },
+        )
+        self._connection.execute("SET lock_configuration = true")
+
+    def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Carry out a statement."""
+        self._execute(sql, parameters)
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        found: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
+        return found
+
+    def add_table(self, name: str, table: pyarrow.Table) -> None:
+        """Make a table of Arrow known under a name."""
+        self._connection.register(name, table)
+
+    def close(self) -> None:
+        """Close it."""
+        self._connection.close()
+
+    def _execute(self, sql: str, parameters: Mapping[str, Any] | None) -> Any:
+        try:
+            return self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
+        except self._failed as error:
+            raise _without_content(error) from None
+
+
+def _without_content(error: Exception) -> BaseException:
+    """Return an error of the database without what it quotes of the files."""
+    name, text = type(error).__name__, str(error)
+    if name == "OutOfMemoryException":
+        return InputError(
+            Fault(
+                "--memory", "The database needs more memory, or more room on the disk beside the table. Give it more."
+            )
+        )
+    if name == "InterruptException":
+        return KeyboardInterrupt()
+    found = _LINE.search(text)
+    kinds = {
+        "Expected Number of Columns": "columns",
+        "unterminated quote": "quote",
+        "unicode": "encoding",
+        "Maximum line size": "long",
+        "invalid state": "quote",
+    }
+    kind = next((kind for mark, kind in kinds.items() if mark in text), name)
+    return ReadingError(kind, int(found[1]) if found else None)
+
+
+@contextmanager
+def opened_database(beside: Path, memory: str = MEMORY, threads: int | None = None) -> Iterator[Database]:
+    """Open a database with a private folder beside a path; both are gone afterwards.
+
+    Parameters
+    ----------
+    beside : Path
+        Where the result will be: the disk for which there must be room.
+    """
+    remove_leftovers(beside.parent)
+    with part_beside(beside) as folder:
+        database = Database(folder, memory, threads)
+        try:
+            yield database
+        finally:
+            database.close()

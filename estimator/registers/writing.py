@@ -1,0 +1,71 @@
+"""The table that registers make, written as a file that `estimate` reads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+from estimator.capture.declaration import COUNT_COLUMN
+from estimator.capture.reading import read_table
+from estimator.errors import Fault, InputError
+from estimator.parts import part_beside
+from estimator.registers.plan import Plan
+from estimator.registers.tabulating import Tabulated
+from estimator.study.names import declaration_of
+from estimator.userfiles import is_file, is_folder
+
+
+def table_text(tabulated: Tabulated) -> str:
+    """Return a table in the long layout: one row per stratum and history with persons; blank is unknown."""
+    plan = tabulated.plan
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*(covariate.name for covariate in plan.covariates), *plan.lists, COUNT_COLUMN])
+    size = len(plan.lists)
+    for count in tabulated.histories:
+        levels = [
+            covariate.levels[code] if code >= 0 else ""
+            for covariate, code in zip(plan.covariates, count.levels, strict=True)
+        ]
+        writer.writerow([*levels, *format(count.history, f"0{size}b"), count.persons])
+    return out.getvalue()
+
+
+def target_of(plan: Plan, out: Path | None) -> Path:
+    """Return where the table goes: where the user says, or to the table of the study.
+
+    Raises
+    ------
+    InputError
+        When it cannot go there.
+    """
+    target = out or plan.file.path.parent / plan.content.table
+    if is_folder(target):
+        raise InputError(Fault(str(target), "This is a folder. Name the file to write: --out table.csv."))
+    if not is_folder(target.parent):
+        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+    if out is None and is_file(target):
+        message = "The study has a table already, which is left as it is. Name the file to write: --out table.csv."
+        raise InputError(Fault(str(target), message))
+    for register in plan.registers:
+        if target.resolve() in (path.resolve() for path in register.paths):
+            raise InputError(Fault(str(target), "This is a register, and would be written over. Name another file."))
+    return target
+
+
+def write_table(tabulated: Tabulated, target: Path) -> None:
+    """Write a table, private to the user, once it is known that the study can read it; whole or not at all.
+
+    Raises
+    ------
+    InputError
+        When the counts contradict what the study declares: people on a list that did not run, for example.
+    """
+    with part_beside(target) as folder:
+        part = folder / target.name
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(table_text(tabulated))
+        read_table(part, declaration_of(tabulated.plan.content), kind=tabulated.plan.content.table_kind)
+        part.replace(target)
