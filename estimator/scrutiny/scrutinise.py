@@ -18,6 +18,7 @@ from estimator.checks.all_checks import CHECKS, Check, CheckOptions, Failed, cho
 from estimator.checks.finding import Finding, Verdict
 from estimator.checks.subject import Subject, subject_of
 from estimator.errors import Fault, InputError, did_you_mean
+from estimator.methods.registry import method_named
 from estimator.methods.summary import Summary
 from estimator.population.estimate import Estimate
 from estimator.population.groups import estimate_of, headline_years
@@ -127,6 +128,7 @@ class Scrutiny:
     def record(self) -> ScrutinyRecord:
         """Return everything as scrutiny.json has it; see docs/scrutiny.md."""
         judgement, study = self.judgement, self.subject.study
+        able = method_named(self.subject.method).abilities
         return ScrutinyRecord.model_validate(
             {
                 "schema_version": SCHEMA_VERSION,
@@ -138,8 +140,9 @@ class Scrutiny:
                 "number": _number(self.subject) if judgement.own.shown else None,
                 "table_kind": study.table_kind,
                 "assumption": self.assumption,
-                "priors": self.subject.priors.title,
-                "priors_nl": self.subject.priors.title_nl,
+                "bound": able.bound or None,
+                "priors": self.subject.priors.title if able.priors else "",
+                "priors_nl": self.subject.priors.title_nl if able.priors else None,
                 "source": " ".join(study.source.split()),
                 "source_nl": " ".join(study.source_nl.split()) if study.source_nl else None,
                 "groups": {name: _label(group.label) for name, group in self.subject.groups.items()},

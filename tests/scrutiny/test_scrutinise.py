@@ -312,6 +312,12 @@ def test_a_lower_bound_gets_the_checks_that_serve_it(tmp_path):
     assert "bound-not-an-estimate" in [reason.code for reason in found.reasons]
     for language in ("en", "nl"):
         assert scrutiny_page(found.record(), words_in(language))
+    text = " ".join(str(found).split())
+    assert "priors" not in text.lower(), "the method takes none"
+    assert "at least" in text.split("95 % interval")[0]
+    assert text.count("only loglinear estimates have the parts that are looked at") == 1
+    assert text.endswith("never as the number of people.")
+    assert [text.count(name) for name in whys] == [1] * len(whys)
 
 
 def test_a_check_that_fits_again_needs_a_method_that_does(town, monkeypatch):

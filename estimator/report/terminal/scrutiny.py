@@ -47,7 +47,12 @@ def number_lines(record: ScrutinyRecord, words: Words) -> list[str]:
         label = labels_of(record, words).group(TOTAL)
         lines.append(
             words.text(
-                "scrutiny.number", label=label, years=tuple(number.years), registered=number.registered, N=number.N
+                "scrutiny.number",
+                label=label,
+                years=tuple(number.years),
+                registered=number.registered,
+                N=number.N,
+                bound=bool(record.bound),
             )
         )
     lines += [said(record.assumption, record, words)] if record.assumption else []
@@ -144,11 +149,30 @@ def _check_lines(record: ScrutinyRecord, words: Words) -> Iterator[str]:
     """Yield each check with its verdict and what it found."""
     yield f"{words.text('scrutiny.column.verdict'):<8} {words.text('scrutiny.column.check')}"
     yield "-" * WIDTH
+    refused = _refused_alike(record)
     for finding in record.findings:
-        yield _hanging(f"{verdict_word(finding, words):<8} {title_of(finding.check, words)} [{finding.check}]", "")
-        yield _hanging(headline(finding, record, words), _INDENT)
-    if record.not_done:
-        yield wrapped(words.text("scrutiny.not-done", checks=tuple(record.not_done)))
+        if finding.check not in refused:
+            yield _hanging(f"{verdict_word(finding, words):<8} {title_of(finding.check, words)} [{finding.check}]", "")
+            yield _hanging(headline(finding, record, words), _INDENT)
+    if refused:
+        word = words.text("scrutiny.verdict-word", verdict="not done")
+        yield _hanging(f"{word:<8} {', '.join(refused)}", "")
+        yield _hanging(words.text("scrutiny.not-done-alike", why=next(iter(refused.values()))), _INDENT)
+    others = tuple(check for check in record.not_done if check not in refused)
+    if others:
+        yield wrapped(words.text("scrutiny.not-done", checks=others))
+
+
+def _refused_alike(record: ScrutinyRecord) -> dict[str, Reason]:
+    """Return the checks that do not serve the method of the estimate, where several say so in the same words."""
+    undone = [finding for finding in record.findings if not finding.done]
+    whys = {finding.check: finding.headline.values.get("why") for finding in undone}
+    alike = {
+        check: why
+        for check, why in whys.items()
+        if isinstance(why, Reason) and why.code == "check-does-not-serve-method"
+    }
+    return alike if len(alike) > 1 and len(set(alike.values())) == 1 else {}
 
 
 def _hanging(text: str, first: str) -> str:
