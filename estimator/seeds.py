@@ -27,6 +27,7 @@ STREAMS: Mapping[str, int] = {
     # a survey
     "survey": 0x5A4E,  # one for each question
     "survey-selection": 0x5A4F,
+    "repeat-counts": 0x2EC0,
     # checks
     "completed-tables": 0xC0,
     "predictive-tables": 0x5C,

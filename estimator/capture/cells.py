@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.capture.declaration import Covariate, Where
+from estimator.capture.declaration import TIMES_SEEN, Covariate, Where
 from estimator.capture.histories import UNSEEN, history_labels, list_bits, membership
 from estimator.capture.observations import (
     UNBOUNDED,
@@ -127,6 +127,11 @@ class CountedCells:
         n = len(self.lower)
         if shapes != (self.shape, (self.n_strata, self.n_lists), n, n, n + 1):
             raise ValueError(f"The arrays of a capture table do not fit together: {shapes}.")
+
+    @property
+    def counts_repeats(self) -> bool:
+        """Whether the table says how often one register saw people, in two lists: seen, and seen again."""
+        return any(covariate.name == TIMES_SEEN for covariate in self.covariates)
 
     @property
     def n_lists(self) -> int:

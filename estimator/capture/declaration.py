@@ -19,6 +19,9 @@ COUNT_COLUMN = "count"
 HISTORY_COLUMN = "history"
 """Name of the column that holds histories in digits: ``110`` for somebody on the first two of three lists."""
 
+TIMES_SEEN = "times_seen"
+"""Name of the column, and covariate, that says how often one register saw a person; 0 for people seen never."""
+
 RESERVED = frozenset({COUNT_COLUMN, UNSEEN_LABEL, HISTORY_COLUMN, "list", "with_list", "observation", "stratum"})
 """Names that a list or covariate cannot have, because the table itself uses them."""
 
@@ -222,6 +225,7 @@ def _covariate_faults(declaration: Declaration) -> Iterator[Finding]:
     for name in names:
         if name in declaration.lists:
             yield ("covariates",), f"'{name}' is the name of a list and of a covariate. Rename one of them."
+    yield from _repeat_faults(declaration)
     for covariate in declaration.covariates:
         where = ("covariates", covariate.name)
         if not covariate.levels:
@@ -230,6 +234,25 @@ def _covariate_faults(declaration: Declaration) -> Iterator[Finding]:
             yield where, f"The level '{brief(level)}' is named twice. Name each level once."
         if any(not level.strip() or level != level.strip() for level in covariate.levels):
             yield where, "A level is blank or has spaces around it. A blank cell means unknown and is not a level."
+
+
+def _repeat_faults(declaration: Declaration) -> Iterator[Finding]:
+    """Yield what is wrong with a declaration of how often one register saw people."""
+    levels = next((one.levels for one in declaration.covariates if one.name == TIMES_SEEN), None)
+    if levels is None:
+        return
+    if len(levels) < 3 or list(levels) != [str(number) for number in range(len(levels))]:
+        message = (
+            "How often somebody was seen counts from 0 (the people who are estimated) to the largest number in the "
+            "table, every number once and in order: levels = [0, 1, 2, 3]."
+        )
+        yield ("covariates", TIMES_SEEN), message
+    if len(declaration.lists) > 2:
+        message = (
+            f"A table with the column '{TIMES_SEEN}' is of one register, in two lists: the people whom it saw, and "
+            "those whom it saw again. Leave the other lists out, or the column."
+        )
+        yield ("lists",), message
 
 
 def _exception_faults(declaration: Declaration) -> Iterator[Finding]:

@@ -31,12 +31,8 @@ def findings_of(report: CheckReport, table: CaptureTable, groups: Mapping[str, W
         The strata of each group of people that will be reported, by its name.
     """
     yield from _no_overlap(report, table.has_overlap)
-    yield from _lonely_lists(report)
-    yield from _two_lists(report)
-    yield from _empty_pairs(report)
-    yield from _contained_lists(report)
-    yield from _nonexistence(report)
-    yield from _strata(report)
+    if not table.counts_repeats:  # of one register, what follows is so by design
+        yield from _of_overlaps(report)
     for reason in hardly_informed(table, groups):
         yield Finding("warning", reason, Reason("report-the-group-with-others", group=reason["group"]))
     yield from _coarsened(report)
@@ -44,6 +40,16 @@ def findings_of(report: CheckReport, table: CaptureTable, groups: Mapping[str, W
     if table.left_out.upper:
         what = Reason("part-of-larger-table", upper=table.left_out.limit)
         yield Finding("note", what, Reason("use-the-whole-table"))
+
+
+def _of_overlaps(report: CheckReport) -> Iterator[Finding]:
+    """Yield what is to be known of how lists overlap."""
+    yield from _lonely_lists(report)
+    yield from _two_lists(report)
+    yield from _empty_pairs(report)
+    yield from _contained_lists(report)
+    yield from _nonexistence(report)
+    yield from _strata(report)
 
 
 def _no_overlap(report: CheckReport, has_overlap: bool) -> Iterator[Finding]:

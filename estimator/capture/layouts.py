@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 from estimator.capture.counts import CountError, parse_count
 from estimator.capture.csvfile import RawTable
-from estimator.capture.declaration import COUNT_COLUMN, HISTORY_COLUMN, Declaration
+from estimator.capture.declaration import COUNT_COLUMN, HISTORY_COLUMN, TIMES_SEEN, Declaration
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
 from estimator.capture.rows import MEMBERSHIP
 from estimator.capture.wide import is_wide
@@ -71,6 +71,8 @@ def arrange(raw: RawTable, declaration: Declaration | None) -> Arranged:
         lists = declaration.lists if declaration else _lists_of_codes(raw)
         raw = _decoded(raw, lists)
         readings.append(Reason("coded-histories", lists=lists))
+    if declaration is not None and TIMES_SEEN in raw.header:
+        raw = _of_one_register(raw, declaration)
     _refuse_other_tables(raw, declaration)
     identifiers = [name for name in raw.header if _IDENTIFIER.fullmatch(name) and name not in _known(declaration)]
     if not _one_row_per_person(raw, declaration, identifiers):
@@ -106,6 +108,27 @@ def _decoded(raw: RawTable, lists: tuple[str, ...]) -> RawTable:
         lines.append(line)
     header = (*lists, *raw.header[:at], *raw.header[at + 1 :])
     return replace(raw, header=header, rows=tuple(rows), lines=tuple(lines), faults=tuple(faults))
+
+
+def _of_one_register(raw: RawTable, declaration: Declaration) -> RawTable:
+    """Return a table of how often one register saw people with its two lists: seen, and seen again."""
+    lists = declaration.lists
+    declared = TIMES_SEEN in (covariate.name for covariate in declaration.covariates)
+    if not declared or len(lists) != 2 or set(lists) & set(raw.header):
+        return raw
+    rows, lines, faults = [], [], list(raw.faults)
+    for row, times, line in zip(raw.rows, raw.column(TIMES_SEEN), raw.lines, strict=True):
+        if times.strip("0"):
+            rows.append(("1", "0" if times == "1" else "1", *row))
+            lines.append(line)
+        else:
+            message = (
+                "Write 1 or more. Delete rows of people seen never: how many there are is what is estimated."
+                if times
+                else "Write how often these people were seen: a blank leaves them out of all that is learned."
+            )
+            faults.append(Fault(raw.file, message, line, TIMES_SEEN))
+    return replace(raw, header=(*lists, *raw.header), rows=tuple(rows), lines=tuple(lines), faults=tuple(faults))
 
 
 def _digits(code: str, lists: tuple[str, ...]) -> tuple[str, ...] | str:
@@ -200,7 +223,8 @@ def _refuse_other_tables(raw: RawTable, declaration: Declaration | None) -> None
     elif lists and (frequencies := _frequencies(raw)):
         message = (
             f"This looks like how many people were seen once, twice and so on (columns '{brief(frequencies[0])}' and "
-            f"'{brief(frequencies[1])}'), which does not say by which lists. {WANTED}"
+            f"'{brief(frequencies[1])}'), which does not say by which lists. If it is one register, "
+            f"call the first '{TIMES_SEEN}' and the second '{COUNT_COLUMN}', and see docs/study-file.md. {WANTED}"
         )
         raise InputError(Fault(raw.file, message, raw.header_line))
     elif lists and not _may_hold_lists(raw, lists):

@@ -102,7 +102,7 @@ def method_options(command: Command) -> Command:
     return click.option(
         "--method",
         metavar="NAME",
-        help="How to estimate: loglinear, decomposable, selection or lower-bound; by default what the study names.",
+        help="How to estimate: loglinear, decomposable, selection, lower-bound, repeat-counts; else as the study says.",
     )(choice)
 
 

@@ -134,6 +134,8 @@ class Abilities:
     refits : bool
         Whether it answers quickly for table after table (`Method.refit`), as held-out lists, simulated truth and fewer
         lists ask.
+    repeats : bool
+        Whether it takes a table of how often one register saw people, and no other.
     simulates : bool
         Whether it draws truths and tables from its priors (`Method.simulate`), as simulation-based calibration asks.
     options : mapping of str to tuple of str
@@ -148,6 +150,7 @@ class Abilities:
     borrows: bool = True
     bound: bool = False
     refits: bool = False
+    repeats: bool = False
     simulates: bool = False
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

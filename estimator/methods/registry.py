@@ -22,6 +22,7 @@ METHODS: dict[str, str] = {
     "decomposable": "estimator.methods.decomposable.method:Decomposable",
     "selection": "estimator.methods.selection.method:Selection",
     "lower-bound": "estimator.methods.lower_bound.method:LowerBound",
+    "repeat-counts": "estimator.methods.repeat_counts.method:RepeatCounts",
 }
 """Module and class of every method."""
 
@@ -114,6 +115,10 @@ def _beyond_abilities(method: Method, table: CaptureTable) -> tuple[Reason, ...]
     able = method.abilities
     exact = (table.lower == table.upper).all() and (np.diff(table.cover_start) == 1).all()
     reasons = []
+    if table.counts_repeats != able.repeats:
+        return (
+            Reason("method-takes-no-repeats" if table.counts_repeats else "method-needs-repeats", method=method.name),
+        )
     if table.n_lists < able.fewest_lists:
         reasons.append(
             Reason("method-needs-more-lists", method=method.name, fewest=able.fewest_lists, lists=table.n_lists)

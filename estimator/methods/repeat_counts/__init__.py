@@ -1,0 +1,1 @@
+"""How often one register saw the same people: zero-truncated counts, and what they say of people seen never."""
