@@ -19,6 +19,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 TARGET = Path(__file__).resolve().parents[1] / "reports" / "report.docx"
 INK, WARNING, QUIET = RGBColor(0x1F, 0x2A, 0x44), RGBColor(0x9C, 0x00, 0x06), RGBColor(0x44, 0x44, 0x44)
+BLACK = RGBColor(0, 0, 0)
 FONT = "Arial"
 
 
@@ -27,24 +28,28 @@ def template() -> Any:
     word = docx.Document()
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.2)
-    section.top_margin = section.bottom_margin = Cm(2.2)
+    section.left_margin = section.right_margin = Cm(2)
+    section.top_margin, section.bottom_margin = Cm(1.9), Cm(1.6)
+    section.header_distance = section.footer_distance = Cm(0.9)
     _style(word, "Normal", size=10.5, after=6)
-    _style(word, "Title", size=22, bold=True, after=4)
-    _style(word, "Subtitle", size=13, colour=QUIET, after=4)
+    _style(word, "Title", size=16, bold=True, after=4)
+    _style(word, "Subtitle", size=10.5, colour=QUIET, after=2)
     for level, size in ((1, 16), (2, 13), (3, 11.5)):
         _style(word, f"Heading {level}", size=size, bold=True, before=14, after=4)
     _style(word, "Caption", size=9.5, bold=True, before=8, after=3)
     _style(word, "List Bullet", size=10.5, after=3)
     for name, size, colour, bold in (
-        ("Lead", 13, INK, False),
-        ("Note", 9, QUIET, False),
-        ("Warning", 11, WARNING, True),
-        ("Key Number", 26, INK, True),
+        ("Lead", 11, INK, False),
+        ("Note", 8.5, QUIET, False),
+        ("Warning", 9.5, WARNING, True),
+        ("Key Number", 20, INK, True),
         ("Formula", 11, INK, False),
+        ("Brief", 8.5, BLACK, False),
     ):
         word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = word.styles["Normal"]
         _style(word, name, size=size, colour=colour, bold=bold, after=5)
+    word.styles.add_style("Brief Bullet", WD_STYLE_TYPE.PARAGRAPH).base_style = word.styles["List Bullet"]
+    _style(word, "Brief Bullet", size=8.5, colour=BLACK, after=2)
     _table_style(word)
     _page_number(section.footer.paragraphs[0])
     properties = word.core_properties
@@ -68,7 +73,7 @@ def _style(
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(qn(f"w:{theme}"), None)
-    style.font.color.rgb = colour or (INK if name not in ("Normal", "List Bullet") else RGBColor(0, 0, 0))
+    style.font.color.rgb = colour or (INK if name not in ("Normal", "List Bullet") else BLACK)
     style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
     for border in style.element.iter(qn("w:pBdr")):
         border.getparent().remove(border)

@@ -7,8 +7,9 @@ said of registered numbers is drawn and said of cells, so that no format and no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Literal, TypeAlias
 
 Quantity = Literal[
@@ -310,3 +311,8 @@ class Document:
             blocks = [block for block in self.blocks() if isinstance(block, kind)]
             found |= {block.id: number for number, block in enumerate(blocks, start=1)}
         return found
+
+
+def runs_of(blocks: Iterable[Block]) -> list[tuple[bool, list[Block]]]:
+    """Return blocks in runs: numbers in large type, which stand side by side, and all others."""
+    return [(large, list(run)) for large, run in groupby(blocks, lambda block: isinstance(block, KeyNumber))]

@@ -11,11 +11,11 @@ import numpy as np
 from estimator.document.adding_up import Part, Path, adding_up, largest_shift
 from estimator.document.cells import NOTHING
 from estimator.document.content import Cell, Column, Row, Table
-from estimator.document.group_tables import people_columns
+from estimator.document.group_tables import inhabitants_notes, people_columns
 from estimator.document.source import Source
 from estimator.methods.summary import Summary, summarise
 from estimator.population.rates import PER
-from estimator.report.terminal.estimate_tables import certain, denominators, label_of
+from estimator.report.terminal.estimate_tables import certain, label_of
 from estimator.runs.group_records import BoundsRecord, GroupRecord
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
@@ -45,9 +45,11 @@ class Added:
     unit: float
     shift: float
 
-    def note(self, words: Words) -> str:
-        """Return what was done so that they add up."""
-        return words.text("report.note.adding-up", unit=self.unit, shift=self.shift)
+    def note(self, words: Words, *, first: bool) -> str:
+        """Return what was done so that they add up: in full below the first table."""
+        if first:
+            return words.text("report.note.adding-up", unit=self.unit, shift=self.shift)
+        return words.text("report.note.adding-up-too", unit=self.unit, shift=self.shift)
 
 
 def cross_table(
@@ -91,10 +93,10 @@ def cross_table(
     code = "report.caption.cross-in-year" if year else "report.caption.cross"
     caption = words.text(code, covariates=spoken, period=year or source.period)
     notes = [
-        added.note(words),
+        added.note(words, first=not year),
         *_about(source, groups),
         *([words.text("report.note.rate-of-all")] if inhabitants else []),
-        *denominators({TOTAL: total}, words),
+        *inhabitants_notes(source, {TOTAL: total}),
     ]
     columns = people_columns(words, bound=source.record.bound, rates=inhabitants is not None)
     key = f"combinations-{year}" if year else "combinations"
@@ -216,10 +218,10 @@ def sdg_table(source: Source) -> Table | None:
     notes = [
         words.text("report.note.rate-of-all"),
         *_about(source, source.record.groups),
-        *denominators({TOTAL: total}, words),
+        *inhabitants_notes(source, {TOTAL: total}),
     ]
     if worst is not None:
-        notes.insert(0, worst.note(words))
+        notes.insert(0, worst.note(words, first=False))
     caption = words.text("report.caption.sdg", period=source.period)
     return Table(
         "sdg-16-2-2",

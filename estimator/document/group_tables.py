@@ -9,6 +9,7 @@ from estimator.document.content import Cell, Column, Row, Table
 from estimator.document.source import Source
 from estimator.report.terminal.estimate_tables import certain, denominators, in_order, label_of
 from estimator.runs.group_records import GroupRecord, Groups
+from estimator.words import numbers
 from estimator.words.words import Words
 
 
@@ -54,9 +55,32 @@ def groups_table(source: Source, key: str, groups: Groups, years: Sequence[str],
         for name, depth in in_order(groups)
     ]
     notes = [words.text("report.note.groups-overlap")] if len(groups) > 1 else []
-    notes += denominators(groups, words) if rates else []
+    notes += inhabitants_notes(source, groups) if rates else []
     columns = people_columns(words, bound=source.record.bound, rates=rates)
     return Table(key, caption, words.text("report.column.group"), columns, tuple(rows), tuple(notes), wide=rates)
+
+
+def inhabitants_notes(source: Source, groups: Groups) -> list[str]:
+    """Return how many inhabitants rates are of; where their number comes from stands below the first table alone."""
+    words, first = source.words, source.record.groups
+    told = {_population_and_source(group) for group in first.values()}
+    if groups is first or not all(_population_and_source(group) in told for group in groups.values()):
+        return denominators(groups, words)
+    known = {group.denominator.population: group.denominator for group in groups.values() if group.denominator}
+    each = tuple(
+        words.text(
+            "report.note.inhabitants-of",
+            population=numbers.population(words.either(of.population, of.population_nl)),
+            inhabitants=of.inhabitants,
+            years=tuple(of.years),
+        )
+        for of in known.values()
+    )
+    return [words.text("report.note.inhabitants", each=each)] if each else []
+
+
+def _population_and_source(group: GroupRecord) -> tuple[str, str] | None:
+    return (group.denominator.population, group.denominator.source) if group.denominator else None
 
 
 def headline_table(source: Source) -> Table:

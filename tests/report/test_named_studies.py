@@ -7,7 +7,6 @@ are made in every run of the tests; the reconstructed Dutch study with its years
 from __future__ import annotations
 
 import csv
-import json
 import math
 import subprocess
 from pathlib import Path
@@ -17,39 +16,14 @@ import html5lib
 import openpyxl
 import pytest
 
-from estimator import estimate
 from estimator.document.building import document_of
 from estimator.document.making import make_report
-from estimator.methods.door import SamplerSettings
-from estimator.runs.reading import Run, read_run
-from estimator.runs.writing import save_run
 from estimator.words.words import words_in
 from tests.programs import program
 from tests.report.reading_back import assert_is, elements, numbers_in, registered_of, table_of, text_in, unit_of
 from tests.report.test_browser import WIDTHS, looked_at
 
-SHORT = SamplerSettings(draws=200, warmup=400, chains=2)
-STUDIES = (
-    "scotland-pwid-2006",
-    "nl-2010-2015",
-    pytest.param("nl-2010-2015-reconstructed", marks=pytest.mark.slow),
-)
 NO_BREAK = "\N{NO-BREAK SPACE}"
-
-
-@pytest.fixture(scope="module", params=STUDIES)
-def run(request, tmp_path_factory) -> Run:
-    return read_run(save_run(estimate(request.param, sampler=SHORT), tmp_path_factory.mktemp("runs") / request.param))
-
-
-@pytest.fixture(scope="module", params=["en", "nl"])
-def report(request, run, tmp_path_factory):
-    """The language, the folder of the report, what estimate.json says, and to what the study rounds."""
-    folder = tmp_path_factory.mktemp("reports") / "report"
-    make_report(run, words_in(request.param), ["html", "pdf", "docx", "xlsx", "figures"], folder)
-    truth = json.loads((run.folder / "estimate.json").read_text("utf-8"))
-    assert truth["diagnostics"]["converged"], "or else no number is printed"
-    return request.param, folder, truth, run.facts.round_to
 
 
 def groups_of(truth) -> dict[str, dict[str, dict]]:

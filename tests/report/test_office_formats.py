@@ -52,6 +52,11 @@ def in_words(document: Document) -> list[Table]:
     return [block for block in document.blocks() if isinstance(block, Table)]
 
 
+def tables_of(text) -> list:
+    """The tables of a document for Word, without the one that sets numbers in large type beside each other."""
+    return [table for table in text.tables if table._tbl.tblPr.find(qn("w:tblCaption")) is not None]
+
+
 def number_in(shown: str, language: str) -> float:
     """A number as a reader of the language reads it."""
     plain = shown.replace(",", "") if language == "en" else shown.replace(".", "").replace(",", ".")
@@ -132,9 +137,9 @@ class TestWorkbook:
 class TestWord:
     def test_every_table_reads_as_it_was_written(self, text, document):
         tables = in_words(document)
-        assert len(text.tables) == len(tables)
+        assert len(tables_of(text)) == len(tables)
         compared = 0
-        for found, wanted in zip(text.tables, tables, strict=True):
+        for found, wanted in zip(tables_of(text), tables, strict=True):
             lines = [[cell.text for cell in row.cells] for row in found.rows]
             assert lines[0][0] == wanted.corner
             for line, row in zip(lines[1:], wanted.rows, strict=True):
@@ -147,7 +152,7 @@ class TestWord:
         assert compared > 50
 
     def test_the_head_of_a_table_stands_on_every_page(self, text):
-        for table in text.tables:
+        for table in tables_of(text):
             heads = [row._tr.find(qn("w:trPr")).find(qn("w:tblHeader")) is not None for row in table.rows]
             assert heads == [True] + [False] * (len(heads) - 1)
 
@@ -173,13 +178,13 @@ class TestWord:
     def test_what_is_not_fit_to_publish_says_so_on_every_page(self, document, tmp_path):
         stamped = replace(document, status=Status(False, "NOT FIT", ("Because.",)))
         made = word.Document(str(docx.write(stamped, tmp_path)[0]))
-        assert [section.header.paragraphs[0].text for section in made.sections] == ["NOT FIT"]
+        assert {section.header.paragraphs[0].text for section in made.sections} == {"NOT FIT"}
 
     def test_a_template_of_an_office_may_lack_styles(self, document, tmp_path, monkeypatch):
         word.Document().save(str(tmp_path / "report.docx"))
         monkeypatch.setattr(docx, "shipped", lambda _: tmp_path)
         made = word.Document(str(docx.write(document, tmp_path)[0]))
-        assert len(made.tables) == len(in_words(document))
+        assert len(tables_of(made)) == len(in_words(document))
 
 
 @pytest.mark.parametrize("writer", [docx, xlsx])
@@ -229,7 +234,7 @@ def test_what_is_withheld_is_withheld_in_every_format(run, tmp_path, language):
     text = word.Document(str(target / f"report-{language}.docx"))
     tables = [block for block in whole.blocks() if isinstance(block, Table)]
     page = (target / f"report-{language}.html").read_text("utf-8")
-    for found, table in zip(text.tables, tables, strict=True):
+    for found, table in zip(tables_of(text), tables, strict=True):
         for line, row in zip(found.rows[1:], table.rows, strict=True):
             for shown, column in zip(line.cells[1:], table.columns, strict=True):
                 assert (shown.text == mark) == ((table.id, row.key, column.key) in hidden)

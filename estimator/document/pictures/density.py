@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 
+_TOP = 1.2
+"""Of the picture, where the curves end at 1: above them is room for what the line says."""
+
+
 def size(_figure: Figure) -> tuple[float, float]:
     """Return width and height in inches."""
     return WIDTH, 2.7
@@ -37,16 +41,15 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
         label = f"{row_of(figure, 'registered').label}: {known.text}"
         ax.annotate(
             label,
-            (known.value, 1.0),
+            (known.value, _TOP),
             (4, 0),
             textcoords="offset points",
             fontsize=SMALL,
             va="top",
-            backgroundcolor="white",
         )
     ax.set_xscale("log")
     ax.set_xlim(people[0], people[-1])
-    ax.set_ylim(0, 1.06)
+    ax.set_ylim(0, _TOP)
     ax.set_yticks([])
     people_on(ax.xaxis, words, most=6)
     ax.set_xlabel(column_title(figure, "people"), fontsize=SMALL)

@@ -48,6 +48,8 @@ DRAWINGS = {
 
 _STAMP_COLOUR, _LARGEST_STAMP, _LETTER = "#8a2b00", 22.0, 0.7
 """Of what stands across a picture; a letter is about so wide for its height."""
+_BAND, _BAND_LETTERS = 0.24, 10.0
+"""How high the band above a picture is, in inches, and its letters, in points."""
 
 
 def alt_of(figure: Figure, words: Words) -> str:
@@ -89,20 +91,34 @@ def png_of(figure: Figure, words: Words, stamp: str = "", dpi: int = 200) -> byt
 
 def _drawn(figure: Figure, words: Words, stamp: str) -> Canvas:
     drawing = DRAWINGS[figure.drawing]
-    canvas = new_figure(*drawing.size(figure))
+    width, height = drawing.size(figure)
+    canvas = new_figure(width, height + (_BAND if stamp else 0.0))
     drawing.draw(canvas, figure, words)
     if stamp:
-        size = min(_LARGEST_STAMP, 72 * canvas.get_figwidth() / (_LETTER * len(stamp)))
-        options: dict[str, Any] = {
-            "ha": "center",
-            "va": "center",
-            "rotation": 10,
-            "zorder": 10,
-            "fontweight": "bold",
-            "alpha": 0.2,
-        }
-        canvas.text(0.5, 0.5, stamp, fontsize=size, color=_STAMP_COLOUR, **options)
+        _stamp(canvas, stamp)
     return canvas
+
+
+def _stamp(canvas: Canvas, stamp: str) -> None:
+    """Write across a picture what speaks against publishing: in a band above it, and behind it in faint letters.
+
+    Nothing of the picture is hidden by either, and whoever cuts the band away is left with the letters.
+    """
+    from matplotlib.patches import Rectangle
+
+    width, height = canvas.get_figwidth(), canvas.get_figheight()
+    layout, top = canvas.get_layout_engine(), 1 - _BAND / height
+    if layout is not None:
+        layout.set(rect=(0, 0, 1, top))  # type: ignore[call-arg]
+    band = Rectangle((0, top), 1, 1 - top, transform=canvas.transFigure, facecolor=_STAMP_COLOUR, edgecolor="none")
+    canvas.add_artist(band)
+    middle: dict[str, Any] = {"ha": "center", "va": "center", "fontweight": "bold"}
+    room = 72 * width / (_LETTER * len(stamp))
+    canvas.text(0.5, (1 + top) / 2, stamp, fontsize=min(_BAND_LETTERS, room), color="white", **middle)
+    for ax in canvas.axes:
+        ax.patch.set_visible(False)
+    faint: dict[str, Any] = {"color": _STAMP_COLOUR, "alpha": 0.13, "zorder": -1, "rotation": 10, **middle}
+    canvas.text(0.5, top / 2, stamp, fontsize=min(_LARGEST_STAMP, room), **faint)
 
 
 def csv_of(table: Table) -> str:

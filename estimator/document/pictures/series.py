@@ -49,7 +49,7 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
             if number == 0 and limits.upper is not None:
                 above = (at[0], limits.upper)
                 ax.annotate(
-                    middle.text, above, (0, 3), textcoords="offset points", ha="center", fontsize=SMALL, color=colour
+                    middle.text, above, (5, 3), textcoords="offset points", ha="right", fontsize=SMALL, color=colour
                 )
     if "published" in keys:
         said = [(place, cell(figure, row, "published").value) for place, row in enumerate(rows)]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import docx
 from docx.document import Document as Word
+from docx.enum.section import WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -30,6 +32,7 @@ from estimator.document.content import (
     Section,
     Table,
     Terms,
+    runs_of,
 )
 from estimator.document.pictures.drawing import alt_of, png_of
 from estimator.document.writers.dates import made_on
@@ -40,8 +43,18 @@ from estimator.words.words import words_in
 TEMPLATE = "report.docx"
 _LANGUAGES = {"en": "en-GB", "nl": "nl-NL"}
 _STYLES = {"lead": "Lead", "note": "Note", "warning": "Warning"}
-_INSTEAD = {"Lead": "Intense Quote", "Note": "Caption", "Warning": "Intense Quote", "Key Number": "Title"}
+_INSTEAD = {
+    "Lead": "Intense Quote",
+    "Note": "Caption",
+    "Warning": "Intense Quote",
+    "Key Number": "Title",
+    "Brief Bullet": "List Bullet",
+}
 _DPI = 160
+_GUTTER = 400
+"""Between two columns, in twentieths of a point."""
+_BRIEF_WIDTH = Cm(11)
+"""Of a picture on the page for a minister, at most."""
 
 
 def write(document: Document, folder: Path) -> list[Path]:
@@ -70,6 +83,7 @@ class _Writer:
         self.word: Word = docx.Document(str(shipped("reports") / TEMPLATE))
         self.styles = {style.name for style in self.word.styles}
         self.numbers = {"table": 0, "figure": 0}
+        self.brief = False
 
     def made(self) -> Word:
         """Return the whole document."""
@@ -80,11 +94,38 @@ class _Writer:
         self._add(document.title, "Title")
         self._add(document.subtitle, "Subtitle")
         self._add(self.words.text("report.page.made", date=document.date), "Note")
-        if document.status.stamp:
-            self._add(document.status.stamp, "Warning")
-        for section in document.sections:
-            self._section(section, 1)
+        for place, section in enumerate(document.sections):
+            if place or not section.sections:
+                self._section(section, 1)
+            else:
+                self._first_page(section)
         return word
+
+    def _first_page(self, section: Section) -> None:
+        """Write the page for a minister: its parts in two columns, and all of it in the small letters of that page."""
+        self.brief = True
+        self._add(section.title, "Heading 1")
+        for large, blocks in runs_of(section.blocks):
+            if large:
+                self._key_numbers(blocks)
+            else:
+                for block in blocks:
+                    self._block(block)
+        self._columns(2)
+        for part in section.sections:
+            self._section(part, 2)
+        self.brief = False
+        self._columns(1)
+
+    def _columns(self, number: int) -> None:
+        """Go on in so many columns, on the same page."""
+        section = self.word.add_section(WD_SECTION.CONTINUOUS)
+        found = section._sectPr.find(qn("w:cols"))
+        columns = OxmlElement("w:cols") if found is None else found
+        if found is None:
+            section._sectPr.append(columns)
+        columns.set(qn("w:num"), str(number))
+        columns.set(qn("w:space"), str(_GUTTER))
 
     def _properties(self) -> None:
         properties, made = self.word.core_properties, made_on(self.document)
@@ -126,7 +167,8 @@ class _Writer:
 
     def _block(self, block: Block) -> None:
         if isinstance(block, Paragraph):
-            self._add(block.text, _STYLES.get(block.style, "Normal"))
+            plain = "Brief" if self.brief else "Normal"
+            self._add(block.text, _STYLES.get(block.style, plain))
         elif isinstance(block, Bullets):
             self._bullets(block)
         elif isinstance(block, Terms):
@@ -134,7 +176,7 @@ class _Writer:
         elif isinstance(block, Formula):
             self._add(block.text, "Formula").alignment = WD_ALIGN_PARAGRAPH.CENTER
         elif isinstance(block, KeyNumber):
-            self._key_number(block)
+            self._key_numbers([block])
         elif isinstance(block, Table):
             self._table(block)
         elif isinstance(block, Figure):
@@ -144,7 +186,7 @@ class _Writer:
         if block.lead:
             self._add(block.lead).paragraph_format.keep_with_next = True
         for item in block.items:
-            self._add(item, "List Bullet")
+            self._add(item, "Brief Bullet" if self.brief else "List Bullet")
 
     def _terms(self, block: Terms) -> None:
         for term, meaning in block.entries:
@@ -152,15 +194,18 @@ class _Writer:
             paragraph.add_run(f"{term}: ").bold = True
             paragraph.add_run(meaning)
 
-    def _key_number(self, block: KeyNumber) -> None:
-        label = self._add(block.label, "Note")
-        label.paragraph_format.keep_with_next = True
-        number = self._add(block.number.text, "Key Number")
-        said = [self.words.text("report.key.interval", interval=block.interval.text)] if block.interval else []
-        said += [block.note] if block.note else []
-        number.paragraph_format.keep_with_next = bool(said) or None
-        if said:
-            self._add(". ".join(said), "Note")
+    def _key_numbers(self, blocks: Sequence[Block]) -> None:
+        """Write numbers in large type beside each other, each with what it is and what it means."""
+        table = self.word.add_table(1, len(blocks))
+        for cell, block in zip(table.rows[0].cells, blocks, strict=True):
+            assert isinstance(block, KeyNumber)
+            said = [self.words.text("report.key.interval", interval=block.interval.text)] if block.interval else []
+            lines = [(block.label, "Note"), (block.number.text, "Key Number")]
+            lines += [(text, "Note") for text in (*said, block.note) if text]
+            for place, (text, style) in enumerate(lines):
+                paragraph = cell.paragraphs[0] if not place else cell.add_paragraph()
+                paragraph.text, paragraph.style = text, self._style(style)
+                paragraph.paragraph_format.space_after = 0
 
     def _caption(self, kind: str, text: str, *, before: bool) -> None:
         """Write a caption whose number Word keeps up when others are put before it."""
@@ -195,12 +240,14 @@ class _Writer:
         """Return how wide the text is, in twentieths of a point."""
         section = self.word.sections[-1]
         width = (section.page_width or Cm(21)) - (section.left_margin or Cm(2)) - (section.right_margin or Cm(2))
-        return int(Emu(width).pt * 20)
+        columns = section._sectPr.find(qn("w:cols"))
+        number = 1 if columns is None else int(columns.get(qn("w:num"), "1"))
+        return int((Emu(width).pt * 20 - _GUTTER * (number - 1)) / number)
 
     def _figure(self, figure: Figure) -> None:
         picture = io.BytesIO(png_of(figure, self.words, self.document.status.stamp, _DPI))
         width = Emu(self._width() * 635)
-        shape = self.word.add_picture(picture, width=width)
+        shape = self.word.add_picture(picture, width=min(width, _BRIEF_WIDTH) if self.brief else width)
         if shape.height > Cm(21):
             shape.width, shape.height = Emu(int(shape.width * Cm(21) / shape.height)), Cm(21)
         named = shape._inline.docPr

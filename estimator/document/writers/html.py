@@ -15,9 +15,9 @@ from estimator.document.content import (
     Formula,
     KeyNumber,
     Paragraph,
-    Section,
     Table,
     Terms,
+    runs_of,
 )
 from estimator.document.pictures.drawing import alt_of, svg_of
 from estimator.words.words import words_in
@@ -56,19 +56,8 @@ def html_of(document: Document) -> str:
         figures=figures,
         numbers=document.numbers(),
         kind=lambda block: _KINDS[type(block)],
-        runs=_runs,
+        runs=lambda section: runs_of(section.blocks),
         citation=json.dumps(dict(document.citation), ensure_ascii=False).replace("<", "\\u003c"),
         version=document.made_with.get("darkfigure", ""),
     )
     return page.replace(" %", "\N{NO-BREAK SPACE}%")  # a line never begins with the sign
-
-
-def _runs(section: Section) -> list[tuple[bool, list[Block]]]:
-    """Return the blocks of a section in runs: numbers in large type that stand side by side, and all others."""
-    found: list[tuple[bool, list[Block]]] = []
-    for block in section.blocks:
-        large = isinstance(block, KeyNumber)
-        if not found or found[-1][0] != large:
-            found.append((large, []))
-        found[-1][1].append(block)
-    return found
