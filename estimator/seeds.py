@@ -27,7 +27,13 @@ STREAMS: Mapping[str, int] = {
     # a survey
     "survey": 0x5A4E,  # one for each question
     "survey-selection": 0x5A4F,
+    # repeat counts
     "repeat-counts": 0x2EC0,
+    # a plan
+    "plan": 0x91A0,  # one for each simulated population
+    "plan-cells": 0x91A1,
+    "plan-fit": 0x91A2,  # one for each fit
+    "plan-again": 0x91A3,
     # checks
     "completed-tables": 0xC0,
     "predictive-tables": 0x5C,

@@ -68,6 +68,7 @@ COMMANDS: dict[str, Entry] = {
     "compare": Entry("estimator.cli.compare:compare", "Compare two years of a run, or two runs."),
     "verify": Entry("estimator.cli.verify:verify", "Say whether a run is unaltered, and whether it comes out again."),
     "bundle": Entry("estimator.cli.bundle:bundle", "Pack a run in one zip that a reviewer can check."),
+    "plan": Entry("estimator.cli.plan:plan", "Say what one more list would bring, before it is there."),
     "survey": Entry("estimator.cli.survey:survey", "Say what a survey of people who may see victims says."),
     "new": Entry("estimator.cli.new:new", "Make the folder of a study for a new year."),
     "reproduce": Entry(

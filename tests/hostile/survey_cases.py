@@ -109,3 +109,47 @@ def survey_files() -> Iterator[Case]:
     yield Case("survey", "no file of people", {"survey.toml": SURVEY}, ARGV, code=1, says=("people.csv",))
     for option, text in (("--draws", "1"), ("--draws", "9" * 30), ("--seed", "-1"), ("--language", "xx")):
         yield Case("survey", f"{option} {text[:5]}", FILES, ("survey", "s", option, text), code=2)
+
+
+PLAN = """\
+title = "T"
+title_nl = "T"
+pool = ["sex"]
+drop = ["P"]
+
+[list]
+name = "D"
+label = "D"
+label_nl = "D"
+
+[coverage]
+shares = [0.1, 0.2]
+where = { sex = "female" }
+
+[dependence]
+P = 2.0
+
+[false_positives]
+share = 0.1
+
+[from_survey]
+survey = "nl-doctors-2017"
+question = "suspected"
+group = "gp"
+would_report = [0.1, 0.5]
+victims_seen = [0.1, 0.5]
+"""
+
+
+def plan_values() -> Iterator[Case]:
+    """Yield each key of a plan file with each value, for a study of which nothing can be estimated: none is fitted."""
+    study = 'title = "T"\nsource = "S"\n[lists.A]\nlabel = "A"\n[lists.B]\nlabel = "B"\n'
+    files = {"study.toml": study, "table.csv": "A,B,count\n1,0,5\n0,1,5\n"}
+    argv = ("plan", "s", "--new-list", "s/plan.toml", "--simulations", "2", "--workers", "1")
+    for number, key, _ in lines_with_values(PLAN):
+        for name, literal in VALUES.items():
+            changed = {**files, "plan.toml": with_value(PLAN, number, key, literal)}
+            yield Case("plan", f"{key} of line {number}: {name}", changed, argv, code=(1, 3))
+    for name, text in {"empty": "", "no TOML": "[", "a study": study}.items():
+        yield Case("plan", name, {**files, "plan.toml": text}, argv, code=1, says=("s/plan.toml",))
+    yield Case("plan", "no file", files, argv, code=1, says=("s/plan.toml",))

@@ -35,6 +35,7 @@ GENERATORS = (
     run_cases.fields,
     survey_cases.survey_values,
     survey_cases.survey_files,
+    survey_cases.plan_values,
 )
 MOST_SHOWN = 15
 THINNED = {
@@ -44,6 +45,7 @@ THINNED = {
     run_cases.fields: 5,
     option_cases.numbers: 2,
     survey_cases.survey_values: 5,
+    survey_cases.plan_values: 5,
 }
 """Of these every so many are done in the fast suite, and all in the slow one."""
 

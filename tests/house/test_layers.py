@@ -35,6 +35,7 @@ LAYERS = (
     "scrutiny",
     "published",
     "signals",
+    "planning",
     "disclosure",
     "bundle",
     "report",

@@ -1,0 +1,185 @@
+"""What one more list would bring: against closed forms, and populations that are made as the plan says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import logit
+
+from estimator.errors import InputError
+from estimator.methods.shape import counted, plain_shape
+from estimator.planning.gain import _crossing, run_plan
+from estimator.planning.plan import read_plan
+from estimator.planning.simulating import added_up, on_new_list, people_in_cells, present_shape, shape_with
+from estimator.study.questions import ModelSettings
+from estimator.study.study import Study, read_study
+
+PLAN = """\
+title = "One more list"
+[list]
+name = "D"
+[coverage]
+shares = [0.1, 0.3]
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def make(text: str = PLAN):
+        (path := tmp_path / "plan.toml").write_text(text, encoding="utf-8")
+        return path
+
+    return make
+
+
+def expected(people: int, shares: list[float]) -> np.ndarray:
+    """People in cells as lists that are independent see them on average, shape (1, H)."""
+    histories = np.array(list(np.ndindex(*[2] * len(shares))), bool)
+    chance = np.where(histories, shares, 1 - np.array(shares)).prod(1)
+    return np.round(people * chance).astype(np.int64)[None]
+
+
+def study_of(people: int, shares: list[float], priors: str = "independence") -> Study:
+    table = replace(counted(plain_shape(len(shares)).table, expected(people, shares)), kind="observed")
+    return Study.of_table(table, model=ModelSettings.for_covariates([], priors=priors))
+
+
+def darroch(people: int, shares: list[float]) -> float:
+    """The asymptotic variance of the population size from independent lists (Darroch 1958, Biometrika 45:343)."""
+    missed = 1 - np.array(shares)
+    return people / (1 / missed.prod() - (1 / missed).sum() + len(shares) - 1)
+
+
+@pytest.mark.slow
+def test_independent_lists_gain_what_the_closed_form_says(write):
+    """Two lists: Chapman's variance. A third: that of Darroch, of which Chapman's is the case of two."""
+    people, shares = 20_000, [0.3, 0.25]
+    record = run_plan(read_plan(write(), study_of(people, shares)), simulations=12)
+    now = record.groups["total"]
+    assert now.upper - now.lower == pytest.approx(2 * 1.96 * np.sqrt(darroch(people, shares)), rel=0.07)
+    for case in record.cases:
+        wanted = 2 * 1.96 * np.sqrt(darroch(people, [*shares, case.share]))
+        found = case.groups["total"]
+        assert abs(found.width - wanted) < 4 * found.error + 0.05 * wanted
+        assert case.entries == pytest.approx(people * case.share, rel=0.05)
+
+
+@pytest.mark.slow
+def test_a_list_that_copies_another_adds_nothing(write):
+    """Whoever is on list A is on the new one: under priors that learn dependence the interval gets no narrower."""
+    study = study_of(5_000, [0.3, 0.2, 0.25], "evidence")
+    text = PLAN.replace("[0.1, 0.3]", "[0.3]") + "[dependence]\nA = 1000000\n"
+    record = run_plan(read_plan(write(text), study), simulations=6)
+    found = record.cases[0].groups["total"]
+    assert found.ratio > 1 - 4 * found.ratio_error - 0.05
+
+
+def test_a_plan_comes_out_the_same_again_and_goes_on_from_what_is_kept(write, tmp_path):
+    from estimator.calibration.at_scale import Running
+
+    plan = read_plan(write(), study_of(800, [0.3, 0.25]))
+    first = run_plan(plan, simulations=2, running=Running(workers=1))
+    kept = Running(tmp_path / "kept", workers=1)
+    assert run_plan(plan, simulations=2, running=kept) == first
+    done: list[tuple[int, int]] = []
+    again = Running(tmp_path / "kept", workers=1, progress=lambda *counts: done.append(counts))
+    assert run_plan(plan, simulations=2, running=again) == first
+    assert done == [(5, 5)], "nothing was left to do"
+
+
+class TestNewList:
+    def test_the_old_lists_see_what_they_saw(self):
+        study = read_study("nl-2010-2015")
+        table = study.only_table
+        rng = np.random.default_rng(1)
+        cells = people_in_cells(table, rng)
+        shape = present_shape(table, {}, study.model, ())
+        covered = np.ones(table.n_strata, bool)
+        everybody = cells.copy()
+        everybody[:, 0] = 5_000
+        people, _ = on_new_list(everybody, 0.2, np.ones(table.n_lists), covered, 0.0, rng)
+        wider = counted(shape_with(shape, "new", covered).table, people)
+        before, after = counted(shape.table, cells), wider.drop("new")
+        assert after.lists == before.lists
+        np.testing.assert_array_equal(after.overlap().values, before.overlap().values)
+        assert after.registered == before.registered
+
+    def test_share_odds_ratio_and_false_positives_are_as_stated(self):
+        everybody = expected(2_000_000, [0.3, 0.2])
+        everybody[0, 0] = 2_000_000 - everybody[0, 1:].sum()
+        rng = np.random.default_rng(2)
+        people, entries = on_new_list(everybody, 0.1, np.array([4.0, 1.0]), np.ones(1, bool), 0.05, rng)
+        by_new = people.reshape(2, 2, 2)  # first list, second list, new list
+        right = by_new[:, :, 1].copy()
+        right[0, 0] -= entries - round(entries * 0.95)
+        assert right.sum() / 2_000_000 == pytest.approx(0.1, abs=5 * np.sqrt(0.1 / 2_000_000))
+        chances = [people.reshape(2, 4)[first].reshape(2, 2)[1] for first in (0, 1)]  # on the second list: all real
+        odds = [logit(on / (off + on)) for off, on in chances]
+        assert np.exp(odds[1] - odds[0]) == pytest.approx(4.0, rel=0.05)
+        assert entries / right.sum() == pytest.approx(1 / 0.95, rel=0.01)
+
+    def test_nobody_where_it_does_not_run(self):
+        cells = np.full((2, 4), 1000)
+        people, entries = on_new_list(cells, 0.5, np.ones(2), np.array([True, False]), 0.1, np.random.default_rng(3))
+        assert people[1].reshape(-1, 2)[:, 1].sum() == 0
+        assert people[0].reshape(-1, 2)[:, 1].sum() == entries
+
+    def test_people_of_whom_only_part_is_known_are_placed(self):
+        table = read_study("scotland-pwid-2006").only_table
+        cells = people_in_cells(table, np.random.default_rng(4))
+        assert table.registered.lower <= cells.sum() <= table.registered.upper
+        assert cells[:, 0].sum() == 0
+
+    def test_adding_up_over_a_covariate(self):
+        table = read_study("nl-2010-2015-reconstructed").only_table
+        cells = people_in_cells(table, np.random.default_rng(5))
+        pooled = added_up(cells, table, ("year",))
+        sizes = [len(covariate.levels) for covariate in table.covariates]
+        assert [covariate.name for covariate in table.covariates][0] == "year"
+        np.testing.assert_array_equal(pooled, cells.reshape(sizes[0], -1, cells.shape[1]).sum(0))
+
+
+@pytest.mark.parametrize(
+    ("points", "wanted"),
+    [
+        ([(10, 80), (20, 60), (30, 40)], 25),
+        ([(10, 40)], 10 * 50 / 60),
+        ([(10, 80), (20, 70)], None),
+    ],
+)
+def test_where_an_interval_is_half_as_wide(points, wanted):
+    assert _crossing(points, 100.0) == (wanted if wanted is None else pytest.approx(wanted))
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("text", "fragment"),
+        [
+            (PLAN.replace('"D"', '"A"'), "has a list 'A' already"),
+            (PLAN.replace("[0.1, 0.3]", "[0.3, 0.1]"), "from low to high"),
+            (PLAN.replace("[0.1, 0.3]", "[0, 0.1]"), "shares"),
+            (PLAN.replace("[0.1, 0.3]", "[]"), "Nothing is filled in"),
+            (PLAN + "where = {sex = 'female'}\n", "no covariate 'sex'"),
+            (PLAN + "[dependence]\nX = 2\n", "no list 'X'"),
+            (PLAN + "[dependence]\nA = 0\n", "odds ratio"),
+            (PLAN + "[false_positives]\nshare = 1\n", "from 0 to 0.9"),
+            ('pool = ["year"]\n' + PLAN, "no covariate 'year'"),
+            ('drop = ["B"]\n' + PLAN, "with one less nothing can be estimated"),
+            (PLAN.replace("shares", "share"), "no key of this name"),
+            ('title = "x"\n', "missing"),
+        ],
+    )
+    def test_one_sentence_with_its_line(self, write, text, fragment):
+        with pytest.raises(InputError) as found:
+            read_plan(write(text), study_of(500, [0.3, 0.25]))
+        assert any(fragment in str(fault) and "plan.toml" in str(fault) for fault in found.value.faults), found.value
+
+    def test_a_group_that_the_survey_has_not(self, write):
+        section = (
+            '[from_survey]\nsurvey = "nl-doctors-2017"\nquestion = "suspected"\ngroup = "nurses"\n'
+            "would_report = [0.1, 0.5]\nvictims_seen = [0.1, 0.2]\n"
+        )
+        with pytest.raises(InputError, match="No answer of such a group"):
+            run_plan(read_plan(write(PLAN + section), study_of(500, [0.3, 0.25])), simulations=2)
