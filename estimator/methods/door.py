@@ -434,15 +434,16 @@ class Method:
         """
         return None
 
-    def own_total(self, study: Study, posterior: Posterior, level: float) -> tuple[float, float, float] | None:
+    def own_total(self, study: Study, posterior: Posterior, level: float) -> Mapping[str, float]:
         """Return the size of everybody as the method computes it without draws: published numbers are held against it.
 
         Returns
         -------
-        (float, float, float) or None
-            Estimate, lower and upper limit of the interval of this level, in persons; None where there are draws only.
+        mapping of str to float
+            Any of ``"estimate"``, and ``"lower"`` and ``"upper"`` of the interval of this level, in persons; empty
+            where there are draws only.
         """
-        return None
+        return {}
 
     def objections(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return why an answer of this method is not to be published as an estimate of the total."""

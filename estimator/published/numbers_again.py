@@ -35,6 +35,9 @@ _ERRORS = 3
 """Monte Carlo standard errors that ours may be off: chance alone does more once in 370 times."""
 
 
+_PLACES = ("estimate", "lower", "upper")
+
+
 @dataclass(frozen=True)
 class Ours:
     """A number of ours with its interval, in persons.
@@ -108,22 +111,19 @@ def everybody(study: Study) -> Study:
 
 
 def _ours(made: Estimate, level: float) -> Ours:
-    """Return our number and its limits: those that the method computes itself, or of its draws with their errors."""
-    own = made.method.own_total(made.study, made.posterior, level)
-    names = ("estimate", "lower", "upper")
-    if own is not None:
-        return Ours(dict(zip(names, own, strict=True)), dict.fromkeys(names, 0.0))
+    """Return our number and its limits: as the method computes them, others of its draws with their errors."""
     from arviz_stats.base import array_stats
 
-    size = made.group_draws[TOTAL].size.astype(np.float64)
-    errors = [
-        float(array_stats.mcse(size, method="quantile", prob=at, chain_axis=0, draw_axis=1))
-        for at in (0.5, (1 - level) / 2, (1 + level) / 2)
-    ]
-    total = made.total.N
-    numbers = dict(zip(names, (total.median, *total.intervals[level]), strict=True))
-    # draws that are all alike have no error, of which the library makes a missing number
-    return Ours(numbers, {name: by if np.isfinite(by) else 0.0 for name, by in zip(names, errors, strict=True)})
+    own = made.method.own_total(made.study, made.posterior, level)
+    size, total = made.group_draws[TOTAL].size.astype(np.float64), made.total.N
+    of_draws = dict(zip(_PLACES, (total.median, *total.intervals[level]), strict=True))
+    errors = dict.fromkeys(own, 0.0)
+    for name, at in zip(_PLACES, (0.5, (1 - level) / 2, (1 + level) / 2), strict=True):
+        if name not in own:
+            error = float(array_stats.mcse(size, method="quantile", prob=at, chain_axis=0, draw_axis=1))
+            # draws that are all alike have no error, of which the library makes a missing number
+            errors[name] = error if np.isfinite(error) else 0.0
+    return Ours({**of_draws, **own}, errors)
 
 
 @dataclass(frozen=True)

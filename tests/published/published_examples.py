@@ -102,7 +102,7 @@ def fake_estimate(study: Study, unseen, *, priors: str = "fake", converged: bool
     size = (drawn + registered).sum(axis=-1)
     whole = summarise(size)
     return SimpleNamespace(
-        method=SimpleNamespace(own_total=lambda *_: None),
+        method=SimpleNamespace(own_total=lambda *_: {}),
         group_draws={TOTAL: SimpleNamespace(size=size)},
         priors_name=priors,
         study=study,

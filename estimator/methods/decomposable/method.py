@@ -138,15 +138,14 @@ class Decomposable(Method):
         """Return that some decomposable graph holds, and that people of a stratum are alike."""
         return Reason("decomposable-assumption", within_strata=study.table.n_strata > 1, delta=options["delta"])
 
-    def own_total(self, study: Study, posterior: Posterior, level: float) -> tuple[float, float, float] | None:
+    def own_total(self, study: Study, posterior: Posterior, level: float) -> dict[str, float]:
         """Return the exact median and limits of a table of one stratum; a sum of strata is known by draws only."""
         counts = complete_counts(study.table)
         if counts is None or len(counts) > 1:
-            return None
+            return {}
         figure = dark_figure(_models(counts, posterior.options)[0])
-        people = figure.model.registered
-        median, lower, upper = (people + figure.quantile(at) for at in (0.5, (1 - level) / 2, (1 + level) / 2))
-        return median, lower, upper
+        at = {"estimate": 0.5, "lower": (1 - level) / 2, "upper": (1 + level) / 2}
+        return {name: figure.model.registered + figure.quantile(place) for name, place in at.items()}
 
     def predictive_p(self, posterior: Posterior) -> float:
         """Return how often a table simulated from the model fits it worse."""

@@ -137,18 +137,19 @@ class RepeatCounts(Method):
             details=RepeatDraws(fitted.size, float(np.sqrt(fitted.variance)), worse),
         )
 
-    def own_total(self, study: Study, posterior: Posterior, level: float) -> tuple[float, float, float]:
+    def own_total(self, study: Study, posterior: Posterior, level: float) -> dict[str, float]:
         """Return the estimate with its large-sample interval, normal or log-normal in the people seen never."""
         from scipy.stats import norm
 
         draws: RepeatDraws = posterior.details
         reach = float(norm.ppf((1 + level) / 2))
         if posterior.options["interval"] == NORMAL:
-            return draws.size, draws.size - reach * draws.error, draws.size + reach * draws.error
+            aside = reach * draws.error
+            return {"estimate": draws.size, "lower": draws.size - aside, "upper": draws.size + aside}
         registered = int(study.table.registered.lower)
         unseen = draws.size - registered
         factor = float(np.exp(reach * np.sqrt(np.log1p((draws.error / unseen) ** 2))))
-        return draws.size, registered + unseen / factor, registered + unseen * factor
+        return {"estimate": draws.size, "lower": registered + unseen / factor, "upper": registered + unseen * factor}
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return that people are seen again as they are seen the first time."""

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+LEVEL = 0.95
+"""Of the interval that is kept beside the draws."""
+
 BCA, PERCENTILE = "bca", "percentile"
 EVERY = "all"
 MOST_TO_SEARCH = 8
@@ -134,6 +137,14 @@ class Selection(Method):
             interval=options["interval"],
             replicates=int(options["replicates"]),
         )
+
+    def own_total(self, study: Study, posterior: Posterior, level: float) -> dict[str, float]:
+        """Return the number of the chosen model of a table of one stratum, and its 95 % interval."""
+        if len(posterior.details) > 1:
+            return {}
+        part: NearOptimal = posterior.details[0]
+        limits = {name: float(part.numbers[name]) for name in ("lower", "upper")} if level == LEVEL else {}
+        return {"estimate": float(part.people[0]), **limits}
 
     def cautions(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return where models that are nearly as good say something else, and where replicates are too few."""
