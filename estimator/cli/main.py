@@ -66,11 +66,14 @@ COMMANDS: dict[str, Entry] = {
     "scrutinise": Entry("estimator.cli.scrutinise:scrutinise", "Try to break an estimate, and say whether it holds."),
     "calibrate": Entry("estimator.cli.calibrate:calibrate", "Say whether intervals hold what they promise."),
     "compare": Entry("estimator.cli.compare:compare", "Compare two years of a run, or two runs."),
-    "verify": Entry("estimator.cli.verify:verify", "Say whether a run is unaltered, and whether it comes out again."),
+    "verify": Entry("estimator.cli.verify:verify", "Say whether a run is unaltered and comes out again."),
     "bundle": Entry("estimator.cli.bundle:bundle", "Pack a run in one zip that a reviewer can check."),
     "plan": Entry("estimator.cli.plan:plan", "Say what one more list would bring, before it is there."),
     "survey": Entry("estimator.cli.survey:survey", "Say what a survey of people who may see victims says."),
     "new": Entry("estimator.cli.new:new", "Make the folder of a study for a new year."),
+    "pseudonymise": Entry(
+        "estimator.cli.pseudonymise:pseudonymise", "Replace names and numbers in a register by pseudonyms."
+    ),
     "reproduce": Entry(
         "estimator.cli.reproduce:reproduce", "Put published figures beside our own, with a verdict each."
     ),

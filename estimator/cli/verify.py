@@ -38,7 +38,7 @@ def verify(
     language: str | None,
     as_json: bool,
 ) -> None:
-    """Say whether a run is unaltered, and whether it comes out again.
+    """Say whether a run is unaltered and comes out again.
 
     RUN is the folder that `darkfigure estimate` wrote, or a bundle of one (FILE.zip, or the folder that it was unpacked
     into). Every file is compared with the hash that was written down for it: what is changed, missing or extra is
