@@ -253,12 +253,18 @@ def _age_code(covariate: CovariatePlan, dates: list[str]) -> str:
     at = (
         f"d{dates.index(section.age_at)}" if isinstance(section.age_at, str) else _day_text(section.age_at or FIRST_DAY)
     )
-    oldest, youngest = (f"date_sub('year', {born}, {at})" for born in (first, last))
+    oldest, youngest = _years_between(first, at), _years_between(last, at)
     possible = f"{last} <= {at} AND {oldest} <= {OLDEST}"
     old, young = _band(oldest, section.lower), _band(youngest, section.lower)
     return (
         f"CASE WHEN NOT coalesce({possible}, false) THEN {UNKNOWN} WHEN {old} = {young} THEN {old} ELSE {UNKNOWN} END"
     )
+
+
+def _years_between(born: str, at: str) -> str:
+    """Return completed years; who was born on 29 February completes one on 1 March where there is no such day."""
+    before = f"month({at}) * 100 + day({at}) < month({born}) * 100 + day({born})"
+    return f"(year({at}) - year({born}) - CAST({before} AS INTEGER))"
 
 
 def _band(number: str, lower: Sequence[float]) -> str:

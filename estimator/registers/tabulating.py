@@ -85,15 +85,26 @@ class Tabulated:
     ----------
     contradictions : mapping of str to tuple
         By covariate: persons whose records contradict each other, and those of them whose level stays unknown.
-    dropped : int
-        Persons left out because something is unknown of them (``missing = "drop"``).
+    all_histories : tuple of HistoryCount
+        Also of persons whom ``missing = "drop"`` leaves out.
     """
 
     plan: Plan
-    histories: tuple[HistoryCount, ...]
+    all_histories: tuple[HistoryCount, ...]
     lists: tuple[ListSummary, ...]
     contradictions: dict[str, tuple[int, int]]
-    dropped: int
+
+    @property
+    def histories(self) -> tuple[HistoryCount, ...]:
+        """The histories in the table: all, or those of persons of whom everything is known."""
+        if self.plan.settings.missing == "model":
+            return self.all_histories
+        return tuple(count for count in self.all_histories if min(count.levels, default=0) >= 0)
+
+    @property
+    def dropped(self) -> int:
+        """Persons left out because something is unknown of them (``missing = "drop"``)."""
+        return sum(count.persons for count in self.all_histories) - self.persons
 
     @property
     def persons(self) -> int:
@@ -172,13 +183,11 @@ def _readings(plan: Plan, database: Database, today: datetime.date) -> list[reco
 def _counted(plan: Plan, database: Database) -> Tabulated:
     """Ask the database for everything that is told."""
     found = [HistoryCount(row[:-2], row[-2], row[-1]) for row in database.rows(person_sql.histories(plan))]
-    kept = [count for count in found if plan.settings.missing == "model" or min(count.levels, default=0) >= 0]
     return Tabulated(
         plan,
-        tuple(sorted(kept, key=lambda count: (tuple(level % 10_000 for level in count.levels), count.history))),
+        tuple(sorted(found, key=lambda count: (tuple(level % 10_000 for level in count.levels), count.history))),
         _lists(plan, database),
         _contradictions(plan, database),
-        sum(count.persons for count in found) - sum(count.persons for count in kept),
     )
 
 

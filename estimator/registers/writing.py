@@ -12,6 +12,7 @@ from estimator.capture.reading import read_table
 from estimator.errors import Fault, InputError
 from estimator.parts import part_beside
 from estimator.registers.plan import Plan
+from estimator.registers.record import RegistersRecord
 from estimator.registers.tabulating import Tabulated
 from estimator.study.names import declaration_of
 from estimator.userfiles import is_file, is_folder
@@ -55,8 +56,25 @@ def target_of(plan: Plan, out: Path | None) -> Path:
     return target
 
 
-def write_table(tabulated: Tabulated, target: Path) -> None:
-    """Write a table, private to the user, once it is known that the study can read it; whole or not at all.
+def refuse_bad_page(plan: Plan, page: Path | None) -> None:
+    """Raise `InputError` when a page cannot go where the user says."""
+    if page is None:
+        return
+    if page.suffix.lower() != ".html":
+        raise InputError(Fault("--report", "The page is HTML. Give its file a name that ends in .html."))
+    if is_folder(page):
+        raise InputError(Fault(str(page), "This is a folder. Name the file to write."))
+    if not is_folder(page.parent):
+        raise InputError(Fault(str(page), f"The folder '{page.parent}' does not exist. Make it first."))
+
+
+def record_beside(target: Path) -> Path:
+    """Return where the record of a table goes."""
+    return target.with_suffix(".registers.json")
+
+
+def write_table(tabulated: Tabulated, record: RegistersRecord, target: Path) -> None:
+    """Write a table and its record, private to the user, once it is known that the study can read it.
 
     Raises
     ------
@@ -64,8 +82,30 @@ def write_table(tabulated: Tabulated, target: Path) -> None:
         When the counts contradict what the study declares: people on a list that did not run, for example.
     """
     with part_beside(target) as folder:
-        part = folder / target.name
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(table_text(tabulated))
-        read_table(part, declaration_of(tabulated.plan.content), kind=tabulated.plan.content.table_kind)
+        part, beside = folder / target.name, folder / record_beside(target).name
+        _write(part, table_text(tabulated))
+        _write(beside, record.text())
+        try:
+            read_table(part, declaration_of(tabulated.plan.content), kind=tabulated.plan.content.table_kind)
+        except InputError as error:
+            raise InputError([_of_study(fault, tabulated.plan) for fault in error.faults]) from None
+        beside.replace(record_beside(target))
         part.replace(target)
+
+
+def write_page(target: Path, page: str) -> None:
+    """Write a page, private to the user, whole or not at all."""
+    with part_beside(target) as folder:
+        _write(folder / target.name, page)
+        (folder / target.name).replace(target)
+
+
+def _write(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _of_study(fault: Fault, plan: Plan) -> Fault:
+    """Return a fault of the table that would be made as one of registers that contradict the study."""
+    message = f"The registers contradict what the study declares, so that no table is written. {fault.message}"
+    return Fault(str(plan.file.path), message, column=fault.column)

@@ -37,7 +37,7 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
         above.annotate(
             count.text, at, (0, 2), textcoords="offset points", ha="center", fontsize=7, rotation=60 if top > 99 else 0
         )
-    above.set_ylim(0, top * 1.25)
+    above.set_ylim(0, max(top, 1) * 1.25)
     above.set_yticks([])
     above.set_ylabel(next(column.title for column in figure.data.columns if column.key == "registered"), fontsize=SMALL)
     quiet(above, "bottom")
