@@ -21,6 +21,8 @@ METHODS: dict[str, str] = {
     "loglinear": "estimator.methods.loglinear.method:Loglinear",
     "decomposable": "estimator.methods.decomposable.method:Decomposable",
     "selection": "estimator.methods.selection.method:Selection",
+    "threshold": "estimator.methods.selection.threshold:Threshold",
+    "independence": "estimator.methods.selection.independence:Independence",
     "lower-bound": "estimator.methods.lower_bound.method:LowerBound",
     "repeat-counts": "estimator.methods.repeat_counts.method:RepeatCounts",
 }

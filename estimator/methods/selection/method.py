@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LEVEL = 0.95
-"""Of the interval that is kept beside the draws."""
-
 BCA, PERCENTILE = "bca", "percentile"
 EVERY = "all"
 MOST_TO_SEARCH = 8
@@ -139,12 +136,8 @@ class Selection(Method):
         )
 
     def own_total(self, study: Study, posterior: Posterior, level: float) -> dict[str, float]:
-        """Return the number of the chosen model of a table of one stratum, and its 95 % interval."""
-        if len(posterior.details) > 1:
-            return {}
-        part: NearOptimal = posterior.details[0]
-        limits = {name: float(part.numbers[name]) for name in ("lower", "upper")} if level == LEVEL else {}
-        return {"estimate": float(part.people[0]), **limits}
+        """Return the number of the chosen model of a table of one stratum, and its limits."""
+        return posterior.details[0].total(level) if len(posterior.details) == 1 else {}
 
     def cautions(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return where models that are nearly as good say something else, and where replicates are too few."""

@@ -13,6 +13,7 @@ from estimator.methods.selection.bca import limits
 from estimator.methods.selection.choosing import Chosen
 from estimator.methods.selection.fitting import estimate_exists
 from estimator.methods.selection.spaces import named
+from estimator.methods.summary import LEVELS
 from estimator.reasons import Reason
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,8 @@ class NearOptimal:
     numbers : mapping of str to float
         ``registered``; ``replicates``, ``failed``, ``again``, ``top``, ``checked``, ``missed`` as in
         `estimator.methods.selection.choosing.Chosen`; ``bias`` and ``acceleration``; ``lower`` and ``upper`` of N, and
-        the same ``halved``; ``outside``: whether a limit lies at the last replicate.
+        the same ``halved``; ``outside``: whether a limit lies at the last replicate; ``lower_0.8`` and so on: limits of
+        the levels of `estimator.methods.summary`.
     """
 
     stratum: str
@@ -58,6 +60,12 @@ class NearOptimal:
     people: Floats
     fitted: int
     numbers: Mapping[str, float]
+
+    def total(self, level: float) -> dict[str, float]:
+        """Return the number of everybody by the chosen model, and the limits of a level that is kept, in persons."""
+        kept = {side: f"{side}_{level:g}" for side in ("lower", "upper")}
+        limits = {side: self.numbers[name] for side, name in kept.items() if name in self.numbers}
+        return {"estimate": float(self.people[0]), **limits}
 
     def notes(self, criterion: str) -> Iterator[Reason]:
         """Yield the choice, the models beside it, and how stable it is."""
@@ -125,6 +133,7 @@ _COUNTED = ("replicates", "failed", "again")
 _NUMBERS = (
     *("registered", "replicates", "failed", "again", "top", "checked", "missed", "bias", "acceleration"),
     *("lower", "upper", "halved_lower", "halved_upper", "outside"),
+    *(f"{side}_{level:g}" for level in LEVELS for side in ("lower", "upper")),
 )
 
 
@@ -155,8 +164,14 @@ def near_optimal_of(made: Chosen, counts: Floats, lists: Sequence[str], stratum:
         ranked.weights[kept],
         registered + ranked.unseen[kept],
         len(ranked),
-        {name: float(value) for name, value in zip(_NUMBERS, numbers, strict=True)},
+        {name: float(value) for name, value in zip(_NUMBERS, (*numbers, *_limits(made, registered)), strict=True)},
     )
+
+
+def _limits(made: Chosen, registered: float) -> list[float]:
+    """Return the limits of the intervals that every estimate comes with."""
+    sides = np.array([side for level in LEVELS for side in ((1 - level) / 2, (1 + level) / 2)])
+    return [registered + value for value in limits(made.replicates, made.correction, sides).tolist()]
 
 
 def read_near_optimal(saved: Mapping[str, NDArray[Any]], place: int) -> NearOptimal:
