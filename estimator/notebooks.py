@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ from estimator.report.terminal.estimate import estimate_text
 from estimator.report.terminal.held_out import held_out_text
 from estimator.report.terminal.published import reproduction_text
 from estimator.report.terminal.scrutiny import labels_of, scrutiny_text
+from estimator.runs.comparison_record import ComparisonRecord
 from estimator.runs.netcdf import data_groups
 from estimator.runs.recording import record_of
 from estimator.runs.writing import save_run
@@ -41,7 +42,7 @@ from estimator.scrutiny.saving import save_scrutiny
 from estimator.scrutiny.scrutinise import Scrutiny, scrutinise
 from estimator.study.questions import TOTAL
 from estimator.study.study import read_study
-from estimator.words.words import words_in
+from estimator.words.words import Words, words_in
 
 if TYPE_CHECKING:
     import arviz
@@ -138,8 +139,8 @@ def _bind_all() -> None:
     )
     _bind(
         Comparison,
-        __str__=lambda comparison: comparison_text(comparison, words_in(comparison.language)),
-        _repr_html_=lambda comparison: comparison_html(comparison, words_in(comparison.language)),
+        __str__=lambda comparison: _compared(comparison, comparison_text),
+        _repr_html_=lambda comparison: _compared(comparison, comparison_html),
     )
     _bind(HeldOutReport, __str__=lambda report: held_out_text(report, words_in()), plot=_plot_held_out)
     _bind(Reproduction, __str__=lambda found: reproduction_text(found, words_in(found.study.language)))
@@ -150,6 +151,12 @@ def _bind_all() -> None:
         plot=_plot_finding,
         save=_save_scrutiny,
     )
+
+
+def _compared(comparison: Comparison, shown: Callable[[ComparisonRecord, Words], str]) -> str:
+    """Return a comparison in the language in which the later run asks to be shown."""
+    record: ComparisonRecord = comparison.record()
+    return shown(record, words_in(record.language or "en"))
 
 
 def _plot_finding(scrutiny: Scrutiny, check: str, language: str = "en") -> Figure:

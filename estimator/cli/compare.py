@@ -8,7 +8,6 @@ import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option, language_option
-from estimator.cli.output import say, tell
 
 
 def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -52,22 +51,13 @@ def compare(
         raise click.UsageError("Name one run, or two.")
     if len(runs) == len(years) == 1:
         raise click.UsageError("With one run, --years names two years, such as 2014,2015.")
-    from estimator.cli.output import print_json
+    from estimator.cli.comparing import show_comparison
     from estimator.comparison.comparison import compare_runs, compare_years
-    from estimator.report.figures.files import refuse_bad_target, save_picture
-    from estimator.report.terminal.comparison import comparison_text
+    from estimator.report.figures.files import refuse_bad_target
     from estimator.words.words import words_in
 
     if plot is not None:
         refuse_bad_target(plot)
     comparison = compare_runs(*runs, years) if len(runs) == 2 else compare_years(*runs, *years)
-    words = words_in(language or comparison.language)
-    if plot is not None:
-        from estimator.report.figures.comparison import comparison_figure
-
-        save_picture(lambda: comparison_figure(comparison, words), plot)
-        tell(words.text("figure.written", path=str(plot)))
-    if as_json:
-        print_json(comparison.to_dict())
-    else:
-        say(comparison_text(comparison, words))
+    record = comparison.record()
+    show_comparison(record, words_in(language or record.language or "en"), plot, as_json)

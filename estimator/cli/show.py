@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from estimator.cli.comparing import show_comparison
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option, plot_option, sections_options
 from estimator.cli.output import print_json, say
@@ -28,17 +29,25 @@ def show(
     language: str | None,
     as_json: bool,
 ) -> None:
-    """Show an estimate again, or any part of it.
+    """Show an estimate or a comparison again.
 
     RUN is the folder that `darkfigure estimate` wrote. Prints the first screen of the estimate, or the parts that are
     asked for, with what scrutiny found since. Nothing is sampled. Exit code 3 when the estimate is not fit to publish.
+
+    RUN may also be a file in which the output of `darkfigure compare --json` was kept.
 
     Example:
       darkfigure show runs/my-study-2026
       darkfigure show runs/my-study-2026 --full --language nl
       darkfigure show runs/my-study-2026 --by-year --rates
       darkfigure show runs/my-study-2026 --plot series.svg --language nl
+      darkfigure show comparison.json --language nl
     """
+    if run.is_file() and run.suffix == ".json":
+        if full or sections:
+            raise click.UsageError("A comparison is shown whole: leave out --full and names of parts.")
+        _show_comparison(run, plot, language, as_json)
+        return
     from estimator.population.fitness import OF_THE_TABLE
     from estimator.report.terminal.estimate import estimate_text
     from estimator.runs.reading import read_run
@@ -57,3 +66,12 @@ def show(
         write_picture(record, words, plot)
     if any(reason.code not in OF_THE_TABLE for reason in record.reasons):
         ctx.exit(3)
+
+
+def _show_comparison(file: Path, plot: Path | None, language: str | None, as_json: bool) -> None:
+    """Show a comparison from the file of its record."""
+    from estimator.runs.comparison_record import read_comparison
+    from estimator.words.words import words_in
+
+    record = read_comparison(file)
+    show_comparison(record, words_in(language or record.language or "en"), plot, as_json)

@@ -14,9 +14,10 @@ from estimator.comparison.differences import GroupComparison, compare_groups
 from estimator.comparison.like_with_like import breaks_between, cautions_on
 from estimator.comparison.sides import Side, refuse_backwards, side_of, sides_of
 from estimator.errors import Fault, InputError
-from estimator.methods.summary import LEVELS
+from estimator.methods.summary import LEVELS, summarise
 from estimator.reasons import Reason
-from estimator.runs.comparison_record import ComparisonRecord, SideRecord
+from estimator.runs.comparison_record import ComparisonRecord, NamesRecord, SideRecord
+from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.reading import Run, read_run
 from estimator.runs.records import SCHEMA_VERSION
 from estimator.study.questions import TOTAL
@@ -89,11 +90,6 @@ class Comparison:
         """Whether both sides are years of the same run."""
         return self.before.run is self.after.run
 
-    @property
-    def language(self) -> str:
-        """Language in which the later run asks to be shown."""
-        return self.after.run.record.language or "en"
-
     def record(self) -> ComparisonRecord:
         """Return the comparison as `darkfigure compare --json` prints it; see docs/compare.md."""
         return ComparisonRecord.model_validate(
@@ -102,8 +98,11 @@ class Comparison:
                 "before": _side_record(self.before),
                 "after": _side_record(self.after),
                 "basis": self.basis.to_dict(),
+                "within_a_run": self.within_a_run,
+                "language": self.after.run.record.language,
                 "level": max(LEVELS),
                 "groups": _records(self.groups),
+                "series": _series(self.after.run, self.groups) if self.within_a_run else {},
                 "left_out": self.left_out,
                 "steps": [step.to_dict() for step in self.steps],
                 "beside": {name: _records(groups) for name, groups in self.beside.items()},
@@ -125,6 +124,31 @@ def _records(groups: Mapping[str, GroupComparison]) -> dict[str, Any]:
     return {name: group.to_dict() for name, group in groups.items()}
 
 
+def _series(run: Run, names: Collection[str]) -> dict[str, Any]:
+    """Return some groups in every year of a run, for JSON."""
+    return {
+        year: {
+            name: {
+                "registered": summarise(groups[name].registered).to_dict(1),
+                "N": summarise(groups[name].size, has_mean=groups[name].has_mean).to_dict(1),
+            }
+            for name in names
+        }
+        for year, groups in run.draws.by_year.items()
+    }
+
+
+def _names(record: EstimateRecord) -> NamesRecord:
+    """Return what the names of a run are called."""
+    covariates = record.covariates
+    return NamesRecord(
+        groups={name: group.label for name, group in record.groups.items()},
+        covariates={name: covariate.label for name, covariate in covariates.items()},
+        levels={name: covariate.levels for name, covariate in covariates.items()},
+        lists=record.lists,
+    )
+
+
 def _side_record(side: Side) -> SideRecord:
     """Return one side as a record: which run, which years, on what it rests."""
     run, record = side.run, side.run.record
@@ -132,16 +156,23 @@ def _side_record(side: Side) -> SideRecord:
         run=str(run.folder),
         study=record.study,
         title=record.title,
+        title_nl=record.title_nl,
         source=record.source,
+        source_nl=record.source_nl,
         table_kind=record.table_kind,
         years=list(side.years) or None,
+        all_years=list(run.all_years),
+        pooled_years=run.pooled_years,
         per_year=side.per_year or len(side.years) > 1,
         priors=run.priors_name,
+        priors_title=record.priors or None,
+        priors_title_nl=record.priors_nl or run.priors().get("title_nl"),
         assumption=record.assumption,
         publishable=record.publishable,
         reasons=record.reasons,
         scrutiny=run.facts.scrutiny,
         published_against_advice=record.published_against_advice,
+        names=_names(record),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from estimator.reasons import Reason
 from estimator.runs.advice import AgainstAdviceRecord
 from estimator.runs.estimate_record import ChangeRecord, DecisionRecord
 from estimator.runs.group_records import LabelRecord
@@ -95,6 +96,11 @@ class ScrutinyFacts(Record):
     thresholds_sha256: Sha256 = Field(description="Of the thresholds by which it was judged.")
     reasons: list[Statement] = Field(description="Not to publish, as the checks found.")
     not_done: list[str] = Field(description="Checks that say nothing.")
+
+    @property
+    def statement(self) -> Reason:
+        """What came of it."""
+        return Reason("scrutinised", date=self.date[:10], verdict=self.verdict, not_done=self.not_done)
 
 
 class Facts(Record):

@@ -102,3 +102,13 @@ def test_a_year_that_is_not_there_is_bad_input(run):
     assert isinstance(done.exception, InputError)
     assert done.exception.exit_code == 1
     assert "There is no year '2023' in this run" in str(done.exception)
+
+
+def test_a_comparison_is_shown_again_from_its_file(run, tmp_path):
+    file, picture = tmp_path / "compared.json", tmp_path / "again.svg"
+    file.write_text(call(run, "--json").stdout, encoding="utf-8")
+    shown = CliRunner().invoke(cli, ["show", str(file), "--language", "nl", "--plot", str(picture)])
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout == call(run, "--language", "nl").stdout
+    assert ET.parse(picture).getroot().tag.endswith("svg")
+    assert CliRunner().invoke(cli, ["show", str(file), "--full"]).exit_code == 2

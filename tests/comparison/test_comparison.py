@@ -13,8 +13,10 @@ from estimator.comparison.comparison import compare_runs, compare_years
 from estimator.comparison.differences import Verdict
 from estimator.errors import InputError
 from estimator.reasons import Reason
+from estimator.report.figures.comparison import comparison_figure
 from estimator.report.pages.comparison import comparison_html
 from estimator.report.terminal.comparison import comparison_text, group_line
+from estimator.runs.comparison_record import read_comparison
 from estimator.runs.reading import read_run
 from estimator.words.words import words_in
 from tests.runs.saved_run_examples import (
@@ -35,7 +37,7 @@ ENGLISH, DUTCH = words_in("en"), words_in("nl")
 
 
 def text_of(comparison, words=ENGLISH):
-    return comparison_text(comparison, words)
+    return comparison_text(comparison.record(), words)
 
 
 def two_years(folder, first, second, **settings):
@@ -348,12 +350,14 @@ def test_registered_numbers_that_are_not_like_with_like_are_named(tmp_path):
     assert cautions(compare_years(run)) == [redefined], "both 2021 and 2022 are after the end of H"
     assert cautions(compare_years(run, "2020", "2021")) == [stopped]
     assert cautions(compare_years(run, "2020", "2022")) == [redefined, stopped]
-    clear, unclear = compare_years(run).total, compare_years(run, "2020", "2021").total
+    clear, unclear = compare_years(run), compare_years(run, "2020", "2021")
     unlike = ENGLISH.text("comparison.conclusion-unlike")
-    assert clear.N.direction == "more"
-    assert unlike not in group_line(clear, "2021 to 2022", ENGLISH, unlike=True), "the estimate says enough"
-    assert unclear.N.direction == "unclear"
-    assert unlike in group_line(unclear, "2020 to 2021", ENGLISH, unlike=True)
+    assert clear.total.N.direction == "more"
+    assert unlike not in group_line(clear.record().total, "2021 to 2022", ENGLISH, unlike=True), (
+        "the estimate says enough"
+    )
+    assert unclear.total.N.direction == "unclear"
+    assert unlike in group_line(unclear.record().total, "2020 to 2021", ENGLISH, unlike=True)
     assert unlike in " ".join(text_of(compare_years(run, "2020", "2021")).split())
 
 
@@ -457,7 +461,7 @@ def test_the_text_has_interval_assumption_source_and_kind(tmp_path):
 
 def test_a_notebook_shows_the_same_with_what_users_wrote_escaped(tmp_path):
     estimate = changed(ESTIMATE, title="<script>")
-    page = comparison_html(compare_years(three_years(tmp_path / "run", estimate=estimate)), ENGLISH)
+    page = comparison_html(compare_years(three_years(tmp_path / "run", estimate=estimate)).record(), ENGLISH)
     assert "&lt;script&gt;" in page and "<script>" not in page
     assert page.count("probability of a rise") >= 3
 
@@ -476,6 +480,30 @@ def test_the_json_is_complete_and_plain(tmp_path):
     entry = {"code": "entry-differs", "name": "seed", "before": 1, "after": 3}
     reason = {"code": "entries-differ", "subject": "sampler", "entries": [entry]}
     assert runs["changed"] == [{"what": "sampler", "reason": reason}]
+
+
+@pytest.mark.parametrize("words", [ENGLISH, DUTCH])
+def test_text_and_picture_are_made_again_of_the_file(tmp_path, words):
+    """Also when the runs themselves have gone."""
+    one, two = three_years(tmp_path / "one"), newer(tmp_path / "two", seed=9)
+    found = [compare_years(one), compare_runs(one, two), compare_runs(one, one)]
+    shutil.rmtree(one)
+    shutil.rmtree(two)
+    for number, comparison in enumerate(found):
+        file = tmp_path / f"{number}.json"
+        file.write_text(json.dumps(comparison.to_dict(), allow_nan=False), encoding="utf-8")
+        again = read_comparison(file)
+        assert again == comparison.record()
+        assert comparison_text(again, words) == text_of(comparison, words)
+        assert comparison_figure(again, words).get_axes()
+
+
+def test_a_file_that_no_comparison_wrote_is_refused(tmp_path):
+    record = compare_years(three_years(tmp_path / "run")).to_dict()
+    for content, found in ((record | {"schema_version": 99}, "later version"), (record | {"basis": 1}, "'basis'")):
+        (tmp_path / "a.json").write_text(json.dumps(content), encoding="utf-8")
+        with pytest.raises(InputError, match=found):
+            read_comparison(tmp_path / "a.json")
 
 
 @pytest.mark.parametrize("words", [ENGLISH, DUTCH])

@@ -646,7 +646,8 @@ def test_a_decision_is_printed_wherever_the_number_is(advised):
     again = scrutinise(advised, checks=FAILING)
     comparison = compare_runs(advised, advised)
     english = words_in("en")
-    compared = comparison_text(comparison, english), comparison_html(comparison, english)
+    record = comparison.record()
+    compared = comparison_text(record, english), comparison_html(record, english)
     for text in (str(again), again._repr_html_(), *compared):
         words = " ".join(text.split())
         assert "PUBLISHED AGAINST ADVICE by A. Jansen" in words

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from estimator.comparison.comparison import Comparison
-from estimator.methods.summary import summarise
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, draw_intervals, new_figure, people_on
-from estimator.report.terminal.comparison import kind_notes, name_of, runs_of, title_of
+from estimator.report.terminal.comparison import kind_notes, name_of, runs_of
+from estimator.runs.comparison_record import ComparisonRecord
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _BEFORE = "#56B4E9"
 """Okabe and Ito's sky blue: lighter than the blue of estimates, also in grey."""
 
 
-def comparison_figure(comparison: Comparison, words: Words) -> Figure:
+def comparison_figure(comparison: ComparisonRecord, words: Words) -> Figure:
     """Draw a comparison.
 
     Returns
@@ -34,7 +34,7 @@ def comparison_figure(comparison: Comparison, words: Words) -> Figure:
     return _years_of_a_run(comparison, words) if comparison.within_a_run else _two_runs(comparison, words)
 
 
-def _years_of_a_run(comparison: Comparison, words: Words) -> Figure:
+def _years_of_a_run(comparison: ComparisonRecord, words: Words) -> Figure:
     """Draw every group over all years of a run."""
     columns = min(_COLUMNS, len(comparison.groups))
     rows = math.ceil(len(comparison.groups) / columns)
@@ -44,18 +44,16 @@ def _years_of_a_run(comparison: Comparison, words: Words) -> Figure:
         _series(panel, comparison, name, words)
     for panel in panels[len(comparison.groups) :]:
         panel.set_visible(False)
-    _finish(figure, panels[0], title_of(comparison.after.run, words), kind_notes(comparison, words))
+    _finish(figure, panels[0], comparison.after.title_in(words.language), kind_notes(comparison, words))
     return figure
 
 
-def _series(ax: Axes, comparison: Comparison, name: str, words: Words) -> None:
+def _series(ax: Axes, comparison: ComparisonRecord, name: str, words: Words) -> None:
     """Draw one group over the years of a run."""
-    run = comparison.after.run
     labels = words.text("figure.registered"), words.text("figure.estimated", bound=False, priors="")
-    compared = {*comparison.before.years, *comparison.after.years}
-    for place, year in enumerate(run.all_years):
-        draws = run.draws.by_year[year][name]
-        known, size = summarise(draws.registered), summarise(draws.size)
+    compared = {*(comparison.before.years or ()), *(comparison.after.years or ())}
+    for place, (year, groups) in enumerate(comparison.series.items()):
+        known, size = groups[name].registered, groups[name].N.summary
         ax.bar(
             place,
             known.median,
@@ -69,14 +67,14 @@ def _series(ax: Axes, comparison: Comparison, name: str, words: Words) -> None:
     ax.set_title(
         "\n".join(textwrap.wrap(comparison.groups[name].label.text(words.language), 36)), fontsize=9, loc="left"
     )
-    ax.set_xticks(range(len(run.all_years)), run.all_years, fontsize=8)
+    ax.set_xticks(range(len(comparison.series)), list(comparison.series), fontsize=8)
     ax.set_ylim(bottom=0)
     people_on(ax.yaxis, words)
     ax.tick_params(axis="y", labelsize=8)
     bare(ax)
 
 
-def _two_runs(comparison: Comparison, words: Words) -> Figure:
+def _two_runs(comparison: ComparisonRecord, words: Words) -> Figure:
     """Draw what either run estimates of every group."""
     groups = list(comparison.groups.values())
     figure = new_figure(8, 1.8 + 0.85 * len(groups))
@@ -91,7 +89,9 @@ def _two_runs(comparison: Comparison, words: Words) -> Figure:
             label = words.text("figure.registered") if first and shift < 0 else None
             ax.barh(row + shift, known.median, height=0.3, color=REGISTERED, label=label)
             mark = words.text("figure.estimated", bound=False, priors=name_of(side, comparison, words))
-            draw_intervals(ax, row + shift, size, colour, marker=marker, sideways=True, label=mark if first else None)
+            draw_intervals(
+                ax, row + shift, size.summary, colour, marker=marker, sideways=True, label=mark if first else None
+            )
     ax.set_yticks(
         range(len(groups)), ["\n".join(textwrap.wrap(group.label.text(words.language), 28)) for group in groups]
     )
@@ -101,7 +101,8 @@ def _two_runs(comparison: Comparison, words: Words) -> Figure:
     ax.set_xlabel(words.text("comparison.people"))
     bare(ax)
     titles = [
-        f"{letter}: {title_of(run, words)} ({run.name}, {run.priors_name})" for letter, run in runs_of(comparison)
+        f"{letter}: {side.title_in(words.language)} ({Path(side.run).name}, {side.priors})"
+        for letter, side in runs_of(comparison)
     ]
     _finish(figure, ax, "\n".join(titles), kind_notes(comparison, words))
     return figure

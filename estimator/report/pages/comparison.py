@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from estimator.comparison.comparison import Comparison
 from estimator.report.terminal.comparison import grounds, headings, heads, remarks, rows_of, total_line, verdict_line
+from estimator.runs.comparison_record import ComparisonRecord
 from estimator.words.words import Words
 
 
-def comparison_html(comparison: Comparison, words: Words) -> str:
+def comparison_html(comparison: ComparisonRecord, words: Words) -> str:
     """Return a comparison as HTML: the table of the terminal, with everything that is said below it."""
     groups = [
         (
@@ -17,7 +17,7 @@ def comparison_html(comparison: Comparison, words: Words) -> str:
         )
         for group in comparison.groups.values()
     ]
-    notes = [total_line(comparison, words), words.say(comparison.basis.reason)]
+    notes = [total_line(comparison, words), words.say(comparison.basis)]
     notes += [f"{heading} {text}" for heading, texts in remarks(comparison, words) for text in texts]
     return words.page(
         "comparison.html",

@@ -1,19 +1,16 @@
-"""A comparison in words: the table on the terminal, and the rows and remarks that a notebook shows as well."""
+"""A comparison in words, made of its record: the table on the terminal, and what a notebook shows as well."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from estimator.comparison.comparison import Comparison
-from estimator.comparison.differences import Difference, GroupComparison
 from estimator.comparison.like_with_like import UNLIKE
-from estimator.comparison.sides import Side
-from estimator.report.labels import Labels, labels_of_record, with_labels
-from estimator.runs.advice import AgainstAdviceRecord, ScrutinySummary
-from estimator.runs.estimate_record import EstimateRecord
-from estimator.runs.reading import Run
+from estimator.report.labels import Labels, with_labels
+from estimator.runs.advice import AgainstAdviceRecord
+from estimator.runs.comparison_record import ComparedGroupRecord, ComparisonRecord, DifferenceRecord, SideRecord
+from estimator.runs.group_records import SummaryRecord
+from estimator.runs.manifest import ScrutinyFacts
 from estimator.words import numbers
 from estimator.words.numbers import WIDTH, wrapped
 from estimator.words.words import Words
@@ -24,7 +21,7 @@ Cells = tuple[str, str, str, str]
 """Registered, estimated, 95 % interval, and share registered."""
 
 
-def comparison_text(comparison: Comparison, words: Words) -> str:
+def comparison_text(comparison: ComparisonRecord, words: Words) -> str:
     """Return a comparison as the terminal shows it, at most 80 characters wide."""
     parts = [wrapped(line) for line in heads(comparison, words)]
     parts += ["", wrapped(total_line(comparison, words)), "", *_table(comparison, words)]
@@ -34,19 +31,19 @@ def comparison_text(comparison: Comparison, words: Words) -> str:
         parts += ["", *_beside(comparison, words)]
     if comparison.steps or comparison.beside:
         parts.append(words.text("comparison.rise"))
-    if comparison.basis.name != "same-run":  # stands on top
-        parts += ["", wrapped(words.say(comparison.basis.reason))]
+    if comparison.basis.code != "same-run":  # stands on top
+        parts += ["", wrapped(words.say(comparison.basis))]
     for heading, texts in remarks(comparison, words):
         parts += ["", heading, *(wrapped(text, "  ") for text in texts)]
     return "\n".join([*parts, "", *(wrapped(line) for line in grounds(comparison, words))])
 
 
-def name_of(side: Side, comparison: Comparison, words: Words) -> str:
+def name_of(side: SideRecord, comparison: ComparisonRecord, words: Words) -> str:
     """Return what a side is called: its years, with A or B in front when there are two runs."""
-    years = numbers.levels_in_words(side.years, side.run.all_years, words.language)
+    years = numbers.levels_in_words(side.years or (), side.all_years, words.language)
     if comparison.within_a_run:
         return years
-    pooled = side.run.pooled_years
+    pooled = side.pooled_years
     if side.per_year and not years:
         years = words.text("comparison.per-year")
     elif not years and pooled and pooled > 1:
@@ -54,51 +51,46 @@ def name_of(side: Side, comparison: Comparison, words: Words) -> str:
     return f"{'A' if side is comparison.before else 'B'} {years}".strip()
 
 
-def runs_of(comparison: Comparison) -> list[tuple[str, Run]]:
+def runs_of(comparison: ComparisonRecord) -> list[tuple[str, SideRecord]]:
     """Return the runs that are compared, each with its letter; the letter is empty when there is one."""
     if comparison.within_a_run:
-        return [("", comparison.after.run)]
-    return [("A", comparison.before.run), ("B", comparison.after.run)]
+        return [("", comparison.after)]
+    return [("A", comparison.before), ("B", comparison.after)]
 
 
-def heads(comparison: Comparison, words: Words) -> Iterator[str]:
+def heads(comparison: ComparisonRecord, words: Words) -> Iterator[str]:
     """Yield what is compared, and of which kind the tables are."""
     sides = comparison.before, comparison.after
     if comparison.within_a_run:
         years = [name_of(side, comparison, words) for side in sides]
-        yield title_of(comparison.after.run, words)
-        yield words.text("comparison.within-a-run", years=years, run=str(comparison.after.run.folder))
+        yield comparison.after.title_in(words.language)
+        yield words.text("comparison.within-a-run", years=years, run=comparison.after.run)
     else:
-        for letter, run in runs_of(comparison):
-            where = {"run": str(run.folder), "priors": run.priors_name if run.record.priors else None}
-            yield words.text("comparison.run", letter=letter, title=title_of(run, words), **where)
-        if max(len(side.years) for side in sides) > 1:
+        for letter, side in runs_of(comparison):
+            where = {"run": side.run, "priors": side.priors if side.priors_title else None}
+            yield words.text("comparison.run", letter=letter, title=side.title_in(words.language), **where)
+        if max(len(side.years or ()) for side in sides) > 1:
             yield words.text("comparison.averages")
-        if comparison.basis.name == "same-run":
-            yield words.say(comparison.basis.reason)
+        if comparison.basis.code == "same-run":
+            yield words.say(comparison.basis)
     yield from kind_notes(comparison, words)
-    yield from _of_each_run(comparison, lambda record: record.published_against_advice, words)
+    yield from _of_each_run(comparison, lambda side: side.published_against_advice, words)
 
 
-def title_of(run: Run, words: Words) -> str:
-    """Return the title of a run's study, in the language of the words where it has one."""
-    return (run.record.title_nl if words.language == "nl" else None) or run.title
-
-
-def kind_notes(comparison: Comparison, words: Words) -> list[str]:
+def kind_notes(comparison: ComparisonRecord, words: Words) -> list[str]:
     """Return what must be said of tables that are not of observed people."""
-    kinds = dict.fromkeys(run.table_kind for _, run in runs_of(comparison))
+    kinds = dict.fromkeys(side.table_kind for _, side in runs_of(comparison))
     return [words.text(f"estimate.kind.{kind}") for kind in kinds if kind != "observed"]
 
 
-def total_line(comparison: Comparison, words: Words) -> str:
+def total_line(comparison: ComparisonRecord, words: Words) -> str:
     """Return what became of everybody: registered, estimated, what the two together say, and the share seen."""
     first, second = (name_of(side, comparison, words) for side in (comparison.before, comparison.after))
     unlike = any(caution.code in UNLIKE for caution in comparison.cautions)
     return group_line(comparison.total, words.text("comparison.from-to", first=first, second=second), words, unlike)
 
 
-def group_line(group: GroupComparison, sides: str, words: Words, unlike: bool = False) -> str:
+def group_line(group: ComparedGroupRecord, sides: str, words: Words, unlike: bool = False) -> str:
     """Return what became of a group in full: registered, estimated, what the two together say, and the share seen.
 
     Parameters
@@ -110,7 +102,7 @@ def group_line(group: GroupComparison, sides: str, words: Words, unlike: bool = 
     """
     verdict, people = group.verdict, group.N
     about = {"label": group.label.text(words.language), "sides": sides, "moved": _moved(group, words)}
-    if people.rise is None:
+    if people.probability_of_rise is None:
         before, after = (
             numbers.estimated(*_limits(size), least=known.lower, language=words.language)
             for size, known in ((people.before, group.registered.before), (people.after, group.registered.after))
@@ -127,30 +119,30 @@ def group_line(group: GroupComparison, sides: str, words: Words, unlike: bool = 
         estimated=_estimated_change(people, words),
         unclear=verdict.estimated == "unclear",
         conclusion=conclusion,
-        rise=people.rise,
+        rise=people.probability_of_rise,
         seen_before=group.coverage.before.median,
         seen_after=group.coverage.after.median,
         seen=_change_of_share(group.coverage, words),
     )
 
 
-def verdict_line(group: GroupComparison, words: Words) -> str:
+def verdict_line(group: ComparedGroupRecord, words: Words) -> str:
     """Return what became of a group, in a sentence: what is estimated first, then what was registered."""
     verdict = group.verdict
     text = words.text(
         "comparison.verdict",
         estimated=words.text(f"comparison.estimated.{verdict.estimated}"),
         registered=words.text(f"comparison.registered.{verdict.registered}"),
-        rise=group.N.rise,
+        rise=group.N.probability_of_rise,
     )
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _moved(group: GroupComparison, words: Words) -> str:
+def _moved(group: ComparedGroupRecord, words: Words) -> str:
     """Return how a registered number moved: "fell by 12 % (1,420 to 1,250)"."""
     value, how = group.registered, group.verdict.registered
-    before, after = (numbers.registered(side, words.language) for side in (value.before, value.after))
-    ratio = value.of_medians
+    before, after = (numbers.registered(side.summary, words.language) for side in (value.before, value.after))
+    ratio = value.ratio_of_medians
     if value.before.median == value.after.median:
         return words.text("comparison.moved.not", after=after)
     if how == "same":
@@ -161,7 +153,7 @@ def _moved(group: GroupComparison, words: Words) -> str:
     return words.text(f"comparison.moved.{how}", by=by, before=before, after=after)
 
 
-def _estimated_change(people: Difference, words: Words) -> str:
+def _estimated_change(people: DifferenceRecord, words: Words) -> str:
     """Return how an estimated number moved, with its interval."""
     if people.ratio is not None:
         code, (step, limits) = "comparison.per-cent-more", _change_cells(people, words)
@@ -170,7 +162,7 @@ def _estimated_change(people: Difference, words: Words) -> str:
     return words.text(code, step=step, limits=limits)
 
 
-def _change_of_share(coverage: Difference, words: Words) -> str:
+def _change_of_share(coverage: DifferenceRecord, words: Words) -> str:
     """Return the change of a share with its interval; nothing where there is none."""
     difference = coverage.difference
     if difference is None:
@@ -180,9 +172,9 @@ def _change_of_share(coverage: Difference, words: Words) -> str:
     return words.text("comparison.points", step=step, limits=limits)
 
 
-def _change_cells(people: Difference, words: Words) -> tuple[str, str]:
+def _change_cells(people: DifferenceRecord, words: Words) -> tuple[str, str]:
     """Return the change of a number of people and its interval; of the medians only where nothing may be subtracted."""
-    language, ratio = words.language, people.of_medians
+    language, ratio = words.language, people.ratio_of_medians
     if people.difference is None:
         return "-" if ratio is None else numbers.change(ratio, language), "-"
     if people.ratio is None:
@@ -193,7 +185,7 @@ def _change_cells(people: Difference, words: Words) -> tuple[str, str]:
     return numbers.change(people.ratio.median, language), limits
 
 
-def _table(comparison: Comparison, words: Words) -> Iterator[str]:
+def _table(comparison: ComparisonRecord, words: Words) -> Iterator[str]:
     """Yield both sides of every group, their difference and the verdict."""
     yield _row("", *headings(words))
     yield "-" * WIDTH
@@ -210,20 +202,20 @@ def headings(words: Words) -> Cells:
     return registered, estimated, words.text("comparison.heading.interval"), words.text("comparison.heading.seen")
 
 
-def rows_of(group: GroupComparison, comparison: Comparison, words: Words) -> Iterator[tuple[str, Cells]]:
+def rows_of(group: ComparedGroupRecord, comparison: ComparisonRecord, words: Words) -> Iterator[tuple[str, Cells]]:
     """Yield the rows of a group, each with its label: before, after and change."""
     language = words.language
     for side, when in ((comparison.before, "before"), (comparison.after, "after")):
         known, size, seen = (getattr(value, when) for value in (group.registered, group.N, group.coverage))
         part = numbers.share(seen.median, language) if size.median >= 0.5 else "-"
         estimated = numbers.middle(size, known.lower, language), numbers.interval(size, known.lower, language)
-        yield name_of(side, comparison, words), (numbers.registered(known, language), *estimated, part)
+        yield name_of(side, comparison, words), (numbers.registered(known.summary, language), *estimated, part)
     yield words.text("comparison.change"), _changes(group, words)
 
 
-def _changes(group: GroupComparison, words: Words) -> Cells:
+def _changes(group: ComparedGroupRecord, words: Words) -> Cells:
     """Return the cells of the row of changes."""
-    known, coverage = group.registered.of_medians, group.coverage
+    known, coverage = group.registered.ratio_of_medians, group.coverage
     step = coverage.difference.median if coverage.difference else coverage.after.median - coverage.before.median
     registered = "-" if known is None else numbers.change(known, words.language)
     return registered, *_change_cells(group.N, words), numbers.points(step, words.language)
@@ -234,47 +226,57 @@ def _row(label: str, known: str, estimated: str, limits: str, seen: str) -> str:
     return f"{label[:_LABEL_WIDTH]:<{_LABEL_WIDTH}} {known:>13} {estimated:>9} {limits:>20} {seen:>8}".rstrip()
 
 
-def _steps(comparison: Comparison, words: Words) -> Iterator[str]:
+def _steps(comparison: ComparisonRecord, words: Words) -> Iterator[str]:
     """Yield everybody from each year of a run to the next, and which steps have something between their years."""
-    yield _row(words.text("comparison.heading.steps"), *headings(words)[:3], words.text("comparison.heading.rise"))
+    yield _row(
+        words.text("comparison.heading.steps"),
+        *headings(words)[:3],
+        words.text("comparison.heading.rise"),
+    )
     yield "-" * WIDTH
     broken, labels = [], _labels(comparison, words)
     for step in comparison.steps:
-        label = words.text("comparison.from-to", first=step.before, second=step.after)
-        yield _row(f"{label} *" if step.unlike else label, *_changes(step.total, words)[:3], _rise(step.total, words))
-        if step.unlike:
-            broken.append(f"{label}: {', '.join(words.say(with_labels(reason, labels)) for reason in step.unlike)}")
+        label = words.text("comparison.from-to", first=step.from_, second=step.to)
+        yield _row(f"{label} *" if step.not_like_with_like else label, *_changes(step, words)[:3], _rise(step, words))
+        if step.not_like_with_like:
+            broken.append(
+                f"{label}: {', '.join(words.say(with_labels(reason, labels)) for reason in step.not_like_with_like)}"
+            )
     if broken:
         yield wrapped(words.text("comparison.steps-unlike", steps=broken))
 
 
-def _beside(comparison: Comparison, words: Words) -> Iterator[str]:
+def _beside(comparison: ComparisonRecord, words: Words) -> Iterator[str]:
     """Yield the change of everybody under other sets of priors."""
-    yield _row(words.text("comparison.heading.by-priors"), *headings(words)[:3], words.text("comparison.heading.rise"))
+    yield _row(
+        words.text("comparison.heading.by-priors"),
+        *headings(words)[:3],
+        words.text("comparison.heading.rise"),
+    )
     yield "-" * WIDTH
-    main = {comparison.after.run.priors_name: comparison.groups}
+    main = {comparison.after.priors: comparison.groups}
     for name, groups in (main | dict(comparison.beside)).items():
         total = next(iter(groups.values()))
         yield _row(name, *_changes(total, words)[:3], _rise(total, words))
 
 
-def _rise(group: GroupComparison, words: Words) -> str:
+def _rise(group: ComparedGroupRecord, words: Words) -> str:
     """Return the probability of a rise; a dash where there is none."""
-    return "-" if group.N.rise is None else numbers.chance(group.N.rise, words.language)
+    return "-" if group.N.probability_of_rise is None else numbers.chance(group.N.probability_of_rise, words.language)
 
 
-def remarks(comparison: Comparison, words: Words) -> list[tuple[str, list[str]]]:
+def remarks(comparison: ComparisonRecord, words: Words) -> list[tuple[str, list[str]]]:
     """Return what changed, what is not compared, and what to be careful with, under headings."""
     labels = _labels(comparison, words)
-    changed = words.say_all(with_labels(change.reason, labels) for change in comparison.changed)
+    changed = words.say_all(with_labels(change.reason, labels) for change in comparison.what_changed)
     if not comparison.within_a_run and not changed:
-        same = comparison.basis.name == "same-run"
+        same = comparison.basis.code == "same-run"
         changed = [words.text("comparison.nothing-to-change") if same else words.text("comparison.nothing-changed")]
     left_out = [
         words.text("comparison.left-out", name=labels.group(name), reason=reason)
         for name, reason in comparison.left_out.items()
     ]
-    scrutinised = _of_each_run(comparison, lambda record: record.scrutiny, words)
+    scrutinised = _of_each_run(comparison, lambda side: side.scrutiny, words)
     parts = [
         (words.text("comparison.heading.changed"), changed),
         (words.text("comparison.heading.left-out"), left_out),
@@ -287,45 +289,37 @@ def remarks(comparison: Comparison, words: Words) -> list[tuple[str, list[str]]]
     return [(heading, texts) for heading, texts in parts if texts]
 
 
-def _labels(comparison: Comparison, words: Words) -> Labels:
+def _labels(comparison: ComparisonRecord, words: Words) -> Labels:
     """Return what names are called in either run; where they differ, as in the second."""
-    both = [labels_of_record(side.run.record, words.language) for side in (comparison.before, comparison.after)]
-    groups, covariates, levels = (
-        {**getattr(both[0], part), **getattr(both[1], part)} for part in ("groups", "covariates", "levels")
-    )
-    return Labels(groups, covariates, levels, _list_names(comparison, words))
+    both = comparison.before.names, comparison.after.names
 
+    def called(part: str) -> dict[str, str]:
+        return {name: label.text(words.language) for names in both for name, label in getattr(names, part).items()}
 
-def _list_names(comparison: Comparison, words: Words) -> dict[str, str]:
-    """Return what lists are called, with the name that the study has for them."""
-    called = {
-        name: label.text(words.language)
-        for side in (comparison.before, comparison.after)
-        for name, label in side.run.record.lists.items()
+    levels = {
+        covariate: {level: label.text(words.language) for level, label in of_covariate.items()}
+        for names in both
+        for covariate, of_covariate in names.levels.items()
     }
-    return {name: label if label == name else f"{label} ({name})" for name, label in called.items()}
+    lists = {name: label if label == name else f"{label} ({name})" for name, label in called("lists").items()}
+    return Labels(called("groups"), called("covariates"), levels, lists)
 
 
 def _of_each_run(
-    comparison: Comparison,
-    part: Callable[[EstimateRecord], AgainstAdviceRecord | ScrutinySummary | None],
-    words: Words,
+    comparison: ComparisonRecord, part: Callable[[SideRecord], AgainstAdviceRecord | ScrutinyFacts | None], words: Words
 ) -> Iterator[str]:
     """Yield what a part of the record of each run says, with the letter of the run when there are two."""
-    for letter, run in runs_of(comparison):
-        statement_of_run = part(run.record)
-        if statement_of_run is not None:
-            yield (
-                f"{letter}: {words.say(statement_of_run.statement)}"
-                if letter
-                else words.say(statement_of_run.statement)
-            )
+    for letter, side in runs_of(comparison):
+        record = part(side)
+        if record is not None:
+            said = words.say(record.statement)
+            yield f"{letter}: {said}" if letter else said
 
 
-def grounds(comparison: Comparison, words: Words) -> Iterator[str]:
+def grounds(comparison: ComparisonRecord, words: Words) -> Iterator[str]:
     """Yield the assumptions and sources that the numbers rest on, each once, with the letters of their runs."""
     lines: dict[str, list[str]] = {}
-    grounds_of_runs = [list(_grounds_of(run, words)) for _, run in runs_of(comparison)]
+    grounds_of_runs = [list(_grounds_of(side, words)) for _, side in runs_of(comparison)]
     for same_ground in zip(*grounds_of_runs, strict=True):
         for (letter, _), line in zip(runs_of(comparison), same_ground, strict=True):
             if line:
@@ -335,15 +329,15 @@ def grounds(comparison: Comparison, words: Words) -> Iterator[str]:
         yield line if len(letters) == everywhere else f"{numbers.listed(letters, words.language)}: {line}"
 
 
-def _grounds_of(run: Run, words: Words) -> Iterator[str]:
+def _grounds_of(side: SideRecord, words: Words) -> Iterator[str]:
     """Yield the assumption, the priors and the source of one run."""
-    dutch = run.record.priors_nl or run.priors().get("title_nl")
-    yield words.say(run.record.assumption)
+    yield words.say(side.assumption)
     # a method may take no priors; every run yields as many lines, so that they stand beside each other
-    yield words.text("comparison.priors", priors=run.record.priors, priors_nl=dutch) if run.record.priors else ""
-    yield words.text("comparison.counts", source=run.record.source, source_nl=run.record.source_nl)
+    title, title_nl = side.priors_title, side.priors_title_nl
+    yield words.text("comparison.priors", priors=title, priors_nl=title_nl) if title else ""
+    yield words.text("comparison.counts", source=side.source, source_nl=side.source_nl)
 
 
-def _limits(value: Any) -> tuple[float, float, float]:
+def _limits(value: SummaryRecord) -> tuple[float, float, float]:
     """Return the middle of a number and the limits of its interval."""
     return value.median, value.lower, value.upper
