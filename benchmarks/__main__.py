@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.classes import class_lines
 from benchmarks.graphs import graph_lines
 from benchmarks.large_study import write_large_study
 from benchmarks.refits import refit_lines
@@ -32,6 +33,7 @@ CONTING_SCOTLAND = {"seconds": 98.0, "effective_draws_per_second": 0.24}
 IN_PROCESS: dict[str, Callable[[], list[str]]] = {
     "refits": refit_lines,
     "graphs": graph_lines,
+    "classes": class_lines,
     "selection": selection_lines,
 }
 
@@ -152,7 +154,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=3)
-    names = "help,check,first,pooled,scotland,large,refits,graphs,selection"
+    names = "help,check,first,pooled,scotland,large,refits,graphs,classes,selection"
     parser.add_argument("--only", default="", help=f"names, separated by commas: {names}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

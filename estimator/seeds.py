@@ -24,6 +24,8 @@ STREAMS: Mapping[str, int] = {
     "selection-draws": 0x5E1F,
     "independence": 0x1DE9,
     "threshold": 0x74E5,
+    "heterogeneity": 0x8E7E,
+    "latent-class": 0x1C1A,
     # a survey
     "survey": 0x5A4E,  # one for each question
     "survey-selection": 0x5A4F,

@@ -102,8 +102,8 @@ def method_options(command: Command) -> Command:
     return click.option(
         "--method",
         metavar="NAME",
-        help="How to estimate: loglinear, decomposable, selection, threshold, independence, lower-bound, "
-        "repeat-counts; else as the study says.",
+        help="How to estimate: loglinear, decomposable, selection, threshold, independence, latent-class, "
+        "heterogeneity, lower-bound, repeat-counts; else as the study says.",
     )(choice)
 
 

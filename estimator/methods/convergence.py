@@ -157,6 +157,15 @@ def assess(quantities: Mapping[Any, Floats], draws: Drawn, limits: Limits) -> Co
     )
 
 
+def rhat_of(values: Floats) -> float:
+    """Return the R-hat of one quantity, shape (chain, draw); infinite where its draws are stuck."""
+    from arviz_stats.base import array_stats
+
+    if not np.isfinite(values).all() or np.ptp(values) == 0:
+        return math.inf
+    return float(array_stats.rhat(values, chain_axis=0, draw_axis=1, method="rank"))
+
+
 def _measure(values: Floats) -> tuple[float, float, float]:
     """Return R-hat, bulk and tail effective sample size of one quantity; no R-hat of draws that are stuck."""
     from arviz_stats.base import array_stats

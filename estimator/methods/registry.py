@@ -23,6 +23,8 @@ METHODS: dict[str, str] = {
     "selection": "estimator.methods.selection.method:Selection",
     "threshold": "estimator.methods.selection.threshold:Threshold",
     "independence": "estimator.methods.selection.independence:Independence",
+    "heterogeneity": "estimator.methods.heterogeneity.method:Heterogeneity",
+    "latent-class": "estimator.methods.latent_class.method:LatentClass",
     "lower-bound": "estimator.methods.lower_bound.method:LowerBound",
     "repeat-counts": "estimator.methods.repeat_counts.method:RepeatCounts",
 }

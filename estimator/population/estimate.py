@@ -37,6 +37,7 @@ from estimator.population.groups import (
     yearly_groups,
 )
 from estimator.population.imputation import Spread, fitness_over_tables, spread_of
+from estimator.population.modes import caution_of_modes
 from estimator.population.probability import probability
 from estimator.population.rates import denominator_of
 from estimator.population.sampling import asked, refuse_if_not_estimable
@@ -188,7 +189,8 @@ class Estimate:
         of_coverage = caution_of_coverage(float(np.median(total.size)), wider, self.priors)
         of_study = cautions_of(self.study, self.priors, self.method.abilities)
         of_method = self.method.cautions(self.posterior)
-        return replace(judged, cautions=(*judged.cautions, *of_study, *of_strata, *of_coverage, *of_method))
+        of_modes = caution_of_modes(total.size) if self.convergence.passed else ()
+        return replace(judged, cautions=(*judged.cautions, *of_modes, *of_study, *of_strata, *of_coverage, *of_method))
 
     @cached_property
     def predictive_p(self) -> float | None:

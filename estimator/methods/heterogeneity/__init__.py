@@ -1,0 +1,1 @@
+"""Heterogeneity: people who differ smoothly in how easily every list sees them."""
