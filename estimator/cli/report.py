@@ -30,10 +30,24 @@ from estimator.cli.output import say
     metavar="FOLDER",
     help="New folder for the report [default: beside the run].",
 )
+@click.option(
+    "--survey",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="What `darkfigure survey --out` wrote: a section about it.",
+)
 @click.option("--open", "show", is_flag=True, help="Open it in the browser where there is a desktop.")
 @debug_option
 @click.pass_context
-def report(ctx: click.Context, run: Path, language: str | None, formats: str, out: Path | None, show: bool) -> None:
+def report(
+    ctx: click.Context,
+    run: Path,
+    language: str | None,
+    formats: str,
+    out: Path | None,
+    survey: Path | None,
+    show: bool,
+) -> None:
     """Make a report of an estimate: a first page, tables, method.
 
     RUN is the folder that `darkfigure estimate` wrote. Nothing is sampled, and nothing but the folder is read. The
@@ -44,21 +58,24 @@ def report(ctx: click.Context, run: Path, language: str | None, formats: str, ou
       darkfigure report runs/my-study-2026
       darkfigure report runs/my-study-2026 --language nl --formats html,figures
       darkfigure report runs/my-study-2026 --out report-for-the-minister
+      darkfigure report runs/my-study-2026 --survey runs/doctors
     """
     from estimator.cli.progress import TerminalProgress
     from estimator.document.making import make_report
     from estimator.population.fitness import OF_THE_TABLE
     from estimator.runs.reading import read_run
+    from estimator.signals.record import read_survey_record
     from estimator.words.words import words_in
 
     found = read_run(run)
     words = words_in(language or found.record.language or "en")
     ctx.ensure_object(Session).language = words.language
+    beside = read_survey_record(survey) if survey is not None else None
     names = [name.strip() for name in formats.split(",") if name.strip()]
     target = out or run.resolve().with_name(f"{run.resolve().name}-report-{words.language}")
     with TerminalProgress() as progress:
         files = make_report(
-            found, words, names, target, lambda name: progress.stage(words.text("report.making", format=name))
+            found, words, names, target, lambda name: progress.stage(words.text("report.making", format=name)), beside
         )
     for path in files:
         say(str(path))

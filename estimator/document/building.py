@@ -13,18 +13,22 @@ from estimator.document.reference import about_section, citation_of, gather_sect
 from estimator.document.results import detail_section, results_section
 from estimator.document.source import Source
 from estimator.document.summary import summary_section
+from estimator.document.survey_section import survey_section
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.report.terminal.estimate import labelled, title_of
 from estimator.runs.advice import day
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.reading import Run
+from estimator.signals.record import SurveyRecord
 from estimator.words.words import Words
 
 
-def document_of(run: Run, words: Words, rounding: Rounding | None = None) -> Document:
+def document_of(
+    run: Run, words: Words, rounding: Rounding | None = None, survey: SurveyRecord | None = None
+) -> Document:
     """Return the report of a run, in the language of `words`, with all counts as they were registered.
 
-    Disclosure control comes after this and before the writers.
+    Disclosure control comes after this and before the writers. With a survey it has a section about it.
     """
     source = Source(run, CellMaker(words, rounding or Rounding()))
     status = status_of(run.record, words)
@@ -35,7 +39,7 @@ def document_of(run: Run, words: Words, rounding: Rounding | None = None) -> Doc
         words.text("report.subtitle"),
         day(run.manifest.made),
         status,
-        tuple(_sections(source)),
+        tuple(_sections(source, survey)),
         citation_of(source),
         run.record.versions,
     )
@@ -53,12 +57,14 @@ def status_of(record: EstimateRecord, words: Words) -> Status:
     return Status(record.publishable, stamp, tuple(reasons))
 
 
-def _sections(source: Source) -> list[Section]:
+def _sections(source: Source, survey: SurveyRecord | None) -> list[Section]:
     """Return the sections of a report in the order of reading; without numbers where the chains disagree."""
     parts = [summary_section(source)]
     if source.record.diagnostics.converged:
         kept = read_kept_draws(source.run)
         parts.append(results_section(source, kept))
+    if survey is not None:
+        parts.append(survey_section(survey, source.make))
     parts += [method_section(source), gather_section(source), glossary_section(source)]
     if source.record.diagnostics.converged and source.record.by_year:
         parts.append(detail_section(source))

@@ -17,12 +17,18 @@ from estimator.document.writers.registry import WRITERS, writer_named
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.runs.folders import new_folder
 from estimator.runs.reading import Run
+from estimator.signals.record import SurveyRecord
 from estimator.words.shown import in_cell
 from estimator.words.words import Words
 
 
 def make_report(
-    run: Run, words: Words, formats: Sequence[str], target: Path, stage: Callable[[str], None] = lambda _: None
+    run: Run,
+    words: Words,
+    formats: Sequence[str],
+    target: Path,
+    stage: Callable[[str], None] = lambda _: None,
+    survey: SurveyRecord | None = None,
 ) -> list[Path]:
     """Write the report of a run into a new folder.
 
@@ -34,6 +40,8 @@ def make_report(
         Must not exist.
     stage : callable
         Hears which format is being made.
+    survey : SurveyRecord, optional
+        A survey of people who may see victims, which gets a section of its own.
 
     Returns
     -------
@@ -49,7 +57,7 @@ def make_report(
         raise InputError(Fault("--formats", f"No format is named.{did_you_mean('', WRITERS)}"))
     writers = {name: writer_named(name) for name in formats}
     with new_folder(target, "report") as part:
-        controlled = _controlled(run, words)
+        controlled = _controlled(run, words, survey)
         document = controlled.document
         written: list[Path] = []
         for name, write in writers.items():
@@ -60,14 +68,15 @@ def make_report(
     return [target / path.relative_to(part) for path in written]
 
 
-def _controlled(run: Run, words: Words) -> Disclosed:
+def _controlled(run: Run, words: Words, survey: SurveyRecord | None) -> Disclosed:
     """Return the report of a run as its rules of disclosure allow it."""
     rules = rules_of(run.facts)
     if rules is None:
-        return disclosed(document_of(run, words, Rounding(run.facts.round_to)), words, None, Observed())
+        return disclosed(document_of(run, words, Rounding(run.facts.round_to), survey), words, None, Observed())
     people, kept = run.draws.population, read_kept_draws(run)
     seen = None if people is None else people.registered.reshape(-1, people.registered.shape[-1]).astype(float)
-    document = document_of(discreet(run), words, Rounding(run.facts.round_to, rules.rounding, bounds=False))
+    rounding = Rounding(run.facts.round_to, rules.rounding, bounds=False)
+    document = document_of(discreet(run), words, rounding, survey)
     return disclosed(document, words, rules, Observed(seen, kept.counts))
 
 
