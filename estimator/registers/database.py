@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MEMORY = "2GB"
 """What the database may hold in memory before it goes on in files; the program needs half a gigabyte besides."""
 
+_SIZE = re.compile(r"[1-9][0-9]{0,5} ?[MG]B", re.IGNORECASE)
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 
 
@@ -49,6 +50,8 @@ class Database:
             raise MissingExtraError(
                 "Reading registers needs DuckDB. Install it with: pip install 'darkfigure[registers]'"
             ) from None
+        if not _SIZE.fullmatch(memory):
+            raise InputError(Fault("--memory", "This is no size. Write a number and MB or GB, such as 2GB."))
         self.folder = folder
         self._failed = duckdb.Error
         self._connection = duckdb.connect(

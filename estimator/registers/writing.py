@@ -25,12 +25,14 @@ def table_text(tabulated: Tabulated) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*(covariate.name for covariate in plan.covariates), *plan.lists, COUNT_COLUMN])
     size = len(plan.lists)
+    bounds = {sum(1 << (size - 1 - plan.lists.index(name)) for name in names) for names in plan.settings.at_most}
     for count in tabulated.histories:
         levels = [
             covariate.levels[code] if code >= 0 else ""
             for covariate, code in zip(plan.covariates, count.levels, strict=True)
         ]
-        writer.writerow([*levels, *format(count.history, f"0{size}b"), count.persons])
+        number = f"<={count.persons}" if count.history in bounds else count.persons
+        writer.writerow([*levels, *format(count.history, f"0{size}b"), number])
     return out.getvalue()
 
 

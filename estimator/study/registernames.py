@@ -23,6 +23,7 @@ def register_findings(content: StudyFile) -> Iterator[Finding]:
         return
     covariates = {covariate.name: covariate for covariate in content.declared_covariates}
     yield from _list_names(content, registers)
+    yield from _in_window(registers, registers)
     for name, section in registers.covariates.items():
         if name not in covariates:
             yield section.at(), f"There is no covariate '{name}'.{did_you_mean(name, covariates)}"
@@ -37,6 +38,7 @@ def register_findings(content: StudyFile) -> Iterator[Finding]:
 def _in_list(
     registers: RegistersSection, section: RegisterListSection, covariates: dict[str, Covariate]
 ) -> Iterator[Finding]:
+    yield from _in_window(registers, section)
     for covariate, recoding in section.values.items():
         if covariate in covariates:
             yield from _recoding(section.at("values", covariate), recoding, covariates[covariate])
@@ -66,9 +68,10 @@ def columns_of(registers: RegistersSection, covariates: Iterable[str]) -> list[s
 
 
 def _list_names(content: StudyFile, registers: RegistersSection) -> Iterator[Finding]:
-    for name in registers.priority:
-        if name not in content.lists:
-            yield registers.at("priority"), f"There is no list '{name}'.{did_you_mean(name, content.lists)}"
+    for key, names in (("priority", registers.priority), ("at_most", sum(registers.at_most, ()))):
+        for name in names:
+            if name not in content.lists:
+                yield registers.at(key), f"There is no list '{name}'.{did_you_mean(name, content.lists)}"
     called: dict[str, str] = {}
     for name in content.lists:
         own = registers.lists.get(name)
@@ -98,6 +101,16 @@ def _in_covariate(section: RegisterCovariateSection, covariate: Covariate) -> It
                     f"The level '{level}' is no year. Use 'date' and 'windows' for other periods.",
                 )
                 break
+
+
+def _in_window(registers: RegistersSection, section: RegistersSection | RegisterListSection) -> Iterator[Finding]:
+    """Yield what is wrong with the first and last day that count."""
+    since, until = section.since, section.until
+    if (since or until) and registers.date is None:
+        key = "since" if since else "until"
+        yield section.at(key), "Say under [registers] which column has the date that must lie in it: date = ..."
+    if since and until and until < since:
+        yield section.at("until"), f"The last day, {until}, lies before the first, {since}. Exchange them."
 
 
 def _in_windows(section: RegisterCovariateSection, levels: tuple[str, ...]) -> Iterator[Finding]:

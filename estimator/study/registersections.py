@@ -121,10 +121,6 @@ class RegisterListSection(PlacedSection):
     since: Day | None = None
     until: Day | None = None
 
-    def contradiction(self) -> str | None:
-        """Return why the keys do not go together, if they do not."""
-        return _window_backwards(self.since, self.until)
-
 
 class RegistersSection(PlacedSection):
     """``[registers]``: how exports of registers become the table."""
@@ -157,6 +153,10 @@ class RegistersSection(PlacedSection):
     priority: Annotated[
         tuple[Filled, ...], EachOnce, Field(description='the lists, the most trusted first, such as ["P", "O"]')
     ] = ()
+    at_most: Annotated[
+        tuple[Annotated[tuple[Filled, ...], EachOnce, Field(min_length=1)], ...],
+        Field(description='lists whose people are at most so many: [["S4"]] for those on S4 alone'),
+    ] = ()
     missing: Annotated[
         Literal["model", "drop"],
         Field(description="what is done with persons of whom something is unknown: model or drop"),
@@ -168,15 +168,3 @@ class RegistersSection(PlacedSection):
         dict[str, RegisterCovariateSection],
         Field(description="a section [registers.covariates.NAME] for a covariate of the study"),
     ] = {}
-
-    def contradiction(self) -> str | None:
-        """Return why the keys do not go together, if they do not."""
-        if (self.since or self.until) and self.date is None:
-            return "'since' and 'until' need 'date': the column with the date that must lie between them."
-        return _window_backwards(self.since, self.until)
-
-
-def _window_backwards(since: datetime.date | None, until: datetime.date | None) -> str | None:
-    if since and until and until < since:
-        return f"The last day, {until}, lies before the first, {since}. Exchange them."
-    return None

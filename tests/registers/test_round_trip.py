@@ -64,3 +64,24 @@ def test_a_majority_of_registers_outvotes_one_that_is_wrong(dutch):
             changed += 1
     assert changed > 10
     assert table_as_set(tabulated(folder, records)) == table_as_set(table)
+
+
+SCOTLAND = """
+[registers]
+key = "key"
+key_ignores = ["case", "punctuation", "spaces"]
+at_most = [["S4"]]
+"""
+
+
+def test_the_scottish_table_comes_back_with_its_upper_bounds(tmp_path):
+    source = folder("data") / "scotland-pwid-2006"
+    (tmp_path / "study").mkdir()
+    study = (source / "study.toml").read_text(encoding="utf-8") + SCOTLAND
+    (tmp_path / "study" / "study.toml").write_text(study, encoding="utf-8")
+    lists = ["S1", "S2", "S3", "S4"]
+    records = expand(source / "table.csv", lists, ["region", "gender", "age"])
+    (tmp_path / "study" / "table.csv").unlink(missing_ok=True)
+    assert table_as_set(tabulated(tmp_path, records)) == {
+        row for row in table_as_set(source / "table.csv") if dict(row)["count"] != "0"
+    }

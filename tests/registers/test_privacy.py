@@ -1,0 +1,135 @@
+"""Nothing that is about one person leaves the registers: not in outputs, words, errors, caches or files left behind."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.registers.offices import HEAD, STUDY
+
+COMMAND = [sys.executable, "-m", "estimator", "--debug", "tabulate"]
+
+
+def secrets_in(folder, *, rows, seed=1):
+    """Write registers whose keys and dates of birth are all different, and return these."""
+    rng = random.Random(seed)
+    keys = [f"GEHEIM{rng.randrange(10**9):09}" for _ in range(rows)]
+    for name in "POZ":
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=";")
+            writer.writerow(HEAD)
+            for key in keys:
+                if rng.random() < 0.6:
+                    born = f"{rng.randrange(1, 29):02}-{rng.randrange(1, 13):02}-{rng.randrange(1950, 2010)}"
+                    writer.writerow([key, "01-02-2014", rng.choice("VM"), born])
+    return keys
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A study, its registers, and folders of our own for everything that a program might keep."""
+    for name in ("study", "home", "tmp"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "study" / "study.toml").write_text(STUDY.format(settings=""), encoding="utf-8")
+    kept = {"HOME": "home", "TMPDIR": "tmp", "XDG_CACHE_HOME": "home", "MPLCONFIGDIR": "home"}
+    environment = {**os.environ, **{name: str(tmp_path / where) for name, where in kept.items()}}
+    return tmp_path, environment
+
+
+def command(folder):
+    named = [part for name in "POZ" for part in ("--register", f"{name}={folder / 'study' / name}.csv")]
+    return [*COMMAND, str(folder / "study"), *named]
+
+
+def left_behind(folder):
+    registers = {folder / "study" / f"{name}.csv" for name in "POZ"}
+    return [path for path in folder.rglob("*") if path.is_file() and path not in registers]
+
+
+def left_in_study(folder):
+    return [path.name for path in left_behind(folder) if path.is_relative_to(folder / "study")]
+
+
+def tells(content, keys):
+    return b"GEHEIM" in content or any(key[6:].encode() in content for key in keys)
+
+
+def test_no_output_word_or_file_has_a_key(place):
+    folder, environment = place
+    keys = secrets_in(folder / "study", rows=2_000)
+    done = subprocess.run(
+        [*command(folder), "--report", str(folder / "study" / "page.html")],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    files = left_behind(folder)
+    assert {"table.csv", "table.registers.json", "page.html"} <= {path.name for path in files}
+    for content in (done.stdout, done.stderr, *(path.read_bytes() for path in files)):
+        assert not tells(content, keys)
+        assert b"-1987" not in content
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GEHEIM1;32-13-1987;V;01-02-1987",
+        "GEHEIM1;01-02-2014;GEHEIM;GEHEIM",
+        "GEHEIM1;01-02-2014;V;01-02-1987;GEHEIM",
+        '"GEHEIM1;01-02-2014;V;01-02-1987',
+        ";01-02-2014;V;01-02-1987",
+    ],
+)
+def test_no_error_message_quotes_a_record(place, line):
+    folder, environment = place
+    secrets_in(folder / "study", rows=20)
+    with (folder / "study" / "P.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    done = subprocess.run(command(folder), env=environment, capture_output=True, check=False)
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert b"GEHEIM" not in said and b"1987" not in said
+    assert left_in_study(folder) == ["study.toml"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_program_that_is_ended_leaves_nothing(place, number):
+    folder, environment = place
+    secrets_in(folder / "study", rows=100_000)
+    process = subprocess.Popen(command(folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    began = time.monotonic()
+    while not list((folder / "study").glob(".*.part")) and time.monotonic() - began < 20:
+        time.sleep(0.01)
+    (part,) = (folder / "study").glob(".*.part")
+    assert part.stat().st_mode & 0o077 == 0
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode in (128 + number, -number)
+    assert b"Error: darkfigure itself failed" not in said
+    assert left_in_study(folder) == ["study.toml"]
+
+
+def test_what_a_killed_program_leaves_is_private_without_keys_and_swept_by_the_next(place):
+    folder, environment = place
+    keys = secrets_in(folder / "study", rows=100_000)
+    process = subprocess.Popen(command(folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    began = time.monotonic()
+    while not list((folder / "study").glob(".*.part/source-*")) and time.monotonic() - began < 20:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    process.kill()
+    process.wait()
+    (part,) = (folder / "study").glob(".*.part")
+    for path in part.iterdir():
+        assert path.is_symlink() or not tells(path.read_bytes(), keys[:200])
+    secrets_in(folder / "study", rows=100)
+    assert subprocess.run(command(folder), env=environment, capture_output=True, check=False).returncode == 0
+    assert not list((folder / "study").glob(".*.part"))
