@@ -325,3 +325,27 @@ def many_levels() -> Iterator[Case]:
     yield Case("many", "40,000 levels", files, JSON, code=(0, 1, 3))
     wrong = files | {"table.csv": files["table.csv"].replace("town 3", "towm 3")}
     yield Case("many", "40,000 levels and one misspelt", wrong, code=1, says=("column town", "towm 3"))
+
+
+REPEATS = """\
+title = "t"
+source = "s"
+[lists.seen]
+[lists.again]
+[covariates.times_seen]
+levels = [0, 1, 2, 3]
+[model]
+method = "repeat-counts"
+"""
+
+
+def repeat_counts() -> Iterator[Case]:
+    """Yield tables of how often one register saw people, with a number of times that is none."""
+    for times in ("", "0", "00", "-1", "1.5", "4", "x", "inf", "1e1", "\u200b", "\x1b[31m1", "9" * 5000, "=1+1", "1 "):
+        files = {"study.toml": REPEATS, "table.csv": f"times_seen,count\n{times},40\n1,30\n2,9\n3,2\n"}
+        sound = times.strip() == "1"
+        says = () if sound else ("s/table.csv, line 2",)
+        yield Case("counts", f"seen {times[:20]!a} times", files, code=(0, 1) if sound else 1, says=says)
+    for levels in ("[1, 2, 3]", "[0, 1]", "[0, 2, 1, 3]", "[3, 2, 1, 0]", '["0", "1", "two"]'):
+        files = {"study.toml": REPEATS.replace("[0, 1, 2, 3]", levels), "table.csv": "times_seen,count\n1,30\n2,9\n"}
+        yield Case("study", f"times seen {levels}", files, code=1, says=("s/study.toml, line 5", "counts from 0"))

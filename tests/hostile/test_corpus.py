@@ -16,6 +16,7 @@ GENERATORS = (
     table_cases.headers,
     table_cases.whole_files,
     table_cases.many_levels,
+    table_cases.repeat_counts,
     toml_cases.study_values,
     toml_cases.prior_values,
     toml_cases.published_values,

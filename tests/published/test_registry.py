@@ -6,6 +6,7 @@ import pytest
 
 from estimator.errors import InputError
 from estimator.published.registry import registered, registered_names
+from estimator.study.study import read_study
 
 STUDY = 'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n'
 FIGURE = '[[figures]]\nname = "one"\ntitle = "One"\nmethod = "lower-bound"\nestimate = 9\n'
@@ -79,3 +80,9 @@ def test_a_fault_is_said_where_it_stands(faults, text, line, says):
 def test_a_name_that_is_not_there_is_answered_with_one_that_is():
     with pytest.raises(InputError, match="Did you mean 'kosovo'"):
         registered("kosvo")
+
+
+def test_every_published_analysis_of_the_public_table_is_made_again():
+    found = registered("nl")
+    analyses = {figure.id for figure in read_study(found.again.study).published if figure.measure == "pooled_N"}
+    assert analyses == {figure.figure for figure in found.figures if figure.figure}
