@@ -109,6 +109,8 @@ def held_out_of(source: Source, list_name: str) -> tuple[HeldOut, ModelSettings]
         model,
         three_list=tuple(term for term in model.three_list if set(term) <= left),
         breaks=tuple(change for change in model.breaks if change.list in left),
+        false_positives=(),  # among the people on a list, who is on others is what is asked
+        linkage_errors=(),
     )
 
 

@@ -26,7 +26,7 @@ def shape_of(study: Study) -> Shape:
     counted = table.covered & (table.recorded > 0) & table.possible
     return Shape(
         table=template(table.lists, table.covariates, table.possible, table.running, counted),
-        model=study.model,
+        model=replace(study.model, false_positives=(), linkage_errors=()),  # tables are simulated without
         groups={name: group.strata(table) & within for name, group in study.groups.items()},
         registered=reference_size(table),
     )
@@ -41,10 +41,16 @@ def record_of(shape: Shape) -> dict[str, Any]:
         "impossible": np.flatnonzero(~table.possible).tolist(),
         "not_running": np.flatnonzero(~table.running).tolist(),
         "not_counted": np.flatnonzero(~table.covered).tolist(),
-        "model": asdict(replace(shape.model, priors="", beside=())),  # names of files mean nothing elsewhere
+        "model": _model_record(shape.model),
         "groups": {name: np.flatnonzero(strata).tolist() for name, strata in shape.groups.items()},
         "registered": shape.registered,
     }
+
+
+def _model_record(model: ModelSettings) -> dict[str, Any]:
+    """Return the terms of a model; names of files mean nothing elsewhere, and tables have no errors of registers."""
+    record = asdict(replace(model, priors="", beside=()))
+    return {name: value for name, value in record.items() if name not in ("false_positives", "linkage_errors")}
 
 
 def shape_from(record: Mapping[str, Any]) -> Shape:

@@ -31,7 +31,12 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
     from estimator.cli.output import paragraph, print_json, width
     from estimator.methods.registry import chosen_method
     from estimator.population.expired_decisions import expired_decisions
-    from estimator.population.statements_of_study import change_reasons, decision_reasons, of_several_tables
+    from estimator.population.statements_of_study import (
+        change_reasons,
+        decision_reasons,
+        error_reasons,
+        of_several_tables,
+    )
     from estimator.report.labels import labels_of_study, with_labels
     from estimator.report.terminal.check import check_text
     from estimator.runs.facts import change_records, decision_records
@@ -55,7 +60,7 @@ def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -
         names = labels_of_study(read, words.language)
         lead = words.text("check.heading.caution")
         cautions = (f"{lead}: {words.say(with_labels(caution, names))}" for caution in said)
-        for line in (*words.say_all((*decision_reasons(read), *change_reasons(read))), *cautions):
+        for line in (*words.say_all((*decision_reasons(read), *change_reasons(read), *error_reasons(read))), *cautions):
             say(f"{paragraph(line)}\n")
         labels = {name: label.text(words.language) for name, label in read.labels.lists.items()}
         say(check_text(report, words, labels, width(), names))

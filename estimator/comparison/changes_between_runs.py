@@ -16,7 +16,7 @@ _TERMS = ("heterogeneity", "composition", "three_list")
 
 What = Literal[
     "table", "study", "denominators", "published", "lists", "covariates", "period", "groups", "decisions", "changes",
-    "table_kind", "method", "priors", "model", "sampler", "versions", "machine",
+    "register_errors", "table_kind", "method", "priors", "model", "sampler", "versions", "machine",
 ]  # fmt: skip
 
 
@@ -28,8 +28,8 @@ class Changed:
     ----------
     what : str
         ``table``, ``study``, ``denominators``, ``published``, ``lists``, ``covariates``, ``period``, ``groups``,
-        ``decisions``, ``changes``, ``table_kind``, ``method``, ``priors``, ``model``, ``sampler``, ``versions`` or
-        ``machine``.
+        ``decisions``, ``changes``, ``register_errors``, ``table_kind``, ``method``, ``priors``, ``model``, ``sampler``,
+        ``versions`` or ``machine``.
     reason : Reason
         How it differs.
     """
@@ -57,6 +57,7 @@ def what_changed(before: Run, after: Run) -> tuple[Changed, ...]:
         *_groups(before, after),
         *_decisions(before, after),
         *_changes(before, after),
+        *_register_errors(before, after),
         *_kinds(before, after),
         *_method(before, after),
         *_priors(before, after),
@@ -66,6 +67,10 @@ def what_changed(before: Run, after: Run) -> tuple[Changed, ...]:
         *_entries("machine", before.manifest.machine.to_dict(), after.manifest.machine.to_dict()),
     ]
     return (*_inputs(before, after, {change.what for change in asked}), *asked)
+
+
+_EXPLAIN_A_STUDY = frozenset({"lists", "covariates", "period", "groups", "decisions", "changes", "register_errors"})
+"""What says all that differs between two study files."""
 
 
 def _inputs(before: Run, after: Run, explained: set[What]) -> Iterator[Changed]:
@@ -79,7 +84,7 @@ def _inputs(before: Run, after: Run, explained: set[What]) -> Iterator[Changed]:
         which = "second" if hashes[0] is None else "first" if hashes[1] is None else "both"
         yield Changed(what, Reason("file-differs", file=what, which=which, people=people if what == "table" else None))
     studies = [run.manifest.hash_of("study") for run in (before, after)]
-    if studies[0] != studies[1] and not explained & {"lists", "covariates", "period", "groups", "decisions", "changes"}:
+    if studies[0] != studies[1] and not explained & _EXPLAIN_A_STUDY:
         yield Changed("study", Reason("study-file-differs"))
 
 
@@ -170,6 +175,31 @@ def _changes(before: Run, after: Run) -> Iterator[Changed]:
     )
     for change, known in _in_one_only(first, second, "list"):
         yield Changed("changes", Reason("declaration-differs", change=change, known=known))
+
+
+def _register_errors(before: Run, after: Run) -> Iterator[Changed]:
+    """Yield which errors of registers are declared in one run only, or otherwise in the other."""
+    first, second = (
+        [
+            Reason(
+                "declared-register-error",
+                about=" ".join([error.kind, *error.lists, *(level for kept in error.where.values() for level in kept)]),
+                kind=error.kind,
+                lists=error.lists,
+                where=[
+                    Reason("levels-of-covariate", covariate=covariate, levels=levels)
+                    for covariate, levels in error.where.items()
+                ],
+                lower=error.lower,
+                upper=error.upper,
+                among=error.among or "",
+            )
+            for error in run.facts.register_errors or ()
+        ]
+        for run in (before, after)
+    )
+    for change, known in _in_one_only(first, second, "about"):
+        yield Changed("register_errors", Reason("declaration-differs", change=change, known=known))
 
 
 def _in_one_only(first: list[Reason], second: list[Reason], key: str) -> Iterator[tuple[Reason, str]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from estimator.capture.checking import check_models
+from estimator.capture.table import CaptureTable
 from estimator.errors import NotEstimableError
 from estimator.fits.refit import with_table
 from estimator.methods.door import Method
 from estimator.population.sampling import refuse_if_not_estimable
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
-from estimator.study.questions import ModelSettings
+from estimator.study.questions import FalsePositives, ModelSettings
 from estimator.study.study import Study
 
 
@@ -52,7 +53,18 @@ def study_merged(study: Study, first: str, second: str) -> Study:
     """
     table = study.table.merge((first, second))
     merged = next(name for name in table.lists if name not in study.table.lists)
-    return with_table(study, table, _renamed(study.model, lambda one: merged if one in (first, second) else one))
+    model = replace(study.model, false_positives=_of_merged(study, table, merged, (first, second)))
+    return with_table(study, table, _renamed(model, lambda one: merged if one in (first, second) else one))
+
+
+def _of_merged(study: Study, table: CaptureTable, merged: str, lists: tuple[str, str]) -> tuple[FalsePositives, ...]:
+    """Return false positives whose shares are of the merged list, where they were of one of its two."""
+    sizes, whole = study.table.list_sizes(), max(table.list_sizes()[merged].lower, 1)
+    found = []
+    for one in study.model.false_positives:
+        part = min(sizes[one.list].lower / whole, 1.0) if one.list in lists else 1.0
+        found.append(replace(one, share=(one.share[0] * part, one.share[1] * part)) if part else None)
+    return tuple(one for one in found if one is not None)
 
 
 def _renamed(model: ModelSettings, name_of: Callable[[str], str | None]) -> ModelSettings:
@@ -69,7 +81,20 @@ def _renamed(model: ModelSettings, name_of: Callable[[str], str | None]) -> Mode
             )
         ),
         breaks=tuple(dict.fromkeys(replace(found, list=name) for found, name in breaks if name is not None)),
+        false_positives=tuple(
+            replace(found, list=name) for found in model.false_positives if (name := name_of(found.list)) is not None
+        ),
+        linkage_errors=tuple(
+            replace(found, lists=lists)
+            for found in model.linkage_errors
+            if len(lists := _names(found.lists, name_of)) > 1 or not found.lists
+        ),
     )
+
+
+def _names(lists: Sequence[str], name_of: Callable[[str], str | None]) -> tuple[str, ...]:
+    """Return the new names of lists, each once, without those that are gone."""
+    return tuple(dict.fromkeys(new for old in lists if (new := name_of(old)) is not None))
 
 
 def why_not(study: Study, method: Method | None = None, options: Mapping[str, str] | None = None) -> tuple[Reason, ...]:

@@ -138,6 +138,8 @@ class Abilities:
         Whether it takes a table of how often one register saw people, and no other.
     simulates : bool
         Whether it draws truths and tables from its priors (`Method.simulate`), as simulation-based calibration asks.
+    register_errors : bool
+        Whether it takes declared errors of registers: false positives, and links that are missed or wrong.
     options : mapping of str to tuple of str
         Choices that a user has (``[model.options]`` of a study file): the values of each, the default first.
     """
@@ -152,6 +154,7 @@ class Abilities:
     refits: bool = False
     repeats: bool = False
     simulates: bool = False
+    register_errors: bool = False
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -106,7 +106,9 @@ def no_priors(method: Method) -> InputError:
 
 def refusals(method: Method, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
     """Return why a method has no answer for a study; nothing when it has one."""
-    return _beyond_abilities(method, study.table) or method.refusals(study, options)
+    errors = study.model.has_errors and not method.abilities.register_errors
+    unable = (Reason("method-takes-no-register-errors", method=method.name),) if errors else ()
+    return (*_beyond_abilities(method, study.table), *unable) or method.refusals(study, options)
 
 
 def refusals_of_table(method: Method, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:

@@ -38,6 +38,43 @@ def of_several_tables(study: Study) -> tuple[Reason, ...]:
     )
 
 
+def error_reasons(study: Study) -> tuple[Reason, ...]:
+    """Return each declared error of a register: false positives, and links that are missed or wrong."""
+    model = study.model
+    false = [
+        Reason(
+            "declared-false-positives",
+            list=_named(study, one.list),
+            lower=one.share[0],
+            upper=one.share[1],
+            among=one.among,
+            where=strata_reasons(study, one.where),
+            reason=_without_stop(one.reason),
+            reason_nl=_without_stop(one.reason_nl) if one.reason_nl else None,
+        )
+        for one in model.false_positives
+    ]
+    links = [
+        Reason(
+            "declared-linkage-errors",
+            lists=tuple(_named(study, name) for name in one.lists),
+            kind=kind,
+            lower=share[0],
+            upper=share[1],
+            reason=_without_stop(one.reason),
+            reason_nl=_without_stop(one.reason_nl) if one.reason_nl else None,
+        )
+        for one in model.linkage_errors
+        for kind, share in (("missed", one.missed), ("wrong", one.wrong))
+        if share is not None
+    ]
+    return (*false, *links)
+
+
+def _without_stop(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
 def strata_reasons(study: Study, where: Mapping[str, tuple[str, ...]]) -> tuple[Reason, ...]:
     """Return strata as one reason for each covariate that bounds them; none for all strata."""
     known = {covariate.name: covariate for covariate in study.declaration.covariates}

@@ -111,6 +111,23 @@ class ChangeRecord(Record):
     reason_nl: str | None = absent("The same in Dutch, where the study says it.")
 
 
+class RegisterErrorRecord(Record):
+    """An error of registers that the study declares, and of which the model takes account."""
+
+    kind: Literal["false-positives", "missed-links", "wrong-links"] = Field(
+        description="People who are no victims, links that were not made, or links between two people."
+    )
+    lists: list[str] = Field(description="The list, or the lists between which the links are.")
+    lower: Share = Field(description="Lower limit of the share, as declared (95 %).")
+    upper: Share = Field(description="Upper limit of the share, as declared (95 %).")
+    among: Literal["alone", "any"] | None = absent(
+        "Of false positives: on that list alone, or whatever other lists they are on."
+    )
+    where: Where = Field(description="Levels by covariate; empty for all strata.")
+    reason: str = Field(description="How it is known.")
+    reason_nl: str | None = absent("The same in Dutch, where the study says it.")
+
+
 class PeriodRecord(Record):
     """What time the headline numbers are of."""
 
@@ -208,8 +225,11 @@ class EstimateRecord(Record):
     residual: ResidualRecord = Field(description="By how much the dark figure may differ from what the overlaps imply.")
     decisions: list[DecisionRecord] = Field(description="Which lists are used where, as people decided it.")
     changes: list[ChangeRecord] = Field(description="Lists that stopped or were redefined.")
+    register_errors: list[RegisterErrorRecord] | None = absent(
+        "Only where the study declares false positives, or links that are missed or wrong."
+    )
     statements: list[Statement] | None = absent(
-        "The decisions and changes again, as what is said of them; not in runs of version 1."
+        "The decisions, changes and errors of registers again, as what is said of them; not in runs of version 1."
     )
     notes: list[Statement] = Field(
         description="What is left out of the results, and why, such as rates of years without a denominator."

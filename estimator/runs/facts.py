@@ -11,7 +11,15 @@ from estimator.capture.table import UNBOUNDED
 from estimator.population.expired_decisions import paused_lists
 from estimator.runs.group_records import LabelRecord
 from estimator.runs.manifest import Facts
-from estimator.study.questions import TOTAL, Change, Decision, Label
+from estimator.study.questions import (
+    TOTAL,
+    Change,
+    Decision,
+    FalsePositives,
+    Label,
+    LinkageErrors,
+    ModelSettings,
+)
 from estimator.study.study import Study
 
 
@@ -25,6 +33,7 @@ def facts_of(study: Study) -> Facts:
         },
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
+        "register_errors": error_records(study.model) or None,
         "not_operating": [
             {
                 "list": paused.list,
@@ -107,6 +116,32 @@ def change_records(changes: Iterable[Change]) -> list[dict[str, Any]]:
         }
         for change in changes
     ]
+
+
+def error_records(model: ModelSettings) -> list[dict[str, Any]]:
+    """Return declared errors of registers for JSON."""
+    false = [
+        _error_record(one, one.share, kind="false-positives", lists=[one.list], among=one.among)
+        for one in model.false_positives
+    ]
+    links = [
+        _error_record(one, share, kind=f"{kind}-links", lists=list(one.lists))
+        for one in model.linkage_errors
+        for kind, share in (("missed", one.missed), ("wrong", one.wrong))
+        if share is not None
+    ]
+    return [*false, *links]
+
+
+def _error_record(about: FalsePositives | LinkageErrors, share: tuple[float, float], **record: Any) -> dict[str, Any]:
+    return {
+        **record,
+        "lower": share[0],
+        "upper": share[1],
+        "where": _where(getattr(about, "where", {})),
+        "reason": " ".join(about.reason.split()),
+        **_in_dutch(about.reason_nl),
+    }
 
 
 def _in_dutch(reason: str | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from estimator.reasons import Reason
 from estimator.runs.advice import AgainstAdviceRecord
-from estimator.runs.estimate_record import ChangeRecord, DecisionRecord
+from estimator.runs.estimate_record import ChangeRecord, DecisionRecord, RegisterErrorRecord
 from estimator.runs.group_records import LabelRecord
 from estimator.runs.records import Limits, Record, Sha256, Statement, TableKind, Verdict, Where, absent
 
@@ -110,6 +110,7 @@ class Facts(Record):
     covariates: dict[str, CovariateFacts] = Field(description="By name.")
     decisions: list[DecisionRecord] = Field(description="What was decided about lists.")
     changes: list[ChangeRecord] = Field(description="What happened to lists.")
+    register_errors: list[RegisterErrorRecord] | None = absent("Only where the study declares errors of registers.")
     not_operating: list[PausedRecord] = Field(description="Lists that did not run somewhere.")
     model: ModelFacts = Field(description="Terms of the model.")
     groups: dict[str, GroupFacts] = Field(description="By name.")

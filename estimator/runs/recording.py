@@ -17,10 +17,10 @@ from estimator.population.beside import width_factor
 from estimator.population.estimate import Estimate
 from estimator.population.groups import Bounds, GroupEstimate
 from estimator.population.precision import precision
-from estimator.population.statements_of_study import change_reasons, decision_reasons
+from estimator.population.statements_of_study import change_reasons, decision_reasons, error_reasons
 from estimator.population.thresholds import thresholds_hash
 from estimator.runs.estimate_record import EstimateRecord, PublishedRecord
-from estimator.runs.facts import change_records, decision_records, facts_of, label_record, parents_of
+from estimator.runs.facts import change_records, decision_records, error_records, facts_of, label_record, parents_of
 from estimator.runs.manifest import AssumptionsRecord, Manifest
 from estimator.runs.provenance import hashes, machine, sha256_of, users, versions, without_folders
 from estimator.runs.records import SCHEMA_VERSION
@@ -65,7 +65,8 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
         "residual": estimate.method.residual(estimate.posterior, estimate.priors),
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
-        "statements": [*decision_reasons(study), *change_reasons(study)],
+        "register_errors": error_records(study.model) or None,
+        "statements": [*decision_reasons(study), *change_reasons(study), *error_reasons(study)],
         "notes": list(estimate.notes),
         **_names(study),
         "caveats": [" ".join(text.split()) for text in study.caveats],

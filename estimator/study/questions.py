@@ -205,6 +205,53 @@ class Break:
 
 
 @dataclass(frozen=True)
+class FalsePositives:
+    """People on a list who are later found to be no victims: a share of the list that is known within limits.
+
+    Parameters
+    ----------
+    share : (float, float)
+        95 % interval of their share of the list's people, in the strata of which it is declared.
+    among : {"alone", "any"}
+        Whether they are on that list alone, or on other lists as often as anybody else on it.
+    where : mapping of str to tuple of str
+        The strata; empty for all.
+    reason, reason_nl : str
+        How it is known; the same in Dutch, where the study says it.
+    """
+
+    list: str
+    share: tuple[float, float]
+    among: Literal["alone", "any"] = "alone"
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reason: str = ""
+    reason_nl: str | None = None
+
+
+@dataclass(frozen=True)
+class LinkageErrors:
+    """Links between lists that are missed or wrong: shares that are known within limits.
+
+    Parameters
+    ----------
+    lists : tuple of str
+        Between which lists; empty for all.
+    missed : (float, float) or None
+        95 % interval of the share of the pairs of records of one person that are not linked.
+    wrong : (float, float) or None
+        95 % interval of the share of the entries with several lists that are two people.
+    reason, reason_nl : str
+        How it is known; the same in Dutch, where the study says it.
+    """
+
+    lists: tuple[str, ...] = ()
+    missed: tuple[float, float] | None = None
+    wrong: tuple[float, float] | None = None
+    reason: str = ""
+    reason_nl: str | None = None
+
+
+@dataclass(frozen=True)
 class ModelSettings:
     """The assumptions and terms of the model that a study chooses.
 
@@ -227,6 +274,10 @@ class ModelSettings:
         By which the dark figure is estimated.
     options : mapping of str to str
         Choices of that method.
+    false_positives : tuple of FalsePositives
+        Lists with people who are no victims.
+    linkage_errors : tuple of LinkageErrors
+        Links between lists that are missed or wrong.
     """
 
     priors: str = DEFAULT_PRIORS
@@ -237,6 +288,13 @@ class ModelSettings:
     beside: tuple[str, ...] = ()
     method: str = "loglinear"
     options: Mapping[str, str] = field(default_factory=dict)
+    false_positives: tuple[FalsePositives, ...] = ()
+    linkage_errors: tuple[LinkageErrors, ...] = ()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether errors of registers are declared."""
+        return bool(self.false_positives or self.linkage_errors)
 
     @classmethod
     def for_covariates(

@@ -137,6 +137,53 @@ class ChangeSection(PlacedSection):
     reason_nl: Text | None = None
 
 
+def _an_interval(limits: tuple[float, float]) -> tuple[float, float]:
+    """Refuse limits that stand in the wrong order."""
+    lower, upper = limits
+    if lower >= upper:
+        raise ValueError(f"Found [{lower}, {upper}], but there are two limits, the smaller one first. Mend them.")
+    return limits
+
+
+Limit = Annotated[float, Field(gt=0, lt=1)]
+Portion = Annotated[
+    tuple[Limit, Limit],
+    AfterValidator(_an_interval),
+    Field(description="the 95 % limits of a share, above 0 and below 1, such as [0.02, 0.10]"),
+]
+
+
+class FalsePositivesSection(PlacedSection):
+    """``[[false_positives]]``: people on a list who are no victims."""
+
+    list: Name
+    share: Portion
+    among: Annotated[
+        Literal["alone", "any"], Field(description='"alone" (on that list only) or "any" (whatever others they are on)')
+    ] = "alone"
+    where: Strata = {}
+    reason: Reason
+    reason_nl: Text | None = None
+
+
+class LinkageErrorsSection(PlacedSection):
+    """``[[linkage_errors]]``: links between lists that are missed or wrong."""
+
+    lists: Annotated[
+        tuple[Name, ...], EachOnce, Field(description='two or more lists, such as ["P", "K"]; all when left out')
+    ] = ()
+    missed: Portion | None = None
+    wrong: Portion | None = None
+    reason: Reason
+    reason_nl: Text | None = None
+
+    def contradiction(self) -> str | None:
+        """Return why the keys do not go together, if they do not."""
+        if len(self.lists) == 1:
+            return "A link is between two lists, and it names one. Name at least two, or none for all lists."
+        return None
+
+
 class DenominatorsSection(PlacedSection):
     """``[denominators]``: the populations by which rates are given."""
 
@@ -289,6 +336,8 @@ class StudyFile(PlacedSection):
     decisions: tuple[DecisionSection, ...] = ()
     changes: tuple[ChangeSection, ...] = ()
     extrapolate: tuple[ExtrapolationSection, ...] = ()
+    false_positives: tuple[FalsePositivesSection, ...] = ()
+    linkage_errors: tuple[LinkageErrorsSection, ...] = ()
     registers: RegistersSection | None = None
     denominators: DenominatorsSection | None = None
     published: PublishedSection | None = None

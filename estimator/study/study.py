@@ -29,6 +29,7 @@ from estimator.study.questions import (
     Period,
 )
 from estimator.study.references import study_file
+from estimator.study.register_errors import errors_of
 from estimator.study.schema import CovariateSection, StudyFile
 from estimator.study.sections import read_placed
 from estimator.study.tomlfile import Location, TomlFile, read_toml
@@ -296,7 +297,8 @@ def _is_same_fault(finding: Location, fault: Location) -> bool:
 def _model(file: TomlFile, content: StudyFile, dropped: Iterable[str] = ()) -> ModelSettings:
     """Return the settings of the model, without the terms of lists that are not there."""
     gone, folder, section = frozenset(dropped), file.path.parent, content.model
-    return ModelSettings.for_covariates(
+    false_positives, linkage_errors = errors_of(content, gone)
+    model = ModelSettings.for_covariates(
         list(content.covariates),
         priors=reference_from(folder, section.priors),
         three_list=tuple(term for term in section.three_list if not gone & set(term)),
@@ -307,6 +309,7 @@ def _model(file: TomlFile, content: StudyFile, dropped: Iterable[str] = ()) -> M
         method=section.method,
         options=section.options,
     )
+    return replace(model, false_positives=false_positives, linkage_errors=linkage_errors)
 
 
 def _study(

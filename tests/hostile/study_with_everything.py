@@ -68,6 +68,21 @@ since = 2015
 reason = "A new law"
 reason_nl = "Een nieuwe wet"
 
+[[false_positives]]
+list = "K"
+share = [0.02, 0.1]
+among = "alone"
+where = { year = 2014 }
+reason = "Followed up"
+reason_nl = "Nagetrokken"
+
+[[linkage_errors]]
+lists = ["P", "Z"]
+missed = [0.02, 0.08]
+wrong = [0.001, 0.02]
+reason = "Clerical review"
+reason_nl = "Handmatig gecontroleerd"
+
 [denominators]
 file = "denominators.csv"
 

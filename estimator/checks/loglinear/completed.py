@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.allocation import place_people
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
+from estimator.methods.loglinear.entries import expected_entries
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
@@ -73,7 +74,7 @@ def completed_tables(posterior: LoglinearPosterior, seed: int) -> Iterator[Compl
     design = posterior.design
     rng = stream(seed, "completed-tables")
     counted = ((design.observed.possible > 0) & ~design.observed.uncovered).reshape(-1)
-    for cells in expected_cells(posterior):
+    for cells in expected_entries(posterior):
         flat = cells.reshape(len(cells), -1)
         yield CompletedTables(np.where(counted, flat, 0.0), _completed(design, flat, rng), counted)
 

@@ -23,6 +23,7 @@ from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.part import part_of
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual
+from estimator.methods.loglinear.register_errors import register_errors
 from estimator.methods.summary import summarise
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
@@ -135,6 +136,7 @@ def _every_pair(subject: Subject) -> Profile:
         composition=model.composition,
         breaks=model.breaks,
     )
+    design = replace(design, errors=register_errors(subject.study.table, model))
     return profile_of(_listed(design, subject.study.table), prior_settings(priors, design))
 
 

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from estimator.capture.observations import UNBOUNDED
 from estimator.capture.table import CaptureTable
+from estimator.methods.loglinear.entries import expected_entries
 from estimator.methods.loglinear.likelihood import poisson_range
-from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -79,7 +80,7 @@ def log_likelihoods(table: CaptureTable, posterior: LoglinearPosterior, blocks: 
         probability of the bounds.
     """
     parts = []
-    for cells in expected_cells(posterior):
+    for cells in expected_entries(posterior):
         flat = cells.reshape(len(cells), -1)
         parts.append(_of_numbers(table, flat, blocks))
     return np.concatenate(parts)

@@ -22,6 +22,7 @@ from estimator.checks.loglinear.simulated_scenario import (
 )
 from estimator.checks.loglinear.simulated_tables import Simulated, dependent_cells, own_cells, simulated, unequal_cells
 from estimator.checks.subject import Subject
+from estimator.errors import NotEstimableError
 from estimator.fits.fewer_lists import why_not
 from estimator.fits.refit import with_table
 from estimator.fits.scores import Judged
@@ -71,6 +72,8 @@ def simulated_truth(
         odds ratios and residual dependence come from the evidence prior instead, and in the third people differ in
         capturability; in both, population and list sizes stay those of the draw.
     """
+    if subject.study.model.has_errors:
+        raise NotEstimableError((Reason("no-simulation-with-register-errors"),))
     number = simulations or default_simulations(subject.study.table.n_strata)
     seed = subject.seed if seed is None else seed
     tables = _tables(subject, number, seed, evidence or read_priors(EVIDENCE))

@@ -30,14 +30,15 @@ class ModelArrays(NamedTuple):
     composition_scale_at : ndarray of int, shape (K,)
         Where the log scale stands by which an effect on composition is multiplied; -1 where the sampled value is the
         effect itself.
-    places : ndarray of int, shape (6,)
+    places : ndarray of int, shape (8,)
         Number of lists; where the effects on composition and those on coverage start; where the horseshoe's global
-        scale and where its common mean stand (-1: none); where the breaks in coverage start.
+        scale and where its common mean stand (-1: none); where the breaks in coverage start; where the log odds of
+        declared errors of registers start, and how many there are.
     change_list : ndarray of int, shape (J,)
         The list of each break in coverage; the columns of the breaks are the last J of the heterogeneity matrix.
     numbers : ndarray, shape (3,)
         Log of the registered number; centre and slab of the horseshoe.
-    sum_cell, range_lower, range_upper, range_start, range_cell
+    sum_cell, range_lower, range_upper, range_start, range_cell, missed_at to recorded
         As in `estimator.methods.loglinear.likelihood.log_likelihood_and_gradient`.
     """
 
@@ -66,6 +67,13 @@ class ModelArrays(NamedTuple):
     range_upper: Ints
     range_start: Ints
     range_cell: Ints
+    missed_at: Ints
+    wrong_at: Ints
+    false_list: Ints
+    false_at: Ints
+    false_alone: Ints
+    false_in: Floats
+    recorded: Ints
 
 
 def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
@@ -98,6 +106,8 @@ def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
                 start.get("dependence_scale", -1),
                 start.get("common_mean", -1),
                 start.get("coverage_change", 0),
+                start.get("register_error", 0),
+                len(design.errors.names),
             ]
         ),
         change_list=design.changes.list_index,
@@ -123,7 +133,13 @@ def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
         range_upper=observed.range_upper,
         range_start=observed.range_start,
         range_cell=observed.range_cell,
+        **_error_arrays(design),
     )
+
+
+def _error_arrays(design: Design) -> dict[str, Any]:
+    names = ("missed_at", "wrong_at", "false_list", "false_at", "false_alone", "false_in", "recorded")
+    return dict(zip(names, design.errors.arrays, strict=True))
 
 
 def start_of(parameters: tuple[Parameter, ...]) -> dict[str, int]:

@@ -60,7 +60,10 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
         log_n0 = np.log(design.registered) + log_ratio + pm.math.log_softmax(composition)
         alpha = coverage + heterogeneity + _changes(design, data)
         log_cells = log_n0[:, None] + pt.dot(alpha, design.member.T) + pt.dot(design.term_of_history, theta)
-        pm.Potential("likelihood", _log_likelihood(log_cells, design.observed))
+        likelihood = _log_likelihood(log_cells, design.observed)
+        if design.errors.names:
+            likelihood = _log_likelihood_of_entries(log_cells, design, data)
+        pm.Potential("likelihood", likelihood)
         pm.Deterministic("log_unseen", log_n0 + _residual(settings, model), dims="stratum")
     return model
 
@@ -192,6 +195,86 @@ def _log_likelihood(log_cells: Any, observed: Observed) -> Any:
         log_mean = _log_covered(log_cells, observed.range_start, observed.range_cell, j)
         total += _log_range(log_mean, int(observed.range_lower[j]), int(observed.range_upper[j]))
     return total
+
+
+def _log_likelihood_of_entries(log_cells: Any, design: Design, data: Data) -> Any:
+    """Return the log-likelihood where registers make declared errors: counts are of entries, not of people."""
+    observed = design.observed
+    logs = pm.Normal("register_error", data["register_error_mean"], data["register_error_sd"], dims="declared_error")
+    entries = _entries(pt.exp(log_cells) * observed.possible, design, pt.exp(logs)).ravel()
+    exposed, counts = (observed.exposure > 0).ravel(), observed.counts.ravel()
+    counted = np.flatnonzero(counts)
+    total = pt.sum(counts[counted] * pt.log(entries[counted])) - pt.sum(entries[np.flatnonzero(exposed)])
+    for j, count in enumerate(observed.sum_count):
+        if count:
+            total += count * pt.log(_covered(entries, observed.sum_start, observed.sum_cell, j))
+    for j in range(len(observed.range_lower)):
+        log_mean = pt.log(_covered(entries, observed.range_start, observed.range_cell, j))
+        total += _log_range(log_mean, int(observed.range_lower[j]), int(observed.range_upper[j]))
+    return total
+
+
+def _covered(entries: Any, start: np.ndarray[Any, Any], cell: np.ndarray[Any, Any], j: int) -> Any:
+    """Return the sum of the entries that observed number j covers."""
+    return pt.sum(entries[cell[start[j] : start[j + 1]]])
+
+
+def _entries(cells: Any, design: Design, odds: Any) -> Any:
+    """Return what registers are expected to write down of people, shape (S, H): steps 1 to 3 of `recording`."""
+    errors = design.errors
+    n_strata, n_histories = design.observed.counts.shape
+    people = [pt.zeros(n_strata) for _ in range(n_histories)]
+    for h in range(n_histories):
+        for g in range(1, n_histories):
+            people[g] += pt.where(errors.recorded[:, h] == g, cells[:, h], 0.0)
+    linked = _linked(people, design, _pairs(errors.missed_at, odds / (1 + odds)))
+    right = _wrongly_linked(linked, design, _pairs(errors.wrong_at, odds))
+    found = list(right)
+    for j, (place, at) in enumerate(zip(errors.false_list.tolist(), errors.false_at.tolist(), strict=True)):
+        own = 1 << (len(design.lists) - 1 - place)
+        for g in range(1, n_histories):
+            if g & own:
+                found[own if errors.false_alone[j] else g] += errors.false_in[j] * odds[at] * right[g]
+    return pt.stack(found, axis=1)
+
+
+def _linked(people: list[Any], design: Design, missed: dict[tuple[int, int], Any]) -> list[Any]:
+    """Return entries by history after links were missed."""
+    on = [np.flatnonzero(row).tolist() for row in design.member]
+    inside = [[g for g in range(1, len(on)) if g & h == g] for h in range(len(on))]
+    together: dict[int, Any] = {}
+    linked = [pt.zeros_like(people[0]) for _ in people]
+
+    def apart(g: int, rest: int) -> Any:
+        return pt.prod(pt.stack([pt.ones(()), *(missed[a, b] for a in on[g] for b in on[rest])]))
+
+    for g in range(1, len(on)):
+        parts = [part for part in inside[g] if part != g and part & (g & -g)]
+        together[g] = 1 - sum((together[part] * apart(part, g ^ part) for part in parts), start=pt.zeros(()))
+    for h in range(1, len(on)):
+        for g in inside[h]:
+            linked[g] += together[g] * apart(g, h ^ g) * people[h]
+    return linked
+
+
+def _wrongly_linked(linked: list[Any], design: Design, wrong: dict[tuple[int, int], Any]) -> list[Any]:
+    """Return entries by history after wrong links were made."""
+    right = list(linked)
+    for g, row in enumerate(design.member):
+        on = np.flatnonzero(row).tolist()
+        for a in on if len(on) > 1 else ():
+            own = 1 << (len(design.lists) - 1 - a)
+            odds = sum((wrong[a, b] for b in on if b != a), start=pt.zeros(())) / (len(on) * (len(on) - 1))
+            moved = odds * linked[g]
+            right[g] += moved
+            right[own] -= moved
+            right[g ^ own] -= moved
+    return right
+
+
+def _pairs(at: np.ndarray[Any, Any], shares: Any) -> dict[tuple[int, int], Any]:
+    """Return the share of each pair of lists; 0 where none is declared."""
+    return {(a, b): shares[int(at[a, b])] if at[a, b] >= 0 else pt.zeros(()) for a, b in np.ndindex(*at.shape)}
 
 
 def _log_covered(log_cells: Any, start: np.ndarray[Any, Any], cell: np.ndarray[Any, Any], j: int) -> Any:

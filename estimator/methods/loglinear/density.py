@@ -24,7 +24,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from estimator.methods.kept_code import compiled
-from estimator.methods.loglinear import likelihood
+from estimator.methods.loglinear import likelihood, recording
 from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
 from estimator.methods.loglinear.likelihood import log_likelihood_and_gradient
 
@@ -46,6 +46,7 @@ _TERMS_AT, _SCALED_AT, _PLACES_AT, _CHANGES_AT, _NUMBERS_AT = (
     _AT["numbers"],
 )
 _MATRICES_AT, _SUMS_AT, _RANGES_AT = _AT["composition_matrix"], _AT["sum_count"], _AT["range_lower"]
+_ERRORS_AT = _AT["missed_at"]
 _N_WORDS = 3 * len(_AT)
 
 
@@ -326,7 +327,8 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         composition[k] = position[composition_at + k]
         if composition_scale_at[k] >= 0:
             composition[k] *= math.exp(position[composition_scale_at[k]])
-    value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta = log_likelihood_and_gradient(
+    n_errors, error_at = places[7], places[6]
+    value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors = log_likelihood_and_gradient(
         numbers[0] + position[0],
         composition,
         position[1 : 1 + n_lists],
@@ -345,7 +347,17 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         _integers(block, _RANGES_AT + 1),
         _integers(block, _RANGES_AT + 2),
         _integers(block, _RANGES_AT + 3),
+        position[error_at : error_at + n_errors],
+        _integers(block, _ERRORS_AT),
+        _integers(block, _ERRORS_AT + 1),
+        _integers(block, _ERRORS_AT + 2),
+        _integers(block, _ERRORS_AT + 3),
+        _integers(block, _ERRORS_AT + 4),
+        _matrix(block, _ERRORS_AT + 5),
+        _integers(block, _ERRORS_AT + 6),
     )
+    for e in range(n_errors):
+        gradient[error_at + e] += by_errors[e]
     gradient[0] += by_log_n0  # log n0 = log registered + position[0]
     # loops, because numba compiles seconds longer on whole-array assignments (for the sake of their error messages)
     for i in range(n_lists):
@@ -388,7 +400,8 @@ def machine_code() -> MachineCode:
         The same for every table and every prior.
     """
     # numba's cache notices changes in this file only; but what a function closes over is part of its key
-    likelihood_version = hashlib.sha256(Path(likelihood.__file__).read_bytes()).hexdigest()
+    used = b"".join(Path(str(module.__file__)).read_bytes() for module in (likelihood, recording))
+    likelihood_version = hashlib.sha256(used).hexdigest()
 
     def log_density(n_dim, position_, gradient_, value_, block_):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         made_with = likelihood_version  # noqa: F841

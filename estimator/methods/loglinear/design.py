@@ -15,7 +15,7 @@ list l changed, so that its coverage may break there and nobody else's does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import combinations
 
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear import contrasts
+from estimator.methods.loglinear.register_errors import NO_ERRORS, RegisterErrors, register_errors
 from estimator.methods.shape import reference_size
 from estimator.study.priors import Priors
 from estimator.study.questions import Break, ModelSettings
@@ -151,6 +152,8 @@ class Design:
         Breaks in the coverage of single lists.
     registered : float
         Number of people on any list; the middle of the bounds where a count is not exact.
+    errors : RegisterErrors
+        What is declared of false positives and of links that are missed or wrong.
     """
 
     lists: tuple[str, ...]
@@ -164,6 +167,7 @@ class Design:
     changes: Changes
     observed: Observed
     registered: float
+    errors: RegisterErrors = NO_ERRORS
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -228,7 +232,7 @@ def design_for(table: CaptureTable, model: ModelSettings, priors: Priors) -> Des
     priors : Priors
         Two-list terms are left out when the priors take the lists to be independent.
     """
-    return design_of(
+    design = design_of(
         table,
         three_list=model.three_list,
         heterogeneity=model.heterogeneity,
@@ -236,6 +240,7 @@ def design_for(table: CaptureTable, model: ModelSettings, priors: Priors) -> Des
         dependence=priors.dependence.form != "none",
         breaks=model.breaks,
     )
+    return replace(design, errors=register_errors(table, model))
 
 
 def _can_overlap(table: CaptureTable, term: tuple[int, ...]) -> bool:

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from estimator.capture.table import UNBOUNDED
 from estimator.methods.loglinear.allocation import place_people
 from estimator.methods.loglinear.design import Observed
-from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
+from estimator.methods.loglinear.entries import expected_entries
+from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,7 @@ def predictive_p(posterior: LoglinearPosterior, seed: int) -> float | None:
     rng, placing = stream(seed, "predictive-p"), stream(seed, "predictive-placing")
     known = np.add.reduceat(observed.counts.reshape(-1)[order], start)
     worse = total = 0
-    for cells in expected_cells(posterior):
+    for cells in expected_entries(posterior):
         flat = cells.reshape(len(cells), -1)
         expected = np.add.reduceat(flat[:, order], start, axis=1)
         counts = np.tile(known, (len(cells), 1))

@@ -12,12 +12,14 @@ lie in a range contributes the log of the Poisson probability of the range.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.observations import UNBOUNDED
+from estimator.methods.loglinear.recording import scores_of_people, written_down
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -307,6 +309,43 @@ def margins(cells: Floats, n_lists: int) -> tuple[Floats, Floats, Floats]:
 
 
 @numba.njit(nogil=True, error_model="numpy")
+def entry_scores(
+    cells: Floats, numbers: Any, errors: Floats, declared: Any, n_lists: int
+) -> tuple[float, Floats, Floats]:
+    """Return log-likelihood and derivatives; where registers make declared errors, counts are of entries.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (S, H)
+        Expected people.
+    numbers : tuple of ndarray
+        The arguments of `cell_scores` after the first.
+    errors : ndarray, shape (E,)
+        Log odds of the declared shares.
+    declared : tuple of ndarray
+        As in `estimator.methods.loglinear.register_errors.RegisterErrors.arrays`.
+
+    Returns
+    -------
+    value : float
+        Minus infinity where there would be more wrong links than people who could be linked.
+    scores : ndarray, shape (S, H)
+        By the log of every cell of people.
+    by_errors : ndarray, shape (E,)
+    """
+    if errors.shape[0] == 0:
+        value, scores = cell_scores(cells, *numbers)
+        return value, scores, np.zeros(0)
+    odds = np.exp(errors)
+    made = written_down(cells, odds, *declared, n_lists)
+    value, of_entries = cell_scores(made[4], *numbers)
+    if made[4].min() < 0.0:
+        value = -np.inf
+    scores, by_errors = scores_of_people(of_entries, cells, made, odds, *declared, n_lists)
+    return value, scores, by_errors
+
+
+@numba.njit(nogil=True, error_model="numpy")
 def log_likelihood_and_gradient(
     log_n0: float,
     composition: Floats,
@@ -326,8 +365,16 @@ def log_likelihood_and_gradient(
     range_upper: Ints,
     range_start: Ints,
     range_cell: Ints,
-) -> tuple[float, float, Floats, Floats, Floats, Floats]:
-    """Return the log-likelihood and its gradient by the first five arguments.
+    errors: Floats,
+    missed_at: Ints,
+    wrong_at: Ints,
+    false_list: Ints,
+    false_at: Ints,
+    false_alone: Ints,
+    false_in: Floats,
+    recorded: Ints,
+) -> tuple[float, float, Floats, Floats, Floats, Floats, Floats]:
+    """Return the log-likelihood and its gradient by the first five arguments and by the errors of registers.
 
     Parameters
     ----------
@@ -344,12 +391,16 @@ def log_likelihood_and_gradient(
         As in `expected_cells`.
     counts, exposure, possible, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell
         As in `estimator.methods.loglinear.design.Observed`.
+    errors : ndarray, shape (E,)
+        Log odds of declared shares; none where registers are taken as they are.
+    missed_at, wrong_at, false_list, false_at, false_alone, false_in, recorded
+        As in `estimator.methods.loglinear.register_errors.RegisterErrors`, flat.
 
     Returns
     -------
     log_likelihood : float
         Without the constant ``-sum log y!`` of the exact counts.
-    by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta
+    by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors
         Derivatives, shaped like the arguments.
     """
     shares = log_shares(composition_matrix, composition)  # then: log expected dark figure of each stratum
@@ -357,9 +408,9 @@ def log_likelihood_and_gradient(
     for s in range(shares.shape[0]):
         shares[s] += log_n0
     cells = expected_cells(shares, alpha, theta, term_of_history, possible)
-    value, scores = cell_scores(
-        cells, counts, exposure, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell
-    )
+    numbers = (counts, exposure, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell)
+    declared = (missed_at, wrong_at, false_list, false_at, false_alone, false_in, recorded)
+    value, scores, by_errors = entry_scores(cells, numbers, errors, declared, alpha.shape[1])
     by_stratum, by_alpha, by_history = margins(scores, alpha.shape[1])
     by_theta = np.zeros(theta.shape[0])
     for h in range(by_history.shape[0]):
@@ -381,4 +432,4 @@ def log_likelihood_and_gradient(
             by_coverage[i] += by_alpha[s, i]
             for k in range(heterogeneity.shape[0]):
                 by_heterogeneity[k, i] += heterogeneity_matrix[s, k] * by_alpha[s, i]
-    return value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta
+    return value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors

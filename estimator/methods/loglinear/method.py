@@ -54,7 +54,7 @@ class Loglinear(Method):
     """Log-linear models of overlapping lists; see `estimator.methods.loglinear.definition`."""
 
     name = "loglinear"
-    abilities = Abilities(refits=True, simulates=True)
+    abilities = Abilities(refits=True, simulates=True, register_errors=True)
 
     def load(self, settings: SamplerSettings, listener: Listener) -> None:
         """Compile what the sampler runs, or load it from the cache."""

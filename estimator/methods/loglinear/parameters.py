@@ -102,6 +102,8 @@ def prior_settings(priors: Priors, design: Design) -> PriorSettings:
     if len(design.terms) > design.n_pairs:
         _put_each(arrays, "three_list", [priors.three_list.odds_ratio] * (len(design.terms) - design.n_pairs))
     _put_scales(arrays, priors, design)
+    if design.errors.names:
+        arrays["register_error_mean"], arrays["register_error_sd"] = design.errors.mean, design.errors.sd
     return PriorSettings(
         dependence=form,
         common_mean=form != "none" and priors.dependence.common_mean is not None,
@@ -196,6 +198,8 @@ def parameters_of(design: Design, settings: PriorSettings) -> tuple[Parameter, .
         parameters.append(Parameter(name, (f"{name}_effect", *by_list), (len(effects.names), *n_lists)))
     if design.changes.names:
         parameters.append(Parameter("coverage_change", ("coverage_break",), (len(design.changes.names),)))
+    if design.errors.names:
+        parameters.append(Parameter("register_error", ("declared_error",), (len(design.errors.names),)))
     return tuple(parameters)
 
 
@@ -235,6 +239,7 @@ def coords_of(design: Design, settings: PriorSettings) -> dict[str, list[str]]:
         "heterogeneity_block": list(design.heterogeneity.blocks),
         "heterogeneity_effect": list(design.heterogeneity.names),
         "coverage_break": list(design.changes.names),
+        "declared_error": list(design.errors.names),
     }
 
 

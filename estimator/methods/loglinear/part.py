@@ -33,6 +33,7 @@ def part_of(design: Design, strata: Bools) -> Design:
         heterogeneity=_rows(design.heterogeneity, strata),
         changes=changes,
         observed=_observed(design.observed, strata),
+        errors=design.errors.of_strata(strata),
     )
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.allocation import place_people
-from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.design import Design, Observed
+from estimator.methods.loglinear.entries import entries_at, people_behind
 from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
 from estimator.methods.loglinear.residual import with_residual
 from estimator.seeds import stream
@@ -30,8 +31,15 @@ def population_draws(posterior: LoglinearPosterior, seed: int) -> PopulationDraw
     values, settings = posterior.values, posterior.settings.residual
     lead = values["log_ratio"].shape
     residual = values["residual"].reshape(-1) if settings is not None else None
+    has_errors = bool(posterior.design.errors.names)
     parts = [
-        _draw(posterior.design, cells, None if residual is None else residual[at : at + len(cells)], rng)
+        _draw(
+            posterior.design,
+            cells,
+            None if residual is None else residual[at : at + len(cells)],
+            rng,
+            entries_at(posterior, cells, at) if has_errors else None,
+        )
         for at, cells in _numbered(expected_cells(posterior))
     ]
     registered, unseen, expected, implied = (
@@ -49,10 +57,22 @@ def _numbered(parts: Iterator[Floats]) -> Iterator[tuple[int, Floats]]:
 
 
 def _draw(
-    design: Design, cells: Floats, residual: Floats | None, rng: np.random.Generator
+    design: Design,
+    cells: Floats,
+    residual: Floats | None,
+    rng: np.random.Generator,
+    made: Floats | None = None,
 ) -> tuple[Ints, Ints, Floats, Floats]:
     """Return registered, unseen, expected unseen and implied unseen people per stratum, shape (draws, S) each."""
     observed = design.observed
+    registered = _registered(observed, cells, rng) if made is None else _registered_behind(observed, made, rng)
+    implied = np.where(observed.unseen, cells, 0.0).sum(axis=2)
+    expected = implied if residual is None else with_residual(implied, residual)
+    return registered, rng.poisson(expected), expected, implied
+
+
+def _registered(observed: Observed, cells: Floats, rng: np.random.Generator) -> Ints:
+    """Return registered people per stratum, shape (draws, S)."""
     n_draws, n_strata, n_histories = cells.shape
     exact = observed.counts.sum(axis=1).astype(np.int64)  # people whose stratum and history are known
     registered = np.broadcast_to(exact, (n_draws, n_strata)).copy()
@@ -60,6 +80,16 @@ def _draw(
     place_people(registered, observed, cells.reshape(n_draws, -1), stratum, rng)
     if observed.uncounted.any():  # people whom a list saw, but whose number nobody gives
         registered += rng.poisson(np.where(observed.uncounted, cells, 0.0).sum(axis=2))
-    implied = np.where(observed.unseen, cells, 0.0).sum(axis=2)
-    expected = implied if residual is None else with_residual(implied, residual)
-    return registered, rng.poisson(expected), expected, implied
+    return registered
+
+
+def _registered_behind(observed: Observed, made: Floats, rng: np.random.Generator) -> Ints:
+    """Return the people behind the entries of registers with declared errors, shape (draws, S)."""
+    entries = made[0]
+    flat = entries.reshape(len(entries), -1)
+    counts = np.tile(observed.counts.reshape(-1).astype(np.int64), (len(entries), 1))
+    place_people(counts, observed, flat, np.arange(flat.shape[1]), rng)
+    counts = counts.reshape(entries.shape)
+    if observed.uncounted.any():
+        counts += rng.poisson(np.where(observed.uncounted, entries, 0.0))
+    return np.asarray(people_behind(counts, made, rng).sum(axis=2))

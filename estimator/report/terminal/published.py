@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, get_args
 
-from estimator.population.statements_of_study import change_reasons, decision_reasons
+from estimator.population.statements_of_study import change_reasons, decision_reasons, error_reasons
 from estimator.published.answers import ON_LIST
 from estimator.published.closing import rates_note, rounding_note, scaling_note, unexplained
 from estimator.published.figures import Basis, Reproduced, Reproduction
@@ -31,7 +31,10 @@ def reproduction_text(reproduction: Reproduction, words: Words) -> str:
         parts += [wrapped(words.text(f"estimate.kind.{study.table_kind}")), ""]
     run = {"study": study.name, "priors": reproduction.priors, "seed": str(reproduction.seed)}
     parts += [wrapped(words.text("published.rules")), wrapped(words.text("published.run", **run))]
-    parts += [wrapped(text) for text in words.say_all((*decision_reasons(study), *change_reasons(study)))]
+    parts += [
+        wrapped(text)
+        for text in words.say_all((*decision_reasons(study), *change_reasons(study), *error_reasons(study)))
+    ]
     parts += [wrapped(words.text("published.unfit", reason=reason)) for reason in reproduction.unsound]
     for basis in get_args(Basis):
         shown = [item for item in reproduction.figures if item.basis == basis and item.ours is not None]
