@@ -22,6 +22,7 @@ from typing import Any
 
 from benchmarks.classes import class_lines
 from benchmarks.graphs import graph_lines
+from benchmarks.large_registers import write_registers
 from benchmarks.large_study import write_large_study
 from benchmarks.refits import refit_lines
 from benchmarks.selection import selection_lines
@@ -121,7 +122,16 @@ def jobs(folder: Path) -> dict[str, Callable[[int], Measured]]:
             "8 strata x 4 lists, censored", "<= 30 s, >= 2,000 effective", [*estimate, "scotland-pwid-2006"], n
         ),
         "large": lambda n: measure("200 strata x 6 lists", "<= 90 s, <= 2 GB", [*estimate, large], 1),
+        "registers": lambda n: measure_registers(folder / "r5", 100_000, "<= 3 s", n),
+        "registers-large": lambda n: measure_registers(folder / "r7", 10_000_000, "<= 60 s, <= 4 GB", 1),
     }
+
+
+def measure_registers(folder: Path, rows: int, target: str, repeats: int) -> Measured:
+    """Make six registers of many rows, and measure how long their table takes."""
+    options = write_registers(folder, rows)
+    command = ["tabulate", str(folder), *options, "--out", str(folder / "table.csv")]
+    return measure(f"{rows:,} rows in 6 registers", target, command, repeats)
 
 
 def table(rows: list[Measured]) -> str:
@@ -154,7 +164,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=3)
-    names = "help,check,first,pooled,scotland,large,refits,graphs,classes,selection"
+    names = "help,check,first,pooled,scotland,large,registers,registers-large,refits,graphs,classes,selection"
     parser.add_argument("--only", default="", help=f"names, separated by commas: {names}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

@@ -76,9 +76,8 @@ def record_faults(plan: Plan, database: Database, readings: list[record_sql.Read
         refused.append((record_sql.UNDATED, settings.date or "", _UNDATED))
     for fate, column, message in refused:
         for source, records in database.rows(person_sql.refused(fate)):
-            condition = f"fate = {fate}" if fate != record_sql.NO_LIST else f"fate = {fate} AND list = 254"
-            if fate != record_sql.NO_LIST or database.rows(record_sql.rows_with(readings[source], condition, 1)):
-                faults.append(_fault(plan, database, readings[source], condition, records, column, message))
+            condition = f"fate = {fate} AND list <> {record_sql.LEFT_OUT}"
+            faults.append(_fault(plan, database, readings[source], condition, records, column, message))
     return faults
 
 

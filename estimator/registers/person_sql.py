@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from estimator.registers.plan import CovariatePlan, Plan
-from estimator.registers.record_sql import OUT_OF_WINDOW, TAKEN, UNDATED, UNKNOWN
+from estimator.registers.record_sql import LEFT_OUT, OUT_OF_WINDOW, TAKEN, UNDATED, UNKNOWN
 
 LOOKED_AT = f"fate IN ({TAKEN}, {OUT_OF_WINDOW}, {UNDATED})"
 """Records whose cells must be readable."""
@@ -113,7 +113,8 @@ def flaws() -> str:
 
 def refused(fate: int) -> str:
     """Ask for the files with records of a fate, and how many."""
-    return f"SELECT source, count(*) FROM records WHERE fate = {fate} GROUP BY source ORDER BY source"
+    named = f"fate = {fate} AND list <> {LEFT_OUT}"
+    return f"SELECT source, count(*) FROM records WHERE {named} GROUP BY source ORDER BY source"
 
 
 def months() -> str:

@@ -20,6 +20,9 @@ UNKNOWN, UNREADABLE, OUTSIDE = -1, -2, -3
 TAKEN, OUT_OF_WINDOW, WITHOUT_KEY, UNDATED, BLANK, NO_LIST = range(6)
 """What became of a record: it counts, or why not."""
 
+LEFT_OUT, NO_SUCH_LIST = 255, 254
+"""In place of a list, in a combined file."""
+
 FIRST_DAY = datetime.date(1901, 1, 1)
 """Earlier dates are those that spreadsheets and databases write for unknown."""
 
@@ -116,7 +119,7 @@ def _records(reading: Reading, row: str = "") -> str:
         WITH cells AS (SELECT {cells}{numbered} FROM {reading.source.table}),
         dated AS (SELECT *{"".join(f", {part}" for part in parsed)} FROM cells),
         coded AS (SELECT *{"".join(f", {part}" for part in codes)} FROM dated)
-        SELECT {_person(reading)} AS person, coalesce(list, 255) AS list, {reading.number} AS source,
+        SELECT {_person(reading)} AS person, coalesce(list, {LEFT_OUT}) AS list, {reading.number} AS source,
             {_fate(reading, dates)} AS fate,
             {_day(reading, dates)} AS day, {_flaws(reading, dates)} AS flaws
             {"".join(f", v{index}" for index in range(len(plan.covariates)))}{f", {row}" if row else ""}
@@ -159,7 +162,7 @@ def _key(reading: Reading) -> str:
 
 
 def _list(reading: Reading) -> str:
-    """Return the position of the list; NULL for one that is left out, 254 for one that the study does not have."""
+    """Return the position of the list; NULL for one that is left out."""
     if reading.register.list is not None:
         return str(reading.register.list)
     plan, settings = reading.plan, reading.plan.settings
@@ -170,7 +173,7 @@ def _list(reading: Reading) -> str:
     )
     out = _texts(map(as_compared, settings.leave_out_lists))
     left_out = f" WHEN {text} IN ({out}) THEN NULL" if out else ""
-    return f"CASE{cases}{left_out} ELSE 254 END"
+    return f"CASE{cases}{left_out} ELSE {NO_SUCH_LIST} END"
 
 
 def _called(plan: Plan) -> list[tuple[str, ...]]:
@@ -277,9 +280,10 @@ def _fate(reading: Reading, dates: list[str]) -> str:
     plan, settings, own = reading.plan, reading.plan.settings, reading.section
     filled = ["key IS NOT NULL", *(f"x{index} IS NOT NULL" for index in range(len(dates)))]
     filled += [f"t{index} IS NOT NULL" for index, covariate in enumerate(plan.covariates) if _plain_column(covariate)]
-    cases = [f"WHEN NOT ({' OR '.join(filled)}) THEN {BLANK}", f"WHEN list IS NULL OR list = 254 THEN {NO_LIST}"]
-    if settings.without_key != "alone":
-        cases.append(f"WHEN key IS NULL THEN {WITHOUT_KEY}")
+    cases = [
+        f"WHEN NOT ({' OR '.join(filled)}) THEN {BLANK}",
+        f"WHEN list IS NULL OR list = {NO_SUCH_LIST} THEN {NO_LIST}",
+    ]
     periods = [index for index, covariate in enumerate(plan.covariates) if covariate.of_date]
     undated = [f"v{index} = {UNKNOWN}" for index in periods]
     outside = [f"v{index} = {OUTSIDE}" for index in periods]
@@ -291,6 +295,8 @@ def _fate(reading: Reading, dates: list[str]) -> str:
         outside += [f"{day} > {_day_text(until)}"] if until else []
     if outside:
         cases.append(f"WHEN {' OR '.join(outside)} THEN {OUT_OF_WINDOW}")
+    if settings.without_key != "alone":
+        cases.append(f"WHEN key IS NULL THEN {WITHOUT_KEY}")
     if undated and settings.undated != "unknown":
         cases.append(f"WHEN {' OR '.join(undated)} THEN {UNDATED}")
     return f"CASE {' '.join(cases)} ELSE {TAKEN} END"

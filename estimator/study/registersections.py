@@ -43,7 +43,7 @@ Columns = Annotated[
     EachOnce,
     Field(min_length=1, description='the head of a column, or several: ["initials", "born"]'),
 ]
-Texts = Annotated[tuple[str, ...], EachOnce, Field(description='what may stand in a cell, such as ["unknown", "x"]')]
+Texts = Annotated[tuple[Filled, ...], EachOnce, Field(description='what may stand in a cell, such as ["unknown", "x"]')]
 Level = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1)]
 Recoding = Annotated[
     dict[str, Level], Field(description='the level for each text in the files, such as {NL = "dutch", "1" = "male"}')

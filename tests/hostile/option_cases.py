@@ -24,6 +24,7 @@ TEXTS = (
 NUMBERS = ("", "x", "-1", "0", "1.5", "1e3", "inf", "nan", "9" * 30, "9" * 5000, "0x10", "1 000", "1,000")
 STUDY_COMMANDS = (
     ("check",),
+    ("tabulate",),
     ("estimate", "--no-out"),
     ("data", "show"),
     ("priors", "draw", "--study"),
@@ -66,6 +67,9 @@ def names() -> Iterator[Case]:
         question = ("estimate", "s", "--no-out", "--probability", text)
         yield Case("options", f"estimate --probability {shown}", SMALL, question, code=(1, 2))
         yield Case("options", f"compare --years {shown}", SMALL, ("compare", "s", "--years", text), code=(1, 2))
+        for option in ("--register", "--combined", "--out", "--memory", "--previous", "--report"):
+            argv = ("tabulate", "s", option, text)
+            yield Case("options", f"tabulate {option} {shown}", FILES, argv, code=(1, 2))
         yield Case("options", f"new --year {shown}", FILES, ("new", "next", "--from", "s", "--year", text), code=(1, 2))
         yield Case("options", f"scrutinise --checks {shown}", SMALL, ("scrutinise", "s", "--checks", text), code=(1, 2))
         yield Case("options", f"data copy {shown}", SMALL, ("data", "copy", text, "copied"), code=(1, 2))

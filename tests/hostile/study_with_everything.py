@@ -107,6 +107,43 @@ per = "women"
 [period]
 covariate = "year"
 headline = [2014, 2015]
+
+[registers]
+key = ["key", "born"]
+key_ignores = ["case", "spaces"]
+no_key = ["none"]
+without_key = "alone"
+list_column = "source"
+leave_out_lists = ["others"]
+date = "registered"
+since = 2014-01-01
+until = 2015-12-31
+undated = "leave-out"
+date_order = "day-month-year"
+unknown_dates = [1900-01-01]
+conflicts = "priority"
+priority = ["K", "P"]
+at_most = [["Z"]]
+missing = "model"
+
+[registers.lists.P]
+file = "p.csv"
+sheet = "data"
+called = ["police"]
+columns = { born = "GEB" }
+lacks = ["gender"]
+values = { sex = { "1" = "male" } }
+
+[registers.covariates.year]
+year_of = "registered"
+
+[registers.covariates.sex]
+column = "gender"
+values = { M = "male" }
+unknown = ["x"]
+other = "female"
+conflicts = "majority"
+constant = true
 """
 
 TABLE = """\

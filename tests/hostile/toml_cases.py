@@ -41,6 +41,9 @@ ALSO = {
     "degrees_of_freedom": (int, float),
     "centre": (int, float),
     "size": (int, float),
+    "key": (str,),
+    "called": (str,),
+    "lacks": (str,),
 }
 SECOND = (
     ("check", "s", "--json"),

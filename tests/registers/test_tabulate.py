@@ -236,3 +236,10 @@ def test_registers_that_contradict_the_study_leave_no_table(office):
     assert "The registers contradict what the study declares" in office.said.err
     assert not (office.folder / "table.csv").exists()
     assert not (office.folder / "table.registers.json").exists()
+
+
+def test_a_record_of_another_time_needs_no_key(office):
+    office.study("since = 2014-01-01")
+    office.write("P", [["a", "01-02-2014", "V", "01-01-2000"], ["", "01-02-2013", "M", "1980"]])
+    assert office.tabulate() == 0, office.said.err
+    assert "P: <5 rows lie outside the period" in office.said.out
