@@ -33,7 +33,7 @@ def numbers_again_text(found: NumbersAgain, words: Words, *, title: bool = True)
 def tally_text(found: NumbersAgain, words: Words) -> str:
     """Return how many numbers got each verdict, and which of them should have been reproduced."""
     counted = Counter(figure.verdict for figure in found.figures)
-    kinds = tuple(f"{counted[kind]} {words.text(f'again.verdict.{kind}')}" for kind in _VERDICTS if counted[kind])
+    kinds = tuple(f"{words.text(f'again.verdict.{kind}')} ({counted[kind]})" for kind in _VERDICTS if counted[kind])
     failed = tuple(words.either(one.figure.title, one.figure.title_nl) for one in found.figures if one.failed)
     return words.text("again.tally", numbers=len(found.figures), kinds=kinds, failed=failed)
 
