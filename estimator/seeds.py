@@ -36,6 +36,8 @@ STREAMS: Mapping[str, int] = {
     "plan-cells": 0x91A1,
     "plan-fit": 0x91A2,  # one for each fit
     "plan-again": 0x91A3,
+    # registers
+    "linkage": 0x11A6,  # one for each table
     # checks
     "completed-tables": 0xC0,
     "predictive-tables": 0x5C,

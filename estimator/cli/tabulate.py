@@ -12,7 +12,9 @@ from estimator.cli.options import Session, debug_option, filled, language_option
 from estimator.cli.output import say
 
 if TYPE_CHECKING:
+    from estimator.registers.plan import Plan
     from estimator.registers.record import RegistersRecord
+    from estimator.study.registersections import LinkageSection
     from estimator.study.schema import StudyFile
     from estimator.words.words import Words
 
@@ -99,6 +101,11 @@ def tabulate(
     ctx.ensure_object(Session).language = words.language
     plan = make_plan(file, content, named, combined, missing=missing)
     target = target_of(plan, out)
+    if plan.settings.linkage is not None:
+        if report or previous:
+            raise click.UsageError("Linked registers make several tables, and a page is of one. Leave the page out.")
+        _linked(plan, plan.settings.linkage, target, memory, words)
+        return
     refuse_bad_page(plan, report)
     before = read_record(previous) if previous else None
     tabulated = tabulate_registers(plan, target, memory=memory)
@@ -128,3 +135,20 @@ def _page(
     labels = {name: (dutch and found.label_nl) or found.label or name for name, found in content.lists.items()}
     title = (dutch and content.title_nl) or content.title
     return html_of(register_pages(record, labels, words, title=title, minimum=minimum, previous=before))
+
+
+def _linked(plan: Plan, linkage: LinkageSection, target: Path, memory: str, words: Words) -> None:
+    """Write several tables of persons that were linked, and say how they differ."""
+    from estimator.cli.output import paragraph
+    from estimator.registers.linkage.linking import tabulate_linked, targets_of, write_tables
+
+    targets = targets_of(target, linkage.tables)
+    linked = tabulate_linked(plan, linkage, target, memory=memory)
+    write_tables(linked, targets)
+    pattern = f"{target.stem}-*{target.suffix}"
+    least, most = min(linked.persons), max(linked.persons)
+    numbers = {"tables": len(targets), "by_key": linked.by_key, "least": least, "most": most}
+    say(paragraph(words.text("linkage.done", first=str(targets[0]), pattern=pattern, **numbers)))
+    for name, number in linked.unknown.items():
+        if number:
+            say(paragraph(words.text("linkage.unknown", column=name, persons=number)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from estimator.registers.plan import CovariatePlan, Plan, Register
 from estimator.registers.sources import Source, quoted
-from estimator.study.registersections import RegisterListSection, as_compared
+from estimator.study.registersections import IdentifierSection, RegisterListSection, as_compared
 
 UNKNOWN, UNREADABLE, OUTSIDE = -1, -2, -3
 """Codes of a covariate in place of a level: blank; not a level; of a period that the study does not have."""
@@ -85,10 +85,17 @@ def _head(name: str) -> str:
     return " ".join(name.split())
 
 
-def make_records(covariates: Sequence[CovariatePlan]) -> str:
-    """Make the table of records: who, on which list, from which file, what became of it, in which month, and codes."""
+def make_records(covariates: Sequence[CovariatePlan], identifiers: int = 0) -> str:
+    """Make the table of records: who, on which list, from which file, what became of it, in which month, and codes.
+
+    Parameters
+    ----------
+    identifiers : int
+        How many columns of identifiers there are, where records are linked by them.
+    """
     codes = "".join(f", v{index} SMALLINT" for index in range(len(covariates)))
     kinds = "person UHUGEINT, list UTINYINT, source USMALLINT, fate UTINYINT, day DATE, flaws UINTEGER"
+    codes += "".join(f", q{index} VARCHAR" for index in range(identifiers))
     return f"CREATE TABLE records ({kinds}{codes})"
 
 
@@ -114,7 +121,12 @@ def _records(reading: Reading, row: str = "") -> str:
     ]
     codes = [f"{_code(reading, index, dates)} AS v{index}" for index in range(len(plan.covariates))]
     numbered = ", row_number() OVER () + 1 AS row" if row else ""
-    cells = ", ".join([f"{_key(reading)} AS key", f"{_list(reading)} AS list", *texts, *values])
+    linkage = plan.settings.linkage
+    forms = [
+        f"{_form(reading, name, found)} AS q{index}"
+        for index, (name, found) in enumerate(linkage.identifiers.items() if linkage else ())
+    ]
+    cells = ", ".join([f"{_key(reading)} AS key", f"{_list(reading)} AS list", *texts, *values, *forms])
     return f"""
         WITH cells AS (SELECT {cells}{numbered} FROM {reading.source.table}),
         dated AS (SELECT *{"".join(f", {part}" for part in parsed)} FROM cells),
@@ -122,7 +134,8 @@ def _records(reading: Reading, row: str = "") -> str:
         SELECT {_person(reading)} AS person, coalesce(list, {LEFT_OUT}) AS list, {reading.number} AS source,
             {_fate(reading, dates)} AS fate,
             {_day(reading, dates)} AS day, {_flaws(reading, dates)} AS flaws
-            {"".join(f", v{index}" for index in range(len(plan.covariates)))}{f", {row}" if row else ""}
+            {"".join(f", v{index}" for index in range(len(plan.covariates)))}
+            {"".join(f", q{index}" for index in range(len(forms)))}{f", {row}" if row else ""}
         FROM coded"""
 
 
@@ -181,9 +194,28 @@ def _called(plan: Plan) -> list[tuple[str, ...]]:
     return [(named[name].called if name in named else ()) or (name,) for name in plan.lists]
 
 
+def _form(reading: Reading, column: str, section: IdentifierSection) -> str:
+    """Return the one form of an identifier in which records are compared; NULL where it is not known."""
+    text = reading.text(column)
+    unknown = _texts(map(as_compared, section.unknown))
+    if unknown:
+        text = f"CASE WHEN lower({text}) IN ({unknown}) THEN NULL ELSE {text} END"
+    if section.kind == "name":
+        return f"nullif(regexp_replace(lower(strip_accents({text})), '[^\\p{{L}}\\p{{N}}]', '', 'g'), '')"
+    if section.kind == "text":
+        return f"lower(strip_accents({text}))"
+    formats = _texts((*_FORMATS[reading.plan.settings.date_order], *_ISO))
+    day = f"CAST(try_strptime(split_part(replace({text}, 'T', ' '), ' ', 1), [{formats}]) AS DATE)"
+    for found in reading.plan.settings.unknown_dates:
+        day = f"nullif({day}, {_day_text(found)})"
+    return f"CAST({day} AS VARCHAR)"
+
+
 def _person(reading: Reading) -> str:
     """Return the number of a person; one of its own for a record without key."""
-    salted = f"md5_number('{reading.salt}' || key)"
+    linkage = reading.plan.settings.linkage
+    own = "CAST(coalesce(list, 255) AS VARCHAR) || '/' || " if linkage and linkage.keys == "own" else ""
+    salted = f"md5_number('{reading.salt}' || {own}key)"
     if reading.plan.settings.without_key != "alone":
         return salted
     return f"CASE WHEN key IS NULL THEN md5_number('{reading.salt}' || CAST(uuid() AS VARCHAR)) ELSE {salted} END"

@@ -134,7 +134,7 @@ def tabulate(
     with opened_database(beside, memory, threads) as database:
         load_records(plan, database, today or datetime.date.today())
         database.run(person_sql.make_persons(plan))
-        return _counted(plan, database)
+        return counted(plan, database)
 
 
 def load_records(plan: Plan, database: Database, today: datetime.date) -> list[record_sql.Reading]:
@@ -146,7 +146,8 @@ def load_records(plan: Plan, database: Database, today: datetime.date) -> list[r
         With what is wrong in all files, at once.
     """
     readings = _readings(plan, database, today)
-    database.run(record_sql.make_records(plan.covariates))
+    linkage = plan.settings.linkage
+    database.run(record_sql.make_records(plan.covariates, len(linkage.identifiers) if linkage else 0))
     faults = []
     for reading in readings:
         try:
@@ -180,7 +181,7 @@ def _readings(plan: Plan, database: Database, today: datetime.date) -> list[reco
     return readings
 
 
-def _counted(plan: Plan, database: Database) -> Tabulated:
+def counted(plan: Plan, database: Database) -> Tabulated:
     """Ask the database for everything that is told."""
     found = [HistoryCount(row[:-2], row[-2], row[-1]) for row in database.rows(person_sql.histories(plan))]
     return Tabulated(

@@ -8,6 +8,7 @@ from itertools import pairwise
 from estimator.capture.declaration import Covariate, Finding
 from estimator.errors import did_you_mean
 from estimator.study.registersections import (
+    LinkageSection,
     RegisterCovariateSection,
     RegisterListSection,
     RegistersSection,
@@ -24,6 +25,8 @@ def register_findings(content: StudyFile) -> Iterator[Finding]:
     covariates = {covariate.name: covariate for covariate in content.declared_covariates}
     yield from _list_names(content, registers)
     yield from _in_window(registers, registers)
+    if registers.linkage is not None:
+        yield from _in_linkage(registers.linkage)
     for name, section in registers.covariates.items():
         if name not in covariates:
             yield section.at(), f"There is no covariate '{name}'.{did_you_mean(name, covariates)}"
@@ -64,7 +67,32 @@ def columns_of(registers: RegistersSection, covariates: Iterable[str]) -> list[s
         at = section.age_at if isinstance(section.age_at, str) else None
         made = (section.year_of, section.date, section.born, at)
         names += made if any(made) else [section.column or name]
+    names += registers.linkage.identifiers if registers.linkage else ()
     return list(dict.fromkeys(name for name in names if name))
+
+
+def _in_linkage(linkage: LinkageSection) -> Iterator[Finding]:
+    for block in linkage.blocks:
+        for name in block:
+            if name not in linkage.identifiers:
+                near = did_you_mean(name, linkage.identifiers)
+                yield linkage.at("blocks"), f"There is no identifier '{name}'.{near}"
+    if len(blocks_of(linkage)) < 2:
+        message = (
+            "Linkage needs two blocks or more: what is in a block cannot be learned from the pairs that it gives. Add "
+            'one, such as blocks = [["born"], ["surname", "initials"]].'
+        )
+        yield linkage.at(), message
+    elif common := set.intersection(*map(set, blocks_of(linkage))):
+        message = (
+            f"'{sorted(common)[0]}' is in every block, so that errors in it cannot be learned. Leave it out of one."
+        )
+        yield linkage.at("blocks") if linkage.blocks else linkage.at(), message
+
+
+def blocks_of(linkage: LinkageSection) -> tuple[tuple[str, ...], ...]:
+    """Return what two records must have in common to be compared: as declared, or each name or date by itself."""
+    return linkage.blocks or tuple((name,) for name, found in linkage.identifiers.items() if found.kind != "text")
 
 
 def _list_names(content: StudyFile, registers: RegistersSection) -> Iterator[Finding]:

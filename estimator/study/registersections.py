@@ -122,6 +122,36 @@ class RegisterListSection(PlacedSection):
     until: Day | None = None
 
 
+class IdentifierSection(PlacedSection):
+    """``[registers.linkage.identifiers.surname]``: a column by which people are recognised."""
+
+    kind: Annotated[
+        Literal["name", "date", "text"],
+        Field(description="what it holds: name (compared letter by letter), date, or text (the same or not)"),
+    ]
+    unknown: Annotated[Texts, BeforeValidator(_one_or_more)] = ()
+
+
+class LinkageSection(PlacedSection):
+    """``[registers.linkage]``: who may be one person though their keys differ, drawn several times."""
+
+    identifiers: Annotated[
+        dict[str, IdentifierSection],
+        Field(min_length=2, description="a section [registers.linkage.identifiers.COLUMN] for two columns or more"),
+    ]
+    blocks: Annotated[
+        tuple[Columns, ...],
+        Field(description='what two records must have in common, any of: [["born"], ["surname", "initials"]]'),
+    ] = ()
+    keys: Annotated[
+        Literal["shared", "own"],
+        Field(description="shared: a key is one person in all registers; own: each register has keys of its own"),
+    ] = "shared"
+    within: Annotated[bool, Field(description="true: two keys of one register may be one person")] = False
+    tables: Annotated[int, Field(ge=2, le=200, description="how many tables are drawn, from 2 to 200")] = 20
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1, description="a whole number from 0 to 4294967295")] = 1
+
+
 class RegistersSection(PlacedSection):
     """``[registers]``: how exports of registers become the table."""
 
@@ -161,6 +191,7 @@ class RegistersSection(PlacedSection):
         Literal["model", "drop"],
         Field(description="what is done with persons of whom something is unknown: model or drop"),
     ] = "model"
+    linkage: LinkageSection | None = None
     lists: Annotated[
         dict[str, RegisterListSection], Field(description="a section [registers.lists.NAME] for a list of the study")
     ] = {}

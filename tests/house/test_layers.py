@@ -58,6 +58,7 @@ HEAVY = {
     "pyarrow",
     "pymc",
     "pytensor",
+    "splink",
     "python_calamine",
     "xarray",
 }
