@@ -18,6 +18,7 @@ PARTS = 16
 _POINTS_PER_PART = 60
 _ROUNDS = 12
 _APART = 0.1  # how much a part takes its coordinates for independent, in points for each coordinate
+_IN_ONE_THREAD = 100_000  # multiplications
 _LEAST = 1e-4  # added to every variance, as a share of that of all points
 
 
@@ -62,19 +63,28 @@ def fitted(points: Floats, rng: np.random.Generator, classes: int = 0) -> Mixtur
     n_parts = len(middle)
     scale = np.tile(0.3 * np.eye(d), (n_parts, 1, 1))
     share = np.full(n_parts, 1.0 / n_parts)
+    # in pieces that linear algebra does in one thread: on matrices so small, several threads take four times as long
+    step = max(1, _IN_ONE_THREAD // d**2)
+    pieces = [slice(at, at + step) for at in range(0, n, step)]
     for _ in range(_ROUNDS):
         root = np.linalg.cholesky(scale)
-        apart = scaled[None] - middle[:, None]
-        distance = np.square(np.linalg.solve(root, apart.transpose(0, 2, 1))).sum(axis=1)
+        inverse = np.linalg.inv(root).transpose(0, 2, 1)
+        distance = np.concatenate(
+            [np.square(np.matmul(scaled[None, piece] - middle[:, None], inverse)).sum(axis=-1) for piece in pieces],
+            axis=1,
+        )
         logs = np.log(share) - np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
         density = logs[:, None] - 0.5 * (DEGREES + d) * np.log1p(distance / DEGREES)
         belongs = np.exp(density - density.max(axis=0))
         belongs /= belongs.sum(axis=0)
         size = belongs.sum(axis=1)
         weight = belongs * (DEGREES + d) / (DEGREES + distance)
-        middle = (weight @ scaled) / weight.sum(axis=1)[:, None]
-        apart = scaled[None] - middle[:, None]
-        scatter = np.matmul((weight[..., None] * apart).transpose(0, 2, 1), apart)
+        middle = np.stack([(weight[:, piece, None] * scaled[piece]).sum(axis=1) for piece in pieces]).sum(axis=0)
+        middle /= weight.sum(axis=1)[:, None]
+        scatter = np.zeros_like(scale)
+        for piece in pieces:
+            apart = scaled[None, piece] - middle[:, None]
+            scatter += np.matmul((weight[:, piece, None] * apart).transpose(0, 2, 1), apart)
         # too few points to know every correlation: they are taken for smaller than they look
         kept = (size / (size + _APART * d))[:, None, None]
         scale = (scatter * (kept + (1.0 - kept) * np.eye(d))) / (size + 1.0)[:, None, None] + _LEAST * np.eye(d)
