@@ -191,7 +191,7 @@ def _action(manifest: Manifest, contents: Contents) -> Entity:
 
 
 def _software(manifest: Manifest) -> Entity:
-    """Return by which versions it was done."""
+    """Return the versions with which it was done."""
     others = [f"{name} {version}" for name, version in manifest.versions.items() if name != "darkfigure"]
     return {
         "@id": "#darkfigure",

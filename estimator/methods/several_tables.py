@@ -129,7 +129,7 @@ class SeveralTables(Method):
 
 
 def evenly_spaced(population: PopulationDraws, draws: int) -> PopulationDraws:
-    """Return some draws of every chain, evenly spaced: so many as every table gives to the mixture."""
+    """Return evenly spaced draws of every chain, as many as each table gives to the mixture."""
     have = population.unseen.shape[1]
     if have == draws:
         return population
@@ -189,7 +189,7 @@ def _picked(population: PopulationDraws, kept: Any) -> PopulationDraws:
 
 
 def _of_each(population: PopulationDraws, chains: int) -> list[PopulationDraws]:
-    """Return the people of each table, of which so many chains are."""
+    """Split people by table; every table has the same number of chains."""
     return [_picked(population, slice(at, at + chains)) for at in range(0, len(population.unseen), chains)]
 
 

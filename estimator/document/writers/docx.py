@@ -118,7 +118,7 @@ class _Writer:
         self._columns(1)
 
     def _columns(self, number: int) -> None:
-        """Go on in so many columns, on the same page."""
+        """Continue on the same page, in a number of columns."""
         section = self.word.add_section(WD_SECTION.CONTINUOUS)
         found = section._sectPr.find(qn("w:cols"))
         columns = OxmlElement("w:cols") if found is None else found

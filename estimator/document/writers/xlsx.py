@@ -50,7 +50,7 @@ def sheet_names(tables: list[Table]) -> dict[str, str]:
 
 
 def _height(texts: list[tuple[str, int]]) -> float:
-    """Return how high a row is that holds texts in columns of so many letters: spreadsheets do not all find out."""
+    """Return the height of a row from its texts and the widths of its columns; not every program finds it out."""
     return 15.0 * min(27, max((-(-len(text) * 1.1 // width) for text, width in texts if text), default=1.0))
 
 

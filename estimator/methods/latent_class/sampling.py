@@ -310,7 +310,7 @@ def sample(
 
 
 def _joined(kept: ClassDraws | None, parts: list[ClassDraws], every: int, draws: int) -> ClassDraws:
-    """Return every so many of new draws, behind every fourth of those kept."""
+    """Return new draws, thinned, after every fourth of those kept."""
 
     def of(name: str) -> Floats:
         new = np.stack([getattr(part, name)[::every] for part in parts])
