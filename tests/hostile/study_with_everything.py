@@ -72,7 +72,7 @@ reason_nl = "Een nieuwe wet"
 list = "K"
 share = [0.02, 0.1]
 among = "alone"
-where = { year = 2014 }
+where = { year = [2014] }
 reason = "Followed up"
 reason_nl = "Nagetrokken"
 

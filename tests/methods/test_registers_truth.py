@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.methods import nowcast_truth
 from tests.methods.registers_truth import held, simulated_records, simulation
 
 
@@ -25,3 +26,22 @@ def test_intervals_hold_the_truth_with_the_declarations_and_not_without():
         assert 0.95 < found["declared", group][1] < 1.05
         assert found["as-is", group][1] > 1.2
     assert found["as-is", "total"][0] <= 1
+
+
+def test_a_withheld_register_leaves_the_others_as_they_are():
+    counts, people = nowcast_truth.simulated_counts(1)
+    rows = [line.split(",") for line in nowcast_truth.table_of(counts, True).splitlines()[1:]]
+    last = [row for row in rows if row[0] == "2023"]
+    assert all(row[3] == "0" for row in last)
+    on_a = sum(int(row[-1]) for row in last if row[1] == "1")
+    assert on_a == counts[-1, 4:].sum()
+    assert people[-1] == counts[-1].sum()
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_last_year_before_and_after_a_register_delivers():
+    results = [nowcast_truth.simulation(seed) for seed in range(1, 21)]
+    before, after = (nowcast_truth.held(results, way) for way in ("withheld", "delivered"))
+    assert before[0] >= 18
+    assert after[0] >= 18
+    assert after[1] < before[1]
