@@ -313,6 +313,16 @@ def test_a_run_gives_the_estimate_back(tmp_path):
     assert again.assumption == made.assumption
 
 
+def test_where_many_bootstrap_tables_have_no_estimate_nothing_is_to_be_published():
+    # one person on two lists: without her, in about one table of e, nobody is
+    study = a_study("A,B,C,count\n1,0,0,30\n0,1,0,30\n0,0,1,30\n1,1,0,1", sexes=())
+    made = estimate(study, method="selection", options={"replicates": "1000"}, sampler=QUICK)
+    (against,) = made.method.objections(made.posterior)
+    assert against.code == "selection-bootstrap-fails"
+    assert against["failed"] == pytest.approx(1000 * np.exp(-1), abs=4 * 15.3)
+    assert not made.fitness.publishable
+
+
 def test_what_a_reader_is_told_of_the_dutch_table():
     study = read_study("nl-2010-2015-5lists")
     made = estimate(study, method="selection", options={"replicates": "200", "top": "20"}, sampler=QUICK)

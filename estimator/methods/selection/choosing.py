@@ -13,7 +13,7 @@ Silverman, Chan & Vincent (2024), Statistics and Computing 34:44, doi 10.1007/s1
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,8 @@ class Chosen:
         Models that were fitted to bootstrap tables; 0 after a search, which goes its own way in each.
     halved : (float, float) or None
         The interval of the dark figure with half as many models; None where all were fitted, or it was searched.
+    asked : int
+        Bootstrap tables.
     checked, missed : int
         Bootstrap tables to which all models were fitted, and those of them whose best model is not among the `top`.
     """
@@ -131,6 +133,7 @@ class Chosen:
     halved: tuple[float, float] | None = None
     checked: int = 0
     missed: int = 0
+    asked: int = 0
 
     @property
     def unseen(self) -> float:
@@ -198,17 +201,7 @@ def chosen_model(
     lower, upper = limits(few.replicates, few.correction, _TAILS).tolist()
     checked = min(rule.replicates, max(1, CHECKED_FITS // len(ranked)))
     _, best, _ = _chosen_again(ranked.first(len(ranked)), tables[:checked], rule)
-    return Chosen(
-        ranked,
-        made.replicates,
-        made.correction,
-        made.failed,
-        made.again,
-        top,
-        (lower, upper),
-        checked,
-        int((best >= top).sum()),
-    )
+    return replace(made, halved=(lower, upper), checked=checked, missed=int((best >= top).sum()))
 
 
 def _member(ranked: Ranked, size: int) -> NDArray[np.bool_]:
@@ -227,9 +220,13 @@ def _summed_up(
     # a person without whom there is no estimate has no influence that could be measured
     counted = np.isfinite(without)
     corrected = Correction()
-    if rule.corrected and known.any() and counted.any():
+    if not known.any():
+        # no bootstrap table has an estimate: there is no interval, and `failed` says so
+        return Chosen(ranked, ranked.unseen[:1], corrected, len(replicates), 0, top, asked=len(replicates))
+    if rule.corrected and counted.any():
         corrected = correction(replicates[known], float(ranked.unseen[0]), without[counted], people[counted])
-    return Chosen(ranked, replicates[known], corrected, int((~known).sum()), int(same.sum()), top)
+    failed, again = int((~known).sum()), int(same.sum())
+    return Chosen(ranked, replicates[known], corrected, failed, again, top, asked=len(replicates))
 
 
 def _chosen_again(

@@ -139,6 +139,10 @@ class Selection(Method):
         """Return the number of the chosen model of a table of one stratum, and its limits."""
         return posterior.details[0].total(level) if len(posterior.details) == 1 else {}
 
+    def objections(self, posterior: Posterior) -> tuple[Reason, ...]:
+        """Return where the interval is that of a part of the bootstrap tables."""
+        return tuple(reason for part in posterior.details for reason in part.objections())
+
     def cautions(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return where models that are nearly as good say something else, and where replicates are too few."""
         return tuple(reason for part in posterior.details for reason in part.cautions())

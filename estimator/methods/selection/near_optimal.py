@@ -28,6 +28,9 @@ KEPT, NAMED = 100, 10
 APART = 1.5
 """Ratio of totals by models within `SIMILAR` of the best from which a reader must be told."""
 
+MOST_FAILED = 0.05
+"""Share of bootstrap tables without an estimate from which the interval is of the lucky ones only."""
+
 SIMILAR = 6.0
 """Of the criterion: up to here the evidence against a model is not strong (Kass & Raftery 1995)."""
 
@@ -99,6 +102,14 @@ class NearOptimal:
                 missed=int(n["missed"]),
             )
 
+    def objections(self) -> Iterator[Reason]:
+        """Yield that too many bootstrap tables have no estimate."""
+        failed, replicates = self.numbers["failed"], self.numbers["replicates"]
+        if failed > MOST_FAILED * replicates:
+            yield Reason(
+                "selection-bootstrap-fails", stratum=self.stratum, failed=int(failed), replicates=int(replicates)
+            )
+
     def cautions(self) -> Iterator[Reason]:
         """Yield that models nearly as good say something else, and that the replicates do not reach to a limit."""
         similar = self.people[self.behind <= SIMILAR]
@@ -152,7 +163,7 @@ def near_optimal_of(made: Chosen, counts: Floats, lists: Sequence[str], stratum:
     halved = (np.nan, np.nan) if made.halved is None else made.halved
     levels, enough = made.correction.levels(tails), 2 / max(len(made.replicates), 1)
     numbers = (
-        *(registered, len(made.replicates) + made.failed, made.failed, made.again, made.top, made.checked, made.missed),
+        *(registered, made.asked, made.failed, made.again, made.top, made.checked, made.missed),
         *(made.correction.bias, made.correction.acceleration),
         *(registered + value for value in (lower, upper, *halved)),
         bool(levels[0] < enough or levels[1] > 1 - enough),
