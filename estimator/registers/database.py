@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from estimator.errors import DarkfigureError, Fault, InputError
+from estimator.errors import Fault, InputError
 from estimator.parts import part_beside, remove_leftovers
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ class ReadingError(Exception):
         self.kind, self.line = kind, line
 
 
-class MissingExtraError(DarkfigureError):
-    """A library that is installed with an extra is not there."""
+def missing_extra(library: str, extra: str = "registers") -> InputError:
+    """Return the error for a library that is installed with an extra."""
+    message = f"Registers need {library}, which is not installed. Install it: pip install 'darkfigure[{extra}]'"
+    return InputError(Fault("tabulate", message))
 
 
 class Database:
@@ -47,9 +49,7 @@ class Database:
         try:
             import duckdb
         except ImportError:
-            raise MissingExtraError(
-                "Reading registers needs DuckDB. Install it with: pip install 'darkfigure[registers]'"
-            ) from None
+            raise missing_extra("DuckDB") from None
         if not _SIZE.fullmatch(memory):
             raise InputError(Fault("--memory", "This is no size. Write a number and MB or GB, such as 2GB."))
         self.folder = folder

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError
+from estimator.registers.database import missing_extra
 from estimator.userfiles import opened
 
 if TYPE_CHECKING:
@@ -39,7 +40,11 @@ def sheet_table(path: Path, sheet: str | None) -> tuple[tuple[str, ...], pyarrow
         When the workbook or sheet cannot be read, holds too much, or has cells without a value of their own.
     """
     import pyarrow as pa
-    import python_calamine
+
+    try:
+        import python_calamine
+    except ImportError:
+        raise missing_extra("python-calamine") from None
 
     with opened(path, MOST_BYTES):
         pass

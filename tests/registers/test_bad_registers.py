@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 
 import openpyxl
@@ -191,3 +192,11 @@ def test_what_is_wrong_in_the_section_is_said_with_its_line(office, settings, sa
     office.study(settings, '[registers.covariates.colour]\ncolumn = "x"\n')
     err = says(office)
     assert said in err and "study.toml, line" in err and "There is no covariate 'colour'" in err
+
+
+@pytest.mark.parametrize(("module", "library"), [("duckdb", "DuckDB"), ("python_calamine", "python-calamine")])
+def test_a_library_that_is_not_installed_is_named_with_its_extra(office, monkeypatch, module, library):
+    monkeypatch.setitem(sys.modules, module, None)
+    path = workbook(office, [HEAD, GOOD])
+    err = tabulate_file(office, path)
+    assert f"Registers need {library}, which is not installed" in err and "darkfigure[registers]" in err

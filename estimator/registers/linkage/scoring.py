@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from estimator.errors import Fault, InputError
-from estimator.registers.database import MissingExtraError
+from estimator.registers.database import missing_extra
 from estimator.registers.linkage.partitions import Agreement
 
 LEAST = 0.002
@@ -88,9 +88,7 @@ def agreement(
         except InputError:
             raise
         except ImportError:
-            raise MissingExtraError(
-                "Linkage needs splink. Install it with: pip install 'darkfigure[linkage]'"
-            ) from None
+            raise missing_extra("splink", "linkage") from None
         except Exception as error:  # an error of splink or of the database may quote what records hold
             names = ", ".join(identifier.name for identifier in identifiers)
             _refuse(
