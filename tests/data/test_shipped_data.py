@@ -24,6 +24,7 @@ PRINTED = {
     "uk-2013-5lists": (2744, {"LA": 94, "NG": 567, "PFNCA": 1169, "GO": 807, "GP": 336}, (2523, 214, 6, 1)),
     "kosovo-1999": (4400, {"EXH": 1910, "ABA": 1528, "OSCE": 1786, "HRW": 685}, (3218, 882, 273, 27)),
     "scotland-pwid-2006": (5670, {"S1": 901, "S2": 953, "S3": 3504, "S4": 827}, (5181, 463, 26)),
+    "scotland-pwid-2006-lists": (5670, {"S1": 901, "S2": 953, "S3": 3504, "S4": 827}, (5181, 463, 26)),
     "spina-bifida-1969": (621, {"B": 509, "D": 206, "R": 187}, (352, 257, 12)),
     "madigan-york-5lists": (537, {"L1": 252, "L2": 263, "L3": 36, "L4": 215, "L5": 183}, (248, 188, 81, 18, 2)),
     "artificial-3": (96, {"A": 46, "B": 36, "C": 20}, (90, 6)),
@@ -40,6 +41,7 @@ CARRIED_OVER = {
     "uk-2013-5lists": ("UKdat_5.csv", {}),
     "kosovo-1999": ("Kosovo.csv", {}),
     "scotland-pwid-2006": ("ScotPWID_by_covariates.csv", {"region": "Region", "gender": "Gender", "age": "Age"}),
+    "scotland-pwid-2006-lists": ("ScotPWID_lists_only.csv", {}),
     "spina-bifida-1969": ("spina_by_ethnicity.csv", {"ethnicity": "eth", "B": "S1", "D": "S2", "R": "S3"}),
     "madigan-york-5lists": ("MadiganYork_5list_dga_example.csv", {}),
     "artificial-3": ("Artificial_3.csv", {}),
@@ -77,8 +79,21 @@ def by_history(name: str) -> Counter[frozenset[str]]:
 
 
 def test_all_are_there():
-    """The twelve of which counts were published; the reconstructed one has tests of its own."""
-    assert shipped_studies() == sorted([*PRINTED, "nl-2010-2015-reconstructed"])
+    """Those of lists of which counts were published; the reconstructed one has tests of its own."""
+    assert shipped_studies() == sorted([*PRINTED, "nl-2010-2015-reconstructed", "nl-undocumented-1995"])
+
+
+def test_people_whom_the_police_met_are_as_many_as_printed():
+    """Van der Heijden and others 2003: how many were met how often, by gender, age and origin."""
+    found = rows(DATA / "nl-undocumented-1995" / "table.csv")
+    sums = {name: Counter() for name in ("times_seen", "gender", "age", "nation")}
+    for row in found:
+        for name, sum_of in sums.items():
+            sum_of[row[name]] += int(row["count"])
+    assert sums["times_seen"] == {"1": 1645, "2": 183, "3": 37, "4": 13, "5": 1, "6": 1}
+    assert sums["gender"] == {"male": 1482, "female": 398}
+    assert sums["age"] == {"under-40": 1769, "40-and-over": 111}
+    assert sorted(sums["nation"].values()) == [64, 93, 173, 243, 284, 1023]
 
 
 @pytest.mark.parametrize("name", PRINTED)
