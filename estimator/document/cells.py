@@ -18,6 +18,17 @@ _SMALL = 10
 """Numbers below this many units of the study's rounding keep the unit that their own interval asks for."""
 
 
+_STEPS = [digit * 10.0**power for power in range(12) for digit in (1, 2, 5)]
+
+
+def step_of(lower: float, upper: float, finest: float) -> float:
+    """Return to what an estimate is rounded beside a registered number that is withheld or rounded: 5, 10, 20, 50, ...
+
+    Never finer than a twentieth of its interval.
+    """
+    return next(step for step in _STEPS if step >= max(finest, (upper - lower) / 20))
+
+
 @dataclass(frozen=True)
 class Rounding:
     """To what unit numbers of estimated people are rounded.
@@ -31,16 +42,33 @@ class Rounding:
     bounds : bool
         Whether the bounds of a registered number that is not known are printed. Not under rules of disclosure: the
         bounds are sums of counts themselves, which those rules do not know.
+    finest : float
+        No estimate is printed finer, nor finer than `step_of`, where registered numbers are rounded: an interval may
+        begin at its own. 1 where they are not.
+    zeros : bool
+        Whether it may be told that nobody is registered.
     """
 
     people: float | None = None
     registered: int = 1
     bounds: bool = True
+    finest: float = 1.0
+    zeros: bool = True
 
     def unit(self, value: Spread) -> float:
         """Return the unit of one number: never finer than its interval deserves."""
-        own = numbers.unit_of(value)
+        own = numbers.unit_of(value) if self.finest <= 1 else self._step(value)
         return own if self.people is None or value.median < _SMALL * self.people else max(own, self.people)
+
+    def _step(self, value: Spread) -> float:
+        """Return the step of an interval, which stays the step of its limits when they are rounded outward to it."""
+        step = step_of(value.lower, value.upper, self.finest)
+        while True:
+            lower, upper = math.floor(value.lower / step) * step, math.ceil(value.upper / step) * step
+            wider = step_of(lower, upper, self.finest)
+            if wider <= step:
+                return step
+            step = wider
 
 
 @dataclass(frozen=True)
@@ -94,18 +122,23 @@ class CellMaker:
 
     def people(self, value: Spread, least: float = 0.0, counted: Counted | None = None) -> Cell:
         """Return the median of a number of estimated people, not below what is known to be there."""
-        unit = self.rounding.unit(value)
+        unit, least = self.rounding.unit(value), self._known(least)
         rounded = float(round(max(round(value.median / unit) * unit, least)))
         text = numbers.count(rounded, language=self.language)
         return Cell(text, "estimated", rounded, exact=value.median, counted=counted)
 
     def interval(self, value: Spread, least: float = 0.0) -> Cell:
         """Return the 95 % interval of a number of people, rounded outward."""
-        unit = self.rounding.unit(value)
+        unit, least = self.rounding.unit(value), self._known(least)
         lower = float(max(math.floor(value.lower / unit) * unit, math.ceil(least)))
         upper = float(math.ceil(value.upper / unit) * unit)
         text = numbers.between((value.lower, value.upper), unit, least, self.language)
         return Cell(text, "estimated", None, lower, upper)
+
+    def _known(self, least: float) -> float:
+        """Return how many people are known to be there, as it may be told."""
+        finest = self.rounding.finest
+        return least if finest <= 1 else math.floor(least / finest) * finest
 
     def unseen(self, value: Spread, counted: Counted) -> tuple[Cell, Cell]:
         """Return how many of a group are on no list, with the 95 % interval."""

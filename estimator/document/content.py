@@ -164,19 +164,29 @@ class Paragraph:
     ----------
     counted : tuple of Counted
         The observed people of whom it says a number, or gives it away.
+    instead : str
+        What is said where their number is rounded and a percentage would say more of it.
     """
 
     text: str
     style: Style = "plain"
     counted: tuple[Counted, ...] = ()
+    instead: str = ""
 
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list of points, with what it is a list of."""
+    """A list of points, with what it is a list of.
+
+    Parameters
+    ----------
+    counted : mapping of int to tuple of Counted
+        By place: the observed people of whom a point says a number, or gives it away.
+    """
 
     items: tuple[str, ...]
     lead: str = ""
+    counted: Mapping[int, tuple[Counted, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -110,7 +110,8 @@ def printed_sums(document: Document, observed: Observed, rules: DisclosureRules)
                 continue
             other = found.get(one.margin, one)
             lower, upper = max(one.lower, other.lower), min(one.upper, other.upper)
-            found[one.margin] = Printed(one.margin, one.value, lower, upper)
+            value = one.value if cell.quantity == "registered" or one.margin not in found else other.value
+            found[one.margin] = Printed(one.margin, value, lower, upper)
     return list(found.values())
 
 

@@ -13,6 +13,7 @@ from estimator.disclosure.margins import Printed
 from estimator.disclosure.suppression import Withheld, withheld
 from estimator.document.content import (
     Block,
+    Bullets,
     Document,
     Figure,
     KeyNumber,
@@ -131,13 +132,26 @@ class _Control:
         if isinstance(block, Table):
             return self.table(block)
         if isinstance(block, Figure):
-            return replace(block, data=self.table(block.data, last=lambda row: row.key))
+            data = self.table(block.data, last=lambda row: row.key)
+            if block.drawing == "overlap" and not self.shown.may_tell_zeros:  # nor whether it is small or nobody
+                data = replace(data, rows=tuple(row for row in data.rows if row.cells[0].value is not None))
+            return replace(block, data=data)
         if isinstance(block, KeyNumber):
             return self.key_number(block)
         if isinstance(block, Paragraph) and any(map(self.shown.tells, block.counted)):
-            self.log.append(LogEntry("text"))
-            return Paragraph(self.words.text("disclosure.sentence"), block.style)
+            kept = block.instead if not any(map(self.shown.is_withheld, block.counted)) else ""
+            self.log += [] if kept else [LogEntry("text")]
+            return Paragraph(kept or self.words.text("disclosure.sentence"), block.style)
+        if isinstance(block, Bullets):
+            return self.bullets(block)
         return block
+
+    def bullets(self, block: Bullets) -> Bullets:
+        """Return a list without the points that tell what is withheld."""
+        told = {place for place, counted in block.counted.items() if any(map(self.shown.is_withheld, counted))}
+        self.log += [LogEntry("text")] * len(told)
+        said = self.words.text("disclosure.sentence")
+        return replace(block, items=tuple(said if at in told else item for at, item in enumerate(block.items)))
 
     def key_number(self, block: KeyNumber) -> KeyNumber:
         """Return a key number without what is withheld."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from estimator.reasons import Reason, Value
 from estimator.runs.reading import Run
@@ -14,43 +15,71 @@ from estimator.runs.reading import Run
 COUNTS = frozenset({"twice_or_more", "short_of", "people", "registered", "observed"})
 """Names of values that count observed people, or are a share of them."""
 
+OF_NOBODY = frozenset(
+    {
+        "dark-figure-without-overlap",
+        "strata-without-overlap",
+        "strata-without-people",
+        "data-say-nothing-of",
+        "list-saw-nobody",
+        "list-shares-nobody",
+        "pairs-never-overlap",
+        "cells-without-anybody",
+        "decomposable-needs-people",
+        "decomposable-has-no-sum",
+        "nobody-on-two-lists",
+        "threshold-kept",
+    }
+)
+"""Codes that tell where nobody is registered, or nobody on two lists; not said where zeros are withheld."""
+
 _AS_WRITTEN = "as-written"
 """The code of a sentence of an earlier version, in which nobody can tell the counts."""
 
 
 def discreet(run: Run) -> Run:
-    """Return a run whose reasons name no number of observed people."""
+    """Return a run whose reasons name no number of observed people; nor where there is nobody, if that is withheld."""
+    rules = run.facts.disclosure
+    without = partial(_without, zeros=rules is None or rules.zeros == "shown")
+
+    def every(reasons: Iterable[Reason]) -> list[Reason]:
+        """Return reasons, one in place of all that are left out."""
+        return list(dict.fromkeys(map(without, reasons)))
+
     record = run.record
     scrutiny = record.scrutiny
     if scrutiny is not None:
         checks = [
-            check.changed(sentence=_without(check.sentence), reasons=_all(check.reasons)) for check in scrutiny.checks
+            check.changed(sentence=without(check.sentence), reasons=every(check.reasons)) for check in scrutiny.checks
         ]
         scrutiny = scrutiny.changed(checks=checks)
     advice = record.published_against_advice
     if advice is not None:
-        advice = advice.changed(against=_all(advice.against))
+        advice = advice.changed(against=every(advice.against))
     kept = record.changed(
-        reasons=_all(record.reasons),
-        cautions=_all(record.cautions),
-        notes=_all(record.notes),
+        reasons=every(record.reasons),
+        cautions=every(record.cautions),
+        notes=every(record.notes),
         scrutiny=scrutiny,
         published_against_advice=advice,
     )
     return replace(run, record=kept)
 
 
-def _all(reasons: Iterable[Reason]) -> list[Reason]:
-    """Return reasons, one in place of all that name a number of observed people."""
-    return list(dict.fromkeys(_without(reason) for reason in reasons))
-
-
-def _without(reason: Reason) -> Reason:
+def _without(reason: Reason, *, zeros: bool) -> Reason:
+    if not zeros and _tells_of_nobody(reason):
+        return Reason("disclosure.sentence")
     if reason.code == "year-leans-on-others":
         return Reason("report.plain.year-leans-on-others", year=reason["year"], ordered=reason["ordered"])
     if reason.code == "years-lean-on-others":
         return Reason("report.plain.years-lean-on-others", ordered=reason["ordered"])
     return Reason("disclosure.sentence") if _names_a_count(reason) else reason
+
+
+def _tells_of_nobody(value: Value) -> bool:
+    if isinstance(value, Reason):
+        return value.code in OF_NOBODY or any(_tells_of_nobody(item) for _, item in value.items)
+    return isinstance(value, tuple) and any(map(_tells_of_nobody, value))
 
 
 def _names_a_count(value: Value) -> bool:

@@ -248,15 +248,21 @@ def overlap_figure(source: Source, kept: KeptDraws) -> Figure | None:
     counts = np.nansum(kept.counts, axis=0)
     counts[0] = 0.0
     known = np.asarray(~np.isnan(kept.counts).all(axis=0))
-    order = [int(place) for place in np.argsort(-counts, kind="stable") if place and known[place] and counts[place] > 0]
+    zeros = source.make.rounding.zeros  # or else all stand here, until those that are withheld are taken out
+    least, most = (1, _MOST_COMBINATIONS) if zeros else (0, len(counts))
+    order = [
+        int(place) for place in np.argsort(-counts, kind="stable") if place and known[place] and counts[place] >= least
+    ]
     rows = [
         _combination(source, place, float(counts[place]), Counted(everybody, frozenset({place})))
-        for place in order[:_MOST_COMBINATIONS]
+        for place in order[:most]
     ]
     columns = [Column("registered", words.text("report.column.persons"), "registered")]
     columns += [Column(name, source.list_label(name), "measure") for name in lists]
     shown, more = len(rows), len(order) - len(rows)
     notes = [words.text("report.note.overlap", shown=shown, more=more, lists=len(lists))]
+    if not zeros:
+        notes = [words.text("report.note.overlap-some")]
     if np.isnan(kept.counts[:, 1:]).any():
         notes.append(words.text("report.note.overlap-bounds"))
     caption = words.text("report.caption.overlap")

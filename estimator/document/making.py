@@ -75,7 +75,10 @@ def _controlled(run: Run, words: Words, survey: SurveyRecord | None) -> Disclose
         return disclosed(document_of(run, words, Rounding(run.facts.round_to), survey), words, None, Observed())
     people, kept = run.draws.population, read_kept_draws(run)
     seen = None if people is None else people.registered.reshape(-1, people.registered.shape[-1]).astype(float)
-    rounding = Rounding(run.facts.round_to, rules.rounding, bounds=False)
+    finest = float(max(rules.minimum, rules.rounding)) if rules.rounding > 1 else 1.0
+    rounding = Rounding(
+        run.facts.round_to, rules.rounding, bounds=False, finest=finest, zeros=rules.zeros != "withheld"
+    )
     document = document_of(discreet(run), words, rounding, survey)
     return disclosed(document, words, rules, Observed(seen, kept.counts))
 

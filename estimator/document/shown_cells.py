@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from estimator.disclosure.margins import Margin
 from estimator.disclosure.suppression import Withheld
+from estimator.document.cells import step_of as cells_step_of
 from estimator.document.content import Cell, Counted, Document
 from estimator.document.counted import margin_of, rounded, rows_of
 from estimator.study.questions import DisclosureRules
 from estimator.words import numbers
 from estimator.words.words import Words
-
-_STEPS = [digit * 10.0**power for power in range(12) for digit in (1, 2, 5)]
 
 
 @dataclass(frozen=True)
@@ -28,12 +27,8 @@ class Size:
 
 
 def step_of(lower: float, upper: float, rules: DisclosureRules) -> float:
-    """Return to what an estimate is rounded beside a registered number that is withheld or rounded: 5, 10, 20, 50, ...
-
-    Never finer than the minimum and the rounding of registered numbers, nor than a twentieth of its interval.
-    """
-    wanted = max(rules.minimum, rules.rounding, (upper - lower) / 20)
-    return next(step for step in _STEPS if step >= wanted)
+    """Return to what an estimate is rounded: never finer than the minimum and the rounding of registered numbers."""
+    return cells_step_of(lower, upper, max(rules.minimum, rules.rounding))
 
 
 def _counted_in(cells: Sequence[Cell]) -> Counted | None:
@@ -107,18 +102,25 @@ class Shown:
         """What stands in place of a withheld number."""
         return self.words.text("disclosure.withheld")
 
+    @property
+    def may_tell_zeros(self) -> bool:
+        """Whether it may be told that nobody is registered."""
+        return self.rules.zeros == "shown"
+
     def is_gone(self, cells: Sequence[Cell]) -> bool:
         """Tell whether the registered number of a row is withheld."""
         return any(cell.counted is not None and margin_of(cell.counted) in self.gone.all for cell in cells)
 
+    def is_withheld(self, counted: Counted) -> bool:
+        """Tell whether the registered number of some people is withheld."""
+        return margin_of(counted) in self.gone.all
+
     def tells(self, counted: Counted) -> bool:
         """Tell whether a sentence on some people gives their registered number away, or more of it than is shown.
 
-        A percentage in a sentence does where a hundredth of the people is less than twice the unit of rounding.
+        A percentage does where numbers are rounded: it is not that of the rounded ones, which stands in the tables.
         """
-        margin, unit = margin_of(counted), self.rules.rounding
-        size = self.sizes.get(margin)
-        return margin in self.gone.all or (unit > 1 and (size is None or 0.01 * size.value < 2 * unit))
+        return self.is_withheld(counted) or self.rules.rounding > 1
 
     def row(self, cells: tuple[Cell, ...], *, apart: bool = False) -> tuple[Cell, ...]:
         """Return the cells of a row.
@@ -227,7 +229,9 @@ class Shown:
             return self._nothing(cell)
         seen = rounded(self.people[margin], counted, self.rules)
         if cell.quantity == "registered":
-            return replace(cell, text=self._number(seen), value=seen, exact=None)
+            about = cell.value is not None and cell.text != self._number(cell.value)
+            text = self.words.text("estimate.about", number=self._number(seen)) if about else self._number(seen)
+            return replace(cell, text=text, value=seen, exact=None)
         size = self.sizes.get(margin)
         if size is None or not size.value or not size.lower or size.lower < max(seen, self.rules.minimum):
             return self._nothing(cell)

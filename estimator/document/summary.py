@@ -14,6 +14,7 @@ from estimator.report.terminal.estimate import labelled
 from estimator.report.terminal.estimate_tables import certain, label_of
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
+from estimator.words.numbers import Spread
 
 _MOST_GROUPS = 5
 
@@ -27,7 +28,7 @@ def summary_section(source: Source) -> Section:
         return Section("summary", title, (*warnings, Paragraph(words.text("estimate.no-estimate"), "lead")))
     blocks: list[Block] = [
         *warnings,
-        Paragraph(_lead(source), "lead", (_everybody(source),)),
+        Paragraph(_lead(source), "lead", (_everybody(source),), _lead(source, shares=False)),
         *_key_numbers(source),
         visible_figure(source),
     ]
@@ -35,8 +36,8 @@ def summary_section(source: Source) -> Section:
     return Section("summary", title, tuple(blocks), tuple(section for section in sections if section is not None))
 
 
-def _lead(source: Source) -> str:
-    """Return how many there are, and how few of them are registered."""
+def _lead(source: Source, *, shares: bool = True) -> str:
+    """Return how many there are, and how few of them are registered; also as a share, if it may be told."""
     total, make = source.total, source.make
     return source.words.text(
         "report.lead",
@@ -46,9 +47,9 @@ def _lead(source: Source) -> str:
         middle=make.people(total.N, certain(total)).text,
         interval=make.interval(total.N, certain(total)).text,
         registered=make.registered_of(total, None).text,
-        seen=make.coverage(total.coverage).text,
+        seen=make.coverage(total.coverage).text if shares else "",
         few=total.coverage.median < 0.5 and total.registered_bounds is None,  # nobody says "only 57 or more"
-        one_in=numbers.one_in(total.one_in.median, source.words.language) if total.one_in else "",
+        one_in=numbers.one_in(total.one_in.median, source.words.language) if total.one_in and shares else "",
     )
 
 
@@ -82,7 +83,8 @@ def _least_seen(source: Source) -> Section | None:
     data = replace(figure.data, id="least-seen-data", caption=caption, rows=tuple(kept))
     said = words.text("report.least-seen", label=first.label, share=first.cells[0].text, interval=first.cells[1].text)
     counted = tuple(cell.counted for cell in first.cells if cell.counted is not None)
-    blocks = (Paragraph(said, counted=counted), Figure("least-seen", "coverage", caption, data))
+    instead = words.text("report.least-seen-only", label=first.label)
+    blocks = (Paragraph(said, counted=counted, instead=instead), Figure("least-seen", "coverage", caption, data))
     return Section("who-is-least-seen", words.text("report.heading.least-seen"), blocks)
 
 
@@ -93,7 +95,8 @@ def _change(source: Source) -> Section | None:
         return None
     words, first, second = source.words, comparison.before.years[0], comparison.after.years[0]
     counted = tuple(source.strata.group(TOTAL, (year,)) for year in (first, second))
-    said = [Paragraph(change_in_words(source, comparison.total, first, second), counted=counted)]
+    told = change_in_words(source, comparison.total, first, second)
+    said = [Paragraph(told, counted=counted, instead=told)]  # it has no share of the registered
     said += [Paragraph(words.say(caution), "note") for caution in comparison.cautions if caution.code in _OF_CHANGES]
     heading = words.text("report.heading.change", first=first, second=second)
     return Section("change", heading, tuple(said))
@@ -111,6 +114,10 @@ def change_in_words(source: Source, total: GroupComparison, first: str, second: 
     """Return from how many to how many, by how much, and how probably it rose or fell."""
     people, language, make = total.N, source.words.language, source.make
     rise, fall = people.rise or 0.0, people.fall or 0.0
+    registered = [
+        _registered_in(source, year, side)
+        for year, side in ((first, total.registered.before), (second, total.registered.after))
+    ]
     return source.words.text(
         "report.change",
         first=first,
@@ -124,9 +131,17 @@ def change_in_words(source: Source, total: GroupComparison, first: str, second: 
         fewer=fall >= rise,
         chance=numbers.chance(max(rise, fall), language),
         clear=people.direction != "unclear",
-        registered_before=make.registered(total.registered.before.median, None).text,
-        registered_after=make.registered(total.registered.after.median, None).text,
+        registered_before=registered[0],
+        registered_after=registered[1],
     )
+
+
+def _registered_in(source: Source, year: str, found: Spread) -> str:
+    """Return how many are registered in a year, or between which bounds."""
+    groups = (source.record.by_year or {}).get(year)
+    if groups is None:
+        return source.make.registered(found.median, None).text
+    return source.make.registered_of(groups[TOTAL], None).text
 
 
 def _rests_on(source: Source) -> Section:
@@ -149,9 +164,11 @@ def _how_sure(source: Source) -> Section:
     """Return how sure the number is: its interval, other assumptions, what was published, what the checks found."""
     words, record = source.words, source.record
     said = [words.text("report.sure.interval", bound=record.bound)]
+    counted = {}
     for name, other in assumption_sets(record)[1:]:
         people = other.groups[TOTAL]
         middle, limits = source.make.people(people.N, certain(people)), source.make.interval(people.N, certain(people))
+        counted[len(said)] = (_everybody(source),)
         said.append(words.text("report.sure.beside", priors=name, middle=middle.text, interval=limits.text))
     said += [words.text("report.sure.published", said=text) for text in _published(source)]
     said += _plainly(source, record.cautions)
@@ -161,7 +178,7 @@ def _how_sure(source: Source) -> Section:
         said.append(words.say(record.scrutiny.statement))
     if record.published_against_advice is not None:
         said.append(words.say(record.published_against_advice.statement))
-    return Section("how-sure", words.text("report.heading.how-sure"), (Bullets(tuple(said)),))
+    return Section("how-sure", words.text("report.heading.how-sure"), (Bullets(tuple(said), counted=counted),))
 
 
 def _plainly(source: Source, reasons: Sequence[Reason]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from estimator.document.discreet import COUNTS, discreet
+from estimator.document.discreet import COUNTS, OF_NOBODY, discreet
 from estimator.document.making import make_report
 from estimator.reasons import Reason
 from estimator.runs.manifest import DisclosureFacts
@@ -28,7 +28,9 @@ now_lower now_upper number numbers of one_in one_way one_year ordered others out
 places population population_nl priors probability quantity ratio reached reason reason_nl reasons residual rhat
 run sections sentence served several_years share shift since size soonest spans strata stratum tables then
 three_list_terms total upper upward value verdict what where which who why wide within_strata without worst year
-years
+years behind checked criterion fitted highest hours lowest missed model models replicates search table
+top two_list weight widening within without_overlap
+absent among classes failed flat modes otherwise pair ratios spread threshold told_apart
 """
 INNOCENT = set(_NAMES.split())
 """Names of values that count no observed people: each was judged when it was added here."""
@@ -99,3 +101,22 @@ def test_every_name_of_a_value_is_known_to_count_people_or_not():
     assert not COUNTS & INNOCENT
     assert found - INNOCENT <= COUNTS, "is this a number of observed people? Then it belongs to COUNTS"
     assert found >= INNOCENT, "no longer used"
+
+
+@pytest.mark.parametrize("code", sorted(OF_NOBODY))
+def test_where_nobody_is_registered_is_said_only_where_zeros_are_shown(series_run, code):
+    told = Reason(code, strata=("2014, Women",), number=1)
+    deep = Reason("why", because=(told,))
+    for reason in (told, deep):
+        record = series_run.record.changed(cautions=[reason])
+        for zeros, kept in (("shown", [reason]), ("withheld", [Reason("disclosure.sentence")])):
+            facts = series_run.facts.changed(disclosure=RULES.changed(zeros=zeros))
+            run = replace(series_run, record=record, manifest=series_run.manifest.changed(facts=facts))
+            assert discreet(run).record.cautions == kept
+
+
+def test_every_code_of_nobody_is_one_that_is_made():
+    source = "".join(
+        path.read_text("utf-8") for path in (ROOT / "estimator").rglob("*.py") if path.name != "discreet.py"
+    )
+    assert all(f'Reason("{code}"' in source.replace("\n", "").replace(" ", "") for code in OF_NOBODY)

@@ -27,7 +27,8 @@ def size(_figure: Figure) -> tuple[float, float]:
 def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
     """Draw both curves, as high as each other at their tops; how high says nothing, where says all."""
     ax = canvas.subplots()
-    curve = [row for row in figure.data.rows if row.key.isdigit()]
+    rows = [row for row in figure.data.rows if row.key.isdigit()]
+    curve = [row for row in rows if cell(figure, row, "people").value is not None]  # fewer than may be told have none
     people = np.array([cell(figure, row, "people").value for row in curve], dtype=float)
     before, after = (
         np.array([cell(figure, row, key).value for row in curve], dtype=float) for key in ("prior", "posterior")
@@ -48,7 +49,8 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
             va="top",
         )
     ax.set_xscale("log")
-    ax.set_xlim(people[0], people[-1])
+    if len(people) > 1:
+        ax.set_xlim(people[0], people[-1])
     ax.set_ylim(0, _TOP)
     ax.set_yticks([])
     people_on(ax.xaxis, words, most=6)

@@ -31,7 +31,7 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
     above, below = canvas.subplots(2, 1, sharex=True, height_ratios=[1.5, 0.36 * len(lists)])
     counts = [cell(figure, row, "registered") for row in rows]
     above.bar(range(len(rows)), [count.value or 0 for count in counts], color=SEEN, width=0.7)
-    top = max((count.value or 0 for count in counts), default=1)
+    top = max((count.value or 0 for count in counts), default=0) or 1
     for place, count in enumerate(counts):
         at = (place, count.value or 0)
         above.annotate(
