@@ -43,7 +43,7 @@ def show(
       darkfigure show runs/my-study-2026 --plot series.svg --language nl
       darkfigure show comparison.json --language nl
     """
-    if run.is_file() and run.suffix == ".json":
+    if run.is_file() and run.suffix == ".json" and run.name != "estimate.json":
         if full or sections:
             raise click.UsageError("A comparison is shown whole: leave out --full and names of parts.")
         _show_comparison(run, plot, language, as_json)

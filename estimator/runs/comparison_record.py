@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from estimator.errors import Fault, InputError
 from estimator.runs.advice import AgainstAdviceRecord
 from estimator.runs.group_records import LabelRecord, Share, SummaryRecord
 from estimator.runs.manifest import ScrutinyFacts
@@ -155,4 +156,7 @@ def read_comparison(path: Path) -> ComparisonRecord:
     """
     content = content_of(path)
     refuse_newer(content, path)
+    if "within_a_run" not in content:
+        message = "This is no comparison. Name a file with what `compare --json` printed, or the folder of a run."
+        raise InputError(Fault(str(path), message))
     return of_content(ComparisonRecord, content, path)
