@@ -180,6 +180,6 @@ def _why_not_whole(text: str) -> str:
     if _DATE.fullmatch(text):
         return (
             "looks like a date: spreadsheets turn bounds such as 1-4 into dates. Give the column the format Text, "
-            "type the bounds again and save once more. Or have the cells of this line moved one column?"
+            "type the bounds again and save once more. Or the cells of this line have moved one column: look at it."
         )
     return f"is not a count. {ALLOWED}"

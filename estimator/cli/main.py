@@ -61,7 +61,7 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("estimator.cli.check:check", "Say what a study's lists can tell, and what they cannot."),
     "tabulate": Entry("estimator.cli.tabulate:tabulate", "Make the table of a study from exports of registers."),
     "estimate": Entry("estimator.cli.estimate:estimate", "Estimate how many people no list has seen."),
-    "show": Entry("estimator.cli.show:show", "Show an estimate again, or any part of it."),
+    "show": Entry("estimator.cli.show:show", "Show an estimate or a comparison again."),
     "report": Entry("estimator.cli.report:report", "Make a report of an estimate: a first page, tables, method."),
     "scrutinise": Entry("estimator.cli.scrutinise:scrutinise", "Try to break an estimate, and say whether it holds."),
     "calibrate": Entry("estimator.cli.calibrate:calibrate", "Say whether intervals hold what they promise."),

@@ -49,7 +49,7 @@ def plan(
     file is explained in docs/plan.md.
 
     Example:
-      darkfigure plan nl --new-list plan.toml --out plans/doctors
+      darkfigure plan nl --new-list my-plan.toml --out plans/doctors
       darkfigure plan my-study --new-list plan.toml --simulations 100 --plot plan.svg --language nl
     """
     import os

@@ -41,7 +41,7 @@ def show(
       darkfigure show runs/my-study-2026 --full --language nl
       darkfigure show runs/my-study-2026 --by-year --rates
       darkfigure show runs/my-study-2026 --plot series.svg --language nl
-      darkfigure show comparison.json --language nl
+      darkfigure show my-comparison.json --language nl
     """
     if run.is_file() and run.suffix == ".json" and run.name != "estimate.json":
         if full or sections:

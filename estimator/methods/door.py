@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
 from estimator.methods.convergence import Chains, Convergence, IndependentDraws, Limits
-from estimator.methods.prior_view import PriorView
 from estimator.methods.shape import Shape
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
@@ -396,16 +395,6 @@ class Method:
     def dependence_drawn(self, lists: int, priors: Priors, seed: int) -> tuple[Floats, float]:
         """Return one draw from priors of the log odds ratio of every pair of lists, and of the residual dependence."""
         raise NotImplementedError
-
-    def prior_view(self, study: Study, priors: Priors, n_draws: int, seed: int) -> PriorView | None:
-        """Return what priors say of a study before it is fitted; None where nothing can be drawn from them.
-
-        Raises
-        ------
-        InputError
-            When the priors name lists that the study does not have.
-        """
-        return None
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return what an answer rests on that the data cannot test."""

@@ -30,6 +30,9 @@ METHODS: dict[str, str] = {
 }
 """Module and class of every method."""
 
+_PRIOR_VIEWS = {"loglinear": "estimator.methods.loglinear.prior_view:view_prior"}
+"""What draws from the priors of a method; apart from the method itself, which loads much more."""
+
 DEFAULT_METHOD = "loglinear"
 """By which a study is estimated that names none."""
 
@@ -147,11 +150,12 @@ def prior_view(study: Study, priors: Priors, n_draws: int = 4000, seed: int = 1)
     InputError
         When the method has no priors from which anything can be drawn, or they name lists that the study does not have.
     """
-    method = method_named(study.model.method)
-    view = method.prior_view(study, priors, n_draws, seed)
-    if view is None:
-        message = f"From the priors of the method {method.name} no tables are drawn. Name another method in [model]."
+    method = study.model.method
+    if method not in _PRIOR_VIEWS:
+        message = f"From the priors of the method {method} no tables are drawn. Name another method in [model]."
         raise InputError(Fault("method", message))
+    module, name = _PRIOR_VIEWS[method].split(":")
+    view: PriorView = getattr(import_module(module), name)(study, priors, n_draws, seed)
     return view
 
 

@@ -24,10 +24,12 @@ PUBLICATIONS = (
     "Multiple-systems analysis for the quantification of modern slavery: classical and Bayesian approaches",
     "Journal of the Royal Statistical Society",
     "Crime and Delinquency",
+    "Point and interval estimation of the population size using the truncated Poisson regression model",
+    "Statistical Modelling",
     "UNODC research brief",
     "Global Study on Smuggling of Migrants",
 )
-GIVEN = [*shipped_studies(), *shipped_priors(), *CHECKS, "New York"]
+GIVEN = [*shipped_studies(), *shipped_priors(), *CHECKS, "New York", "seen", "again"]  # the last two are lists
 NAMES = "|".join(map(re.escape, sorted(GIVEN, key=len, reverse=True)))
 NOT_PROSE = re.compile(
     rf"\b({NAMES})\b"

@@ -36,7 +36,7 @@ def examples() -> tuple[Mapping[str, str], ...]:
     for path in sorted(folder("data").iterdir()):
         names = [name for name in ("study.toml", "table.csv", "denominators.csv", "published.csv")]
         files = {name: (path / name).read_text("utf-8") for name in names if (path / name).is_file()}
-        if sum(map(len, files.values())) < 20_000:
+        if files and sum(map(len, files.values())) < 20_000:
             found.append(files)
     for page in sorted((ROOT / "docs").glob("*.md")):
         for snippet in _SNIPPET.findall(page.read_text("utf-8")):

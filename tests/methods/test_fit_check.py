@@ -30,7 +30,7 @@ def p_of(monkeypatch):
 
     def p(observed, expected=EXPECTED, seed=1):
         cells = np.tile(np.concatenate([[1000.0], expected]), (N_DRAWS, len(observed.counts), 1))
-        monkeypatch.setattr(fit_check, "expected_cells", lambda _: iter([cells]))
+        monkeypatch.setattr(fit_check, "expected_entries", lambda _: iter([cells]))
         return predictive_p(SimpleNamespace(design=SimpleNamespace(observed=observed)), seed)
 
     return p

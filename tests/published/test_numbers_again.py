@@ -14,7 +14,7 @@ from estimator.report.terminal.numbers_again import numbers_again_text, tally_te
 from estimator.words.words import words_in
 from tests.published.published_examples import fake_estimate
 
-QUICK = SamplerSettings(draws=500, warmup=0, chains=4)
+QUICK = SamplerSettings(draws=500, warmup=500, chains=4)
 TEXT = """
 title = "Invented"
 study = "study.toml"

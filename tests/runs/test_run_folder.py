@@ -227,7 +227,7 @@ def test_nothing_is_left_when_writing_fails(years, tmp_path, monkeypatch):
     def full(path, text):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(run, "_write_text", full)
+    monkeypatch.setattr(run, "write_text", full)
     with pytest.raises(InputError, match="No space left on device.*Make room"):
         save_run(years, tmp_path / "deep" / "er" / "run")
     assert list(tmp_path.iterdir()) == []

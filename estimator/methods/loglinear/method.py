@@ -35,13 +35,11 @@ from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups,
 from estimator.methods.loglinear.parameters import parameters_of, prior_settings, sampled_names
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
-from estimator.methods.loglinear.prior_view import view_prior
 from estimator.methods.loglinear.ranked import simulated_fit
 from estimator.methods.loglinear.refit import refitted
 from estimator.methods.loglinear.simulation import dependence_drawn
 from estimator.methods.loglinear.wider_coverage import wider_coverage
 from estimator.methods.memory import fits, needed, refuse_too_many
-from estimator.methods.prior_view import PriorView
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -108,10 +106,6 @@ class Loglinear(Method):
     def dependence_drawn(self, lists: int, priors: Priors, seed: int) -> tuple[Floats, float]:
         """Return dependence between lists drawn from priors; see `simulation.dependence_drawn`."""
         return dependence_drawn(lists, priors, seed)
-
-    def prior_view(self, study: Study, priors: Priors, n_draws: int, seed: int) -> PriorView:
-        """Return what priors say of a study; see `prior_view.view_prior`."""
-        return view_prior(study, priors, n_draws, seed)
 
     def chains(self, details: LoglinearPosterior, shape: tuple[int, int]) -> Chains:
         """Return what the sampler did, with readable names of the sampled values."""
