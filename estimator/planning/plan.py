@@ -57,6 +57,11 @@ def read_plan(path: str | Path, study: Study) -> Plan:
 def _unknown(file: PlanFile, study: Study) -> Iterator[tuple[Location, str]]:
     """Yield what the plan names that the study does not have, and what cannot be added up."""
     table = study.only_table
+    if study.model.has_errors:
+        message = (
+            "The study declares errors of registers, which a plan does not simulate. Plan with a study without them."
+        )
+        yield ("list",), message
     if isinstance(file.list, str) or isinstance(file.coverage, str):  # they could not be read, which is reported
         return
     if file.list.name in table.lists:

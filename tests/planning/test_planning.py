@@ -13,7 +13,7 @@ from estimator.methods.shape import counted, plain_shape
 from estimator.planning.gain import _crossing, run_plan
 from estimator.planning.plan import read_plan
 from estimator.planning.simulating import added_up, on_new_list, people_in_cells, present_shape, shape_with
-from estimator.study.questions import ModelSettings
+from estimator.study.questions import FalsePositives, ModelSettings
 from estimator.study.study import Study, read_study
 
 PLAN = """\
@@ -175,6 +175,13 @@ class TestFaults:
         with pytest.raises(InputError) as found:
             read_plan(write(text), study_of(500, [0.3, 0.25]))
         assert any(fragment in str(fault) and "plan.toml" in str(fault) for fault in found.value.faults), found.value
+
+    def test_a_study_that_declares_errors_of_registers(self, write):
+        study = study_of(500, [0.3, 0.25])
+        wrong = FalsePositives("A", (0.1, 0.2))
+        declared = replace(study, model=replace(study.model, false_positives=(wrong,)))
+        with pytest.raises(InputError, match="declares errors of registers"):
+            read_plan(write(), declared)
 
     def test_a_group_that_the_survey_has_not(self, write):
         section = (
