@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,25 +11,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.capture.table import CaptureTable
+from estimator.methods.by_strata import Asked, Drawn, OfCompleteCounts
 from estimator.methods.complete import complete_counts
-from estimator.methods.convergence import IndependentDraws, assess
 from estimator.methods.decomposable.dark_figure import DarkFigure, GraphModel, dark_figure
 from estimator.methods.decomposable.graphs import MOST_LISTS, Graphs, decomposable_graphs
 from estimator.methods.decomposable.misfit import misfits
 from estimator.methods.door import (
     Abilities,
-    Method,
     PopulationDraws,
     Posterior,
-    Progress,
-    RefitRequest,
-    Refitted,
     Request,
     SamplerSettings,
     Saved,
 )
-from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
+from estimator.methods.pooling import EACH, POOLED
 from estimator.reasons import Reason
 from estimator.seeds import stream
 from estimator.study.priors import Priors
@@ -63,7 +58,7 @@ class GraphDraws:
     fits_worse: NDArray[np.bool_]
 
 
-class Decomposable(Method):
+class Decomposable(OfCompleteCounts):
     """Exact averaging over decomposable graphs; see `estimator.methods.decomposable.dark_figure`."""
 
     name = "decomposable"
@@ -80,58 +75,30 @@ class Decomposable(Method):
         },
     )
 
-    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
-        """Return the study with one stratum, where that is wanted."""
-        return study_of_strata(study, options)
+    def refusals_of_lists(self, n_lists: int, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return whether there are too many lists."""
+        if n_lists > MOST_LISTS:
+            return (Reason("decomposable-takes-fewer-lists", most=MOST_LISTS, lists=n_lists),)
+        return ()
 
-    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer to the study's questions, or to any of its table."""
-        return refusals_of_questions(study, options) or self.refusals_of_table(study.table, options)
-
-    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer: too many lists, numbers that are not exact, or a posterior without a sum."""
-        if table.n_lists > MOST_LISTS:
-            return (Reason("decomposable-takes-fewer-lists", most=MOST_LISTS, lists=table.n_lists),)
-        together = table_of_strata(table, options)
-        if together is None:
-            return (Reason("pooled-needs-lists-everywhere"),)
-        counts = complete_counts(together)
-        if counts is None:
-            return (Reason("method-needs-complete-counts", method=self.name),)
+    def refusals_of_counts(self, counts: Ints, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return why there is no answer: nobody in a stratum, or a posterior without a sum."""
         empty = int((counts.sum(axis=1) == 0).sum())
         if empty:
             return (Reason("decomposable-needs-people", strata=empty),)
         improper = sum(bool(model.tail_powers().max() >= -1) for model in _models(counts, options))
         return (Reason("decomposable-has-no-sum", strata=improper),) if improper else ()
 
-    def fit(self, request: Request) -> Posterior:
-        """Sum over all graphs and dark figures, and draw from the result: independent draws."""
-        began = time.perf_counter()
-        settings, listener = request.settings, request.listener
-        listener.stage(Reason("doing-graphs"))
-        population, details = _drawn(request.study.table, request.options, settings, listener.progress)
-        shape = (settings.chains, settings.draws)
-        return Posterior(
-            self.name,
-            population,
-            assess(request.reported(population), IndependentDraws(shape), request.limits),
-            replace(settings, warmup=0),
-            seconds=time.perf_counter() - began,
-            pairs_may_depend=request.options["graphs"] == ALL,
-            options=request.options,
-            details=details,
-        )
+    def doing(self, request: Request) -> Reason:
+        """Return that graphs are summed over."""
+        return Reason("doing-graphs")
 
-    def refit(self, request: RefitRequest) -> Refitted:
-        """Sum again, for another table."""
-        table = table_of_strata(request.table, request.options)
-        if table is None:
-            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
-        population, details = _drawn(table, request.options, request.settings)
-        return Refitted(population, details=details)
+    def drawn(self, asked: Asked) -> Drawn:
+        """Sum over all graphs and dark figures, and draw from the result: independent draws."""
+        return _drawn(asked)
 
     def completed(self, posterior: Posterior) -> Posterior:
-        """Return a posterior from a file with whether all pairs of lists might depend."""
+        """Return a posterior with whether all pairs of lists might depend."""
         return replace(posterior, pairs_may_depend=posterior.options["graphs"] == ALL)
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
@@ -146,10 +113,6 @@ class Decomposable(Method):
         figure = dark_figure(_models(counts, posterior.options)[0])
         at = {"estimate": 0.5, "lower": (1 - level) / 2, "upper": (1 + level) / 2}
         return {name: figure.model.registered + figure.quantile(place) for name, place in at.items()}
-
-    def predictive_p(self, posterior: Posterior) -> float:
-        """Return how often a table simulated from the model fits it worse."""
-        return float(posterior.details.fits_worse.mean())
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return the graph of every draw, and whether a simulated table fits worse there."""
@@ -178,33 +141,21 @@ def _models(counts: Ints, options: Mapping[str, str]) -> list[GraphModel]:
     return [GraphModel(row, graphs, delta, options["prior"] == INVERSE) for row in counts]
 
 
-def _drawn(
-    table: CaptureTable,
-    options: Mapping[str, str],
-    settings: SamplerSettings,
-    progress: Progress = lambda done, total: None,
-) -> tuple[PopulationDraws, GraphDraws]:
+def _drawn(asked: Asked) -> Drawn:
     """Draw the people of every stratum, each with a graph."""
-    counts = complete_counts(table)
-    if counts is None:
-        raise ValueError("The numbers are not complete; `refusals_of_table` says so.")
-    shape, rng = (settings.chains, settings.draws), stream(settings.seed, "decomposable")
+    counts, settings, shape = asked.counts, asked.settings, asked.shape
+    rng = stream(settings.seed, "decomposable")
     figures = []
-    for done, model in enumerate(_models(counts, options)):
-        figures.append(dark_figure(model, partial(_tell, progress, done, len(counts))))
-    drawn = [figure.draw(settings.chains * settings.draws, rng) for figure in figures]
+    for done, model in enumerate(_models(counts, asked.options)):
+        figures.append(dark_figure(model, partial(asked.stratum_done, done)))
+    drawn = [figure.draw(math.prod(shape), rng) for figure in figures]
     worse = _fits_worse(figures, drawn, stream(settings.seed, "decomposable", "predictive-p"))
     unseen = np.stack([people.reshape(shape) for people, _ in drawn], axis=-1)
     edges = [figure.model.graphs.edges[graph] for figure, (_, graph) in zip(figures, drawn, strict=True)]
     registered = np.broadcast_to(counts.sum(axis=1), unseen.shape)
     has_mean = all(figure.has_mean for figure in figures)
     population = PopulationDraws(registered, unseen, unseen.astype(np.float64), has_mean=has_mean)
-    return population, GraphDraws(np.stack([of.reshape(shape) for of in edges], axis=-1), worse.reshape(shape))
-
-
-def _tell(progress: Progress, done: int, strata: int, share: float) -> None:
-    """Tell how far the sum is: some strata done, and a share of the next."""
-    progress(round(100 * (done + share)), 100 * strata)
+    return Drawn(population, GraphDraws(np.stack([of.reshape(shape) for of in edges], axis=-1), worse.reshape(shape)))
 
 
 def _fits_worse(

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.capture.table import CaptureTable
-from estimator.methods.complete import complete_counts
-from estimator.methods.convergence import IndependentDraws, assess, rhat_of
+from estimator.methods.by_strata import Asked, Drawn, Mixture
 from estimator.methods.door import (
-    AGREED,
     Abilities,
     Listener,
-    Method,
     PopulationDraws,
     Posterior,
-    Progress,
-    RefitRequest,
-    Refitted,
     Request,
     SamplerSettings,
     Saved,
 )
-from estimator.methods.identified import refusals_of_counts
 from estimator.methods.latent_class.chain import machine_code
 from estimator.methods.latent_class.misfit import misfits_of, people_by_class
-from estimator.methods.latent_class.sampling import ClassDraws, drawn_from_prior, sample
+from estimator.methods.latent_class.sampling import drawn_from_prior, sample
 from estimator.methods.memory import refuse_too_many
-from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
+from estimator.methods.pooling import EACH, POOLED
 from estimator.reasons import Reason
 from estimator.seeds import stream
 from estimator.study.priors import Priors
@@ -70,7 +62,7 @@ class LatentDraws:
     prior_sd: float
 
 
-class LatentClass(Method):
+class LatentClass(Mixture):
     """A Dirichlet process mixture of list profiles; see `estimator.methods.latent_class.mixture`."""
 
     name = "latent-class"
@@ -82,18 +74,7 @@ class LatentClass(Method):
         refits=True,
         options={"strata": (EACH, POOLED), "classes": ("10", "5", "20")},
     )
-
-    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
-        """Return the study with one stratum, where that is wanted."""
-        return study_of_strata(study, options)
-
-    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer to the study's questions, or to any of its table."""
-        return refusals_of_questions(study, options) or self.refusals_of_table(study.table, options)
-
-    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer: numbers that are not exact, or strata whose counts do not hold a total."""
-        return refusals_of_counts(table, options, self.name)
+    warms_up = True
 
     def load(self, settings: SamplerSettings, listener: Listener) -> None:
         """Compile the chain, or load it from the cache."""
@@ -102,43 +83,13 @@ class LatentClass(Method):
 
     def fit(self, request: Request) -> Posterior:
         """Sample every stratum until its chains agree and have drawn enough, at most three times over."""
-        began = time.perf_counter()
-        settings, table = request.settings, request.study.table
-        refuse_too_many(settings, int(request.options["classes"]) * (table.n_lists + 1), table.n_strata)
+        table = request.study.table
+        refuse_too_many(request.settings, int(request.options["classes"]) * (table.n_lists + 1), table.n_strata)
+        return super().fit(request)
 
-        def good_enough(draws: ClassDraws) -> bool:
-            """Return whether chains agree about a stratum, and have drawn enough."""
-            return assess({"": draws.log_odds}, IndependentDraws(draws.log_odds.shape), request.limits).passed
-
-        request.listener.stage(request.doing)
-        population, details, attempt = _drawn(table, request.options, settings, good_enough, request.listener.progress)
-        shape = (settings.chains, settings.draws)
-        posterior = Posterior(
-            self.name,
-            population,
-            assess(request.reported(population), IndependentDraws(shape), request.limits),
-            settings,
-            attempt=attempt,
-            seconds=time.perf_counter() - began,
-            options=request.options,
-            details=details,
-        )
-        return self.completed(posterior)
-
-    def refit(self, request: RefitRequest) -> Refitted:
-        """Sample again, for another table; a second time with more draws where chains disagree."""
-        table = table_of_strata(request.table, request.options)
-        if table is None:
-            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
-        population, details, _ = _drawn(
-            table, request.options, request.settings, lambda draws: rhat_of(draws.log_odds) <= AGREED
-        )
-        return Refitted(population, rhat=rhat_of(np.log(population.implied_unseen.sum(axis=-1))), details=details)
-
-    def completed(self, posterior: Posterior) -> Posterior:
-        """Return a posterior with how wide it is beside its prior."""
-        spread = float(np.std(np.log(posterior.population.implied_unseen.sum(axis=-1))))
-        return replace(posterior, prior_share=spread / posterior.details.prior_sd)
+    def drawn(self, asked: Asked) -> Drawn:
+        """Draw the people of every stratum, each with its own classes."""
+        return _drawn(asked)
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return that people are of a few kinds, to each of which lists are independent."""
@@ -150,10 +101,6 @@ class LatentClass(Method):
             lists=n_lists,
             told_apart=(2**n_lists - 1) // (n_lists + 1),
         )
-
-    def predictive_p(self, posterior: Posterior) -> float:
-        """Return how often a table simulated from the model fits it worse."""
-        return float(posterior.details.fits_worse.mean())
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return what was drawn of classes, and whether a simulated table fits worse at each draw."""
@@ -186,26 +133,14 @@ class LatentClass(Method):
         )
 
 
-def _drawn(
-    table: CaptureTable,
-    options: Mapping[str, str],
-    settings: SamplerSettings,
-    good_enough: Callable[[ClassDraws], bool],
-    progress: Progress | None = None,
-) -> tuple[PopulationDraws, LatentDraws, int]:
-    """Draw the people of every stratum, each with its own classes, and return how many attempts that took."""
-    counts = complete_counts(table)
-    if counts is None:
-        raise ValueError("The numbers are not complete; `refusals_of_table` says so.")
-    n_classes, registered = int(options["classes"]), counts[:, 1:].sum(axis=1)
+def _drawn(asked: Asked) -> Drawn:
+    """Draw the people of every stratum, each with its own classes."""
+    counts, settings = asked.counts, asked.settings
+    n_classes, registered = int(asked.options["classes"]), counts[:, 1:].sum(axis=1)
     found = []
     for stratum, row in enumerate(counts):
-
-        def tell(done: int, total: int, before: int = stratum) -> None:
-            if progress is not None:
-                progress(before * total + done, len(counts) * total)
-
-        found.append(sample(row, n_classes, settings, stratum, good_enough, tell))
+        tell = partial(_tell, asked, stratum)
+        found.append(sample(row, n_classes, settings, stratum, lambda draws: asked.good_enough(draws.log_odds), tell))
     rng = stream(settings.seed, "latent-class", "predictive-p")
     missed = [misfits_of(row, draws, rng) for row, draws in zip(counts, found, strict=True)]
     worse = np.asarray(sum(simulated for _, simulated in missed) >= sum(observed for observed, _ in missed))
@@ -214,12 +149,17 @@ def _drawn(
         np.stack([(seen * n >= 1).sum(axis=-1) for (seen, _), n in zip(shares, registered, strict=True)], axis=-1),
         np.stack([unseen.max(axis=-1) for _, unseen in shares], axis=-1),
         worse,
-        _prior_sd(registered, n_classes, table.n_lists, stream(settings.seed, "latent-class", "prior")),
+        _prior_sd(registered, n_classes, asked.table.n_lists, stream(settings.seed, "latent-class", "prior")),
     )
     unseen = np.stack([np.minimum(draws.unseen, _LARGEST).astype(np.int64) for draws in found], axis=-1)
     expected = registered * np.exp(np.stack([draws.log_odds for draws in found], axis=-1))
     people = PopulationDraws(np.broadcast_to(registered, unseen.shape), unseen, expected)
-    return people, details, max(draws.attempt for draws in found)
+    return Drawn(people, details, max(draws.attempt for draws in found))
+
+
+def _tell(asked: Asked, stratum: int, done: int, total: int) -> None:
+    """Tell how far it is."""
+    asked.stratum_done(stratum, done / total)
 
 
 def _prior_sd(registered: Ints, n_classes: int, n_lists: int, rng: np.random.Generator) -> float:

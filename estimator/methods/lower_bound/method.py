@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
-from estimator.methods.convergence import IndependentDraws, assess
+from estimator.methods.by_strata import Asked, ByStrata, Drawn
 from estimator.methods.door import (
     Abilities,
-    Method,
     PopulationDraws,
     Posterior,
-    RefitRequest,
-    Refitted,
     Request,
-    SamplerSettings,
 )
 from estimator.methods.lower_bound.bounds import PAIRS, SEEN_ONCE_AND_TWICE, bound_draws, counted
-from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
+from estimator.methods.pooling import EACH, POOLED
 from estimator.reasons import Reason
 from estimator.seeds import stream
 from estimator.study.priors import Priors
@@ -31,7 +26,7 @@ from estimator.study.study import Study
 Ints = NDArray[np.int64]
 
 
-class LowerBound(Method):
+class LowerBound(ByStrata):
     """Chao's lower bound, stratum by stratum or of everybody together; see `estimator.methods.lower_bound.bounds`."""
 
     name = "lower-bound"
@@ -43,39 +38,22 @@ class LowerBound(Method):
         options={"strata": (EACH, POOLED), "form": (PAIRS, SEEN_ONCE_AND_TWICE)},
     )
 
-    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
-        """Return the study with one stratum, where that is wanted."""
-        return study_of_strata(study, options)
-
-    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
+    def refusals_of(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
         """Return what of the table the bound cannot use."""
-        asked_apart = refusals_of_questions(study, options)
-        return asked_apart or self.refusals_of_table(study.table, options)
+        return sorted_by_history(table).reasons
 
-    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return what of the table the bound cannot use."""
-        together = table_of_strata(table, options)
-        return (Reason("pooled-needs-lists-everywhere"),) if together is None else sorted_by_history(together).reasons
+    def doing(self, request: Request) -> Reason:
+        """Return that the bound is worked out."""
+        return Reason("doing-bound")
 
-    def fit(self, request: Request) -> Posterior:
-        """Draw the bound: independent draws, whatever the number of chains."""
-        began = time.perf_counter()
-        settings = request.settings
-        request.listener.stage(Reason("doing-bound"))
-        population = _drawn(request.study.table, request.options["form"], settings)
-        shape = (settings.chains, settings.draws)
-        convergence = assess(request.reported(population), IndependentDraws(shape), request.limits)
-        seconds = time.perf_counter() - began
-        return Posterior(
-            self.name, population, convergence, replace(settings, warmup=0), seconds=seconds, options=request.options
-        )
-
-    def refit(self, request: RefitRequest) -> Refitted:
-        """Draw the bound of another table; its strata are added up where that is asked for."""
-        table = table_of_strata(request.table, request.options)
-        if table is None:
-            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
-        return Refitted(_drawn(table, request.options["form"], request.settings))
+    def drawn(self, asked: Asked) -> Drawn:
+        """Draw the bound of every stratum: independent draws, whatever the number of chains."""
+        rng = stream(asked.settings.seed, "lower-bound")
+        seen = sorted_by_history(asked.table).seen
+        form, tables = asked.options["form"], counted(asked.table, seen)
+        expected = np.stack([bound_draws(counts, form, asked.shape, rng) for counts in tables], axis=-1)
+        registered = np.broadcast_to(seen.sum(axis=1), expected.shape)
+        return Drawn(PopulationDraws(registered, rng.poisson(expected), expected))
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return that lists must not avoid each other's people."""
@@ -88,16 +66,6 @@ class LowerBound(Method):
     def objections(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return that a bound is no estimate of the total."""
         return (Reason("bound-not-an-estimate"),)
-
-
-def _drawn(table: CaptureTable, form: str, settings: SamplerSettings) -> PopulationDraws:
-    """Draw the bound of every stratum of a table."""
-    rng = stream(settings.seed, "lower-bound")
-    seen = sorted_by_history(table).seen
-    shape = (settings.chains, settings.draws)
-    expected = np.stack([bound_draws(counts, form, shape, rng) for counts in counted(table, seen)], axis=-1)
-    registered = np.broadcast_to(seen.sum(axis=1), expected.shape)
-    return PopulationDraws(registered, rng.poisson(expected), expected)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, xlogy
 
-from estimator.capture.table import CaptureTable
-from estimator.methods.complete import complete_counts
-from estimator.methods.convergence import IndependentDraws, assess
+from estimator.methods.by_strata import Asked, Drawn, OfCompleteCounts
 from estimator.methods.door import (
     Abilities,
     Listener,
-    Method,
     PopulationDraws,
     Posterior,
-    RefitRequest,
-    Refitted,
     Request,
     SamplerSettings,
     Saved,
 )
-from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
+from estimator.methods.pooling import EACH, POOLED
 from estimator.methods.selection.fitting import estimate_exists, fit_models
 from estimator.methods.selection.machine import machine_code
 from estimator.methods.selection.profile import Profile, profile_of
@@ -40,6 +35,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _TABLES = 1000
 """Tables that are simulated to see whether the model describes the observed one."""
@@ -53,7 +49,7 @@ class Independent:
     profiles: tuple[Profile, ...] = ()
 
 
-class Independence(Method):
+class Independence(OfCompleteCounts):
     """Independent lists; intervals of the profile likelihood, see `estimator.methods.selection.profile`."""
 
     name = "independence"
@@ -61,23 +57,9 @@ class Independence(Method):
         priors=False, structural_zeros=False, borrows=False, refits=True, options={"strata": (EACH, POOLED)}
     )
 
-    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
-        """Return the study with one stratum, where that is wanted."""
-        return study_of_strata(study, options)
-
-    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer to the study's questions, or to any of its table."""
-        return refusals_of_questions(study, options) or self.refusals_of_table(study.table, options)
-
-    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer: numbers that are not exact, or a likelihood without a maximum."""
-        together = table_of_strata(table, options)
-        if together is None:
-            return (Reason("pooled-needs-lists-everywhere"),)
-        counts = complete_counts(together)
-        if counts is None:
-            return (Reason("method-needs-complete-counts", method=self.name),)
-        (model,) = _models(table.n_lists)
+    def refusals_of_counts(self, counts: Ints, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return in how many strata the likelihood has no maximum."""
+        (model,) = _models(counts.shape[1].bit_length() - 1)
         without = sum(not _whole(row) or not estimate_exists(model, row) for row in counts)
         return (Reason("model-without-estimate", method=self.name, strata=without),) if without else ()
 
@@ -86,30 +68,13 @@ class Independence(Method):
         listener.stage(Reason("doing-loading"))
         machine_code()
 
-    def fit(self, request: Request) -> Posterior:
-        """Draw from the confidence distribution that the profile likelihoods make: independent draws."""
-        began = time.perf_counter()
-        settings = request.settings
-        request.listener.stage(Reason("doing-independence"))
-        population, details = _drawn(request.study.table, request.options, settings)
-        shape = (settings.chains, settings.draws)
-        return Posterior(
-            self.name,
-            population,
-            assess(request.reported(population), IndependentDraws(shape), request.limits),
-            replace(settings, warmup=0),
-            seconds=time.perf_counter() - began,
-            options=request.options,
-            details=details,
-        )
+    def doing(self, request: Request) -> Reason:
+        """Return that the model of independent lists is fitted."""
+        return Reason("doing-independence")
 
-    def refit(self, request: RefitRequest) -> Refitted:
-        """Draw for another table."""
-        table = table_of_strata(request.table, request.options)
-        if table is None:
-            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
-        population, details = _drawn(table, request.options, request.settings)
-        return Refitted(population, details=details)
+    def drawn(self, asked: Asked) -> Drawn:
+        """Draw from the confidence distribution that the profile likelihoods make: independent draws."""
+        return _drawn(asked)
 
     def own_total(self, study: Study, posterior: Posterior, level: float) -> dict[str, float]:
         """Return estimate and limits of one stratum, without draws."""
@@ -149,20 +114,16 @@ def _models(n_lists: int) -> list[tuple[int, ...]]:
     return [(0, *sorted(1 << place for place in range(n_lists)))]
 
 
-def _whole(counts: Floats | NDArray[np.int64]) -> bool:
+def _whole(counts: Floats | Ints) -> bool:
     """Tell whether every list has somebody."""
     histories = np.arange(len(counts))
     return all(counts[(histories & 1 << place) > 0].sum() for place in range(len(counts).bit_length() - 1))
 
 
-def _drawn(
-    table: CaptureTable, options: Mapping[str, str], settings: SamplerSettings
-) -> tuple[PopulationDraws, Independent]:
+def _drawn(asked: Asked) -> Drawn:
     """Draw the people of every stratum: dark figures whose quantiles are the limits of the profile likelihood."""
-    counts = complete_counts(table)
-    if counts is None:
-        raise ValueError("The numbers are not complete; `refusals_of_table` says so.")
-    size = settings.chains * settings.draws
+    counts, settings, table = asked.counts, asked.settings, asked.table
+    size = math.prod(asked.shape)
     roots = ndtri((np.arange(size) + 0.5) / size)
     space = space_of(table.n_lists, _models(table.n_lists))
     profiles, drawn, misfits = [], [], np.zeros(1 + _TABLES)
@@ -173,10 +134,10 @@ def _drawn(
         rng = stream(settings.seed, "independence", place)
         drawn.append(rng.permutation(profiles[-1].at(roots)))
         misfits += _misfits(row, unseen, space, rng)
-    expected = np.stack(drawn, axis=-1).reshape(settings.chains, settings.draws, len(counts))
+    expected = np.stack(drawn, axis=-1).reshape(*asked.shape, len(counts))
     registered = np.broadcast_to(counts.sum(axis=1), expected.shape)
     people = PopulationDraws(registered, np.rint(expected).astype(np.int64), expected, has_mean=False)
-    return people, Independent(float((misfits[1:] >= misfits[0]).mean()), tuple(profiles))
+    return Drawn(people, Independent(float((misfits[1:] >= misfits[0]).mean()), tuple(profiles)))
 
 
 def _misfits(counts: Floats, unseen: float, space: ModelSpace, rng: np.random.Generator) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -11,23 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.capture.table import CaptureTable
-from estimator.methods.complete import complete_counts
-from estimator.methods.convergence import IndependentDraws, assess
+from estimator.methods.by_strata import Asked, Drawn, OfCompleteCounts
 from estimator.methods.door import (
     Abilities,
     Listener,
-    Method,
     PopulationDraws,
     Posterior,
-    Progress,
-    RefitRequest,
-    Refitted,
     Request,
     SamplerSettings,
     Saved,
 )
-from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
+from estimator.methods.pooling import EACH, POOLED
 from estimator.methods.selection.bca import confidence_draws
 from estimator.methods.selection.choosing import ALL_MODELS, DOWNHILL, STEPWISE, Ranked, Rule, ranked_models
 from estimator.methods.selection.choosing import chosen_model as choose
@@ -44,6 +38,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 BCA, PERCENTILE = "bca", "percentile"
 EVERY = "all"
@@ -51,7 +46,7 @@ MOST_TO_SEARCH = 8
 """Downhill and stepwise go from model to model; with more lists a single step takes minutes."""
 
 
-class Selection(Method):
+class Selection(OfCompleteCounts):
     """A log-linear model by AIC, BIC or stepwise; see `estimator.methods.selection.choosing`."""
 
     name = "selection"
@@ -71,24 +66,12 @@ class Selection(Method):
         },
     )
 
-    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
-        """Return the study with one stratum, where that is wanted."""
-        return study_of_strata(study, options)
+    def refusals_of_lists(self, n_lists: int, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return whether there are too many models."""
+        return _too_many(n_lists, options)
 
-    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer to the study's questions, or to any of its table."""
-        return refusals_of_questions(study, options) or self.refusals_of_table(study.table, options)
-
-    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer: too many models, numbers that are not exact, or no model with an estimate."""
-        if too_many := _too_many(table.n_lists, options):
-            return too_many
-        together = table_of_strata(table, options)
-        if together is None:
-            return (Reason("pooled-needs-lists-everywhere"),)
-        counts = complete_counts(together)
-        if counts is None:
-            return (Reason("method-needs-complete-counts", method=self.name),)
+    def refusals_of_counts(self, counts: Ints, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return in how many strata no model has an estimate."""
         rule = _rule(options)
         without = sum(not len(_ranked(tuple(row), rule)) for row in counts.tolist())
         return (Reason("selection-without-estimate", strata=without),) if without else ()
@@ -98,30 +81,13 @@ class Selection(Method):
         listener.stage(Reason("doing-loading"))
         machine_code()
 
-    def fit(self, request: Request) -> Posterior:
-        """Choose a model, choose again for bootstrap tables, and draw from the confidence distribution that follows."""
-        began = time.perf_counter()
-        settings, listener, table = request.settings, request.listener, request.study.table
-        listener.stage(Reason("doing-selection", replicates=int(request.options["replicates"])))
-        population, details = _drawn(table, request.options, settings, listener.progress)
-        shape = (settings.chains, settings.draws)
-        return Posterior(
-            self.name,
-            population,
-            assess(request.reported(population), IndependentDraws(shape), request.limits),
-            replace(settings, warmup=0),
-            seconds=time.perf_counter() - began,
-            options=request.options,
-            details=details,
-        )
+    def doing(self, request: Request) -> Reason:
+        """Return that a model is chosen, and chosen again."""
+        return Reason("doing-selection", replicates=int(request.options["replicates"]))
 
-    def refit(self, request: RefitRequest) -> Refitted:
-        """Choose again, for another table."""
-        table = table_of_strata(request.table, request.options)
-        if table is None:
-            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
-        population, details = _drawn(table, request.options, request.settings)
-        return Refitted(population, details=details)
+    def drawn(self, asked: Asked) -> Drawn:
+        """Choose a model, choose again for bootstrap tables, and draw from the confidence distribution that follows."""
+        return _drawn(asked)
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return that one of the models holds, and that people of a stratum are alike."""
@@ -199,17 +165,10 @@ def _ranked(counts: tuple[int, ...], rule: Rule) -> Ranked:
     return ranked_models(np.array((0, *counts[1:]), dtype=np.float64), rule)
 
 
-def _drawn(
-    table: CaptureTable,
-    options: Mapping[str, str],
-    settings: SamplerSettings,
-    progress: Progress = lambda done, total: None,
-) -> tuple[PopulationDraws, tuple[NearOptimal, ...]]:
+def _drawn(asked: Asked) -> Drawn:
     """Draw the people of every stratum from its own confidence distribution, independently of the others."""
-    counts = complete_counts(table)
-    if counts is None:
-        raise ValueError("The numbers are not complete; `refusals_of_table` says so.")
-    rule, size = _rule(options), settings.chains * settings.draws
+    counts, settings, table = asked.counts, asked.settings, asked.table
+    rule, size = _rule(asked.options), math.prod(asked.shape)
     expected, details = np.empty((len(counts), size)), []
     for place, row in enumerate(counts.tolist()):
         seen = np.array((0, *row[1:]), dtype=np.float64)
@@ -219,22 +178,12 @@ def _drawn(
             ranked,
             replace(rule, cores=settings.cores),
             stream(settings.seed, "selection", place),
-            partial(_tell, progress, place, len(counts)),
+            partial(asked.stratum_done, place),
         )
         rng = stream(settings.seed, "selection-draws", place)
         expected[place] = confidence_draws(made.replicates, made.correction, size, rng)
-        details.append(near_optimal_of(made, seen, table.lists, _label(table, place)))
-    of_draws = expected.T.reshape(settings.chains, settings.draws, len(counts))
+        details.append(near_optimal_of(made, seen, table.lists, asked.stratum_name(place)))
+    of_draws = expected.T.reshape(*asked.shape, len(counts))
     registered = np.broadcast_to(counts.sum(axis=1), of_draws.shape)
     people = np.rint(of_draws).astype(np.int64)
-    return PopulationDraws(registered, people, of_draws, has_mean=False), tuple(details)
-
-
-def _tell(progress: Progress, done: int, strata: int, share: float) -> None:
-    """Tell how far it is: some strata done, and a share of the next."""
-    progress(round(100 * (done + share)), 100 * strata)
-
-
-def _label(table: CaptureTable, place: int) -> str:
-    """Return the name of a stratum; none where there is only one."""
-    return table.stratum_labels[place] if table.n_strata > 1 else ""
+    return Drawn(PopulationDraws(registered, people, of_draws, has_mean=False), tuple(details))

@@ -11,7 +11,6 @@ Silverman (2020), Journal of the Royal Statistical Society A 183:691, doi 10.111
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -21,22 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.histories import history_labels, list_bits
-from estimator.capture.table import CaptureTable
-from estimator.methods.complete import complete_counts
-from estimator.methods.convergence import IndependentDraws, assess
+from estimator.methods.by_strata import Asked, Drawn, OfCompleteCounts
 from estimator.methods.door import (
     Abilities,
-    Method,
     PopulationDraws,
     Posterior,
-    Progress,
-    RefitRequest,
-    Refitted,
     Request,
     SamplerSettings,
     Saved,
 )
-from estimator.methods.pooling import EACH, POOLED, refusals_of_questions, study_of_strata, table_of_strata
+from estimator.methods.pooling import EACH, POOLED
 from estimator.methods.selection.fitting import estimate_exists
 from estimator.methods.selection.hamiltonian import LogLinear, drawn_effects
 from estimator.methods.selection.spaces import TWO_LISTS
@@ -49,6 +42,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Model = tuple[int, ...]
 
 FLAT, NORMAL = "flat", "normal"
@@ -98,7 +92,7 @@ class Details:
     fits_worse: NDArray[np.bool_]
 
 
-class Threshold(Method):
+class Threshold(OfCompleteCounts):
     """The Bayesian threshold, stratum by stratum or of everybody together."""
 
     name = "threshold"
@@ -115,52 +109,25 @@ class Threshold(Method):
         },
     )
 
-    def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
-        """Return the study with one stratum, where that is wanted."""
-        return study_of_strata(study, options)
+    warms_up = True
 
-    def refusals(self, study: Study, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer to the study's questions, or to any of its table."""
-        return refusals_of_questions(study, options) or self.refusals_of_table(study.table, options)
+    def refusals_of_lists(self, n_lists: int, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return whether there are too many lists."""
+        return (Reason("threshold-takes-fewer-lists", most=MOST_LISTS, lists=n_lists),) if n_lists > MOST_LISTS else ()
 
-    def refusals_of_table(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer: too many lists, numbers that are not exact, or an improper posterior."""
-        if table.n_lists > MOST_LISTS:
-            return (Reason("threshold-takes-fewer-lists", most=MOST_LISTS, lists=table.n_lists),)
-        together = table_of_strata(table, options)
-        if together is None:
-            return (Reason("pooled-needs-lists-everywhere"),)
-        counts = complete_counts(together)
-        if counts is None:
-            return (Reason("method-needs-complete-counts", method=self.name),)
+    def refusals_of_counts(self, counts: Ints, options: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Return in how many strata the posterior is improper."""
         without = sum(not _is_proper(row, options["prior"]) for row in counts)
         flat = options["prior"] == FLAT
         return (Reason("threshold-without-estimate", strata=without, flat=flat),) if without else ()
 
-    def fit(self, request: Request) -> Posterior:
-        """Decide what is kept, fit that, and draw."""
-        began = time.perf_counter()
-        settings, listener = request.settings, request.listener
-        listener.stage(Reason("doing-threshold"))
-        population, details = _drawn(request.study.table, request.options, settings, listener.progress)
-        shape = (settings.chains, settings.draws)
-        return Posterior(
-            self.name,
-            population,
-            assess(request.reported(population), IndependentDraws(shape), request.limits),
-            settings,
-            seconds=time.perf_counter() - began,
-            options=request.options,
-            details=details,
-        )
+    def doing(self, request: Request) -> Reason:
+        """Return that it is decided what is kept."""
+        return Reason("doing-threshold")
 
-    def refit(self, request: RefitRequest) -> Refitted:
-        """Do the same for another table."""
-        table = table_of_strata(request.table, request.options)
-        if table is None:
-            raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
-        population, details = _drawn(table, request.options, request.settings)
-        return Refitted(population, details=details)
+    def drawn(self, asked: Asked) -> Drawn:
+        """Decide what is kept, fit that, and draw."""
+        return _drawn(asked)
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
         """Return that the dependences that are kept are all that there are, and that people of a stratum are alike."""
@@ -171,10 +138,6 @@ class Threshold(Method):
             flat=options["prior"] == FLAT,
             two_list=options["terms"] == TWO_LISTS,
         )
-
-    def predictive_p(self, posterior: Posterior) -> float:
-        """Return how often a table simulated from the model fits it worse."""
-        return float(posterior.details.fits_worse.mean())
 
     def cautions(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return that a dependence is kept or not by a hair."""
@@ -245,12 +208,12 @@ def _pairs(n_lists: int) -> list[int]:
     return [first | second for first, second in combinations(list_bits(n_lists).tolist(), 2)]
 
 
-def _around(counts: NDArray[np.int64] | Floats, term: int) -> float:
+def _around(counts: Ints | Floats, term: int) -> float:
     """Return the people on all lists of a term."""
     return float(counts[(np.arange(len(counts)) & term) == term].sum())
 
 
-def _is_proper(counts: NDArray[np.int64], prior: str) -> bool:
+def _is_proper(counts: Ints, prior: str) -> bool:
     """Tell whether the posterior of the model of all pairs can be normalised."""
     n_lists = len(counts).bit_length() - 1
     bits = list_bits(n_lists).tolist()
@@ -281,7 +244,7 @@ class Stratum:
         return tuple(list_bits(len(self.counts).bit_length() - 1).tolist())
 
     @property
-    def histories(self) -> NDArray[np.int64]:
+    def histories(self) -> Ints:
         """Histories that are in the table: those of no absent term."""
         all_of_them = np.arange(1, len(self.counts))
         return all_of_them[[not any(h & term == term for term in self.absent) for h in all_of_them.tolist()]]
@@ -337,17 +300,9 @@ def _closed(terms: Sequence[int]) -> Model:
     return tuple(sorted({part for term in terms for part in range(term + 1) if part & term == part}))
 
 
-def _drawn(
-    table: CaptureTable,
-    options: Mapping[str, str],
-    settings: SamplerSettings,
-    progress: Progress = lambda done, total: None,
-) -> tuple[PopulationDraws, Details]:
+def _drawn(asked: Asked) -> Drawn:
     """Draw the people of every stratum."""
-    counts = complete_counts(table)
-    if counts is None:
-        raise ValueError("The numbers are not complete; `refusals_of_table` says so.")
-    shape = (settings.chains, settings.draws)
+    counts, settings, options, shape = asked.counts, asked.settings, asked.options, asked.shape
     expected, strata = np.empty((*shape, len(counts))), []
     observed, simulated = np.zeros(shape), np.zeros(shape)
     for place, row in enumerate(counts.astype(np.float64)):
@@ -360,12 +315,13 @@ def _drawn(
         mean = np.exp(effects @ model.design.T)
         observed += ((np.sqrt(model.counts) - np.sqrt(mean)) ** 2).sum(axis=-1)
         simulated += ((np.sqrt(rng.poisson(mean)) - np.sqrt(mean)) ** 2).sum(axis=-1)
-        name = table.stratum_labels[place] if table.n_strata > 1 else ""
-        strata.append(_told(stratum, kept, ratios, float(options["threshold"]), name, table.lists))
-        progress(place + 1, len(counts))
+        strata.append(
+            _told(stratum, kept, ratios, float(options["threshold"]), asked.stratum_name(place), asked.table.lists)
+        )
+        asked.stratum_done(place)
     registered = np.broadcast_to(counts.sum(axis=1), expected.shape)
     unseen = stream(settings.seed, "threshold", len(counts)).poisson(expected)
-    return PopulationDraws(registered, unseen, expected), Details(tuple(strata), simulated >= observed)
+    return Drawn(PopulationDraws(registered, unseen, expected), Details(tuple(strata), simulated >= observed))
 
 
 def _told(
