@@ -84,6 +84,9 @@ def _unknown_strata(file: PlanFile, study: Study) -> Iterator[tuple[Location, st
     for place, name in [*named, *((where, name) for name in file.coverage.where)]:
         if name not in levels:
             yield place, f"The study has no covariate '{name}'.{did_you_mean(name, levels)}"
+    running = study.only_table.running
+    if file.pool and not running.all() and len(np.unique(running, axis=0)) > 1:
+        yield ("pool",), "Some lists did not run in all strata, so that strata cannot be added up. Take 'pool' out."
     for name, wanted in file.coverage.where.items():
         if name in file.pool:
             yield where, f"The table is added up over '{name}' (pool), so it cannot be named here."

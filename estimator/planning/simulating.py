@@ -19,9 +19,10 @@ import numpy as np
 from scipy.special import expit
 
 from estimator.calibration.shapes import record_of, shape_from
-from estimator.capture.histories import membership
+from estimator.capture.declaration import Covariate
+from estimator.capture.histories import list_bits, membership
 from estimator.capture.table import UNBOUNDED, CaptureTable
-from estimator.methods.door import QUICK, RefitRequest
+from estimator.methods.door import QUICK, PopulationDraws, RefitRequest
 from estimator.methods.registry import method_named, refusals_of_table
 from estimator.methods.shape import Shape, counted, reference_size, template
 from estimator.study.questions import ModelSettings
@@ -65,17 +66,17 @@ def added_up(cells: Ints, table: CaptureTable, pool: tuple[str, ...]) -> Ints:
 def shape_with(shape: Shape, name: str, covered: Bools) -> Shape:
     """Return the shape of a table with one more list, the last, which runs in some strata."""
     table = shape.table
-    possible = np.repeat(table.possible, 2, axis=1)
-    running = np.column_stack([table.running, covered])
-    counted_cells = possible & (np.arange(possible.shape[1]) > 0)
-    counted_cells[~covered, 1] = False  # on the new list alone where it does not run: nobody
-    wider = template((*table.lists, name), table.covariates, possible, running, counted_cells)
-    unseen = (wider.recorded == 0) & possible
-    if (unseen[:, 1:] & counted_cells[:, 1:]).any():
-        wider = template(
-            (*table.lists, name), table.covariates, possible, running, counted_cells & (wider.recorded > 0)
-        )
-    return replace(shape, table=wider)
+    possible, running = np.repeat(table.possible, 2, axis=1), np.column_stack([table.running, covered])
+    return replace(shape, table=_all_recorded((*table.lists, name), table.covariates, possible, running))
+
+
+def _all_recorded(
+    lists: tuple[str, ...], covariates: tuple[Covariate, ...], possible: Bools, running: Bools
+) -> CaptureTable:
+    """Return a table of zeros with a number for every history that the lists that run can write down of somebody."""
+    off = (~running).astype(np.int64) @ list_bits(len(lists))
+    recorded = np.arange(possible.shape[1]) & ~off[:, None]
+    return template(lists, covariates, possible, running, possible & (recorded > 0))
 
 
 def on_new_list(
@@ -143,17 +144,19 @@ def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
         return {"quantiles": None, "rhat": 1.0}
     priors, settings = recorded_priors(payload["priors"]), replace(QUICK, seed=int(payload["seed"]))
     fit = method.refit(RefitRequest(table, shape.model, priors, payload["options"], settings))
-    size = fit.population.size.reshape(-1, fit.population.size.shape[-1])
-    return {
-        "quantiles": {name: np.quantile(size[:, at].sum(1), LEVELS).tolist() for name, at in shape.groups.items()},
-        "rhat": fit.rhat,
-    }
+    return {"quantiles": quantiles_of(fit.population, shape.groups), "rhat": fit.rhat}
+
+
+def quantiles_of(population: PopulationDraws, groups: Mapping[str, Bools]) -> dict[str, list[float]]:
+    """Return quantiles at `LEVELS` of the size of every group, persons."""
+    size = population.size.reshape(-1, population.size.shape[-1])
+    return {name: np.quantile(size[:, at].sum(1), LEVELS).tolist() for name, at in groups.items()}
 
 
 def present_shape(
     table: CaptureTable, groups: Mapping[str, Bools], model: ModelSettings, pool: tuple[str, ...]
 ) -> Shape:
-    """Return the shape of the present table, added up over some covariates.
+    """Return the shape of the present table, added up over covariates in whose levels the same lists run.
 
     Parameters
     ----------
@@ -163,7 +166,4 @@ def present_shape(
     possible = added_up(table.possible.astype(np.int64), table, pool) > 0
     running = added_up(table.running.astype(np.int64), table, pool) > 0
     covariates = tuple(covariate for covariate in table.covariates if covariate.name not in pool)
-    counted_cells = possible & (np.arange(table.n_histories) > 0)
-    made = template(table.lists, covariates, possible, running, counted_cells)
-    made = template(table.lists, covariates, possible, running, counted_cells & (made.recorded > 0))
-    return Shape(made, model, groups, reference_size(table))
+    return Shape(_all_recorded(table.lists, covariates, possible, running), model, groups, reference_size(table))
