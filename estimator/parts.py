@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 _OURS = re.compile(r"\.[^\0]{1,40}\.[a-z0-9_]{8}\.part")
 
@@ -41,6 +42,18 @@ def part_beside(target: Path) -> Iterator[Path]:
             shutil.rmtree(part, ignore_errors=True)
         if handle is not None:
             os.close(handle)
+
+
+def private_file(path: Path) -> TextIO:
+    """Open a new file for text in UTF-8 that only the user can read.
+
+    Raises
+    ------
+    OSError
+        When it is there already (`FileExistsError`), or cannot be made.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
 def remove_leftovers(folder: Path) -> list[str]:

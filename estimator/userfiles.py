@@ -114,6 +114,12 @@ def is_there(path: Path) -> bool:
         return False
 
 
+def need_folder_of(target: Path) -> None:
+    """Raise `InputError` when the folder in which a file is to be written does not exist."""
+    if not is_folder(target.parent):
+        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+
+
 def nearby(path: Path) -> str:
     """Return a hint for a file or folder that is not there: what in its folder has nearly the same name.
 

@@ -18,7 +18,7 @@ from estimator.errors import Fault, InputError
 from estimator.parts import part_beside
 from estimator.runs.reading import Run
 from estimator.study.study import Study
-from estimator.userfiles import opened
+from estimator.userfiles import need_folder_of, opened
 
 MakeReadme = Callable[[Contents], str]
 """Makes README.html of what a bundle holds."""
@@ -79,8 +79,7 @@ def refuse_bad_target(target: Path) -> None:
         raise InputError(Fault(str(target), "A bundle is a zip. Give a name that ends in .zip."))
     if os.path.lexists(target):
         raise InputError(Fault(str(target), "This exists already and is left as it is. Give another name with --out."))
-    if not target.parent.is_dir():
-        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+    need_folder_of(target)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

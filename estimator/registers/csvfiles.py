@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from estimator.errors import Fault, InputError
+from estimator.parts import private_file
+from estimator.registers.private_database import quoted
 
 PIECE = 1 << 20
 """Bytes that are looked at together; also the longest line that a register can have."""
@@ -24,7 +25,7 @@ PIECE = 1 << 20
 _SEPARATORS = ";,\t|"
 _TWO_BYTES_OR_MORE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*\n", re.IGNORECASE)
-_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class CsvForm:
     Parameters
     ----------
     encoding : str
-        For Python: ``"utf-8-sig"``, ``"cp1252"``, ``"utf-16-le"``.
+        For Python: ``"utf-8-sig"``, ``"cp1252"``, ``"utf-16"``; each leaves a byte order mark out.
     rewrite : bool
         Whether the database can only read it when it is written anew.
     skip : int
@@ -56,14 +57,11 @@ def csv_form(path: Path, file: BinaryIO) -> CsvForm:
     InputError
         When it is no text, mixes encodings, has a line that is too long or no header.
     """
-    start = file.read(4)
-    wide = next((name for mark, name in _UTF16.items() if start.startswith(mark)), None)
+    wide = file.read(2) in _UTF16
     file.seek(0)
-    encoding, mixed_ends = (wide, False) if wide else _looked_through(path, file)
+    encoding, mixed_ends = ("utf-16", False) if wide else _looked_through(path, file)
     file.seek(0)
-    text = (
-        file.read(PIECE).decode(encoding, errors="replace").lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    )
+    text = file.read(PIECE).decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     declared = _SEPARATOR_LINE.match(text)
     body = text[declared.end() :] if declared else text
     separator = declared[1] if declared else _separator(body)
@@ -78,9 +76,9 @@ def csv_table(path: Path, file: BinaryIO, form: CsvForm, content: Path) -> str:
     else:
         content.symlink_to(path.resolve())
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(form.header)))
-    name, separator = (text.replace("'", "''") for text in (str(content), form.separator))
     return (
-        f"read_csv('{name}', auto_detect = false, header = true, skip = {form.skip}, delim = '{separator}', "
+        f"read_csv('{quoted(str(content))}', auto_detect = false, header = true, skip = {form.skip}, "
+        f"delim = '{quoted(form.separator)}', "
         f"quote = '\"', escape = '\"', max_line_size = {4 * PIECE}, columns = {{{columns}}})"
     )
 
@@ -171,17 +169,13 @@ def _write_anew(path: Path, file: BinaryIO, encoding: str, content: Path) -> Non
     decoder = codecs.getincrementaldecoder(encoding)()
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     lines = 1
-    with os.fdopen(
-        os.open(content, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline=""
-    ) as out:
-        first = True
+    with private_file(content) as out:
         for piece in _pieces(file):
             try:
                 text = newlines.decode(decoder.decode(piece))
             except UnicodeDecodeError:
                 message = "From about this line on the file is in no encoding that is read. Save it as UTF-8."
                 _refuse(path, message, lines)
-            out.write(text.lstrip("\ufeff") if first else text)
+            out.write(text)
             lines += text.count("\n")
-            first = False
         out.write(newlines.decode("", final=True))

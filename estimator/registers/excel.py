@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError
-from estimator.registers.database import missing_extra
+from estimator.registers.private_database import missing_extra
 from estimator.userfiles import opened
 
 if TYPE_CHECKING:

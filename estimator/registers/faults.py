@@ -6,8 +6,8 @@ from collections import Counter
 
 from estimator.errors import Fault, did_you_mean
 from estimator.registers import person_sql, record_sql
-from estimator.registers.database import Database, ReadingError
 from estimator.registers.plan import Plan
+from estimator.registers.private_database import Database, ReadingError
 from estimator.study.registernames import columns_of
 
 _SHOWN = 3

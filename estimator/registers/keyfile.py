@@ -10,7 +10,8 @@ import stat
 from pathlib import Path
 
 from estimator.errors import Fault, InputError
-from estimator.userfiles import is_folder, opened
+from estimator.parts import private_file
+from estimator.userfiles import need_folder_of, opened
 
 BYTES = 32
 """Length of a key: that of the hash (RFC 2104)."""
@@ -26,12 +27,10 @@ def new_key(path: Path) -> bytes:
     InputError
         When the file exists or cannot be made.
     """
-    if not is_folder(path.parent):
-        raise InputError(Fault(str(path), f"The folder '{path.parent}' does not exist. Make it first."))
+    need_folder_of(path)
     key = secrets.token_bytes(BYTES)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            os.chmod(path, 0o600)  # noqa: PTH101
+        with private_file(path) as file:
             file.write(key.hex() + "\n")
     except FileExistsError:
         message = "This exists already and is left as it is: a key that is written over is lost. Name a new file."

@@ -27,11 +27,11 @@ from pathlib import Path
 from typing import TextIO
 
 from estimator.errors import Fault, InputError
-from estimator.parts import part_beside
+from estimator.parts import part_beside, private_file
 from estimator.registers.csvfiles import csv_form
 from estimator.registers.normalising import Normaliser, plain_text
 from estimator.registers.pseudonymsfile import ColumnSection, PseudonymsFile
-from estimator.userfiles import is_folder, opened
+from estimator.userfiles import need_folder_of, opened
 
 SEPARATOR = "\x1f"
 _REMEMBERED = 100_000
@@ -94,8 +94,7 @@ def pseudonymise(source: Path, settings: PseudonymsFile, key: bytes, target: Pat
     """
     if os.path.lexists(target):
         raise InputError(Fault(str(target), "This exists already and is left as it is. Name a new file."))
-    if not is_folder(target.parent):
-        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+    need_folder_of(target)
     with opened(source, None) as file:
         form = csv_form(source, file)
         file.seek(0)
@@ -106,8 +105,7 @@ def pseudonymise(source: Path, settings: PseudonymsFile, key: bytes, target: Pat
         try:
             with part_beside(target) as folder:
                 part = folder / "register"
-                handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+                with private_file(part) as out:
                     done = _write(source, rows, settings, key, out, form.separator)
                 part.replace(target)
         except OSError as error:
@@ -143,7 +141,7 @@ def _write(
 ) -> Pseudonymised:
     """Write the rows."""
     number, header = next(rows)
-    place = _places(source, number, [" ".join(cell.lstrip("\ufeff").split()) for cell in header], settings)
+    place = _places(source, number, [" ".join(cell.split()) for cell in header], settings)
     forms = {name: _Form(settings.columns[name]) for name in settings.used}
     done = Pseudonymised(made=dict.fromkeys(settings.pseudonyms, 0))
     done.unreadable = {name: Unreadable() for name in settings.used}

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from estimator.registers.plan import CovariatePlan, Plan, Register
-from estimator.registers.sources import Source, quoted
+from estimator.registers.private_database import quoted
+from estimator.registers.sources import Source
 from estimator.study.registersections import IdentifierSection, RegisterListSection, as_compared
 
 UNKNOWN, UNREADABLE, OUTSIDE = -1, -2, -3
@@ -204,8 +205,7 @@ def _form(reading: Reading, column: str, section: IdentifierSection) -> str:
         return f"nullif(regexp_replace(lower(strip_accents({text})), '[^\\p{{L}}\\p{{N}}]', '', 'g'), '')"
     if section.kind == "text":
         return f"lower(strip_accents({text}))"
-    formats = _texts((*_FORMATS[reading.plan.settings.date_order], *_ISO))
-    day = f"CAST(try_strptime(split_part(replace({text}, 'T', ' '), ' ', 1), [{formats}]) AS DATE)"
+    day = _day_of(reading, text)
     for found in reading.plan.settings.unknown_dates:
         day = f"nullif({day}, {_day_text(found)})"
     return f"CAST({day} AS VARCHAR)"
@@ -223,11 +223,15 @@ def _person(reading: Reading) -> str:
 
 def _dates(reading: Reading, index: int) -> str:
     """Return a date column as it is written (``p``), and without dates that stand for unknown (``d``)."""
-    text = f"split_part(replace(x{index}, 'T', ' '), ' ', 1)"
-    formats = _texts((*_FORMATS[reading.plan.settings.date_order], *_ISO))
     unknown = ", ".join(_day_text(found) for found in reading.plan.settings.unknown_dates)
     used = f"CASE WHEN p{index} IN ({unknown}) THEN NULL ELSE p{index} END" if unknown else f"p{index}"
-    return f"CAST(try_strptime({text}, [{formats}]) AS DATE) AS p{index}, {used} AS d{index}"
+    return f"{_day_of(reading, f'x{index}')} AS p{index}, {used} AS d{index}"
+
+
+def _day_of(reading: Reading, text: str) -> str:
+    """Return a text as a date, without a time behind it; NULL where it is none in the declared order."""
+    formats = _texts((*_FORMATS[reading.plan.settings.date_order], *_ISO))
+    return f"CAST(try_strptime(split_part(replace({text}, 'T', ' '), ' ', 1), [{formats}]) AS DATE)"
 
 
 def _day_text(day: datetime.date) -> str:

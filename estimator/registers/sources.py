@@ -7,8 +7,8 @@ from pathlib import Path
 
 from estimator.errors import Fault, InputError
 from estimator.registers.csvfiles import csv_form, csv_table
-from estimator.registers.database import Database, ReadingError
 from estimator.registers.excel import sheet_table
+from estimator.registers.private_database import Database, ReadingError, quoted
 from estimator.userfiles import opened
 
 _EXCEL = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -81,8 +81,3 @@ def _as_text(name: str, kind: str) -> str:
         whole = f"{column} = floor({column}) AND abs({column}) < 1e18"
         return f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END"
     return f"CAST({column} AS VARCHAR)"
-
-
-def quoted(text: str) -> str:
-    """Return text as it stands between the single quotes of SQL."""
-    return text.replace("'", "''")

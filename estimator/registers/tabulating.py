@@ -11,9 +11,9 @@ from pathlib import Path
 
 from estimator.errors import Fault, InputError
 from estimator.registers import person_sql, record_sql
-from estimator.registers.database import MEMORY, Database, ReadingError, opened_database
 from estimator.registers.faults import check_columns, reading_fault, record_faults
 from estimator.registers.plan import Plan
+from estimator.registers.private_database import MEMORY, Database, ReadingError, opened_database
 from estimator.registers.sources import open_source
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from pathlib import Path
 
 from estimator.capture.declaration import COUNT_COLUMN
 from estimator.capture.reading import read_table
 from estimator.errors import Fault, InputError
-from estimator.parts import part_beside
+from estimator.parts import part_beside, private_file
 from estimator.registers.plan import Plan
 from estimator.registers.record import RegistersRecord
 from estimator.registers.tabulating import Tabulated
 from estimator.study.names import declaration_of
-from estimator.userfiles import is_file, is_folder
+from estimator.userfiles import is_file, is_folder, need_folder_of
 
 
 def table_text(tabulated: Tabulated) -> str:
@@ -47,8 +46,7 @@ def target_of(plan: Plan, out: Path | None) -> Path:
     target = out or plan.file.path.parent / plan.content.table
     if is_folder(target):
         raise InputError(Fault(str(target), "This is a folder. Name the file to write: --out table.csv."))
-    if not is_folder(target.parent):
-        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+    need_folder_of(target)
     if out is None and is_file(target):
         message = "The study has a table already, which is left as it is. Name the file to write: --out table.csv."
         raise InputError(Fault(str(target), message))
@@ -66,8 +64,7 @@ def refuse_bad_page(plan: Plan, page: Path | None) -> None:
         raise InputError(Fault("--report", "The page is HTML. Give its file a name that ends in .html."))
     if is_folder(page):
         raise InputError(Fault(str(page), "This is a folder. Name the file to write."))
-    if not is_folder(page.parent):
-        raise InputError(Fault(str(page), f"The folder '{page.parent}' does not exist. Make it first."))
+    need_folder_of(page)
 
 
 def record_beside(target: Path) -> Path:
@@ -85,14 +82,26 @@ def write_table(tabulated: Tabulated, record: RegistersRecord, target: Path) -> 
     """
     with part_beside(target) as folder:
         part, beside = folder / target.name, folder / record_beside(target).name
-        _write(part, table_text(tabulated))
+        write_readable_table(tabulated, part)
         _write(beside, record.text())
-        try:
-            read_table(part, declaration_of(tabulated.plan.content), kind=tabulated.plan.content.table_kind)
-        except InputError as error:
-            raise InputError([_of_study(fault, tabulated.plan) for fault in error.faults]) from None
         beside.replace(record_beside(target))
         part.replace(target)
+
+
+def write_readable_table(tabulated: Tabulated, part: Path) -> None:
+    """Write a table into a new private file, and see that the study can read it.
+
+    Raises
+    ------
+    InputError
+        When the counts contradict what the study declares; names the study, not the file.
+    """
+    content = tabulated.plan.content
+    _write(part, table_text(tabulated))
+    try:
+        read_table(part, declaration_of(content), kind=content.table_kind)
+    except InputError as error:
+        raise InputError([_of_study(fault, tabulated.plan) for fault in error.faults]) from None
 
 
 def write_page(target: Path, page: str) -> None:
@@ -103,7 +112,7 @@ def write_page(target: Path, page: str) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with private_file(path) as file:
         file.write(text)
 
 

@@ -10,7 +10,7 @@ from estimator.errors import Fault, InputError, did_you_mean
 from estimator.parts import part_beside
 from estimator.shipped import folder
 from estimator.study.shipped import shipped_studies, whole_name
-from estimator.userfiles import is_folder, read_file
+from estimator.userfiles import need_folder_of, read_file
 
 PRIVATE = 0o600
 """Tables may hold register data: only their owner reads them."""
@@ -54,8 +54,7 @@ def make_folder(target: str | Path, fill: Callable[[Path], None]) -> Path:
         raise InputError(
             Fault(str(target), "This exists already and is left as it is. Name a folder that does not exist.")
         )
-    if not is_folder(target.parent):
-        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+    need_folder_of(target)
     try:
         with part_beside(target) as part:
             half_done = part / target.name

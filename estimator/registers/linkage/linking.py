@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import datetime
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimator.capture.reading import read_table
 from estimator.errors import Fault, InputError
 from estimator.parts import part_beside
 from estimator.registers import person_sql
-from estimator.registers.database import MEMORY, Database, opened_database
 from estimator.registers.linkage.partitions import Agreement, draw_partition
 from estimator.registers.linkage.scoring import Identifier, Records, agreement
 from estimator.registers.plan import Plan
+from estimator.registers.private_database import MEMORY, Database, connected, opened_database
 from estimator.registers.record_sql import TAKEN
 from estimator.registers.tabulating import Tabulated, counted, load_records
-from estimator.registers.writing import table_text
+from estimator.registers.writing import write_readable_table
 from estimator.seeds import stream
-from estimator.study.names import declaration_of
 from estimator.study.registernames import blocks_of
 from estimator.study.registersections import LinkageSection
 
@@ -111,7 +110,8 @@ def _compared(database: Database, linkage: LinkageSection) -> tuple[Agreement, d
     records = Records([row[0] for row in rows], [row[1:] for row in rows])
     identifiers = [Identifier(name, found.kind) for name, found in linkage.identifiers.items()]
     blocks = [[names.index(name) for name in block] for block in blocks_of(linkage)]
-    found = agreement(records, identifiers, blocks, database.folder, one_each=not linkage.within, seed=linkage.seed)
+    with closing(connected(database.folder, database.memory, 1)) as connection:
+        found = agreement(records, identifiers, blocks, connection, one_each=not linkage.within, seed=linkage.seed)
     unknown = {name: sum(row[index] is None for row in records.values) for index, name in enumerate(names)}
     return found, unknown
 
@@ -168,9 +168,6 @@ def write_tables(linked: Linked, targets: list[Path]) -> None:
     """
     with part_beside(targets[0]) as folder:
         for tabulated, target in zip(linked.tables, targets, strict=True):
-            part = folder / target.name
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(table_text(tabulated))
-            read_table(part, declaration_of(tabulated.plan.content), kind=tabulated.plan.content.table_kind)
+            write_readable_table(tabulated, folder / target.name)
         for target in targets:
             (folder / target.name).replace(target)

@@ -9,12 +9,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from estimator.errors import Fault, InputError
-from estimator.registers.database import missing_extra
 from estimator.registers.linkage.partitions import Agreement
+from estimator.registers.private_database import missing_extra
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 LEAST = 0.002
 """A pair that is less probably one person than this, before others are looked at, is never linked."""
@@ -61,7 +65,7 @@ def agreement(
     records: Records,
     identifiers: Sequence[Identifier],
     blocks: Sequence[Sequence[int]],
-    folder: Path,
+    connection: DuckDBPyConnection,
     *,
     one_each: bool,
     seed: int,
@@ -72,8 +76,9 @@ def agreement(
     ----------
     blocks : sequence of sequence of int
         Identifiers, by position, that two records must have in common to be compared: any one of these sets.
-    folder : Path
-        Private to the user, for what does not fit in memory.
+    connection : DuckDBPyConnection
+        A database for this alone, of one thread: with several, sums come out in another order and weights in their
+        last digits.
 
     Raises
     ------
@@ -84,7 +89,7 @@ def agreement(
         _refuse(f"There are {len(records.registers)} persons by key, and linkage needs {FEWEST} or more to learn from.")
     with _quiet():
         try:
-            return _scored(records, identifiers, blocks, folder, one_each=one_each, seed=seed)
+            return _scored(records, identifiers, blocks, connection, one_each=one_each, seed=seed)
         except InputError:
             raise
         except ImportError:
@@ -120,51 +125,40 @@ def _scored(
     records: Records,
     identifiers: Sequence[Identifier],
     blocks: Sequence[Sequence[int]],
-    folder: Path,
+    connection: DuckDBPyConnection,
     *,
     one_each: bool,
     seed: int,
 ) -> Agreement:
-    import duckdb
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
     n = len(records.registers)
     table = _table(records, list(range(n)), [0] * n)
-    config: dict[str, Any] = {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "temp_directory": str(folder),
-        "threads": "1",  # with several, sums come out in another order and weights in their last digits
-    }
-    connection = duckdb.connect(":memory:", config=config)
-    try:
-        database = DuckDBAPI(connection)
-        rules = [block_on(*(f"q{index}" for index in block)) for block in blocks]
-        near = [block_on(*expressions) for expressions in _nearly_alike(identifiers)]
-        prior = 1 / n
-        settings = SettingsCreator(
-            link_type="dedupe_only",
-            comparisons=[_comparison(identifier, index) for index, identifier in enumerate(identifiers)],
-            blocking_rules_to_generate_predictions=[*rules, *near],
-            probability_two_random_records_match=prior,
-            retain_matching_columns=False,
-        )
-        linker = Linker(database.register(table), settings, log_level=logging.CRITICAL)
-        linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=seed, min_count_per_level=None)
-        for rule in rules:
-            linker.training.estimate_parameters_using_expectation_maximisation(rule)
-        likely = _pairs(linker.inference.predict(threshold_match_probability=LEAST))
-        together = _hanging_together(n, [(one, other) for one, other, _ in likely])
-        kept = [record for record in range(n) if together[record] >= 0]
-        if not kept:
-            return Agreement(records.registers, {}, one_each)
-        part = database.register(_table(records, kept, [together[record] for record in kept]))
-        every = linker.inference.predict_within(part, blocking_rules_to_generate_predictions=[block_on("together")])
-        log_prior = math.log2(prior / (1 - prior))
-        found = {(one, other): (weight - log_prior) * math.log(2) for one, other, weight in sorted(_pairs(every))}
-        return Agreement(records.registers, found, one_each)
-    finally:
-        connection.close()
+    database = DuckDBAPI(connection)
+    rules = [block_on(*(f"q{index}" for index in block)) for block in blocks]
+    near = [block_on(*expressions) for expressions in _nearly_alike(identifiers)]
+    prior = 1 / n
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[_comparison(identifier, index) for index, identifier in enumerate(identifiers)],
+        blocking_rules_to_generate_predictions=[*rules, *near],
+        probability_two_random_records_match=prior,
+        retain_matching_columns=False,
+    )
+    linker = Linker(database.register(table), settings, log_level=logging.CRITICAL)
+    linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=seed, min_count_per_level=None)
+    for rule in rules:
+        linker.training.estimate_parameters_using_expectation_maximisation(rule)
+    likely = _pairs(linker.inference.predict(threshold_match_probability=LEAST))
+    together = _hanging_together(n, [(one, other) for one, other, _ in likely])
+    kept = [record for record in range(n) if together[record] >= 0]
+    if not kept:
+        return Agreement(records.registers, {}, one_each)
+    part = database.register(_table(records, kept, [together[record] for record in kept]))
+    every = linker.inference.predict_within(part, blocking_rules_to_generate_predictions=[block_on("together")])
+    log_prior = math.log2(prior / (1 - prior))
+    found = {(one, other): (weight - log_prior) * math.log(2) for one, other, weight in sorted(_pairs(every))}
+    return Agreement(records.registers, found, one_each)
 
 
 def _nearly_alike(identifiers: Sequence[Identifier]) -> list[tuple[str, str]]:
@@ -234,23 +228,17 @@ def _pairs(predicted: Any) -> list[tuple[int, int, float]]:
 
 def _hanging_together(n: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
     """Return for each record with what others it hangs together by possible links, as a number; -1 for none."""
-    above = list(range(n))
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    def top(record: int) -> int:
-        while above[record] != record:
-            above[record] = above[above[record]]
-            record = above[record]
-        return record
-
-    for one, other in pairs:
-        above[top(one)] = top(other)
-    sizes: dict[int, int] = {}
-    for record in range(n):
-        sizes[top(record)] = sizes.get(top(record), 0) + 1
-    most = max(sizes.values(), default=0)
-    if most > MOST_TOGETHER:
+    ends = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    links = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(n, n))
+    _, group = connected_components(links, directed=False)
+    sizes = np.bincount(group)
+    if sizes.max() > MOST_TOGETHER:
         _refuse(
-            f"{most} persons by key hang together by possible links: too little is known of people to tell them apart. "
-            "Declare more identifiers, or narrower blocks (two identifiers in one)."
+            f"{sizes.max()} persons by key hang together by possible links: too little is known of people to tell them "
+            "apart. Declare more identifiers, or narrower blocks (two identifiers in one)."
         )
-    return [top(record) if sizes[top(record)] > 1 else -1 for record in range(n)]
+    together: list[int] = np.where(sizes[group] > 1, group, -1).tolist()
+    return together

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.parts import part_beside
-from estimator.userfiles import is_folder
+from estimator.userfiles import need_folder_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,8 +33,7 @@ def refuse_bad_target(target: Path) -> None:
         raise InputError(Fault(str(target), f"A picture is written as {', '.join(FORMATS)}.{near}"))
     if os.path.lexists(target):
         raise InputError(Fault(str(target), "This exists already and is left as it is. Give another name."))
-    if not is_folder(target.parent):
-        raise InputError(Fault(str(target), f"The folder '{target.parent}' does not exist. Make it first."))
+    need_folder_of(target)
 
 
 def save_picture(draw: Callable[[], Figure], target: Path) -> None:

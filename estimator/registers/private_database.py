@@ -14,6 +14,7 @@ from estimator.parts import part_beside, remove_leftovers
 
 if TYPE_CHECKING:
     import pyarrow
+    from duckdb import DuckDBPyConnection
 
 MEMORY = "2GB"
 """What the database may hold in memory before it goes on in files; the program needs half a gigabyte besides."""
@@ -30,14 +31,42 @@ class ReadingError(Exception):
         self.kind, self.line = kind, line
 
 
+def quoted(text: str) -> str:
+    """Return text as it stands between the single quotes of SQL."""
+    return text.replace("'", "''")
+
+
 def missing_extra(library: str, extra: str = "registers") -> InputError:
     """Return the error for a library that is installed with an extra."""
     message = f"Registers need {library}, which is not installed. Install it: pip install 'darkfigure[{extra}]'"
     return InputError(Fault("tabulate", message))
 
 
+def connected(folder: Path, memory: str, threads: int) -> DuckDBPyConnection:
+    """Return DuckDB without network and extensions, which keeps what does not fit in memory in a private folder."""
+    try:
+        import duckdb
+    except ImportError:
+        raise missing_extra("DuckDB") from None
+    if not _SIZE.fullmatch(memory):
+        raise InputError(Fault("--memory", "This is no size. Write a number and MB or GB, such as 2GB."))
+    return duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "enable_external_file_cache": "false",
+            "preserve_insertion_order": "false",
+            "temp_directory": str(folder),
+            "memory_limit": memory,
+            "threads": str(threads),
+        },
+    )
+
+
 class Database:
-    """DuckDB without network and extensions, which keeps what does not fit in memory in a private folder.
+    """The database of registers: its errors hold nothing of what is in it.
 
     Parameters
     ----------
@@ -46,27 +75,8 @@ class Database:
     """
 
     def __init__(self, folder: Path, memory: str = MEMORY, threads: int | None = None) -> None:
-        try:
-            import duckdb
-        except ImportError:
-            raise missing_extra("DuckDB") from None
-        if not _SIZE.fullmatch(memory):
-            raise InputError(Fault("--memory", "This is no size. Write a number and MB or GB, such as 2GB."))
-        self.folder = folder
-        self._failed = duckdb.Error
-        self._connection = duckdb.connect(
-            ":memory:",
-            config={
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-                "allow_community_extensions": "false",
-                "enable_external_file_cache": "false",
-                "preserve_insertion_order": "false",
-                "temp_directory": str(folder),
-                "memory_limit": memory,
-                "threads": str(threads or min(os.cpu_count() or 1, 8)),
-            },
-        )
+        self.folder, self.memory = folder, memory
+        self._connection = connected(folder, memory, threads or min(os.cpu_count() or 1, 8))
         self._connection.execute("SET lock_configuration = true")
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
@@ -87,9 +97,11 @@ class Database:
         self._connection.close()
 
     def _execute(self, sql: str, parameters: Mapping[str, Any] | None) -> Any:
+        import duckdb
+
         try:
-            return self._connection.execute(sql, parameters) if parameters else self._connection.execute(sql)
-        except self._failed as error:
+            return self._connection.execute(sql, parameters)
+        except duckdb.Error as error:
             raise _without_content(error) from None
 
 
