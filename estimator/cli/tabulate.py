@@ -10,6 +10,7 @@ import click
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, filled, language_option
 from estimator.cli.output import say
+from estimator.registers.private_database import MEMORY
 
 if TYPE_CHECKING:
     from estimator.registers.plan import Plan
@@ -51,7 +52,7 @@ def _named(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
     "--missing", type=click.Choice(["model", "drop"]), help="Keep or drop persons of whom something is unknown."
 )
 @click.option(
-    "--memory", metavar="SIZE", default="2GB", show_default=True, help="Memory for counting; more goes to disk."
+    "--memory", metavar="SIZE", default=MEMORY, show_default=True, help="Memory for counting; more goes to disk."
 )
 @click.option(
     "--previous",
@@ -89,7 +90,7 @@ def tabulate(
       darkfigure tabulate my-study --report registers.html --previous ../2025/table.registers.json
     """
     from estimator.registers.plan import make_plan
-    from estimator.registers.record import DEFAULT_MINIMUM, read_record, record_of
+    from estimator.registers.record import read_record, record_of
     from estimator.registers.tabulating import tabulate as tabulate_registers
     from estimator.registers.writing import record_beside, refuse_bad_page, target_of, write_page, write_table
     from estimator.report.terminal.registers import registers_text, shown_count
@@ -110,7 +111,7 @@ def tabulate(
     before = read_record(previous) if previous else None
     tabulated = tabulate_registers(plan, target, memory=memory)
     record = record_of(tabulated)
-    minimum = content.disclosure.minimum if content.disclosure else DEFAULT_MINIMUM
+    minimum = _minimum(content)
     page = _page(record, before, content, minimum, words) if report else ""
     write_table(tabulated, record, target)
     if report:
@@ -141,6 +142,8 @@ def _linked(plan: Plan, linkage: LinkageSection, target: Path, memory: str, word
     """Write several tables of persons that were linked, and say how they differ."""
     from estimator.cli.output import paragraph
     from estimator.registers.linkage.linking import tabulate_linked, targets_of, write_tables
+    from estimator.registers.record import record_of
+    from estimator.report.terminal.registers import registers_text
 
     targets = targets_of(target, linkage.tables)
     linked = tabulate_linked(plan, linkage, target, memory=memory)
@@ -149,6 +152,16 @@ def _linked(plan: Plan, linkage: LinkageSection, target: Path, memory: str, word
     least, most = min(linked.persons), max(linked.persons)
     numbers = {"tables": len(targets), "by_key": linked.by_key, "least": least, "most": most}
     say(paragraph(words.text("linkage.done", first=str(targets[0]), pattern=pattern, **numbers)))
+    minimum = _minimum(plan.content)
     for name, number in linked.unknown.items():
         if number:
-            say(paragraph(words.text("linkage.unknown", column=name, persons=number)))
+            say(paragraph(words.text("linkage.unknown", column=name, persons=number, minimum=minimum)))
+    say(f"\n{paragraph(words.text('linkage.first'))}\n")
+    say(registers_text(record_of(linked.tables[0]), None, minimum, words))
+
+
+def _minimum(content: StudyFile) -> int:
+    """Return the smallest number that is shown."""
+    from estimator.registers.record import DEFAULT_MINIMUM
+
+    return content.disclosure.minimum if content.disclosure else DEFAULT_MINIMUM

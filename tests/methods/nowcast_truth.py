@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from estimator.population.estimate import estimate
 from estimator.study.questions import ModelSettings, Period
 from estimator.study.study import Study
 from tests.methods.model_examples import read
+from tests.methods.registers_truth import Held, held_of
 
 YEARS, LISTS = ("2019", "2020", "2021", "2022", "2023"), ("A", "B", "C")
 PEOPLE = (1500, 1700, 1600, 1900, 2000)
@@ -56,7 +58,7 @@ def interval_of_last_year(text: str, withheld: bool, seed: int) -> list[float]:
     return [total.median, total.lower, total.upper]
 
 
-def simulation(seed: int) -> dict[str, object]:
+def simulation(seed: int) -> dict[str, Any]:
     """Return the people of the last year, and what is said of them before and after list C delivers."""
     counts, people = simulated_counts(seed)
     said = {
@@ -66,12 +68,9 @@ def simulation(seed: int) -> dict[str, object]:
     return {"truth": int(people[-1]), **said}
 
 
-def held(results: list[dict[str, object]], way: str) -> tuple[int, float]:
-    """Return in how many simulations the interval holds the truth, and its mean width over the truth."""
-    limits = np.array([one[way] for one in results], np.float64)
-    truth = np.array([one["truth"] for one in results], np.float64)
-    inside = (limits[:, 1] <= truth) & (truth <= limits[:, 2])
-    return int(inside.sum()), float(((limits[:, 2] - limits[:, 1]) / truth).mean())
+def held(results: list[dict[str, Any]], way: str) -> Held:
+    """Return how the estimates of the last year do, before list C delivers or after."""
+    return held_of([one[way] for one in results], [one["truth"] for one in results])
 
 
 def main() -> None:
@@ -85,8 +84,9 @@ def main() -> None:
         lines.append(json.dumps(simulation(seed)))
         options.kept.write_text("\n".join(lines) + "\n")
     for way in ("withheld", "delivered"):
-        inside, width = held([json.loads(line) for line in lines], way)
-        print(f"{way:9} held in {inside} of {len(lines)}; width over truth {width:.2f}")
+        found = held([json.loads(line) for line in lines], way)
+        beside = f"median over truth {found.median:.3f}, width over truth {found.width:.2f}"
+        print(f"{way:9} held in {found.inside} of {len(lines)}; {beside}")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from estimator.capture.declaration import Covariate, Declaration
 from estimator.methods.door import SamplerSettings
@@ -85,21 +87,35 @@ def intervals_of(text: str, declared: bool, seed: int) -> dict[str, list[float]]
     return {name: [group.N.median, group.N.lower, group.N.upper] for name, group in found.groups.items()}
 
 
-def simulation(seed: int) -> dict[str, object]:
+def simulation(seed: int) -> dict[str, Any]:
     """Return the truth of one simulation and what is said of it both ways."""
     text, truth = simulated_records(seed)
     return {"truth": truth, "declared": intervals_of(text, True, seed), "as-is": intervals_of(text, False, seed)}
 
 
-def held(results: list[dict[str, object]]) -> dict[tuple[str, str], tuple[int, float]]:
-    """Return in how many simulations each interval holds the truth, and its mean median over the truth."""
-    found = {}
-    for way in ("declared", "as-is"):
-        for name in ("total", "women", "men"):
-            said = [(one[way][name], one["truth"][name]) for one in results]  # type: ignore[index]
-            inside = sum(lower <= truth <= upper for (_, lower, upper), truth in said)
-            found[way, name] = inside, float(np.mean([median / truth for (median, _, _), truth in said]))
-    return found
+class Held(NamedTuple):
+    """How estimates do beside the truth: intervals that hold it, and mean middles and widths as parts of it."""
+
+    inside: int
+    median: float
+    width: float
+
+
+def held_of(limits: ArrayLike, truth: ArrayLike) -> Held:
+    """Return how medians and 95 % limits, a row for each simulation, do beside the truth."""
+    median, lower, upper = np.asarray(limits, np.float64).T
+    true = np.asarray(truth, np.float64)
+    inside = (lower <= true) & (true <= upper)
+    return Held(int(inside.sum()), float((median / true).mean()), float(((upper - lower) / true).mean()))
+
+
+def held(results: list[dict[str, Any]]) -> dict[tuple[str, str], Held]:
+    """Return how the estimates of every group do, with the declarations and without."""
+    return {
+        (way, name): held_of([one[way][name] for one in results], [one["truth"][name] for one in results])
+        for way in ("declared", "as-is")
+        for name in ("total", "women", "men")
+    }
 
 
 def main() -> None:
@@ -112,8 +128,9 @@ def main() -> None:
     for seed in range(len(lines) + 1, options.simulations + 1):
         lines.append(json.dumps(simulation(seed)))
         options.kept.write_text("\n".join(lines) + "\n")
-    for (way, name), (inside, ratio) in held([json.loads(line) for line in lines]).items():
-        print(f"{way:9} {name:6} held in {inside} of {len(lines)}; median over truth {ratio:.3f}")
+    for (way, name), found in held([json.loads(line) for line in lines]).items():
+        beside = f"median over truth {found.median:.3f}, width over truth {found.width:.2f}"
+        print(f"{way:9} {name:6} held in {found.inside} of {len(lines)}; {beside}")
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ def test_a_simulated_table_has_the_faults_that_it_is_said_to_have():
 def test_intervals_hold_the_truth_with_the_declarations_and_not_without():
     found = held([simulation(seed) for seed in range(1, 21)])
     for group in ("total", "women", "men"):
-        assert found["declared", group][0] >= 17
-        assert 0.95 < found["declared", group][1] < 1.05
-        assert found["as-is", group][1] > 1.2
-    assert found["as-is", "total"][0] <= 1
+        assert found["declared", group].inside >= 17
+        assert 0.95 < found["declared", group].median < 1.05
+        assert found["as-is", group].median > 1.2
+    assert found["as-is", "total"].inside <= 1
 
 
 def test_a_withheld_register_leaves_the_others_as_they_are():
@@ -42,6 +42,6 @@ def test_a_withheld_register_leaves_the_others_as_they_are():
 def test_intervals_hold_the_last_year_before_and_after_a_register_delivers():
     results = [nowcast_truth.simulation(seed) for seed in range(1, 21)]
     before, after = (nowcast_truth.held(results, way) for way in ("withheld", "delivered"))
-    assert before[0] >= 18
-    assert after[0] >= 18
-    assert after[1] < before[1]
+    assert before.inside >= 18
+    assert after.inside >= 18
+    assert after.width < before.width

@@ -87,6 +87,8 @@ class _Text:
 
     def levels(self) -> str:
         """Return what unknown covariates leave open, and how much the answer hangs on it."""
+        if not self.record.levels:
+            return ""
         persons = sum(part.persons for part in self.record.completeness if not part.complete)
         if not persons:
             return paragraph(self.words.text("registers.complete"))
