@@ -166,7 +166,9 @@ class _Pages:
         columns = tuple(Column(name, self._called(name), "measure") for name in by_list)
         caption = self.words.text("registers.caption.months")
         data = Table("months-data", caption, self.words.text("registers.column.month"), columns, tuple(rows), wide=True)
-        return Figure("months", "months", caption, data)
+        gaps = any(cell.value is None for row in rows for cell in row.cells)
+        notes = (self.words.text("registers.note.months", most=self.minimum - 1),) if gaps else ()
+        return Figure("months", "months", caption, data, notes)
 
     def _details(self, found: ListRecord) -> Table:
         keys = ("rows", "taken", "outside", "without_key", "undated", "duplicates", "persons", "person_periods")

@@ -128,6 +128,23 @@ def test_dates_outside_the_window_are_left_out_and_counted(office):
     assert "Z: <5 rows lie outside the period" in office.said.out
 
 
+WINDOWS = 'date = "datum"\nwindows = { "2014" = [2014-02-01, 2014-06-30], "2015" = [2014-07-02, 2015-06-30] }'
+
+
+@pytest.mark.parametrize("windows", [False, True])
+def test_the_first_and_last_day_of_a_window_count_and_those_beside_them_do_not(office, windows):
+    days = ["31-01-2014", "01-02-2014", "30-06-2014 23:59", "01-07-2014", "02-07-2014", "30-06-2015", "01-07-2015"]
+    office.write("P", [[f"p{number}", day, "V", "1960"] for number, day in enumerate(days)])
+    office.write("O", [["o", "01-03-2014", "V", "1960"]])
+    office.write("Z", [["z", "01-03-2015", "V", "1960"]])
+    text = STUDY.format(settings="" if windows else "since = 2014-02-01\nuntil = 2015-06-30")
+    text = text.replace('year_of = "datum"', WINDOWS) if windows else text
+    (office.folder / "study.toml").write_text(text, encoding="utf-8")
+    assert office.tabulate() == 0, office.said.err
+    seen = {key[0]: persons for key, persons in office.table().items() if key[3:] == ("1", "0", "0")}
+    assert seen == ({"2014": 2, "2015": 2} if windows else {"2014": 4, "2015": 1})
+
+
 def test_one_combined_file_gives_the_same_table(office):
     assert office.tabulate() == 0
     right = office.table()
@@ -216,7 +233,7 @@ def test_small_numbers_are_shown_as_such_and_files_are_private(office):
     assert office.tabulate("--report", str(office.folder / "page.html")) == 0
     assert "<5 persons from 5 rows" in office.said.out
     page = (office.folder / "page.html").read_text(encoding="utf-8")
-    assert "&lt;5" in page and "<svg" in page or "image/svg" in page
+    assert "&lt;5" in page and ("<svg" in page or "image/svg" in page)
     for name in ("table.csv", "table.registers.json", "page.html"):
         assert stat.S_IMODE((office.folder / name).stat().st_mode) == 0o600
     record = json.loads((office.folder / "table.registers.json").read_text(encoding="utf-8"))
