@@ -38,7 +38,7 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
     step = max(1, math.ceil(len(rows) / _MOST_MARKS))
     ax.set_xticks(range(0, len(rows), step), [row.label for row in rows[::step]], fontsize=SMALL)
     ax.set_ylim(0, max(ax.get_ylim()[1], 1))
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="y", integer=True)
     ax.set_ylabel(words.text("registers.axis.months"), fontsize=SMALL)
     quiet(ax, "bottom", "left")
     legend_above(ax, 2)
