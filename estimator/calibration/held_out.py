@@ -35,6 +35,9 @@ from estimator.study.shipped import DEFAULT_PRIORS, EVIDENCE, shipped_priors
 from estimator.work.outcomes import FAILED
 from estimator.work.tasks import run_tasks
 
+PriorSets = dict[str, tuple[str, Priors]]
+"""Reference and content of each set of priors, by its name."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -187,43 +190,22 @@ def held_out(
     """
     sources = [Source(study, pooled) for study in studies]
     way, choices = _method_of(sources, method, options or {})
-    if not way.abilities.priors and (priors or overrides):
-        raise no_priors(way)
-    if way.abilities.priors:
-        sets = _sets(priors or shipped_priors(), overrides or {})
-    else:  # which does not look at them
-        sets = {NO_PRIORS: (DEFAULT_PRIORS, read_priors(DEFAULT_PRIORS))}
+    changes = dict(overrides or {})
+    sets = _sets_for(way, priors, changes)
     lists, left_out = _what_to_hold_out(sources, way, choices)
     _refuse_copies(sources)
     if not lists:
         raise NotEstimableError([Reason("no-list-can-be-held-out"), *not_held_out(left_out)])
     asked = [
-        _Asked(
-            label,
-            called,
-            HeldOutFit(source, name, reference, dict(overrides or {}), seed, draws, way.name, choices[source]),
-        )
+        _Asked(label, called, HeldOutFit(source, name, reference, changes, seed, draws, way.name, choices[source]))
         for label, source, name in lists
         for called, (reference, _) in sets.items()
     ]
-    tasks = [wanted.fit.task(f"{wanted.name} [{_content(wanted.fit, sets[wanted.priors][1])}]") for wanted in asked]
-    done = run_tasks(
-        tasks,
-        folder=folder,
-        identity={"what": "held-out lists", "versions": versions()},
-        workers=workers,
-        cluster=cluster,
-        progress=progress,
-    )
-    results = [(wanted, done[task.key]) for wanted, task in zip(asked, tasks, strict=True)]
+    results = _done(asked, sets, folder=folder, workers=workers, cluster=cluster, progress=progress)
     return HeldOutReport(
-        tuple(
-            case_of(wanted.table, wanted.fit, result, wanted.priors)
-            for wanted, result in results
-            if FAILED not in result
-        ),
+        tuple(case_of(one.table, one.fit, result, one.priors) for one, result in results if FAILED not in result),
         left_out,
-        {wanted.name: str(result[FAILED]) for wanted, result in results if FAILED in result},
+        {one.name: str(result[FAILED]) for one, result in results if FAILED in result},
         _learned_from({label: source for label, source, _ in lists}, sets) if way.abilities.priors else (),
         pooled,
         way.name,
@@ -242,6 +224,13 @@ class _Asked:
     def name(self) -> str:
         """Names of table, list and priors."""
         return f"{self.table}: {self.fit.list}, {self.priors}"
+
+
+def _done(asked: Sequence[_Asked], sets: PriorSets, **how: Any) -> list[tuple[_Asked, dict[str, Any]]]:
+    """Return the result of every fit that is asked for; `how` is for `estimator.work.tasks.run_tasks`."""
+    tasks = [wanted.fit.task(f"{wanted.name} [{_content(wanted.fit, sets[wanted.priors][1])}]") for wanted in asked]
+    done = run_tasks(tasks, identity={"what": "held-out lists", "versions": versions()}, **how)
+    return [(wanted, done[task.key]) for wanted, task in zip(asked, tasks, strict=True)]
 
 
 def not_held_out(left_out: Mapping[tuple[str, str], Reason]) -> list[Reason]:
@@ -266,7 +255,22 @@ def _method_of(
     return way, {source: choices for source, (_, choices) in chosen.items()}
 
 
-def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> dict[str, tuple[str, Priors]]:
+def _sets_for(way: Method, priors: Sequence[str], overrides: Mapping[str, str]) -> PriorSets:
+    """Return the sets of priors under which a method is tried; of one that takes none, a set at which it never looks.
+
+    Raises
+    ------
+    InputError
+        When priors are given for a method that takes none.
+    """
+    if way.abilities.priors:
+        return _sets(priors or shipped_priors(), overrides)
+    if priors or overrides:
+        raise no_priors(way)
+    return {NO_PRIORS: (DEFAULT_PRIORS, read_priors(DEFAULT_PRIORS))}
+
+
+def _sets(priors: Sequence[str], overrides: Mapping[str, str]) -> PriorSets:
     """Return reference and content of each set of priors, by names of their own."""
     sets = [read_priors(reference, dict(overrides)) for reference in priors]
     if len({repr(some_priors) for some_priors in sets}) < len(sets):
@@ -290,7 +294,7 @@ def _refuse_copies(sources: Sequence[Source]) -> None:
             )
 
 
-def _learned_from(sources: Mapping[str, Source], sets: Mapping[str, tuple[str, Priors]]) -> tuple[str, ...]:
+def _learned_from(sources: Mapping[str, Source], sets: PriorSets) -> tuple[str, ...]:
     """Return the tables from which one of the sets of priors was learned: their lists are no test of it."""
     learned = read_priors(EVIDENCE)
     form = learned.dependence, learned.residual

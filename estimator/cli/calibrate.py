@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, filled, json_option, language_option, method_options
 from estimator.cli.output import say, tell
+
+if TYPE_CHECKING:
+    from estimator.calibration.at_scale import Running
 
 _SIMULATIONS = 500
 
@@ -184,12 +187,7 @@ def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
             given["priors"],
             method=given["method"],
             options=given["options"],
-            pooled=given["pooled"],
-            seed=given["seed"],
-            folder=None if running.folder is None else running.folder / "held-out",
-            workers=running.workers,
-            cluster=running.cluster,
-            progress=running.progress,
+            **_as_asked(given, running),
         ),
     )
     _save(given, words, lambda: held_out_files(report, words))
@@ -212,17 +210,24 @@ def _by_methods(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
         lambda running: held_out_by_methods(
             studies or shipped_public_tables(),
             given["priors"],
-            pooled=given["pooled"],
-            seed=given["seed"],
-            folder=None if running.folder is None else running.folder / "held-out",
-            workers=running.workers,
-            cluster=running.cluster,
-            progress=running.progress,
+            **_as_asked(given, running),
         ),
     )
     _save(given, words, lambda: methods_files(report, words))
     _say_failed(len(report.failed), words)
     return report.to_dict(), methods_text(report, words), 1 if report.failed else 0
+
+
+def _as_asked(given: Mapping[str, Any], running: Running) -> dict[str, Any]:
+    """Return what lists held out by one method and by all of them are asked for alike."""
+    return {
+        "pooled": given["pooled"],
+        "seed": given["seed"],
+        "folder": None if running.folder is None else running.folder / "held-out",
+        "workers": running.workers,
+        "cluster": running.cluster,
+        "progress": running.progress,
+    }
 
 
 MODES: Mapping[str, Callable[[tuple[str, ...], Mapping[str, Any]], Result]] = {

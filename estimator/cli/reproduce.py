@@ -105,12 +105,11 @@ def _of_file(source: Any, computing: Any, priors: str | None, language: str | No
 def _list(as_json: bool, language: str) -> None:
     """Print what can be reproduced."""
     from estimator.cli.output import columns, print_json
-    from estimator.published.registry import registered, registered_names
+    from estimator.published.registry import registered_titles
     from estimator.words.words import words_in
 
     words = words_in(language)
-    sources = [registered(name) for name in registered_names()]
-    titles = {found.name: words.either(found.title, found.title_nl) for found in sources}
+    titles = {name: words.either(*title) for name, title in registered_titles().items()}
     if as_json:
         print_json([{"name": name, "title": title} for name, title in titles.items()])
     else:

@@ -15,6 +15,7 @@ from estimator.document.group_tables import inhabitants_notes, people_columns
 from estimator.document.source import Source
 from estimator.methods.summary import Summary, summarise
 from estimator.population.rates import PER
+from estimator.report.labels import within_sentence
 from estimator.report.terminal.estimate_tables import certain, label_of
 from estimator.runs.group_records import BoundsRecord, GroupRecord
 from estimator.study.questions import TOTAL
@@ -89,7 +90,7 @@ def cross_table(
         for path in wheres
     ]
     named = [source.covariate_label(name) for name in covariates]
-    spoken = tuple(_small(name) for name in named)
+    spoken = tuple(within_sentence(name) for name in named)
     code = "report.caption.cross-in-year" if year else "report.caption.cross"
     caption = words.text(code, covariates=spoken, period=year or source.period)
     notes = [
@@ -211,7 +212,7 @@ def sdg_table(source: Source) -> Table | None:
         rates = adding_up(round(total.N.median * scale, 1), parts, 0.1)
         for path, where in wheres.items():
             first, *rest = (source.level_label(name, levels[0]) for name, levels in where.items())
-            label = ", ".join([first, *map(_small, rest)])
+            label = ", ".join([first, *map(within_sentence, rest)])
             printed = (added.estimated[path], added.registered[path], rates[path])
             cells = _sdg_cells(source, where, years, printed, scale)
             rows.append(Row(f"{'-'.join(names)}/{path[0]}", label, cells, 1))
@@ -232,11 +233,6 @@ def sdg_table(source: Source) -> Table | None:
         tuple(notes),
         True,
     )
-
-
-def _small(label: str) -> str:
-    """Return a label as it stands within a sentence."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _sdg_blocks(source: Source) -> list[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from estimator.document.cells import NOTHING
 from estimator.document.content import Cell, Column, Row, Table
@@ -95,5 +96,4 @@ def year_tables(source: Source) -> Iterator[Table]:
     by_year = source.record.by_year or {}
     for year in reversed(by_year):
         caption = source.words.text("report.caption.groups-in-year", year=year)
-        table = groups_table(source, f"groups-{year}", by_year[year], (year,), caption)
-        yield Table(table.id, caption, table.corner, table.columns, table.rows, table.notes, table.wide, folded=True)
+        yield replace(groups_table(source, f"groups-{year}", by_year[year], (year,), caption), folded=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from estimator.disclosure.margins import Margin
 from estimator.disclosure.suppression import Withheld
-from estimator.document.cells import step_of as cells_step_of
+from estimator.document.cells import step_of
 from estimator.document.content import Cell, Counted, Document
 from estimator.document.counted import margin_of, rounded, rows_of
 from estimator.study.questions import DisclosureRules
@@ -26,9 +26,9 @@ class Size:
     step: float
 
 
-def step_of(lower: float, upper: float, rules: DisclosureRules) -> float:
+def _step(lower: float, upper: float, rules: DisclosureRules) -> float:
     """Return to what an estimate is rounded: never finer than the minimum and the rounding of registered numbers."""
-    return cells_step_of(lower, upper, max(rules.minimum, rules.rounding))
+    return step_of(lower, upper, max(rules.minimum, rules.rounding))
 
 
 def _counted_in(cells: Sequence[Cell]) -> Counted | None:
@@ -44,7 +44,7 @@ def _sizes(cells: Sequence[Cell], rules: DisclosureRules) -> Iterator[Size]:
         after = cells[place + 1] if place + 1 < len(cells) else cell
         ends = after.upper is not None and after.quantity == "estimated"
         lower, upper = (after.lower or 0.0, after.upper or 0.0) if ends else (cell.value, cell.value)
-        step = step_of(lower, upper, rules)
+        step = _step(lower, upper, rules)
         low, high = math.floor(lower / step) * step, math.ceil(upper / step) * step
         yield Size(round(cell.value / step) * step, low, high, step)
 
@@ -165,7 +165,7 @@ class Shown:
                 value = round((cell.value or 0.0) / step) * step if further else cell.value or 0.0
                 new[place] = self._at_least(cell, value, further=further)
             else:
-                step = step_of(cell.lower or 0.0, cell.upper, self.rules) if further else 1.0
+                step = _step(cell.lower or 0.0, cell.upper, self.rules) if further else 1.0
                 lower, upper = math.floor((cell.lower or 0.0) / step) * step, math.ceil(cell.upper / step) * step
                 new[place] = self._interval(cell, lower, upper, further=further)
         return new
@@ -266,5 +266,5 @@ def _step_beside(cells: Sequence[Cell], place: int, rules: DisclosureRules) -> f
     """Return to what a number is rounded: as the interval after it is."""
     after = cells[place + 1] if place + 1 < len(cells) else cells[place]
     if after.quantity == "estimated" and after.upper is not None:
-        return step_of(after.lower or 0.0, after.upper, rules)
-    return step_of(0.0, 0.0, rules)
+        return _step(after.lower or 0.0, after.upper, rules)
+    return _step(0.0, 0.0, rules)

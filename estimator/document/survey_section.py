@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from estimator.document.cells import CellMaker
 from estimator.document.content import Block, Bullets, Cell, Column, Figure, Paragraph, Row, Section, Table
@@ -65,10 +66,6 @@ def _table(key: str, question: QuestionRecord, make: CellMaker) -> Table:
 
 
 def _cells(answer: AnswerRecord, make: CellMaker) -> tuple[Cell, ...]:
-    share, interval = make.coverage(answer.share), make.coverage_interval(answer.share)
-    return make.text(counted(answer, make.words)), _share(share), _share(interval)
-
-
-def _share(cell: Cell) -> Cell:
-    """Return a share of people who answered; it is no coverage of lists."""
-    return Cell(cell.text, "measure", cell.value, cell.lower, cell.upper, cell.exact, cell.decimals)
+    shares = make.coverage(answer.share), make.coverage_interval(answer.share)
+    # of people who answered: no coverage of lists
+    return make.text(counted(answer, make.words)), *(replace(cell, quantity="measure") for cell in shares)

@@ -34,7 +34,6 @@ Verdict = Literal["reproduced", "consistent", "differs", "not-public"]
 _ERRORS = 3
 """Monte Carlo standard errors that ours may be off: chance alone does more once in 370 times."""
 
-
 _PLACES = ("estimate", "lower", "upper")
 
 
@@ -162,7 +161,7 @@ class ComputedAgain:
             "options": dict(figure.options),
             "level": figure.level,
             "published": {
-                **dict.fromkeys(("estimate", "lower", "upper")),
+                **dict.fromkeys(_PLACES),
                 **figure.numbers,
                 "source": figure.source,
                 "where": figure.where,

@@ -204,17 +204,32 @@ def registered(reference: str) -> Registered:
     InputError
         With every fault of the file, at once.
     """
-    path = _path_of(reference)
-    file = read_toml(path)
-    content, findings = read_placed(PublishedFile, file)
-    faults = [file.fault(*finding) for finding in findings]
+    file, content, faults = _read(_path_of(reference))
     if not faults:
         reader = _Reader(file, content)
         figures = tuple(reader.published(section) for section in content.figures)
         faults = reader.faults
     if faults:
         raise InputError(sorted(faults, key=lambda fault: fault.line or 0))
-    return Registered(path.stem, content.title, content.title_nl, content.again, figures)
+    return Registered(file.path.stem, content.title, content.title_nl, content.again, figures)
+
+
+def registered_titles() -> dict[str, tuple[str, str | None]]:
+    """Return whose figures each shipped file has, in English and in Dutch, without reading what its figures name."""
+    found = {}
+    for name in registered_names():
+        file, content, faults = _read(_path_of(name))
+        if faults:
+            raise InputError(faults)
+        found[file.path.stem] = content.title, content.title_nl
+    return found
+
+
+def _read(path: Path) -> tuple[TomlFile, PublishedFile, list[Fault]]:
+    """Return a file of published numbers as far as it can be read, and what is wrong with it."""
+    file = read_toml(path)
+    content, findings = read_placed(PublishedFile, file)
+    return file, content, [file.fault(*finding) for finding in findings]
 
 
 def _path_of(reference: str) -> Path:

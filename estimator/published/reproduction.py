@@ -19,7 +19,7 @@ from estimator.published.verdicts import impossible, judge
 from estimator.reasons import Reason
 from estimator.study.published import PublishedFigure
 from estimator.study.questions import Label
-from estimator.study.study import Study, read_study
+from estimator.study.study import read_study
 
 
 def reproduce(
@@ -66,6 +66,7 @@ def reproduce(
     beside = [estimate(study, priors=other, sampler=sampler, listener=listener, beside=()) for other in others]
     analyses = tuple(_analysis(again.public_table, name, sampler, listener) for name in again.priors)
     theirs = _by_their_methods(source, computing or Computing(sampler, listener))
+    said = {name: _said(answer) for name, answer in theirs.items()}
     pooled = [figure for figure in study.published if is_pooled(figure)]
     reproduction = Reproduction(
         name=source.name,
@@ -74,7 +75,7 @@ def reproduce(
         unsound=main.fitness.unsound,
         figures=_figures(main),
         beside=tuple(UnderOtherPriors(other, _figures(run)) for other, run in zip(others, beside, strict=True)),
-        pooled=tuple(_reproduced_pooled(figure, public, theirs) for figure in pooled),
+        pooled=tuple(_beside(figure, None, pooled_answer(figure, public, said), "public") for figure in pooled),
         analyses=analyses,
         spread=spread_of((*analyses, *_analyses_of(theirs)), study.published),
         seed=main.posterior.seed,
@@ -124,12 +125,6 @@ def _reproduced(figure: PublishedFigure, answers: Answers) -> Reproduced:
         "public" if study.table_kind == "observed" else "calibrated" if figure.calibrated else "reconstructed"
     )
     return _beside(figure, group.label if group else None, answers.answer(figure), basis)
-
-
-def _reproduced_pooled(figure: PublishedFigure, public: Study, answers: Mapping[str, Answer]) -> Reproduced:
-    """Put a published figure about the public table beside what that table says."""
-    said = {name: _said(answer) for name, answer in answers.items()}
-    return _beside(figure, None, pooled_answer(figure, public, said), "public")
 
 
 def _beside(figure: PublishedFigure, label: Label | None, answer: Summary | Reason, basis: Basis) -> Reproduced:

@@ -83,6 +83,11 @@ def labels_of_record(record: EstimateRecord, language: str) -> Labels:
     )
 
 
+def within_sentence(label: str) -> str:
+    """Return a label as it stands within a sentence; abbreviations keep their capitals."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
 def with_labels(reason: Reason, labels: Labels) -> Reason:
     """Return a reason in which names stand by their labels.
 

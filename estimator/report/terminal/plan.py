@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from estimator.planning.record import CaseRecord, GroupPlanRecord, PlanRecord
+from estimator.report.labels import within_sentence
 from estimator.report.terminal.layout import columns, paragraph
 from estimator.words import numbers
 from estimator.words.words import Words
@@ -53,15 +54,11 @@ def _headline(record: PlanRecord, total: GroupPlanRecord, words: Words) -> Itera
         new=record.new_list.text(words.language),
         share=case.share,
         entries=case.entries,
-        group=_within(total.label.text(words.language)),
+        group=within_sentence(total.label.text(words.language)),
         ratio=case.groups[name].ratio,
         error=case.groups[name].ratio_error,
         years=record.years,
     )
-
-
-def _within(label: str) -> str:
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _group(name: str, group: GroupPlanRecord, record: PlanRecord, words: Words) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from estimator.report.labels import within_sentence
 from estimator.report.terminal.layout import columns, paragraph
 from estimator.signals.record import AnswerRecord, QuestionRecord, SurveyRecord
 from estimator.words import numbers
@@ -127,16 +128,11 @@ def outside_text(question: QuestionRecord, words: Words) -> str | None:
     return words.text(
         "survey.outside",
         persons=outside.persons,
-        groups=[_within(question.groups[group].label.text(words.language)) for group in outside.groups],
+        groups=[within_sentence(question.groups[group].label.text(words.language)) for group in outside.groups],
         people=numbers.estimated(people.median, people.lower, people.upper, language=words.language),
         sources=outside.sources_nl if words.language == "nl" else outside.sources,
-        unknown=[_within(question.groups[group].label.text(words.language)) for group in outside.unknown],
+        unknown=[within_sentence(question.groups[group].label.text(words.language)) for group in outside.unknown],
     )
-
-
-def _within(label: str) -> str:
-    """Return a label as it stands inside a sentence; abbreviations keep their capitals."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _question(question: QuestionRecord, record: SurveyRecord, words: Words, *, full: bool) -> Iterator[str]:
@@ -189,7 +185,10 @@ def _differences(question: QuestionRecord, answers: Mapping[str, AnswerRecord], 
     for found in both[:1]:
         names = [answers[name].label.text(words.language) for name in (found.one, found.other)]
         limits_of = {"least": found.both_least, "most": found.both_most}
-        yield paragraph(words.text("survey.pairs", one=_within(names[0]), other=_within(names[1]), **limits_of), "  ")
+        yield paragraph(
+            words.text("survey.pairs", one=within_sentence(names[0]), other=within_sentence(names[1]), **limits_of),
+            "  ",
+        )
 
 
 def _selection(record: SurveyRecord, words: Words) -> list[str]:
