@@ -7,7 +7,8 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln, logit, logsumexp
+from scipy.stats import norm
 
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import design_for
@@ -179,3 +180,25 @@ def test_other_methods_refuse():
         codes = [reason.code for reason in refusals(method_named(name), study, {"strata": "each"})]
         assert codes == ["method-takes-no-register-errors"]
     assert not refusals(method_named("loglinear"), study, {})
+
+
+def test_limits_of_a_share_are_its_95_percent_interval():
+    errors = built(THREE_LISTS, **EVERYTHING).design.errors
+    limits = [(0.1, 0.3), (0.02, 0.05), (0.02, 0.08), (0.005, 0.02), (0.05, 0.2), (0.01, 0.03)]
+    for side, place in ((-1, 0), (1, 1)):
+        np.testing.assert_allclose(
+            norm(errors.mean, errors.sd).cdf([logit(limit[place]) for limit in limits]), norm.cdf(1.959964 * side), 1e-6
+        )
+
+
+def test_a_declared_share_is_that_of_entries_and_of_links():
+    """Of the entries of A 30 % are no victims; of people on B and C the records of 20 % fall apart."""
+    case = built(THREE_LISTS, false_positives=(FalsePositives("A", (0.2, 0.4), "any"),))
+    cells = np.random.default_rng(6).uniform(5, 90, (1, 1, 8))
+    entries, false, *_ = entries_of(case.design, cells, np.array([[logit(0.3)]]))
+    np.testing.assert_allclose(false[0, 0], [0, 0, 0, 0, 0.3, 0.3, 0.3, 0.3], rtol=1e-12)
+    np.testing.assert_allclose(entries[0, 0, 4:], cells[0, 0, 4:] / 0.7, rtol=1e-12)
+    case = built(THREE_LISTS, linkage_errors=(LinkageErrors(("B", "C"), (0.1, 0.3)),))
+    both = np.array([[[9.0, 0, 0, 100, 0, 0, 0, 0]]])
+    entries, *_ = entries_of(case.design, both, np.array([[logit(0.2)]]))
+    np.testing.assert_allclose(entries[0, 0], [0, 20, 20, 80, 0, 0, 0, 0], rtol=1e-12)

@@ -10,8 +10,9 @@ from scipy.stats import poisson
 from estimator import estimate, scrutinise
 from estimator.comparison.comparison import compare_runs
 from estimator.errors import NotEstimableError
-from estimator.methods.door import SamplerSettings
+from estimator.methods.door import PopulationDraws, SamplerSettings
 from estimator.methods.registry import METHODS
+from estimator.methods.several_tables import evenly_spaced
 from estimator.population.groups import GroupDraws
 from estimator.population.imputation import spread_of
 from estimator.report.terminal.estimate import estimate_text
@@ -82,6 +83,14 @@ def test_a_table_that_needed_more_draws_weighs_no_more(known, tmp_path):
     assert found.population.unseen.shape == (4, 4000, 1)
     assert (found.population.registered == 72).mean() == 0.5
     assert found.posterior.settings.draws == 4000
+
+
+def test_of_more_draws_evenly_spaced_ones_are_kept_of_every_chain():
+    number = np.arange(20).reshape(2, 10, 1)
+    kept = evenly_spaced(PopulationDraws(number, number + 100, number + 0.5), 4)
+    assert kept.registered[..., 0].tolist() == [[0, 2, 5, 7], [10, 12, 15, 17]]
+    assert kept.unseen[..., 0].tolist() == [[100, 102, 105, 107], [110, 112, 115, 117]]
+    assert kept.implied_unseen[0, -1, 0] == 7.5
 
 
 def test_each_table_has_the_draws_of_its_own_estimate(tmp_path):

@@ -11,7 +11,9 @@ import pytest
 
 from estimator import estimate
 from estimator.cli.main import run
+from estimator.errors import InputError
 from estimator.methods.door import SamplerSettings
+from estimator.registers.linkage import scoring
 from estimator.study.study import read_study
 from tests.methods.registers_truth import held_of
 from tests.registers.people import LINKAGE, write_registers, write_study
@@ -143,6 +145,16 @@ def test_too_few_persons_to_learn_from(tmp_path, capsys):
     write_registers(tmp_path, 20, 1)
     assert tabulate(write_study(tmp_path / "s", more=LINKAGE.format(tables=2)), tmp_path) == 1
     assert "50 or more" in "".join(capsys.readouterr())
+
+
+def test_what_hangs_together_is_found_and_too_much_of_it_is_refused():
+    alone, one, two, other, last = scoring._hanging_together(5, [(3, 1), (1, 4)])
+    assert (alone, two) == (-1, -1) and one == other == last >= 0
+    assert scoring._hanging_together(3, []) == [-1, -1, -1]
+    chain = [(number, number + 1) for number in range(scoring.MOST_TOGETHER)]
+    assert scoring._hanging_together(500, chain[:-1])[0] >= 0
+    with pytest.raises(InputError, match="401 persons by key hang together"):
+        scoring._hanging_together(500, chain)
 
 
 @pytest.mark.slow
