@@ -70,7 +70,7 @@ def agreement(
     one_each: bool,
     seed: int,
 ) -> Agreement:
-    """Compare records.
+    """Return how well records agree: the log Bayes factor of every pair that may be one person.
 
     Parameters
     ----------
@@ -130,6 +130,7 @@ def _scored(
     one_each: bool,
     seed: int,
 ) -> Agreement:
+    """Compare records with splink: learn weights of all, find likely pairs, weigh every pair of what hangs together."""
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
     n = len(records.registers)
@@ -176,6 +177,7 @@ def _nearly_alike(identifiers: Sequence[Identifier]) -> list[tuple[str, str]]:
 
 
 def _table(records: Records, rows: Sequence[int], together: Sequence[int]) -> Any:
+    """Return some records as a table for splink, with the number of what each hangs together with."""
     import pyarrow as pa
 
     columns: dict[str, Any] = {"unique_id": pa.array(rows, pa.int64()), "together": pa.array(together, pa.int64())}
@@ -186,6 +188,7 @@ def _table(records: Records, rows: Sequence[int], together: Sequence[int]) -> An
 
 
 def _comparison(identifier: Identifier, index: int) -> Any:
+    """Return how an identifier is compared: how much two names are alike, how two dates differ, or the same or not."""
     import splink.comparison_library as library
 
     column = f"q{index}"
