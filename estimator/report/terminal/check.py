@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from textwrap import shorten, wrap
+from textwrap import wrap
 
 from estimator.capture.check_report import CheckReport, Finding
 from estimator.capture.tallies import Registered
 from estimator.report.labels import Labels, with_labels
+from estimator.report.terminal.layout import cut, matrix
 from estimator.words.numbers import WIDTH
 from estimator.words.shown import on_one_line
 from estimator.words.words import Words
@@ -67,7 +68,7 @@ class _Text:
         lines = [*wrap(head, self.width), "", f"{say('check.column.list'):<{left}}  {persons:>{right}}  {share:>7}"]
         for name, size, number in zip(report.lists, sizes, report.list_sizes, strict=True):
             label = on_one_line(self.labels.get(name, ""))
-            text = f"  {_cut(name, name_width):<{name_width}}  {_cut(label, left - name_width - 4)}"
+            text = f"  {cut(name, name_width):<{name_width}}  {cut(label, left - name_width - 4)}"
             lines.append(f"{text:<{left}}  {size:>{right}}  {self._share(number):>7}")
         return lines
 
@@ -92,16 +93,8 @@ class _Text:
         lists = self.report.lists
         size = range(len(lists))
         texts = [[self._overlap(row, column) for column in size] for row in size]
-        left = 2 + min(max(map(len, lists)), 16)
-        right = min(max(5, *(len(text) for row in texts for text in row), *(min(len(name), 12) for name in lists)), 20)
-        block = max(1, (self.width - left) // (right + 2))
         lines = wrap(self.words.text("check.heading.overlaps"), self.width)
-        for start in range(0, len(lists), block):
-            columns = size[start : start + block]
-            lines.append(" " * left + "".join(f"  {_cut(lists[column], right):>{right}}" for column in columns))
-            for row, name in enumerate(lists):
-                cells = "".join(f"  {_cut(texts[row][column], right):>{right}}" for column in columns)
-                lines.append(f"{'  ' + _cut(name, left - 2):<{left}}{cells}")
+        lines += matrix(lists, texts, self.width)
         if self._pairs("structural"):
             lines.append("  x  " + self.words.text("check.legend.impossible"))
         if self._pairs("never together"):
@@ -148,10 +141,3 @@ class _Text:
             return "/"
         number = self.report.overlap[row][column]
         return self.words.text("check.short", lower=number.lower, upper=number.limit)
-
-
-def _cut(text: str, width: int) -> str:
-    """Return a text cut to a width."""
-    if len(text) <= width:
-        return text
-    return shorten(text, width, placeholder="…") if " " in text else text[: width - 1] + "…"

@@ -81,3 +81,33 @@ def columns(rows: Iterable[Sequence[str]], right: Sequence[int] = (), indent: st
         lead = indent + "".join(f"{cell}  " for cell in cells)
         lines.append(paragraph(row[-1], " " * len(lead), lead).rstrip())
     return "\n".join(lines)
+
+
+def matrix(names: Sequence[str], texts: Sequence[Sequence[str]], wide: int) -> list[str]:
+    """Return what is said of each pair of names as lines of a table, in blocks of columns when it is too wide.
+
+    Parameters
+    ----------
+    texts : sequence of sequence of str
+        A row and a column for each name.
+    wide : int
+        No line is longer, unless a single column is.
+    """
+    left = 2 + min(max(map(len, names)), 16)
+    right = min(max(5, *(len(text) for row in texts for text in row), *(min(len(name), 12) for name in names)), 20)
+    block = max(1, (wide - left) // (right + 2))
+    lines = []
+    for start in range(0, len(names), block):
+        columns = range(len(names))[start : start + block]
+        lines.append(" " * left + "".join(f"  {cut(names[column], right):>{right}}" for column in columns))
+        for name, row in zip(names, texts, strict=True):
+            cells = "".join(f"  {cut(row[column], right):>{right}}" for column in columns)
+            lines.append(f"{'  ' + cut(name, left - 2):<{left}}{cells}")
+    return lines
+
+
+def cut(text: str, width: int) -> str:
+    """Return a text cut to a width."""
+    if len(text) <= width:
+        return text
+    return textwrap.shorten(text, width, placeholder="…") if " " in text else text[: width - 1] + "…"

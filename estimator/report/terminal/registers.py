@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from estimator.registers.record import RegistersRecord, cautions, unseen_factor
-from estimator.report.terminal.layout import columns, paragraph
+from estimator.report.terminal.layout import columns, matrix, paragraph, width
 from estimator.words.words import Words
 
 
@@ -67,11 +67,11 @@ class _Text:
         """Return how many persons each pair of lists shares."""
         names = [found.name for found in self.record.lists]
         shared = {frozenset(pair): persons for *pair, persons in self.record.overlaps}
-        rows = [
-            [name, *(self._number(shared[frozenset((name, other))]) if other != name else "-" for other in names)]
+        texts = [
+            [self._number(shared[frozenset((name, other))]) if other != name else "-" for other in names]
             for name in names
         ]
-        return self._table("registers.heading.overlaps", names, rows)
+        return "\n".join([self.words.text("check.heading.overlaps"), *matrix(names, texts, width())])
 
     def change(self, previous: RegistersRecord | None) -> str:
         """Return how many rows counted before and now."""
