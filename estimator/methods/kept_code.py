@@ -13,6 +13,7 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from numba.core import config, sigutils
@@ -32,6 +33,14 @@ def compiled(signature: Any, function: Callable[..., Any]) -> CFunc:
     made = _callback(signature, function)
     made.compile()
     return made
+
+
+def digest_of(*modules: ModuleType) -> str:
+    """Return the SHA-256 of the source of modules, for what compiles with their functions to close over.
+
+    numba's cache notices changes in the file of a function only; but what it closes over is part of its key.
+    """
+    return hashlib.sha256(b"".join(Path(str(module.__file__)).read_bytes() for module in modules)).hexdigest()
 
 
 def _callback(signature: Any, function: Callable[..., Any]) -> CFunc:

@@ -220,9 +220,6 @@ def test_every_reader_comes_through_one_door():
         "words/catalogue.py",  # catalogues of the tool
         "study/shipped.py",  # evidence that ships
         "population/thresholds.py",  # of the tool
-        "methods/loglinear/density.py",  # its own source
-        "methods/selection/machine.py",  # its own source
-        "methods/latent_class/chain.py",  # its own source
         "registers/excel.py",  # the inside of a workbook that came through the door
         "__main__.py",  # standard streams
         "bundle/opening.py",  # files within a bundle

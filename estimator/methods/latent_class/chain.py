@@ -8,11 +8,9 @@ even pairs in turn (Syed and others 2022, Journal of the Royal Statistical Socie
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import math
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numba
@@ -20,7 +18,7 @@ import numpy as np
 from numba.core import types
 from numpy.typing import NDArray
 
-from estimator.methods.kept_code import compiled
+from estimator.methods.kept_code import compiled, digest_of
 from estimator.methods.latent_class import leaps as leaps_module
 from estimator.methods.latent_class import mixture, randomness
 from estimator.methods.latent_class.leaps import leap
@@ -165,9 +163,7 @@ def machine_code() -> Any:
         Takes an address of sizes and one of each array of `_ARRAYS`; runs outside Python, so that threads run chains
         side by side.
     """
-    modules = (randomness, mixture, leaps_module)
-    # what is kept notices changes in this file only; but what a function closes over is part of its key
-    version = hashlib.sha256(b"".join(Path(str(module.__file__)).read_bytes() for module in modules)).hexdigest()
+    version = digest_of(randomness, mixture, leaps_module)
 
     def run(  # type: ignore[no-untyped-def]  # noqa: ANN202
         sizes_, prior_, weights_, logits_, log_alpha_, slot_, tables_, start_, member_, few_share_, few_middle_,  # noqa: ANN001

@@ -11,10 +11,8 @@ says which value is what.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
@@ -23,7 +21,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from estimator.methods.kept_code import compiled
+from estimator.methods.kept_code import compiled, digest_of
 from estimator.methods.loglinear import likelihood, recording
 from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
 from estimator.methods.loglinear.likelihood import log_likelihood_and_gradient
@@ -399,9 +397,7 @@ def machine_code() -> MachineCode:
     MachineCode
         The same for every table and every prior.
     """
-    # numba's cache notices changes in this file only; but what a function closes over is part of its key
-    used = b"".join(Path(str(module.__file__)).read_bytes() for module in (likelihood, recording))
-    likelihood_version = hashlib.sha256(used).hexdigest()
+    likelihood_version = digest_of(likelihood, recording)
 
     def log_density(n_dim, position_, gradient_, value_, block_):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         made_with = likelihood_version  # noqa: F841

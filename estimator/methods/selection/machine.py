@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
@@ -13,7 +11,7 @@ import numpy as np
 from numba.core import types
 from numpy.typing import NDArray
 
-from estimator.methods.kept_code import compiled
+from estimator.methods.kept_code import compiled, digest_of
 from estimator.methods.selection import newton
 from estimator.methods.selection.newton import EXISTS, fit, sum_around
 
@@ -203,8 +201,7 @@ _SEARCH_EACH = types.void(
 @cache
 def machine_code() -> MachineCode:
     """Compile the fits, or load them from the cache of an earlier run."""
-    # numba's cache notices changes in this file only; but what a function closes over is part of its key
-    version = hashlib.sha256(Path(newton.__file__).read_bytes()).hexdigest()
+    version = digest_of(newton)
 
     def fit_each(  # type: ignore[no-untyped-def]  # noqa: ANN202
         n_tables,  # noqa: ANN001
