@@ -28,8 +28,9 @@ def compiled(signature: Any, function: Callable[..., Any]) -> CFunc:
     Nothing is kept where there is no folder for it, or none that is safe.
     """
     for place in (config.CACHE_DIR, _own_folder()):
-        with suppress(Exception):  # whatever is wrong with what is kept: compiling anew always helps
-            return _from(place, signature, function)
+        if place is not None:
+            with suppress(Exception):  # whatever is wrong with what is kept: compiling anew always helps
+                return _from(place, signature, function)
     made = _callback(signature, function)
     made.compile()
     return made
@@ -93,13 +94,16 @@ def is_safe(folder: Path) -> bool:
     )
 
 
-def _own_folder() -> str:
-    """Return a folder that only the user can write, for when the usual one is not safe or cannot be written."""
+def _own_folder() -> str | None:
+    """Return a folder that only the user can write, for when the usual one is not safe; None without a home."""
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or "~/.cache"
+    if base.startswith("~") and os.environ.get("HOME") == "":
+        return None  # an empty home would be the root of the disk
     folder = Path(os.path.expanduser(base)) / "darkfigure"  # noqa: PTH111  # a home that is not known stays a tilde
-    if folder.is_absolute():
-        with suppress(OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not folder.is_absolute():
+        return None
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return str(folder)
 
 

@@ -10,10 +10,11 @@ from scipy.special import logit
 
 from estimator.errors import InputError
 from estimator.methods.shape import counted, plain_shape
-from estimator.planning.gain import run_plan
+from estimator.planning.gain import _Planner, run_plan
 from estimator.planning.plan import read_plan
 from estimator.planning.simulating import added_up, on_new_list, people_in_cells, present_shape, shape_with
-from estimator.planning.summing import crossing
+from estimator.planning.summing import Simulated, Summing, crossing
+from estimator.study.priors import read_priors
 from estimator.study.questions import FalsePositives, ModelSettings
 from estimator.study.study import Study, read_study
 
@@ -111,15 +112,13 @@ class TestNewList:
         everybody = expected(2_000_000, [0.3, 0.2])
         everybody[0, 0] = 2_000_000 - everybody[0, 1:].sum()
         rng = np.random.default_rng(2)
-        people, entries = on_new_list(everybody, 0.1, np.array([4.0, 1.0]), np.ones(1, bool), 0.05, rng)
-        by_new = people.reshape(2, 2, 2)  # first list, second list, new list
-        right = by_new[:, :, 1].copy()
-        right[0, 0] -= entries - round(entries * 0.95)
-        assert right.sum() / 2_000_000 == pytest.approx(0.1, abs=5 * np.sqrt(0.1 / 2_000_000))
-        chances = [people.reshape(2, 4)[first].reshape(2, 2)[1] for first in (0, 1)]  # on the second list: all real
-        odds = [logit(on / (off + on)) for off, on in chances]
+        people, entries = on_new_list(everybody, 0.1, np.array([4.0, 1.0]), np.ones(1, bool), 0.3, rng)
+        wrong = int(people.sum() - everybody.sum())
+        assert wrong / entries == pytest.approx(0.3, abs=5 * np.sqrt(0.3 * 0.7 / entries))
+        assert (entries - wrong) / 2_000_000 == pytest.approx(0.1, abs=5 * np.sqrt(0.1 / 2_000_000))
+        by_first = people.reshape(2, 2, 2)[:, 1]  # of those on the second list, where nobody is a false positive
+        odds = [logit(on / (off + on)) for off, on in by_first]
         assert np.exp(odds[1] - odds[0]) == pytest.approx(4.0, rel=0.05)
-        assert entries / right.sum() == pytest.approx(1 / 0.95, rel=0.01)
 
     def test_nobody_where_it_does_not_run(self):
         cells = np.full((2, 4), 1000)
@@ -152,6 +151,50 @@ class TestNewList:
 )
 def test_where_an_interval_is_half_as_wide(points, wanted):
     assert crossing(points, 100.0) == (wanted if wanted is None else pytest.approx(wanted))
+
+
+class TestSumming:
+    """Three populations, of which one has no estimate, and another whose interval misses the truth; two years."""
+
+    def fits(self):
+        quantiles = {"total": [100.0, 150.0, 220.0]}, {"total": [140.0, 170.0, 240.0]}, None
+        return [
+            (Simulated(0, str(n), 10 * (n + 1), 0.1, {"total": 130}), {"quantiles": one, "rhat": 1.0 + n})
+            for n, one in enumerate(quantiles)
+        ]
+
+    def test_widths_errors_and_intervals_that_hold(self, write):
+        summing = Summing(read_plan(write(), study_of(500, [0.3, 0.25])), {"total": np.ones(1, bool)}, 2, 1)
+        case = summing.case(self.fits(), {"total": np.array([60.0, 80.0, 120.0])})
+        width = case.groups["total"]
+        assert (case.simulations, case.doubtful, case.entries) == (2, 1, 20.0)
+        assert width.width == (60 + 50) / 2
+        assert width.error == pytest.approx(np.std([60, 50], ddof=1) / np.sqrt(2))
+        assert (width.ratio, width.held) == (55 / 60, 1)
+
+    def test_a_list_less(self, write):
+        summing = Summing(read_plan(write(), study_of(500, [0.3, 0.25])), {"total": np.ones(1, bool)}, 2, 1)
+        present = {"total": np.array([60.0, 80.0, 120.0])}
+        loss = summing.loss({"quantiles": {"total": [100, 150, 280]}, "rhat": 1.0}, present)
+        assert (loss.ratios, loss.medians) == ({"total": 90 / 60}, {"total": 75.0})
+        assert summing.loss({"quantiles": None, "rhat": 1.0}, present) is None
+
+    def test_groups_are_of_the_headline_years_unless_years_are_added_up(self, write):
+        study = read_study("nl-2010-2015-reconstructed")
+        levels = dict(zip(*_strata_by_year(study), strict=True))
+        planner = _Planner(read_plan(write(), study), read_priors("moderate"), 1, 1)
+        assert {levels[at] for at in np.flatnonzero(planner.shape.groups["total"])} == {"2014", "2015"}
+        assert planner.divisor == 2
+        pooled = _Planner(read_plan(write('pool = ["year"]\n' + PLAN), study), read_priors("moderate"), 1, 1)
+        assert pooled.shape.groups["total"].all()
+        assert pooled.divisor == 6
+
+
+def _strata_by_year(study):
+    table = study.only_table
+    sizes = [len(covariate.levels) for covariate in table.covariates]
+    years = np.array(table.covariates[0].levels)
+    return range(table.n_strata), np.repeat(years, np.prod(sizes[1:])).tolist()
 
 
 class TestFaults:

@@ -189,6 +189,27 @@ class TestAnswers:
         chance = weight @ stats.beta(cells[:, 1] + 0.5, cells[:, 2] + 0.5).sf(0.5)
         assert pair.probability == pytest.approx(chance, abs=4.5 * np.sqrt(chance * (1 - chance) / 5000))
 
+    def test_how_far_a_pair_of_options_may_differ(self, write):
+        """Of 10 people 5 chose X and 5 chose Y: from none to all 5 chose both, each weighed by its chance."""
+        options = "".join(f'[questions.how.options.{name}]\nlabel = "{name}"\nyes = 5\n' for name in "xy")
+        text = SURVEY.replace("above = 0.2\nbelow = 0.4", "yes = 6") + HOW + options + NO_POOLING
+        record = survey_answers(read_survey(write(text)), draws=20_000)
+        [pair] = record.questions["how"].differences
+        cells = np.array([[both, 5 - both, 5 - both, both] for both in range(6)])
+        weight = np.exp((gammaln(cells + 0.5) - gammaln(cells + 1)).sum(1))
+        shape = cells + 0.5
+        total = shape.sum(1)
+        # a difference of two shares of a Dirichlet has mean 0 here, and variance (a + b) / (n (n + 1))
+        variance = weight @ ((shape[:, 1] + shape[:, 2]) / (total * (total + 1))) / weight.sum()
+        assert pair.difference.sd == pytest.approx(np.sqrt(variance), rel=4.5 / np.sqrt(2 * 20_000) * 1.5)
+
+    def test_what_percentages_say_of_the_number_who_were_asked(self, write):
+        """A half is a number of people where they are even; of n people each number has the chance 1 / (n + 1)."""
+        options = f'{HOW}[questions.how.options.x]\nlabel = "X"\npercent = 50\n'
+        text = SURVEY.replace("above = 0.2\nbelow = 0.4", "between = [0, 20]") + options
+        weight = read_survey(write(text)).sums["seen"].weight
+        assert weight[4:25] == pytest.approx([1 / (n + 1) if n % 2 == 0 else 0 for n in range(4, 25)])
+
     def test_it_is_written_and_read_again(self, write, tmp_path):
         record = survey_answers(read_survey(write()), draws=200)
         save_survey(record, tmp_path / "out")
