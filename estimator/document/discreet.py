@@ -12,8 +12,19 @@ from functools import partial
 from estimator.reasons import Reason, Value
 from estimator.runs.reading import Run
 
-COUNTS = frozenset({"twice_or_more", "short_of", "people", "registered", "observed"})
-"""Names of values that count observed people, or are a share of them."""
+COUNTS = frozenset(
+    {
+        "twice_or_more",
+        "short_of",
+        "people",
+        "registered",
+        "registered_lower",
+        "registered_upper",
+        "observed",
+        "failed",  # of bootstrap tables: with m people on two lists, about exp(-m) of the tables have nobody there
+    }
+)
+"""Names of values that count observed people, are a share of them, or give them away."""
 
 OF_NOBODY = frozenset(
     {
@@ -27,6 +38,13 @@ OF_NOBODY = frozenset(
         "cells-without-anybody",
         "decomposable-needs-people",
         "decomposable-has-no-sum",
+        "method-needs-people",
+        "method-needs-overlap",
+        "model-without-estimate",
+        "selection-without-estimate",
+        "threshold-without-estimate",
+        "repeats-need-people-seen-twice",
+        "repeats-have-no-maximum",
         "nobody-on-two-lists",
         "threshold-kept",
     }

@@ -178,8 +178,11 @@ def _public(reproduction: Reproduction, words: Words) -> list[str]:
         same = words.text("published.counts-same", same=len(counts) - len(others), counts=len(counts))
         lines += ["", wrapped(same)]
     lines += _table(others, words) if others else []
+    sizes = [item for item in reproduction.pooled if item.figure.measure == POOLED_SIZE]
     lines += ["", words.text("published.heading.analyses"), "-" * WIDTH]
-    return lines + [_other(item, words) for item in reproduction.pooled if item.figure.measure == POOLED_SIZE]
+    if any(item.ours is not None for item in sizes):
+        lines += [wrapped(words.text("published.analyses-two-rules")), ""]
+    return lines + [_other(item, words) for item in sizes]
 
 
 def _other(item: Reproduced, words: Words) -> str:
