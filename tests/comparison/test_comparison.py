@@ -498,6 +498,31 @@ def test_text_and_picture_are_made_again_of_the_file(tmp_path, words):
         assert comparison_figure(again, words).get_axes()
 
 
+def test_what_a_study_says_in_dutch_is_in_the_file_and_the_text(tmp_path):
+    dutch = {"title_nl": "Verzonnen mensen", "source_nl": "Zelf bedacht", "priors_nl": "Er is niets aangenomen"}
+    run = three_years(tmp_path / "run", estimate=changed(ESTIMATE, **dutch))
+    (tmp_path / "c.json").write_text(json.dumps(compare_years(run).to_dict()), encoding="utf-8")
+    again = read_comparison(tmp_path / "c.json")
+    said = {words: " ".join(comparison_text(again, words).split()) for words in (ENGLISH, DUTCH)}
+    for text in dutch.values():
+        assert text in said[DUTCH]
+        assert text not in said[ENGLISH]
+
+
+def test_the_series_of_a_run_is_what_its_draws_say(tmp_path):
+    found = compare_years(three_years(tmp_path / "run"))
+    draws, series = found.after.run.draws.by_year, found.record().series
+    assert list(series) == list(draws)
+    for year, groups in series.items():
+        assert set(groups) == set(found.groups)
+        for name, one in groups.items():
+            of_group = draws[year][name]
+            for summary, values in ((one.N, of_group.size), (one.registered, of_group.registered)):
+                limits = np.quantile(values, (0.025, 0.975))
+                assert summary.median == pytest.approx(np.median(values), abs=0.06)
+                assert (summary.lower, summary.upper) == pytest.approx(tuple(limits), abs=0.06)
+
+
 def test_a_file_that_no_comparison_wrote_is_refused(tmp_path):
     record = compare_years(three_years(tmp_path / "run")).to_dict()
     for content, found in ((record | {"schema_version": 99}, "later version"), (record | {"basis": 1}, "'basis'")):

@@ -25,7 +25,7 @@ from estimator.document.content import (
     Status,
     Table,
 )
-from estimator.document.counted import Observed
+from estimator.document.counted import Observed, margin_of, printed_sums, rounded
 from estimator.document.disclosing import disclosed
 from estimator.methods.summary import Summary
 from estimator.study.questions import DisclosureRules
@@ -233,3 +233,27 @@ def test_what_stands_beside_a_rounded_number_says_no_more_than_it(counts, unseen
             if coverage.value is not None:
                 assert coverage.value == round(registered.value / estimated.value, coverage.decimals + 2)
                 assert limits.lower == round(registered.value / interval.upper, limits.decimals + 2)
+
+
+@pytest.mark.parametrize("unit", [1, 2, 5, 10])
+@pytest.mark.parametrize("years", [1, 2, 3])
+def test_a_registered_number_is_rounded_to_the_nearest(unit, years):
+    rules, counted = DisclosureRules(5, rounding=unit), Counted(EVERYBODY, years=years)
+    for people in range(200):
+        printed = rounded(people, counted, rules)
+        assert printed % unit == 0
+        assert abs(printed - people / years) <= unit / 2
+
+
+@pytest.mark.parametrize("places", [(0, 1), (1, 0)])
+def test_a_registered_number_is_what_is_printed_of_it_wherever_a_share_of_it_stands(places):
+    """Of a number that is known between 10 and 20, the report prints 12: a share is taken for no other one."""
+    counted = Counted(EVERYBODY)
+    cells = (Cell("about 12", "registered", 12.0, counted=counted), Cell("40 %", "coverage", 0.4, counted=counted))
+    row = Row("all", "all", tuple(cells[place] for place in places))
+    table = Table("t", "T", "", (COLUMNS[0], COLUMNS[3]), (row,))
+    made = Document("en", "made", "Made up", "", "", Status(True), (Section("all", "All", (table,)),))
+    draws = np.array([[10.0, 0, 0, 0, 0, 0], [20.0, 0, 0, 0, 0, 0]])
+    (one,) = printed_sums(made, Observed(draws), DisclosureRules(5))
+    assert one.margin == margin_of(counted)
+    assert (one.value, one.lower, one.upper) == (12.0, 10.0, 20.0)

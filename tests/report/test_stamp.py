@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from estimator.document.building import document_of
@@ -34,6 +36,11 @@ def test_the_stamp_stands_above_every_figure_and_behind_it(series_run, language)
         extent = band.get_window_extent()
         assert not any(one.get_window_extent().overlaps(extent) for one in others), figure.id
         assert not any(ax.get_tightbbox().overlaps(extent) for ax in canvas.axes), figure.id
+        (dark,) = [one for one in canvas.findobj(Rectangle) if one.get_facecolor() == to_rgba(drawing._STAMP_COLOUR)]
+        assert band.get_color() == "white" and dark.get_window_extent().contains(*extent.min), "white on dark"
+        assert dark.get_window_extent().contains(*extent.max)
+        room = canvas.get_figheight() - drawing._drawn(figure, words, "").get_figheight()
+        assert 72 * room > band.get_fontsize(), "the picture below keeps its size"
 
 
 def test_a_figure_that_may_be_published_has_none(series_run):
