@@ -14,6 +14,8 @@ from types import FrameType
 
 INTERRUPTED = 128 + signal.SIGINT
 _ENDING = ("SIGTERM", "SIGHUP")
+_asked_to_end: list[int] = []
+"""Signals that came: a library may swallow what `_end` raises, and say that it was interrupted."""
 
 
 def main() -> None:
@@ -36,7 +38,7 @@ def main() -> None:
         sys.stderr.write("Interrupted; nothing was left half-written.\n")
         code = INTERRUPTED
     if code == INTERRUPTED:
-        _leave(code)
+        _leave(128 + _asked_to_end[0] if _asked_to_end else code)
     if deaf and code == 0:
         sys.stderr.write("Error: Standard output is closed, so that nothing could be printed.\n")
         code = 1
@@ -87,6 +89,7 @@ def _leave(code: int) -> None:
 
 def _end(number: int, _frame: FrameType | None) -> None:
     """Leave in good order, removing what is half-written, when the system asks the program to end."""
+    _asked_to_end.append(number)
     raise SystemExit(128 + number)
 
 

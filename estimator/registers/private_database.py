@@ -101,6 +101,10 @@ class Database:
 
         try:
             return self._connection.execute(sql, parameters)
+        except RuntimeError as error:  # DuckDB swallows what a signal raises, and has this in its place
+            if str(error) == "Query interrupted":
+                raise KeyboardInterrupt from None
+            raise
         except duckdb.Error as error:
             raise _without_content(error) from None
 
