@@ -10,19 +10,15 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from types import FrameType
+
+from estimator.ending import asked_to_end, mind_signals
 
 INTERRUPTED = 128 + signal.SIGINT
-_ENDING = ("SIGTERM", "SIGHUP")
-_asked_to_end: list[int] = []
-"""Signals that came: a library may swallow what `_end` raises, and say that it was interrupted."""
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    for name in _ENDING:
-        if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
-            signal.signal(getattr(signal, name), _end)
+    mind_signals()
     deaf = _open_streams()
     os.environ.pop("MPLBACKEND", None)  # of a notebook, perhaps; pictures are written to files, and need no backend
     if sys.flags.optimize > 1:
@@ -37,8 +33,12 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; nothing was left half-written.\n")
         code = INTERRUPTED
-    if code == INTERRUPTED:
-        _leave(128 + _asked_to_end[0] if _asked_to_end else code)
+    except BaseException:
+        if asked_to_end() is None:
+            raise
+        code = INTERRUPTED  # whatever became of the signal that came
+    if code == INTERRUPTED or (code and asked_to_end()):
+        _leave(asked_to_end() or code)
     if deaf and code == 0:
         sys.stderr.write("Error: Standard output is closed, so that nothing could be printed.\n")
         code = 1
@@ -85,12 +85,6 @@ def _leave(code: int) -> None:
         with suppress(OSError, ValueError):
             stream.flush()
     os._exit(code)
-
-
-def _end(number: int, _frame: FrameType | None) -> None:
-    """Leave in good order, removing what is half-written, when the system asks the program to end."""
-    _asked_to_end.append(number)
-    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

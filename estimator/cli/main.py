@@ -21,6 +21,7 @@ import click
 from estimator.cli.help import Group
 from estimator.cli.options import Session, debug_option
 from estimator.cli.output import tell
+from estimator.ending import asked_to_end
 from estimator.errors import DarkfigureError, InputError, NotEstimableError, did_you_mean
 from estimator.words.shown import in_message, shown
 
@@ -180,7 +181,7 @@ def _explain(error: Exception, session: Session) -> int:
     """Say on stderr what went wrong, and return the exit code."""
     if isinstance(error, PipeClosedError | BrokenPipeError):
         return _pipe_closed()
-    if isinstance(error, click.Abort):
+    if isinstance(error, click.Abort) or asked_to_end() is not None:
         return _interrupted(session)
     if session.debug:
         tell("".join(traceback.format_exception(error)).rstrip())

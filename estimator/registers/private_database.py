@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from estimator.ending import uninterrupted
 from estimator.errors import Fault, InputError
 from estimator.parts import part_beside, remove_leftovers
 
@@ -45,7 +46,8 @@ def missing_extra(library: str, extra: str = "registers") -> InputError:
 def connected(folder: Path, memory: str, threads: int) -> DuckDBPyConnection:
     """Return DuckDB without network and extensions, which keeps what does not fit in memory in a private folder."""
     try:
-        import duckdb
+        with uninterrupted():  # an import that is cut off leaves half a library, or ends the process outright
+            import duckdb
     except ImportError:
         raise missing_extra("DuckDB") from None
     if not _SIZE.fullmatch(memory):

@@ -14,6 +14,7 @@ from estimator.cli.main import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYERS = (
+    "ending",
     "reasons",
     "errors",
     "userfiles",

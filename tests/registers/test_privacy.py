@@ -112,7 +112,7 @@ def test_a_program_that_is_ended_leaves_nothing(place, number):
     assert part.stat().st_mode & 0o077 == 0
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
-    assert process.returncode in (128 + number, -number)
+    assert process.returncode in (128 + number, -number), said
     assert b"Error: darkfigure itself failed" not in said
     assert left_in_study(folder) == ["study.toml"]
 
