@@ -1,0 +1,145 @@
+"""Public tables found after the priors `evidence` were learned: counts, where they were read, what the lists are."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent / "tables"
+
+KINDS = ("authority", "care", "civil", "survey", "media", "unknown")
+"""What keeps a list, or made it."""
+
+_COUNT = "count"
+_KINDS_ALONE = "kinds"
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """A table, and what its second reading says of it.
+
+    Parameters
+    ----------
+    cells : mapping of str to int
+        People by history ("101": on the first and the third list), strata added up.
+    lists : mapping of str to mapping
+        What each list is, its kind and, where printed, its people.
+    said : mapping of str to any
+        What the second reading says: ``all``, ``pairs``, ``petersen`` and ``cells``, those that there are.
+    readings : tuple of str
+        Where the figures were read.
+    unverified : str
+        What could not be verified.
+    """
+
+    name: str
+    family: str
+    title: str
+    source: str
+    cells: Mapping[str, int]
+    lists: Mapping[str, Mapping[str, Any]]
+    said: Mapping[str, Any]
+    readings: tuple[str, ...]
+    unverified: str
+
+    @property
+    def file(self) -> Path:
+        """Its table.csv."""
+        return FOLDER / f"{self.name}.csv"
+
+    def people_on(self, *names: str) -> int:
+        """Return how many people are on all of these lists; of no list, how many there are.
+
+        Parameters
+        ----------
+        *names : str
+            Lists.
+
+        Returns
+        -------
+        int
+        """
+        places = [list(self.lists).index(name) for name in names]
+        return sum(people for history, people in self.cells.items() if all(history[place] == "1" for place in places))
+
+    def disagreements(self) -> list[str]:
+        """Return where the table and its second reading differ, one line each."""
+        expected: dict[tuple[str, ...], tuple[int | None, int]]
+        expected = {("all",): (self.said.get("all"), self.people_on())}
+        expected |= {(name,): (item.get("people"), self.people_on(name)) for name, item in self.lists.items()}
+        for pair, people in self.said.get("pairs", {}).items():
+            expected[(pair,)] = (people, self.people_on(*pair.split()))
+        for pair, estimate in self.said.get("petersen", {}).items():
+            first, second = pair.split()
+            petersen = self.people_on(first) * self.people_on(second) / self.people_on(first, second)
+            # printed without decimals, rounded or cut off
+            expected[(pair, "petersen")] = (estimate, int(petersen) if int(petersen) == estimate else round(petersen))
+        for history, people in self.said.get("cells", {}).items():
+            expected[("cell", history)] = (people, self.cells.get(history, 0))
+        return [
+            f"{' '.join(key)}: {said} and {ours}" for key, (said, ours) in expected.items() if said not in (None, ours)
+        ]
+
+
+@cache
+def found_tables() -> tuple[FoundTable, ...]:
+    """Return all tables of the folder, in the order of their description."""
+    described = {key: item for key, item in _described().items() if key != _KINDS_ALONE}
+    return tuple(_table(name, item) for name, item in described.items())
+
+
+@cache
+def kinds_of_lists() -> Mapping[str, Mapping[str, str]]:
+    """Return the kind of each list by table: of these tables, and of those that `evidence` was learned from."""
+    found = {table.name: {name: item["kind"] for name, item in table.lists.items()} for table in found_tables()}
+    learned_from: dict[str, dict[str, str]] = _described()[_KINDS_ALONE]
+    return found | learned_from
+
+
+def pairs_of_kinds(table: str) -> Mapping[str, tuple[str, str]]:
+    """Return the kinds of both lists of every pair of a table.
+
+    Parameters
+    ----------
+    table : str
+
+    Returns
+    -------
+    mapping of str to (str, str)
+        By the names of both lists with a space between; kinds in alphabetical order.
+    """
+    kinds = kinds_of_lists()[table]
+    return {f"{a} {b}": (min(kinds[a], kinds[b]), max(kinds[a], kinds[b])) for a, b in combinations(kinds, 2)}
+
+
+@cache
+def _described() -> dict[str, Any]:
+    """Return sources.toml as it stands."""
+    return tomllib.loads((FOLDER / "sources.toml").read_text(encoding="utf-8"))
+
+
+def _table(name: str, item: Mapping[str, Any]) -> FoundTable:
+    """Return a table of its description and its file."""
+    cells: dict[str, int] = {}
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            history = "".join(row[list_name] for list_name in item["lists"])
+            cells[history] = cells.get(history, 0) + int(row[_COUNT])
+    said = {key: item[key] for key in ("all", "pairs", "petersen", "cells") if key in item}
+    return FoundTable(
+        name,
+        item["family"],
+        item["title"],
+        item["source"],
+        cells,
+        item["lists"],
+        said,
+        tuple(item["readings"]),
+        item["unverified"],
+    )
