@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from estimator.checks.finding import CAUTION, VERDICTS, Finding
-from estimator.checks.subject import Subject
 from estimator.errors import DarkfigureError, Fault, InputError, NotEstimableError, brief, did_you_mean
 from estimator.methods.door import Listener
 from estimator.methods.registry import method_named
+from estimator.population.estimate import Estimate
 from estimator.reasons import Reason
 
 CheckFunction = Callable[..., Finding]
@@ -29,7 +29,7 @@ class Check:
     ----------
     home : str
         Module and function: ``"estimator.checks.loglinear.power_scaling:power_scaling"``. The function takes a
-        `Subject`, and by name those of the `CheckOptions` that it has a parameter for.
+        `Estimate`, and by name those of the `CheckOptions` that it has a parameter for.
     refits : bool
         Whether it samples the model again and again: left out where it must be quick.
     methods : tuple of str
@@ -106,13 +106,13 @@ class CheckOptions:
     folder: Path | None = None
     listener: Listener = field(default_factory=Listener)
 
-    def for_check(self, function: CheckFunction, subject: Subject) -> dict[str, Any]:
+    def for_check(self, function: CheckFunction, estimate: Estimate) -> dict[str, Any]:
         """Return the options that a check has a parameter for, without those that are left to it."""
         offered = {
             "limits": self.limits,
             "simulations": self.simulations,
             "workers": self.workers,
-            "seed": subject.seed if self.seed is None else self.seed,
+            "seed": estimate.posterior.seed if self.seed is None else self.seed,
             "folder": self.folder,
             "listener": self.listener,
         }
@@ -125,7 +125,7 @@ Failed = Callable[[str, Exception], None]
 
 def do_check(
     name: str,
-    subject: Subject,
+    estimate: Estimate,
     options: CheckOptions,
     checks: Mapping[str, Check] | None = None,
     failed: Failed | None = None,
@@ -150,34 +150,38 @@ def do_check(
         with the number.
     """
     check = (CHECKS if checks is None else checks)[name]
-    refused = check.refusal(subject.method)
-    if refused is None and check.refits and subject.tables:
-        refused = Reason("check-takes-one-table", tables=len(subject.tables))
+    refused = check.refusal(estimate.posterior.method)
+    if refused is None and check.refits and estimate.of_tables:
+        refused = Reason("check-takes-one-table", tables=len(estimate.of_tables))
     if refused is not None:
         return not_done(name, refused)
     try:
-        return _over_tables(name, check, subject, options) if subject.tables else _done(name, check, subject, options)
+        do = _over_tables if estimate.of_tables else _done
+        return do(name, check, estimate, options)
     except Exception as error:
         if failed is not None:
             failed(name, error)
         return not_done(name, _why(error))
 
 
-def _done(name: str, check: Check, subject: Subject, options: CheckOptions) -> Finding:
+def _done(name: str, check: Check, estimate: Estimate, options: CheckOptions) -> Finding:
     """Do a check on the estimate of one table."""
     function = check.load()
-    finding = function(subject, **options.for_check(function, subject))
+    finding = function(estimate, **options.for_check(function, estimate))
     if finding.check != name:
         raise ValueError(f"the check {name} returned the finding of {finding.check}")
     return finding
 
 
-def _over_tables(name: str, check: Check, subject: Subject, options: CheckOptions) -> Finding:
+def _over_tables(name: str, check: Check, estimate: Estimate, options: CheckOptions) -> Finding:
     """Do a check on the estimate of each of several imputed tables, and return the worst finding."""
-    uneven = sum(_draws_left_out(one) for one in subject.tables.values())
+    uneven = sum(_draws_left_out(one) for one in estimate.of_tables)
     if uneven:
-        return not_done(name, Reason("tables-needed-more-draws", tables=uneven, of=len(subject.tables)))
-    found = {table: _done(name, check, one, options) for table, one in subject.tables.items()}
+        return not_done(name, Reason("tables-needed-more-draws", tables=uneven, of=len(estimate.of_tables)))
+    found = {
+        estimate.study.table_name(number): _done(name, check, one, options)
+        for number, one in enumerate(estimate.of_tables, 1)
+    }
     worst = max(found, key=lambda table: VERDICTS.index(found[table].verdict))
     finding, alike = found[worst], sum(one.verdict == found[worst].verdict for one in found.values())
     about = {"tables": alike, "of": len(found), "table": worst}
@@ -189,9 +193,9 @@ def _over_tables(name: str, check: Check, subject: Subject, options: CheckOption
     )
 
 
-def _draws_left_out(subject: Subject) -> bool:
+def _draws_left_out(estimate: Estimate) -> bool:
     """Tell whether a table has draws of parameters without draws of people, because the sampler needed more of them."""
-    return subject.chains.draws.statistics["diverging"].shape != subject.population.unseen.shape[:2]
+    return estimate.chains.draws.statistics["diverging"].shape != estimate.population.unseen.shape[:2]
 
 
 def not_done(name: str, why: Reason) -> Finding:

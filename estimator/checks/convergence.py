@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
-from estimator.checks.subject import Subject
 from estimator.fits.chains import (
     Measured,
     chains_apart,
@@ -22,6 +21,7 @@ from estimator.fits.chains import (
     ranks,
 )
 from estimator.methods.convergence import Chains, Convergence, assess
+from estimator.population.estimate import Estimate
 from estimator.population.sampling import reported_quantities
 from estimator.population.thresholds import convergence_limits, threshold
 from estimator.reasons import Reason
@@ -71,7 +71,7 @@ class JudgedChains:
     sampler: Chains
 
 
-def convergence(subject: Subject) -> Finding:
+def convergence(estimate: Estimate) -> Finding:
     """Judge the chains.
 
     Returns
@@ -81,7 +81,7 @@ def convergence(subject: Subject) -> Finding:
         stand apart (numbered from 1), E-BFMI per chain, divergences and where they lie, growth of effective draws; in
         ``picture`` the ranks of each chain, the energy and the divergent draws.
     """
-    chains = _chains(subject)
+    chains = _chains(estimate)
     doubts = _doubts(chains)
     verdict: Verdict = SOUND if chains.convergence.passed else FAILS
     if verdict == SOUND and doubts:
@@ -96,9 +96,9 @@ def convergence(subject: Subject) -> Finding:
     )
 
 
-def _chains(subject: Subject) -> JudgedChains:
-    sampler = subject.chains
-    quantities = reported_quantities(subject.study, subject.population)
+def _chains(estimate: Estimate) -> JudgedChains:
+    sampler = estimate.chains
+    quantities = reported_quantities(estimate.study, estimate.population)
     parameters = sampler.parameters
     reported, sampled = measured(quantities), measured(parameters)
     name, values = _worst(quantities, reported, parameters, sampled)
@@ -108,7 +108,7 @@ def _chains(subject: Subject) -> JudgedChains:
         parameters=tuple(sampled),
         worst=values,
         worst_name=name,
-        apart=_apart(subject, parameters, values, [*reported, *sampled]),
+        apart=_apart(estimate, parameters, values, [*reported, *sampled]),
         energy=tuple(energies(sampler)),
         shifts=tuple(divergence_shifts(sampler)[:_SHIFTS]),
         growth=tuple(growth(values)),
@@ -130,7 +130,7 @@ def _worst(
 
 
 def _apart(
-    subject: Subject, parameters: Mapping[str, Floats], values: Floats, measurements: Sequence[Measured]
+    estimate: Estimate, parameters: Mapping[str, Floats], values: Floats, measurements: Sequence[Measured]
 ) -> tuple[int, ...]:
     """Return the chains that stand apart, from 1."""
     still = motionless(parameters)
@@ -138,7 +138,7 @@ def _apart(
         return tuple(chain + 1 for chain in still)
     if all(value.rhat <= convergence_limits().rhat for value in measurements):
         return ()
-    density = subject.chains.draws.statistics.get("lp")
+    density = estimate.chains.draws.statistics.get("lp")
     return tuple(chain + 1 for chain in chains_apart(values, density))
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.cases import Case, Fitted, fit_cases, seconds_of_refit
-from estimator.checks.subject import Subject
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
 from estimator.methods.door import QUICK, Listener
 from estimator.methods.registry import method_named
 from estimator.methods.summary import Summary, summarise
+from estimator.population.estimate import Estimate
 from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL
@@ -57,7 +57,7 @@ class Alternative:
 
 
 def leave_list_out(
-    subject: Subject, *, seed: int | None = None, workers: int = 2, listener: Listener | None = None
+    estimate: Estimate, *, seed: int | None = None, workers: int = 2, listener: Listener | None = None
 ) -> Finding:
     """Leave out each list, and take each two lists as one, and estimate again.
 
@@ -74,16 +74,17 @@ def leave_list_out(
         dependence the model does not know of make it move when they are merged. The prior on the dark figure is stated
         relative to the registered number of each table.
     """
-    subject = subject if seed is None else replace(subject, seed=seed)
-    full = summarise(subject.total.size)
-    if subject.study.table.n_lists < _FEWEST_LISTS:
+    seed = estimate.posterior.seed if seed is None else seed
+    full = summarise(estimate.group_draws[TOTAL].size)
+    if estimate.study.table.n_lists < _FEWEST_LISTS:
         return _too_few(full)
-    studies = _studies(subject.study)
-    method = method_named(subject.method)
-    reasons = {key: why_not(study, method, subject.options) for key, (_, study) in studies.items()}
-    fits = _fits(subject, {key: study for key, (_, study) in studies.items() if not reasons[key]}, workers, listener)
+    studies = _studies(estimate.study)
+    method = method_named(estimate.posterior.method)
+    reasons = {key: why_not(study, method, estimate.posterior.options) for key, (_, study) in studies.items()}
+    able = {key: study for key, (_, study) in studies.items() if not reasons[key]}
+    fits = _fits(estimate, able, seed, workers, listener)
     alternatives = [
-        _alternative(lists, fits.get(key), reasons[key], full, _held(study, subject))
+        _alternative(lists, fits.get(key), reasons[key], full, _held(study, estimate))
         for key, (lists, study) in studies.items()
     ]
     return _finding(full, alternatives)
@@ -101,7 +102,7 @@ def _studies(study: Study) -> dict[str, tuple[tuple[str, ...], Study]]:
 
 
 def _fits(
-    subject: Subject, studies: Mapping[str, Study], workers: int, listener: Listener | None
+    estimate: Estimate, studies: Mapping[str, Study], seed: int, workers: int, listener: Listener | None
 ) -> dict[str, Fitted | str]:
     if listener is not None:
         listener.stage(Reason("doing-fewer-lists", number=len(studies)))
@@ -109,20 +110,20 @@ def _fits(
         Case(
             key,
             study,
-            subject.priors,
-            replace(QUICK, seed=seed_of(subject.seed, "refit-without-list", i)),
-            method=subject.method,
-            options=subject.options,
+            estimate.priors,
+            replace(QUICK, seed=seed_of(seed, "refit-without-list", i)),
+            method=estimate.posterior.method,
+            options=estimate.posterior.options,
         )
         for i, (key, study) in enumerate(studies.items())
     ]
-    seconds = seconds_of_refit(subject.sampler, subject.seconds)
+    seconds = seconds_of_refit(estimate.posterior.settings, estimate.posterior.seconds)
     return fit_cases(cases, workers=workers, seconds=seconds, listener=listener)
 
 
-def _held(study: Study, subject: Subject) -> bool:
+def _held(study: Study, estimate: Estimate) -> bool:
     """Whether priors alone would hold the total of a table; never where the method takes none."""
-    return method_named(subject.method).abilities.priors and held_by_priors(study, subject.priors)
+    return method_named(estimate.posterior.method).abilities.priors and held_by_priors(study, estimate.priors)
 
 
 def _alternative(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.methods.convergence import Convergence
+from estimator.methods.convergence import Chains, Convergence
 from estimator.methods.door import SAMPLING, Listener, Method, PopulationDraws, Posterior, SamplerSettings
 from estimator.methods.registry import chosen_method, method_named, no_priors
 from estimator.methods.several_tables import over_tables
@@ -107,6 +107,12 @@ class Estimate:
     def convergence(self) -> Convergence:
         """Whether the chains agree about what is reported."""
         return self.posterior.convergence
+
+    @property
+    def chains(self) -> Chains:
+        """What the sampler did."""
+        shape = self.population.unseen.shape
+        return self.method.chains(self.posterior.details, (shape[0], shape[1]))
 
     @cached_property
     def group_draws(self) -> dict[str, GroupDraws]:

@@ -9,7 +9,7 @@ from estimator.errors import Fault, InputError
 from estimator.methods.door import Listener, SamplerSettings
 from estimator.methods.summary import Summary
 from estimator.population.estimate import Estimate, estimate
-from estimator.published.answers import Answers
+from estimator.published.answers import answer_of
 from estimator.published.closing import closing
 from estimator.published.figures import Basis, Reproduced, Reproduction, UnderOtherPriors
 from estimator.published.numbers_again import Answer, Computing
@@ -113,18 +113,17 @@ def _analysis(study: str, priors: str, sampler: SamplerSettings | None, listener
 
 def _figures(run: Estimate) -> tuple[Reproduced, ...]:
     """Put every published figure beside an estimate, but for those about the public table."""
-    answers = Answers.of_estimate(run)
-    return tuple(_reproduced(figure, answers) for figure in run.study.published if not is_pooled(figure))
+    return tuple(_reproduced(figure, run) for figure in run.study.published if not is_pooled(figure))
 
 
-def _reproduced(figure: PublishedFigure, answers: Answers) -> Reproduced:
+def _reproduced(figure: PublishedFigure, run: Estimate) -> Reproduced:
     """Put a published figure beside what the study says."""
-    study = answers.study
+    study = run.study
     group = study.groups.get(figure.group or "")
     basis: Basis = (
         "public" if study.table_kind == "observed" else "calibrated" if figure.calibrated else "reconstructed"
     )
-    return _beside(figure, group.label if group else None, answers.answer(figure), basis)
+    return _beside(figure, group.label if group else None, answer_of(run, figure), basis)
 
 
 def _beside(figure: PublishedFigure, label: Label | None, answer: Summary | Reason, basis: Basis) -> Reproduced:

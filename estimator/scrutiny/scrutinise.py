@@ -16,7 +16,6 @@ from typing import Any
 
 from estimator.checks.all_checks import CHECKS, Check, CheckOptions, Failed, chosen_checks, do_check
 from estimator.checks.finding import Finding, Verdict
-from estimator.checks.subject import Subject, subject_of
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.methods.registry import method_named
 from estimator.methods.summary import Summary
@@ -32,7 +31,7 @@ from estimator.runs.restoring import estimate_of_run
 from estimator.runs.scrutiny_record import ScrutinyRecord
 from estimator.scrutiny.record import FALLEN, Earlier, decisions_after, earlier_of, own_judgement
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, judge
-from estimator.study.questions import Label
+from estimator.study.questions import TOTAL, Label
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +56,7 @@ class Scrutiny:
         The run; None for an estimate in Python.
     """
 
-    subject: Subject
+    estimate: Estimate
     findings: tuple[Finding, ...]
     judgement: Judgement
     options: CheckOptions
@@ -104,7 +103,7 @@ class Scrutiny:
             "thresholds_sha256": self.thresholds,
             "range": None if self.options.limits is None else list(self.options.limits),
             "simulations": self.options.simulations,
-            "seed": self.subject.seed if self.options.seed is None else self.options.seed,
+            "seed": self.estimate.posterior.seed if self.options.seed is None else self.options.seed,
         }
 
     def finding(self, check: str) -> Finding:
@@ -127,8 +126,8 @@ class Scrutiny:
 
     def record(self) -> ScrutinyRecord:
         """Return everything as scrutiny.json has it; see docs/scrutiny.md."""
-        judgement, study = self.judgement, self.subject.study
-        able = method_named(self.subject.method).abilities
+        judgement, study = self.judgement, self.estimate.study
+        able = method_named(self.estimate.posterior.method).abilities
         return ScrutinyRecord.model_validate(
             {
                 "schema_version": SCHEMA_VERSION,
@@ -137,15 +136,15 @@ class Scrutiny:
                 "title_nl": study.title_nl,
                 "run": None if self.run is None else self.run.name,
                 **self.about(),
-                "number": _number(self.subject) if judgement.own.shown else None,
+                "number": _number(self.estimate) if judgement.own.shown else None,
                 "table_kind": study.table_kind,
                 "assumption": self.assumption,
                 "bound": able.bound or None,
-                "priors": self.subject.priors.title if able.priors else "",
-                "priors_nl": self.subject.priors.title_nl if able.priors else None,
+                "priors": self.estimate.priors.title if able.priors else "",
+                "priors_nl": self.estimate.priors.title_nl if able.priors else None,
                 "source": " ".join(study.source.split()),
                 "source_nl": " ".join(study.source_nl.split()) if study.source_nl else None,
-                "groups": {name: _label(group.label) for name, group in self.subject.groups.items()},
+                "groups": {name: _label(group.label) for name, group in self.estimate.group_draws.items()},
                 "covariates": {name: _label(label) for name, label in study.labels.covariates.items()},
                 "levels": {
                     covariate.name: {
@@ -177,18 +176,18 @@ class Scrutiny:
         return self.record().to_dict()
 
     def __repr__(self) -> str:
-        return f"Scrutiny({self.subject.study.name}: {self.verdict}, {len(self.findings)} checks)"
+        return f"Scrutiny({self.estimate.study.name}: {self.verdict}, {len(self.findings)} checks)"
 
 
 def _label(label: Label) -> dict[str, str]:
     return {"en": label.en, **({"nl": label.nl} if label.nl else {})}
 
 
-def _number(subject: Subject) -> dict[str, Any]:
+def _number(estimate: Estimate) -> dict[str, Any]:
     """Return how many people there are over the headline period, for JSON."""
-    total = estimate_of(subject.total)
+    total = estimate_of(estimate.group_draws[TOTAL])
     return {
-        "years": list(headline_years(subject.study)),
+        "years": list(headline_years(estimate.study)),
         "registered": _persons(total.registered),
         "N": _persons(total.N),
     }
@@ -245,12 +244,12 @@ def scrutinise(
     findings = []
     for name in names:
         options.listener.stage(name)
-        findings.append(do_check(name, source.subject, options, known, failed))
+        findings.append(do_check(name, source.estimate, options, known, failed))
     date, used = datetime.now(UTC).isoformat(timespec="seconds"), thresholds_hash()
     earlier = Earlier() if source.run is None else earlier_of(source.run)
     outcomes = [Outcome(finding, date, used) for finding in findings]
     return Scrutiny(
-        source.subject,
+        source.estimate,
         tuple(findings),
         judge(source.own, outcomes, earlier.outcomes, tuple(known)),
         options,
@@ -266,18 +265,17 @@ def scrutinise(
 class _Source:
     """What is scrutinised, and what it says of itself."""
 
-    subject: Subject
+    estimate: Estimate
     own: OwnJudgement
     assumption: Reason
     run: Run | None = None
 
 
 def _source_of(estimate: Estimate | Run | str | Path, study: str | Path | None) -> _Source:
-    """Return an estimate as the subject of checks, with what it says of itself, and its run if it has one."""
+    """Return the estimate that is checked, with what it says of itself, and its run if it has one."""
     if isinstance(estimate, Estimate):
         fitness = estimate.fitness
         own = OwnJudgement(fitness.reasons, fitness.cautions, estimate.convergence.passed)
-        return _Source(subject_of(estimate), own, estimate.assumption)
+        return _Source(estimate, own, estimate.assumption)
     run = estimate if isinstance(estimate, Run) else read_run(estimate)
-    subject = subject_of(estimate_of_run(run, study), run.folder)
-    return _Source(subject, own_judgement(run), run.record.assumption, run)
+    return _Source(estimate_of_run(run, study), own_judgement(run), run.record.assumption, run)

@@ -13,7 +13,7 @@ from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.nuts import sample
 from estimator.methods.weights import weighted_quantiles
 from estimator.study.priors import read_priors
-from tests.checks.subjects import CLEAN, clean, subject, table_of, two
+from tests.checks.estimates import CLEAN, clean, estimated, table_of, two
 from tests.fits.two_list_grid import grid_of
 from tests.methods.model_examples import CASES, built_case
 
@@ -44,7 +44,7 @@ def test_the_size_of_a_shrunken_term_is_the_jacobian():
 
 
 def arrays_and_cloud(found, n=2000):
-    posterior = found.posterior
+    posterior = found.posterior.details
     arrays = model_arrays(posterior.design, posterior.settings)
     positions = posterior.draws.unconstrained.reshape(-1, len(arrays.kind))
     return arrays, cloud_of(arrays, positions, n)
@@ -102,11 +102,11 @@ def test_two_lists_sampled_with_their_odds_ratio_held(odds_ratio):
 @pytest.mark.parametrize("what", ["a pair", "all pairs"])
 def test_draws_moved_and_draws_made_anew_agree(priors, what):
     """Two roads to the same posterior, for every form of prior."""
-    found = subject(table_of(CLEAN), read_priors(priors))
+    found = estimated(table_of(CLEAN), read_priors(priors))
     arrays, cloud = arrays_and_cloud(found)
     direction = pair(arrays, 2)
     if what == "all pairs":
-        direction = np.mean([pair(arrays, number) for number in range(found.posterior.design.n_pairs)], axis=0)
+        direction = np.mean([pair(arrays, number) for number in range(found.posterior.details.design.n_pairs)], axis=0)
     known = cloud.everything @ direction
     value = float(np.median(known) + known.std())
     held = hold(cloud, arrays, direction, value)

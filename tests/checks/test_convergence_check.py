@@ -7,35 +7,34 @@ import pytest
 
 from estimator.checks.convergence import convergence
 from estimator.checks.finding import CAUTION, FAILS, SOUND
-from estimator.checks.subject import Subject
 from estimator.fits.chains import chains_apart, energies, growth, motionless, ranks
 from estimator.methods.loglinear.parameters import read_vector
 from estimator.methods.loglinear.people import population_draws
-from estimator.population.groups import headline_groups
+from estimator.population.estimate import Estimate
 from estimator.reasons import Reason
-from tests.checks import subjects
+from tests.checks import estimates
 from tests.checks.drawing import drawn
 
 
-def with_position(subject: Subject, position: np.ndarray, **statistics: np.ndarray) -> Subject:
-    """The subject, had the sampler returned these draws."""
+def with_position(estimate: Estimate, position: np.ndarray, **statistics: np.ndarray) -> Estimate:
+    """The estimate, had the sampler returned these draws."""
     draws = replace(
-        subject.posterior.draws, unconstrained=position, statistics=subject.posterior.draws.statistics | statistics
+        estimate.posterior.details.draws,
+        unconstrained=position,
+        statistics=estimate.posterior.details.draws.statistics | statistics,
     )
-    values = read_vector(subject.posterior.parameters, position)
-    posterior = replace(subject.posterior, values=values, draws=draws)
-    population = population_draws(posterior, subject.seed)
-    return replace(
-        subject, posterior=posterior, population=population, groups=headline_groups(subject.study, population)
-    )
+    values = read_vector(estimate.posterior.details.parameters, position)
+    posterior = replace(estimate.posterior.details, values=values, draws=draws)
+    population = population_draws(posterior, estimate.posterior.seed)
+    return replace(estimate, posterior=replace(estimate.posterior, details=posterior, population=population))
 
 
-def position_of(subject: Subject) -> np.ndarray:
-    return subject.posterior.draws.unconstrained.copy()
+def position_of(estimate: Estimate) -> np.ndarray:
+    return estimate.posterior.details.draws.unconstrained.copy()
 
 
 def test_chains_that_agree():
-    finding = convergence(subjects.clean())
+    finding = convergence(estimates.clean())
     assert finding.verdict == SOUND
     assert finding.numbers["chains_apart"] == []
     assert finding.numbers["rhat_max"] < 1.01
@@ -45,9 +44,9 @@ def test_chains_that_agree():
 
 @pytest.mark.parametrize("chain", [0, 2])
 def test_a_chain_stuck_in_another_mode_is_named(chain):
-    position = position_of(subjects.clean())
+    position = position_of(estimates.clean())
     position[chain, :, 0] += 0.5
-    finding = convergence(with_position(subjects.clean(), position))
+    finding = convergence(with_position(estimates.clean(), position))
     assert finding.verdict == FAILS
     assert finding.headline["who"] == Reason("chains-apart", numbers=(chain + 1,), total=4)
     assert finding.headline["why"] == finding.reasons[0]
@@ -56,19 +55,19 @@ def test_a_chain_stuck_in_another_mode_is_named(chain):
 
 
 def test_a_chain_that_does_not_move_is_named():
-    position = position_of(subjects.clean())
+    position = position_of(estimates.clean())
     position[3] = position[3, :1]
-    finding = convergence(with_position(subjects.clean(), position))
+    finding = convergence(with_position(estimates.clean(), position))
     assert finding.verdict == FAILS
     assert finding.headline["who"] == Reason("chains-apart", numbers=(4,), total=4)
 
 
 def test_two_chains_against_two_are_told_apart_by_their_density():
-    position = position_of(subjects.clean())
+    position = position_of(estimates.clean())
     position[[1, 2], :, 0] += 0.5
     density = np.zeros(position.shape[:2])
     density[[1, 2]] = -20.0
-    finding = convergence(with_position(subjects.clean(), position, lp=density))
+    finding = convergence(with_position(estimates.clean(), position, lp=density))
     assert finding.numbers["chains_apart"] == [2, 3]
     assert finding.headline["who"] == Reason("chains-apart", numbers=(2, 3), total=4)
 
@@ -80,12 +79,12 @@ def test_a_chain_that_spreads_further_than_the_others_stands_apart():
 
 
 def test_sampled_values_that_are_not_reported_give_a_caution():
-    subject = subjects.clean()
-    position = position_of(subject)
-    names = list(subject.chains.parameters)
+    estimate = estimates.clean()
+    position = position_of(estimate)
+    names = list(estimate.chains.parameters)
     # a coverage moves in one chain, and what is reported does not follow it
     position[1, :, names.index("coverage[B]")] += 3.0
-    finding = convergence(with_position(subject, position))
+    finding = convergence(with_position(estimate, position))
     assert finding.verdict == CAUTION
     doubt = next(statement for statement in finding.statements if statement.code == "sampled-values-apart")
     assert doubt["who"] == Reason("chains-apart", numbers=(2,), total=4)
@@ -93,14 +92,14 @@ def test_sampled_values_that_are_not_reported_give_a_caution():
 
 
 def test_where_draws_diverged_is_said():
-    subject = subjects.clean()
-    position = position_of(subject)
-    names = list(subject.chains.parameters)
+    estimate = estimates.clean()
+    position = position_of(estimate)
+    names = list(estimate.chains.parameters)
     at = names.index("coverage[C]")
     diverging = np.zeros(position.shape[:2], dtype=bool)
     diverging[0, :3] = True
     position[0, :3, at] -= 5.0  # far from all others in one value
-    finding = convergence(with_position(subject, position, diverging=diverging))
+    finding = convergence(with_position(estimate, position, diverging=diverging))
     assert finding.numbers["divergences"] == 3
     first = finding.numbers["divergences_differ_in"][0]
     assert first["name"] == "coverage[C]"
@@ -111,18 +110,18 @@ def test_where_draws_diverged_is_said():
 
 
 def test_slow_energy_is_a_caution_that_names_the_chain():
-    subject = subjects.clean()
-    energy = subject.posterior.draws.statistics["energy"].copy()
+    estimate = estimates.clean()
+    energy = estimate.posterior.details.draws.statistics["energy"].copy()
     energy[2] = np.cumsum(np.random.default_rng(1).normal(size=energy.shape[1]))  # a random walk
-    finding = convergence(with_position(subject, position_of(subject), energy=energy))
+    finding = convergence(with_position(estimate, position_of(estimate), energy=energy))
     assert finding.verdict == CAUTION
     assert next(said["chains"] for said in finding.statements if said.code == "energy-slow") == (3,)
 
 
 def test_energy_of_independent_draws_is_two():
-    subject = subjects.clean()
+    estimate = estimates.clean()
     energy = np.random.default_rng(2).normal(size=(4, 20_000))
-    found = energies(with_position(subject, position_of(subject), energy=energy).chains)
+    found = energies(with_position(estimate, position_of(estimate), energy=energy).chains)
     # a step has twice the variance of the energy; standard error about sqrt(8 / n)
     assert found == pytest.approx([2.0] * 4, abs=5 * np.sqrt(8 / 20_000))
 
@@ -140,8 +139,8 @@ def test_effective_draws_of_independent_draws_grow_as_draws_do():
 
 
 def test_names_stand_in_the_order_of_the_sampled_vector():
-    subject = subjects.by_sex()
-    posterior, parameters = subject.posterior, subject.chains.parameters
+    estimate = estimates.by_sex()
+    posterior, parameters = estimate.posterior.details, estimate.chains.parameters
     names = list(parameters)
     assert len(names) == posterior.draws.unconstrained.shape[-1]
     assert names[:4] == ["log_ratio", "coverage[A]", "coverage[B]", "coverage[C]"]
@@ -149,4 +148,4 @@ def test_names_stand_in_the_order_of_the_sampled_vector():
 
 
 def test_chains_that_move_are_not_motionless():
-    assert motionless(subjects.clean().chains.parameters) == ()
+    assert motionless(estimates.clean().chains.parameters) == ()

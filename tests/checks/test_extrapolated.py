@@ -8,7 +8,6 @@ import pytest
 from estimator.checks.finding import CAUTION
 from estimator.checks.loglinear.identification import bounds_of, identification
 from estimator.checks.loglinear.power_scaling import power_scaling
-from estimator.checks.subject import subject_of
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.part import part_of
@@ -22,7 +21,7 @@ EXTRAPOLATE = '\n[[extrapolate]]\nwhere = { region = "west" }\nreason = "The wes
 
 @pytest.fixture(scope="module")
 def left_out():
-    return subject_of(made(STUDIES / "13c-no-list-in-stratum"))
+    return made(STUDIES / "13c-no-list-in-stratum")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +31,7 @@ def extrapolated(tmp_path_factory):
     original = STUDIES / "13c-no-list-in-stratum"
     (folder / "study.toml").write_text((original / "study.toml").read_text() + EXTRAPOLATE)
     (folder / "table.csv").write_text((original / "table.csv").read_text())
-    return subject_of(made(folder))
+    return made(folder)
 
 
 def made(folder):

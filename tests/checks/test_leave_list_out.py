@@ -15,12 +15,12 @@ from estimator.reasons import Reason
 from estimator.report.figures.findings import has_picture
 from estimator.study.priors import read_priors
 from estimator.study.questions import Break, ModelSettings
-from tests.checks import subjects
+from tests.checks import estimates
 from tests.checks.drawing import drawn
 
 
 def test_a_total_that_stands():
-    finding = leave_list_out(subjects.clean(), workers=1)
+    finding = leave_list_out(estimates.clean(), workers=1)
     assert finding.verdict == SOUND
     alternatives = finding.numbers["alternatives"]
     assert [one["lists"] for one in alternatives[:4]] == [["A"], ["B"], ["C"], ["D"]]
@@ -31,7 +31,7 @@ def test_a_total_that_stands():
 
 
 def test_a_list_with_three_people_in_ten_who_do_not_belong_is_named():
-    finding = leave_list_out(subjects.polluted(), workers=1)
+    finding = leave_list_out(estimates.polluted(), workers=1)
     assert finding.verdict in (CAUTION, FAILS)
     assert finding.headline["worst"]["which"] == Reason("without-list", list="D")
     assert Reason("list-may-hold-others", list="D") in finding.statements
@@ -41,7 +41,7 @@ def test_a_list_with_three_people_in_ten_who_do_not_belong_is_named():
 
 
 def test_a_pair_with_odds_ratio_20_is_named_under_independence():
-    finding = leave_list_out(subjects.dependent(), workers=1)
+    finding = leave_list_out(estimates.dependent(), workers=1)
     assert finding.verdict == FAILS
     assert finding.reasons == (finding.headline,)
     assert finding.headline.code == "lists-contradict-total"
@@ -56,13 +56,13 @@ def test_a_pair_with_odds_ratio_20_is_named_under_independence():
 
 
 def test_two_lists_cannot_be_played_off():
-    finding = leave_list_out(subjects.two())
+    finding = leave_list_out(estimates.two())
     assert finding.verdict == CAUTION
     assert not has_picture(finding.check, finding.numbers)
 
 
 def test_tables_that_leave_the_total_open_are_said_and_do_not_count():
-    finding = leave_list_out(subjects.by_sex(), workers=1)
+    finding = leave_list_out(estimates.by_sex(), workers=1)
     assert {one["agreement"] for one in finding.numbers["alternatives"]} == {"held by the priors"}
     assert finding.verdict == CAUTION
     held = finding.statements[1]
@@ -73,7 +73,7 @@ def test_tables_that_leave_the_total_open_are_said_and_do_not_count():
 def test_what_is_not_estimable_is_said_and_not_failed():
     # only A and B share anybody
     counts = np.array([0, 50, 90, 0, 80, 0, 30, 0])
-    finding = leave_list_out(subjects.subject(subjects.table_of(counts), read_priors("independence")), workers=1)
+    finding = leave_list_out(estimates.estimated(estimates.table_of(counts), read_priors("independence")), workers=1)
     found = {tuple(one["lists"]): one for one in finding.numbers["alternatives"]}
     assert found["A",]["agreement"] == found["A", "B"]["agreement"] == "not estimable"
     assert found["C",]["median"] is not None
@@ -128,14 +128,14 @@ def terms(study):
 
 
 def test_terms_of_a_list_that_is_left_out_are_gone():
-    study = replace(subjects.clean().study, model=MODEL)
+    study = replace(estimates.clean().study, model=MODEL)
     found = study_without(study, "A")
     assert found.table.lists == ("B", "C", "D")
     assert terms(found) == ((("B", "C", "D"),), [("B", "2015"), ("D", "2016")])
 
 
 def test_terms_of_merged_lists_follow_their_new_name():
-    study = replace(subjects.clean().study, model=MODEL)
+    study = replace(estimates.clean().study, model=MODEL)
     found = study_merged(study, "A", "B")
     assert found.table.lists == ("A+B", "C", "D")
     # A, B and C are two lists now, and the two breaks of 2015 are one
@@ -144,9 +144,11 @@ def test_terms_of_merged_lists_follow_their_new_name():
 
 
 def test_what_holds_a_total():
-    priors = subjects.normal_priors()
-    assert held_by_priors(subjects.two().study, priors)
-    assert not held_by_priors(subjects.clean().study, priors)
-    assert not held_by_priors(subjects.two().study, read_priors("independence"))
-    assert why_not(subjects.clean().study) == ()
-    assert [why.code for why in why_not(subjects.study_of(subjects.table_of([0, 5, 7, 0])))] == ["cannot-be-estimated"]
+    priors = estimates.normal_priors()
+    assert held_by_priors(estimates.two().study, priors)
+    assert not held_by_priors(estimates.clean().study, priors)
+    assert not held_by_priors(estimates.two().study, read_priors("independence"))
+    assert why_not(estimates.clean().study) == ()
+    assert [why.code for why in why_not(estimates.study_of(estimates.table_of([0, 5, 7, 0])))] == [
+        "cannot-be-estimated"
+    ]

@@ -24,7 +24,7 @@ from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from estimator.words.words import words_in
-from tests.checks import subjects
+from tests.checks import estimates
 from tests.checks.drawing import drawn
 from tests.fits.exact import problem_of, problem_without
 from tests.methods import quadrature
@@ -36,7 +36,7 @@ THREE = (48, 75, 6, 120, 9, 14, 3)  # histories 001, 010, 011, 100, 101, 110, 11
 def fitted(table, draws=300):
     covariates = [covariate.name for covariate in table.covariates]
     model = ModelSettings.for_covariates(covariates)
-    return refit(table, model, subjects.normal_priors(), draws=draws, warmup=300, seed=2)
+    return refit(table, model, estimates.normal_priors(), draws=draws, warmup=300, seed=2)
 
 
 @pytest.mark.parametrize("text, declaration", [(BLANK_SEX, WITH_SEX), (INTERVALS, None), (by_year(), BY_YEAR)])
@@ -54,7 +54,7 @@ def test_the_log_likelihoods_of_numbers_add_up_to_that_of_the_table(text, declar
 
 
 def test_a_single_exact_number_has_its_poisson_log_probability():
-    table = subjects.table_of([0, *THREE])
+    table = estimates.table_of([0, *THREE])
     posterior = some_draws(fitted(table), 25)
     found = log_likelihoods(table, posterior, blocks_of(table))
     cells = np.concatenate(list(expected_cells(posterior)))[:, 0, 1:]
@@ -103,10 +103,10 @@ def bound_on_error(log_p, people, effective):
 )
 def test_the_total_without_each_number_is_that_of_integrals(n_lists, counts, sd, roads):
     priors = read_priors("nl-2017", {"dependence.odds_ratio.log_normal": f"[0, {sd}]"})
-    sampler = replace(subjects.FAST, draws=4000)
-    subject = subjects.subject(subjects.table_of([0, *counts]), priors, sampler=sampler)
+    sampler = replace(estimates.FAST, draws=4000)
+    estimate = estimates.estimated(estimates.table_of([0, *counts]), priors, sampler=sampler)
     whole = quadrature.by_gauss_hermite(problem_of(counts, n_lists, priors), n_grid=201, n_nodes=5)
-    found = influences(subject, most_refits=10, workers=1)
+    found = influences(estimate, most_refits=10, workers=1)
     assert found.median == pytest.approx(whole.quantile_of_size(0.5), rel=0.02)
     by_people = {one.people: one for one in found.each}
     assert len(by_people) == len(counts)
@@ -122,15 +122,15 @@ def test_the_total_without_each_number_is_that_of_integrals(n_lists, counts, sd,
 
 
 def test_names_say_who_is_counted():
-    subject = subjects.by_sex()
-    names = [name_of(subject, block) for block in blocks_of(subject.study.table)]
-    counts = subject.study.table.lower
+    estimate = estimates.by_sex()
+    names = [name_of(estimate, block) for block in blocks_of(estimate.study.table)]
+    counts = estimate.study.table.lower
     whole = {"known": "exactly", "alone": True, "stratum": ("f",), "strata": 1}
     assert names[0].values == {**whole, "people": counts[0], "lists": ("C",)}
     assert names[2].values == {**whole, "people": counts[2], "lists": ("B", "C")}
     assert names[6].values == {**whole, "people": counts[6], "lists": ("A", "B", "C"), "alone": False}
     blank = read(BLANK_SEX, Declaration(("A", "B", "C"), WITH_SEX.covariates))
-    mixed = replace(subject, study=subjects.study_of(blank))
+    mixed = replace(estimate, study=estimates.study_of(blank))
     named = [name_of(mixed, block) for block in blocks_of(blank) if len(block.numbers) > 1]
     together = {"people": 132, "known": "exactly", "lists": ("A",), "alone": True, "stratum": (), "strata": 2}
     assert together in [name.values for name in named]
@@ -138,22 +138,22 @@ def test_names_say_who_is_counted():
 
 def test_few_and_uncertain_numbers_have_names_of_their_own():
     table = read(INTERVALS)
-    subject = replace(subjects.two(), study=subjects.study_of(table))
-    names = {(*name["lists"], name["people"], name["known"]) for name in all_names(subject, table)}
+    estimate = replace(estimates.two(), study=estimates.study_of(table))
+    names = {(*name["lists"], name["people"], name["known"]) for name in all_names(estimate, table)}
     assert ("A", "B", 14, "exactly") in names
     assert ("C", 40, "at-least") in names
-    counts = replace(subjects.two(), study=subjects.study_of(subjects.table_of([0, 1, 0, 5])))
+    counts = replace(estimates.two(), study=estimates.study_of(estimates.table_of([0, 1, 0, 5])))
     named = [(*name["lists"], name["people"], name["known"]) for name in all_names(counts, counts.study.table)]
     assert named == [("B", 1, "exactly"), ("A", 0, "none"), ("A", "B", 5, "exactly")]
 
 
-def all_names(subject, table):
-    return [name_of(subject, block) for block in blocks_of(table)]
+def all_names(estimate, table):
+    return [name_of(estimate, block) for block in blocks_of(table)]
 
 
 def test_a_number_that_drives_the_total_is_named():
     counts = np.array([0, 90, 120, 3, 160, 4, 40, 1])  # A and B share ten times what the other pairs share
-    finding = leave_one_out(subjects.subject(subjects.table_of(counts), read_priors("independence")), workers=1)
+    finding = leave_one_out(estimates.estimated(estimates.table_of(counts), read_priors("independence")), workers=1)
     assert finding.verdict == CAUTION
     listed = finding.numbers["most_influential"]
     assert finding.headline.code == "total-hangs-on-numbers"
@@ -165,10 +165,10 @@ def test_a_number_that_drives_the_total_is_named():
 
 
 def test_no_number_drives_a_total_of_many_overlaps():
-    finding = leave_one_out(subjects.clean(), workers=1)
+    finding = leave_one_out(estimates.clean(), workers=1)
     assert finding.verdict == SOUND
     assert finding.numbers["unreliable"] == 0
-    assert 0 < finding.numbers["effective_parameters"] < len(subjects.clean().posterior.design.terms) + 5
+    assert 0 < finding.numbers["effective_parameters"] < len(estimates.clean().posterior.details.design.terms) + 5
     labels = [label.get_text() for label in drawn(finding).axes[0].get_yticklabels()]
     assert labels[0] == words_in("en").say(Reason.of_dict(finding.numbers["most_influential"][0]["name"]))
 
@@ -192,7 +192,7 @@ def test_a_number_drives_by_a_standard_deviation_to_either_side(monkeypatch, shi
 
 
 def test_without_refits_what_cannot_be_told_is_said():
-    finding = leave_one_out(subjects.two(), most_refits=0, workers=1)
+    finding = leave_one_out(estimates.two(), most_refits=0, workers=1)
     assert finding.numbers["unreliable"] > 0
     assert finding.statements[-1].code == "numbers-not-told"
 

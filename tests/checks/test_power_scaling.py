@@ -35,7 +35,7 @@ from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL
 from tests.checks.drawing import drawn
-from tests.checks.subjects import by_sex, clean, subject, table_of, two
+from tests.checks.estimates import by_sex, clean, estimated, table_of, two
 from tests.fits.normal_draws import distance_of_normals, distance_on_grid, quantiles
 from tests.fits.two_list_grid import grid_of
 
@@ -128,7 +128,7 @@ def brute_force(grid, part: np.ndarray) -> float:
 
 
 def test_the_grid_holds_the_posterior(grid):
-    draws = two().posterior.values["log_ratio"].ravel()
+    draws = two().posterior.details.values["log_ratio"].ravel()
     assert grid.weights() @ grid.log_ratio == pytest.approx(draws.mean(), abs=0.1)
     assert np.sqrt(grid.weights() @ (grid.log_ratio - draws.mean()) ** 2) == pytest.approx(draws.std(), rel=0.07)
 
@@ -136,8 +136,8 @@ def test_the_grid_holds_the_posterior(grid):
 @pytest.mark.parametrize("part", ["dark figure", "coverage", "dependence", ALL_PRIORS, DATA])
 def test_two_lists_by_brute_force(grid, part):
     """The draws' own noise is a few thousandths (the same draws with and without weights)."""
-    expected = sum(TWO) * (1 + np.exp(two().posterior.values["log_ratio"]))
-    found = prior_sensitivities(two().posterior, {TOTAL: expected}, 1)[TOTAL].parts[part]
+    expected = sum(TWO) * (1 + np.exp(two().posterior.details.values["log_ratio"]))
+    found = prior_sensitivities(two().posterior.details, {TOTAL: expected}, 1)[TOTAL].parts[part]
     logs = {**grid.prior, ALL_PRIORS: sum(grid.prior.values()), DATA: grid.likelihood}[part]
     wanted = brute_force(grid, logs)
     assert found.value == pytest.approx(wanted, abs=0.012 + 0.1 * wanted)
@@ -148,7 +148,7 @@ def test_two_lists_by_brute_force(grid, part):
 
 
 def test_parts_add_up_to_the_prior_where_nothing_is_hierarchical():
-    posterior = clean().posterior
+    posterior = clean().posterior.details
     arrays, position = model_arrays(posterior.design, posterior.settings), posterior.draws.unconstrained
     parts = log_prior_components(posterior)
     assert set(parts) == {"dark figure", "coverage", "dependence"}
@@ -158,7 +158,7 @@ def test_parts_add_up_to_the_prior_where_nothing_is_hierarchical():
 
 
 def test_of_a_hierarchy_only_the_top_is_scaled():
-    posterior = by_sex().posterior
+    posterior = by_sex().posterior.details
     parts, by_parameter = log_prior_components(posterior), prior_of_parameters(posterior)
     assert set(parts) == {"dark figure", "coverage", "dependence", "heterogeneity", "composition"}
     np.testing.assert_array_equal(parts["heterogeneity"], by_parameter["heterogeneity_scale"])
@@ -182,17 +182,17 @@ RELATIVE = {
 def test_learned_odds_ratios_and_relative_residual_dependence():
     from scipy import stats
 
-    found = subject(table_of([0, 120, 75, 14, 48, 9, 6, 3]), read_priors("wide", RELATIVE))
-    parts, by_parameter = log_prior_components(found.posterior), prior_of_parameters(found.posterior)
+    found = estimated(table_of([0, 120, 75, 14, 48, 9, 6, 3]), read_priors("wide", RELATIVE))
+    parts, by_parameter = log_prior_components(found.posterior.details), prior_of_parameters(found.posterior.details)
     assert "dependence_free" in by_parameter
     np.testing.assert_array_equal(parts["dependence"], by_parameter["common_mean"] + by_parameter["dependence_scale"])
-    standard = standard_residual(found.posterior)
-    tau = found.posterior.values["dependence_scale"]
-    np.testing.assert_allclose(found.residual, tau * (0.3 + 0.6 * standard), rtol=1e-10)
+    standard = standard_residual(found.posterior.details)
+    tau = found.posterior.details.values["dependence_scale"]
+    np.testing.assert_allclose(found.posterior.details.residual, tau * (0.3 + 0.6 * standard), rtol=1e-10)
     np.testing.assert_allclose(parts[RESIDUAL], stats.t(4).logpdf(standard), rtol=1e-10)
     assert stats.kstest(standard.ravel(), stats.t(4).cdf).pvalue > 1e-4
     # its prior says nothing of anything else: to scale it moves nothing but itself
-    moved = sensitivity(found.posterior.values["log_ratio"], parts[RESIDUAL], RNG)
+    moved = sensitivity(found.posterior.details.values["log_ratio"], parts[RESIDUAL], RNG)
     assert not moved.matters
 
 

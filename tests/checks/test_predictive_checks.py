@@ -16,7 +16,7 @@ from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from estimator.words.numbers import probability_in_words
 from estimator.words.words import words_in
-from tests.checks import subjects
+from tests.checks import estimates
 from tests.checks.drawing import drawn
 from tests.methods.model_examples import BLANK_SEX, BY_YEAR, INTERVALS, WITH_SEX, by_year, read
 
@@ -25,11 +25,11 @@ BOTH = Reason("people-on-both", lists=("A", "B"))
 
 def fitted(table, priors=None):
     model = ModelSettings.for_covariates([covariate.name for covariate in table.covariates])
-    return refit(table, model, priors or subjects.normal_priors(), draws=300, warmup=300, seed=2)
+    return refit(table, model, priors or estimates.normal_priors(), draws=300, warmup=300, seed=2)
 
 
 def test_a_model_that_fits_gives_back_everything():
-    finding = predictive_checks(subjects.clean())
+    finding = predictive_checks(estimates.clean())
     assert finding.verdict == SOUND
     assert finding.numbers["expected_by_chance"] == len(finding.numbers["checks"]) * finding.numbers["smallest_p"]
     kinds = [check["kind"] for check in finding.numbers["checks"]]
@@ -42,7 +42,7 @@ def test_a_model_that_fits_gives_back_everything():
 
 
 def test_a_pair_with_odds_ratio_20_is_named_under_independence():
-    finding = predictive_checks(subjects.dependent())
+    finding = predictive_checks(estimates.dependent())
     assert finding.verdict == FAILS
     assert finding.headline.code == "model-does-not-give-back"
     assert finding.headline["what"] == BOTH
@@ -53,16 +53,16 @@ def test_a_pair_with_odds_ratio_20_is_named_under_independence():
 
 
 def test_a_missing_three_list_term_shows_in_people_on_three_lists():
-    counts = subjects.expected_counts(3000, (0.3, 0.2, 0.25, 0.15))
+    counts = estimates.expected_counts(3000, (0.3, 0.2, 0.25, 0.15))
     counts[[7, 11, 13, 14, 15]] *= 4  # people on three and four lists
-    finding = predictive_checks(subjects.subject(subjects.table_of(counts)))
+    finding = predictive_checks(estimates.estimated(estimates.table_of(counts)))
     assert finding.verdict in (CAUTION, FAILS)
     worst = finding.numbers["checks"][0]["name"]["code"]
     assert worst in ("people-on-three-or-more-lists", "people-on-two-lists")
 
 
 def test_the_tail_of_a_sum_is_the_mean_of_poisson_tails():
-    table = subjects.table_of([0, 48, 75, 6, 120, 9, 14, 3])
+    table = estimates.table_of([0, 48, 75, 6, 120, 9, 14, 3])
     posterior = some_draws(fitted(table, read_priors("independence")), 200)
     found = {check.name: check for check in checks_of(table, posterior, 1)}
     both = np.concatenate(list(expected_cells(posterior)))[:, 0, [6, 7]].sum(axis=1)
@@ -73,7 +73,7 @@ def test_the_tail_of_a_sum_is_the_mean_of_poisson_tails():
 
 def test_the_number_of_empty_cells_is_compared_with_simulated_tables():
     counts = np.array([0, 400, 0, 50, 0, 50, 0, 50])  # three empty cells in an otherwise dense table
-    table = subjects.table_of(counts)
+    table = estimates.table_of(counts)
     posterior = fitted(table, read_priors("independence"))
     found = {check.name: check for check in checks_of(table, posterior, 1)}
     cells = np.concatenate(list(expected_cells(posterior)))[:, 0, 1:]
@@ -129,7 +129,7 @@ def test_people_of_lists_that_did_not_run_are_compared_as_they_were_written_down
 
 
 def test_the_same_seed_gives_the_same_checks():
-    first, again, other = (predictive_checks(subjects.by_sex(), seed=seed).numbers for seed in (1, 1, 2))
+    first, again, other = (predictive_checks(estimates.by_sex(), seed=seed).numbers for seed in (1, 1, 2))
     assert first == again
     assert first != other
 
@@ -143,7 +143,7 @@ def test_the_more_numbers_are_compared_the_further_out_one_may_be(monkeypatch, s
     """Of twenty numbers one is as far out as one in a hundred once in five tables: nothing to speak of."""
     several = [Check(BOTH, "overlap", 10.0, 5.0, 9.0, 14.0, p) for p in (smallest, *[0.5] * 19)]
     monkeypatch.setattr(module, "checks_of", lambda *_: several)
-    finding = predictive_checks(subjects.clean())
+    finding = predictive_checks(estimates.clean())
     assert finding.numbers["expected_by_chance"] == pytest.approx(20 * smallest)
     assert finding.verdict == verdict
 

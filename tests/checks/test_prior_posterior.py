@@ -11,7 +11,7 @@ from estimator.checks.loglinear.prior_posterior import Move, moves, prior_poster
 from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL
 from tests.checks.drawing import codes, drawn
-from tests.checks.subjects import by_sex, clean, subject, table_of
+from tests.checks.estimates import by_sex, clean, estimated, table_of
 from tests.fits.normal_draws import quantiles
 
 TWO = [0, 130, 210, 26]
@@ -27,7 +27,7 @@ def test_the_prior_is_the_one_that_is_stated():
     draws = 20_000
     found = moves(clean(), draws)[TOTAL]
     statement = clean().priors.dark_figure.ratio_to_registered
-    registered = clean().posterior.design.registered
+    registered = clean().posterior.details.design.registered
     for probability in (0.1, 0.5, 0.9):
         ratio = np.exp(np.quantile(found.before, probability)) / registered - 1
         z = (np.log(ratio) - statement.mu) / statement.sigma
@@ -41,7 +41,7 @@ def test_a_table_that_says_much():
     total = found.numbers["groups"][TOTAL]
     assert total["spread_kept"] < 0.3 and not total["mostly_prior"]
     assert total["share_of_residual_dependence"] == 0
-    median = float(np.median(clean().total.size))
+    median = float(np.median(clean().group_draws["total"].size))
     assert total["posterior"][2] == pytest.approx(median, rel=0.001)
 
 
@@ -62,7 +62,7 @@ def test_two_lists_under_a_prior_that_is_sure_are_the_prior():
         "dependence.odds_ratio.log_normal": "[0, 3]",
         "coverage.odds": "{log_normal=[-2, 3]}",
     }
-    found = prior_posterior(subject(table_of(TWO), read_priors("nl-2017", sure)))
+    found = prior_posterior(estimated(table_of(TWO), read_priors("nl-2017", sure)))
     assert found.verdict == FAILS
     assert found.numbers["groups"][TOTAL]["spread_kept"] > 0.85
     assert [reason.code for reason in found.reasons] == ["total-mostly-prior"]
@@ -81,10 +81,10 @@ def test_a_group_that_is_mostly_the_prior_may_not_stand_alone(monkeypatch):
 
 
 def test_residual_dependence_is_the_part_that_no_table_reduces():
-    found = subject(table_of(TWO), read_priors("nl-2017", STATED))
+    found = estimated(table_of(TWO), read_priors("nl-2017", STATED))
     move = moves(found)[TOTAL]
-    xi, implied = found.residual.ravel(), found.total.implied_unseen.ravel()
-    registered = found.total.registered.ravel()
+    xi, implied = found.posterior.details.residual.ravel(), found.group_draws["total"].implied_unseen.ravel()
+    registered = found.group_draws["total"].registered.ravel()
     # by the definition: the variance of log N once xi is held, averaged over xi
     rng = np.random.default_rng(1)
     inner = [np.log(registered + np.exp(x) * implied).var() for x in rng.choice(xi, 400)]

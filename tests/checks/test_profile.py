@@ -15,7 +15,7 @@ from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from tests.checks.drawing import drawn
-from tests.checks.subjects import clean, normal_priors, subject, table_of, two
+from tests.checks.estimates import clean, estimated, normal_priors, table_of, two
 from tests.methods.model_examples import SEX, THREE_LISTS, TWO_LISTS, built, read
 
 INDEPENDENT = read_priors("independence")
@@ -146,7 +146,7 @@ def reasons_of_the_estimate(found):
     """The reasons that estimate.json gives of itself, so that the same thing is said once."""
     from estimator.population.fitness import _identification_reasons
 
-    posterior = SimpleNamespace(pairs_may_depend=found.posterior.settings.dependence != "none")
+    posterior = SimpleNamespace(pairs_may_depend=found.posterior.details.settings.dependence != "none")
 
     return tuple(_identification_reasons(found.study.table, posterior))
 
@@ -162,7 +162,7 @@ def test_four_lists_of_a_clean_table_are_bounded():
 
 
 def test_independent_lists_are_told_what_every_pair_would_leave():
-    found = identification(subject(table_of([0, 130, 210, 26]), INDEPENDENT))
+    found = identification(estimated(table_of([0, 130, 210, 26]), INDEPENDENT))
     assert found.verdict == CAUTION
     assert found.headline.code == "data-bound"
     assert found.statements[1]["then"].code == "data-bound-nothing"
@@ -199,7 +199,7 @@ def test_the_verdict_goes_by_what_the_data_bound(own, all_pairs, verdict):
 
 def test_prior_and_posterior_are_those_of_the_run():
     found = identification(clean())
-    registered, values = found.numbers["registered"], clean().posterior.values["log_ratio"]
+    registered, values = found.numbers["registered"], clean().posterior.details.values["log_ratio"]
     posterior = found.numbers["posterior"]
     assert posterior["median"] == pytest.approx(registered * (1 + np.exp(np.median(values))), abs=0.1)
     # nl-2017 and the like state the ratio as log-normal: its quantiles are known; 8,000 draws

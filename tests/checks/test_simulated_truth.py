@@ -25,18 +25,18 @@ from estimator.methods.loglinear.refit import refit
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
-from tests.checks import subjects
+from tests.checks import estimates
 from tests.checks.drawing import drawn
 from tests.methods.model_examples import BLANK_SEX, BY_YEAR, INTERVALS, WITH_SEX, by_year, read
 
 
 def fitted(table):
     model = ModelSettings.for_covariates([covariate.name for covariate in table.covariates])
-    return refit(table, model, subjects.normal_priors(), draws=200, warmup=300, seed=2)
+    return refit(table, model, estimates.normal_priors(), draws=200, warmup=300, seed=2)
 
 
 def study_of(table):
-    return subjects.study_of(table)
+    return estimates.study_of(table)
 
 
 # --- list sizes that are held -------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_bounded_numbers_are_bounded_again_where_they_fall_in_their_bounds():
 
 
 def test_own_cells_are_those_of_draws_with_residual_dependence_in_the_unseen_ones():
-    posterior = fitted(subjects.table_of([0, 48, 75, 6, 120, 9, 14, 3]))
+    posterior = fitted(estimates.table_of([0, 48, 75, 6, 120, 9, 14, 3]))
     lead = posterior.values["log_ratio"].shape
     lifted = replace(posterior, values={**posterior.values, "residual": np.full(lead, np.log(3.0))})
     plain, tripled = own_cells(posterior, 20, 5), own_cells(lifted, 20, 5)
@@ -174,10 +174,10 @@ def test_other_tables_keep_population_and_list_sizes(kind):
 
 
 def test_dependence_is_drawn_from_the_priors_that_are_given():
-    subject = subjects.two()
-    base = own_cells(subject.posterior, 400, 1)
+    estimate = estimates.two()
+    base = own_cells(estimate.posterior.details, 400, 1)
     stated = {"dependence.odds_ratio.log_normal": "[0.7, 0.4]"}
-    found = dependent_cells(base, subject.study, read_priors("nl-2017", stated), 1)[:, 0]
+    found = dependent_cells(base, estimate.study, read_priors("nl-2017", stated), 1)[:, 0]
     ratios = np.log(found[:, 0] * found[:, 3] / (found[:, 1] * found[:, 2]))
     assert stats.kstest(ratios, "norm", args=(0.7, 0.4)).pvalue > 0.001
 
@@ -250,22 +250,22 @@ def test_large_studies_are_simulated_less_often():
 
 
 def test_the_whole_check_on_a_small_study(tmp_path):
-    subject = subjects.by_sex()
-    finding = simulated_truth(subject, simulations=2, workers=1, folder=tmp_path / "fits")
+    estimate = estimates.by_sex()
+    finding = simulated_truth(estimate, simulations=2, workers=1, folder=tmp_path / "fits")
     assert set(finding.numbers) == {OWN, DEPENDENT, UNEQUAL}
     own = finding.numbers[OWN]["groups"]
     assert set(own) == {"total", "women"}
     assert own["total"]["truth_inside"]["0.95"]["of"] == 2
     assert len(own["total"]["simulations"]) == 2
     assert finding.numbers[OWN]["failed"] == 0
-    again = simulated_truth(subject, simulations=2, workers=1, folder=tmp_path / "fits")
+    again = simulated_truth(estimate, simulations=2, workers=1, folder=tmp_path / "fits")
     assert again.numbers == finding.numbers
     assert finding.to_dict()["numbers"]
 
 
 @pytest.mark.slow
 def test_own_assumptions_hold_and_dependence_that_is_not_known_shows():
-    finding = simulated_truth(subjects.subject(subjects.table_of(subjects.CLEAN), read_priors("independence")))
+    finding = simulated_truth(estimates.estimated(estimates.table_of(estimates.CLEAN), read_priors("independence")))
     own, dependent = (finding.numbers[name]["groups"]["total"]["truth_inside"]["0.95"] for name in (OWN, DEPENDENT))
     # 40 intervals of 95 %: fewer than 33 inside happens once in 3,000 times; truths are drawn near the estimate
     assert own["inside"] >= 33

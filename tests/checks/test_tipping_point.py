@@ -24,7 +24,7 @@ from estimator.checks.loglinear.tipping_point import _decisive, tipping_point
 from estimator.methods.weights import weighted_quantiles
 from estimator.study.priors import read_priors
 from tests.checks.drawing import codes, drawn
-from tests.checks.subjects import CLEAN, by_sex, clean, expected_counts, subject, table_of, two
+from tests.checks.estimates import CLEAN, by_sex, clean, estimated, expected_counts, table_of, two
 from tests.fits.two_list_grid import grid_of
 
 PAIRS = PublicPairs(np.array([0.5]), np.array([1.2]), np.array([1.0]), ("f",), ("pair",))
@@ -71,8 +71,8 @@ def test_tipping_points_stand_beside_what_public_registers_show():
 
 def test_residual_dependence_has_a_closed_form():
     found = residual_path(clean())
-    registered = float(clean().total.registered.ravel()[0])
-    implied = float(np.median(clean().total.implied_unseen))
+    registered = float(clean().group_draws["total"].registered.ravel()[0])
+    implied = float(np.median(clean().group_draws["total"].implied_unseen))
     for stop in found.stops:
         assert stop.median == pytest.approx(registered + np.exp(stop.at) * implied, rel=1e-9)
     limit = registered + 3 * implied
@@ -111,7 +111,7 @@ def test_more_dependence_is_more_people_along_every_path():
         medians = [total[1] for total in one["total"]]
         assert medians[0] < medians[-1]
     half, double = found.numbers["range"]
-    median = float(np.median(clean().total.size))
+    median = float(np.median(clean().group_draws["total"].size))
     assert (half, double) == (pytest.approx(median / 2, abs=0.1), pytest.approx(2 * median, abs=0.1))
     assert "not-below-registered" in codes(found)
 
@@ -120,7 +120,7 @@ def test_a_pair_of_which_nothing_is_known_does_not_stand_in_for_all():
     """Lists C and D, nobody on both: under long tails their odds ratio alone could take a plain mean anywhere."""
     counts = expected_counts(3000, (0.3, 0.2, 0.02, 0.02))
     counts[[3, 7, 11, 15]] = 0
-    found = tipping_point(subject(table_of(counts), read_priors("wide")))
+    found = tipping_point(estimated(table_of(counts), read_priors("wide")))
     along = found.numbers["paths"][ALL_PAIRS]
     assert along["monotone"]
     # half the median is below the registered number; double is reached
@@ -158,7 +158,7 @@ def test_a_run_that_counts_with_residual_dependence_is_not_told_of_it():
         "residual.ratio": "{log_normal=[0.3, 0.7]}",
         "residual.reason": '"as in public registers"',
     }
-    found = tipping_point(subject(table_of(CLEAN), read_priors("independence", stated)))
+    found = tipping_point(estimated(table_of(CLEAN), read_priors("independence", stated)))
     assert found.verdict == SOUND
     assert list(found.numbers["paths"]) == [RESIDUAL]
     assert "no-pair-was-moved" in codes(found)

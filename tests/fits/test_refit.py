@@ -15,7 +15,7 @@ from estimator.methods.loglinear.posterior import SAMPLERS
 from estimator.methods.loglinear.refit import disagreement, refit
 from estimator.seeds import seed_of
 from estimator.study.questions import ModelSettings
-from tests.checks import subjects
+from tests.checks import estimates
 from tests.fits.exact import problem_of
 from tests.methods.quadrature import by_gauss_hermite
 
@@ -23,11 +23,11 @@ TWO = (130, 210, 26)  # histories 01, 10, 11
 
 
 def two_lists():
-    return subjects.table_of([0, *TWO])
+    return estimates.table_of([0, *TWO])
 
 
 def test_a_refit_has_the_posterior_of_its_table():
-    priors = subjects.normal_priors()
+    priors = estimates.normal_priors()
     exact = by_gauss_hermite(problem_of(TWO, 2, priors), n_grid=161, n_nodes=7)
     found = refit(two_lists(), ModelSettings.for_covariates([]), priors, draws=4000, seed=5)
     sizes = population_draws(found, 5).size.sum(axis=-1)
@@ -39,7 +39,7 @@ def test_a_refit_has_the_posterior_of_its_table():
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_one_others():
-    priors, model = subjects.normal_priors(), ModelSettings.for_covariates([])
+    priors, model = estimates.normal_priors(), ModelSettings.for_covariates([])
     first, again, other = (refit(two_lists(), model, priors, draws=200, warmup=200, seed=s) for s in (1, 1, 2))
     assert np.array_equal(first.draws.unconstrained, again.draws.unconstrained)
     assert not np.array_equal(first.draws.unconstrained, other.draws.unconstrained)
@@ -55,13 +55,13 @@ def test_chains_that_disagree_are_sampled_once_more_with_twice_the_draws(monkeyp
 
     monkeypatch.setitem(SAMPLERS, "nutpie", counted)
     monkeypatch.setattr(refits, "AGREED", 0.0)
-    refit(two_lists(), ModelSettings.for_covariates([]), subjects.normal_priors(), draws=100, warmup=150, seed=3)
+    refit(two_lists(), ModelSettings.for_covariates([]), estimates.normal_priors(), draws=100, warmup=150, seed=3)
     assert [(draws, warmup) for draws, warmup, _ in asked] == [(100, 150), (200, 300)]
     assert asked[0][2] != asked[1][2]
 
 
 def test_draws_that_never_move_disagree_without_limit():
-    found = refit(two_lists(), ModelSettings.for_covariates([]), subjects.normal_priors(), draws=50, warmup=100)
+    found = refit(two_lists(), ModelSettings.for_covariates([]), estimates.normal_priors(), draws=50, warmup=100)
     still = replace(found, values={name: np.zeros_like(value) for name, value in found.values.items()})
     assert disagreement(still) == float("inf")
 
@@ -80,22 +80,22 @@ def test_other_numbers_in_the_same_shape():
 
 
 def test_a_number_that_is_left_out_covers_nothing_and_the_rest_stays():
-    table = subjects.table_of(subjects.expected_counts(500, (0.3, 0.3, 0.3)))
+    table = estimates.table_of(estimates.expected_counts(500, (0.3, 0.3, 0.3)))
     left = without_numbers(table, (2, 5))
     assert left.lower.tolist() == np.delete(table.lower, [2, 5]).tolist()
     assert set(np.flatnonzero(~left.covered.reshape(-1)).tolist()) == {0, 3, 6}
 
 
 def test_a_case_travels_and_comes_back_as_numbers():
-    subject = subjects.by_sex()
+    estimate = estimates.by_sex()
     sampler = SamplerSettings(draws=200, warmup=200, chains=2, cores=1, seed=4)
-    case = Case("one", subject.study, subject.priors, sampler)
+    case = Case("one", estimate.study, estimate.priors, sampler)
     assert len(packed_case(case)) < 20_000
     here = fit_cases([case], workers=1)["one"]
     assert isinstance(here, Fitted)
     assert set(here.groups) == {"total", "women"}
     total, women = here.groups["total"], here.groups["women"]
-    assert total.registered == subject.study.table.registered.lower
+    assert total.registered == estimate.study.table.registered.lower
     assert tuple(total.size) == QUANTILES
     assert total.limits()[0] < total.median < total.limits()[1]
     assert women.median < total.median
@@ -104,9 +104,9 @@ def test_a_case_travels_and_comes_back_as_numbers():
 
 @pytest.mark.slow
 def test_processes_give_what_one_process_gives():
-    subject = subjects.by_sex()
+    estimate = estimates.by_sex()
     sampler = SamplerSettings(draws=200, warmup=200, chains=2, cores=1)
-    cases = [Case(str(i), subject.study, subject.priors, replace(sampler, seed=i)) for i in range(3)]
+    cases = [Case(str(i), estimate.study, estimate.priors, replace(sampler, seed=i)) for i in range(3)]
     assert fit_cases(cases, workers=1) == fit_cases(cases, workers=2, seconds=1000)
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from estimator.checks.subject import Subject
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.population.estimate import Estimate
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ class Grid:
         return found / found.sum()
 
 
-def grid_of(subject: Subject, counts: tuple[int, int, int], n: int = 45, theta: float | None = None) -> Grid:
+def grid_of(estimate: Estimate, counts: tuple[int, int, int], n: int = 45, theta: float | None = None) -> Grid:
     """A grid over the log ratio, the dependence, and the expected numbers on one list only.
 
     `counts` are of people on B only, on A only, and on both. Expected numbers on one list only are nearly known from
     their counts, so that log ratio, dependence and these two are better axes than the coverages that follow from them:
     with log lambda_A = log n0 + alpha_A the change of variables has Jacobian 1. With `theta` given, only there.
     """
-    arrays = model_arrays(subject.posterior.design, subject.posterior.settings)
+    arrays = model_arrays(estimate.posterior.details.design, estimate.posterior.details.settings)
     registered = sum(counts)
-    position = subject.posterior.draws.unconstrained.reshape(-1, 4)
+    position = estimate.posterior.details.draws.unconstrained.reshape(-1, 4)
     of_ratio, of_theta = position[:, 0], position[:, 3]
     axis = lambda draws, k=6.5: np.linspace(draws.mean() - k * draws.std(), draws.mean() + k * draws.std(), n)  # noqa: E731
     around = lambda count: np.linspace(np.log(count) - 6 / np.sqrt(count), np.log(count) + 6 / np.sqrt(count), 31)  # noqa: E731

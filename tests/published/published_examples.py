@@ -10,6 +10,7 @@ import numpy as np
 
 from estimator.methods.door import PopulationDraws
 from estimator.methods.summary import LEVELS, Summary, summarise
+from estimator.population.groups import yearly_groups
 from estimator.published.verdicts import Verdict
 from estimator.study.published import PublishedFigure
 from estimator.study.questions import TOTAL
@@ -101,12 +102,14 @@ def fake_estimate(study: Study, unseen, *, priors: str = "fake", converged: bool
     registered = np.broadcast_to(study.table.registered_by_stratum.lower, drawn.shape)
     size = (drawn + registered).sum(axis=-1)
     whole = summarise(size)
+    population = PopulationDraws(registered, drawn, drawn.astype(np.float64))
     return SimpleNamespace(
         method=SimpleNamespace(own_total=lambda *_: {}),
         group_draws={TOTAL: SimpleNamespace(size=size)},
         priors_name=priors,
         study=study,
-        population=PopulationDraws(registered, drawn, drawn.astype(np.float64)),
+        population=population,
+        group_draws_by_year=yearly_groups(study, population),
         convergence=SimpleNamespace(passed=converged),
         fitness=SimpleNamespace(unsound=unsound),
         posterior=SimpleNamespace(seed=1),

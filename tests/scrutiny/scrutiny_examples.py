@@ -7,7 +7,6 @@ from pathlib import Path
 
 from estimator.checks.all_checks import Check
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding
-from estimator.checks.subject import Subject
 from estimator.errors import NotEstimableError
 from estimator.methods.door import SamplerSettings
 from estimator.notebooks import Estimate, estimate
@@ -71,12 +70,12 @@ NUMBERS["full"]["intervals"] = {"0.5": [1450, 1550], "0.8": [1420, 1600], "0.95"
 NUMBERS["alternatives"].append({**NUMBERS["full"], "lists": ["P"], "agreement": "agrees"})
 
 
-def steady(subject: Subject) -> Finding:
-    least = float(subject.total.size.min())
+def steady(estimate: Estimate) -> Finding:
+    least = float(estimate.group_draws["total"].size.min())
     return Finding("steady", SOUND, (Reason("it-is-steady", least=least),), {"least": least, **NUMBERS})
 
 
-def wary(subject: Subject, limits: tuple[float, float] | None = None, seed: int = 0) -> Finding:
+def wary(estimate: Estimate, limits: tuple[float, float] | None = None, seed: int = 0) -> Finding:
     statements = (Reason("it-leans", on="<something>", limits=limits or (), seed=seed), Reason("second-statement"))
     return Finding("wary", CAUTION, statements, {"nan": float("nan"), **NUMBERS}, groups_not_alone=("women",))
 
@@ -88,35 +87,35 @@ def broken(held: int) -> Reason:
 BREAKS, LOOKED_AT = broken(24), Reason("it-breaks-when-looked-at")
 
 
-def failing(subject: Subject) -> Finding:
+def failing(estimate: Estimate) -> Finding:
     return Finding("failing", FAILS, (Reason("it-breaks"),), NUMBERS, reasons=(BREAKS,))
 
 
-def failing_at_other_numbers(subject: Subject) -> Finding:
+def failing_at_other_numbers(estimate: Estimate) -> Finding:
     return Finding("failing", FAILS, (Reason("it-breaks"),), reasons=(broken(23),))
 
 
-def mended(subject: Subject) -> Finding:
+def mended(estimate: Estimate) -> Finding:
     return Finding("failing", SOUND, (Reason("it-holds"),))
 
 
-def worse(subject: Subject) -> Finding:
+def worse(estimate: Estimate) -> Finding:
     return Finding("failing", FAILS, (Reason("it-breaks"),), reasons=(BREAKS, LOOKED_AT))
 
 
-def hungry(subject: Subject) -> Finding:
+def hungry(estimate: Estimate) -> Finding:
     raise MemoryError
 
 
-def puzzled(subject: Subject) -> Finding:
+def puzzled(estimate: Estimate) -> Finding:
     raise NotEstimableError([Reason("as-written", sentence="Nobody is on two lists.")])
 
 
-def faulty(subject: Subject) -> Finding:
+def faulty(estimate: Estimate) -> Finding:
     raise ZeroDivisionError("a" * 1000)
 
 
-def undrawable(subject: Subject) -> Finding:
+def undrawable(estimate: Estimate) -> Finding:
     return Finding("steady", SOUND, (Reason("it-is-steady", least=1.0),), {"alternatives": ["no ink"]})
 
 
@@ -158,7 +157,7 @@ CAREFUL = {**SOUND_ONLY, "wary": check(wary)}
 FAILING = {**CAREFUL, "failing": check(failing, refits=True)}
 
 
-def breaks_off(subject: Subject, folder: Path) -> Finding:
+def breaks_off(estimate: Estimate, folder: Path) -> Finding:
     """A check that is interrupted the first time, and finds what it kept the second time."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "kept").exists():

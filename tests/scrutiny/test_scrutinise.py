@@ -17,7 +17,6 @@ import pytest
 from estimator import estimate
 from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks, do_check
 from estimator.checks.finding import Finding
-from estimator.checks.subject import subject_of
 from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError
 from estimator.fits.plain import plain
@@ -248,7 +247,7 @@ def test_the_failure_of_a_check_is_a_finding(town, function, code, words):
     heard = []
     found = do_check(
         "x",
-        subject_of(town[1]),
+        town[1],
         CheckOptions(),
         {"x": check(function)},
         lambda name, error: heard.append((name, error)),
@@ -263,11 +262,11 @@ def test_the_failure_of_a_check_is_a_finding(town, function, code, words):
 
 def test_a_module_that_is_not_there_is_a_finding_too(town):
     missing = module.Check("estimator.scrutiny.nowhere:nothing")
-    assert not do_check("x", subject_of(town[1]), CheckOptions(), {"x": missing}).done
+    assert not do_check("x", town[1], CheckOptions(), {"x": missing}).done
 
 
 def test_ctrl_c_ends_all_checks(town):
-    def interrupted(_subject):
+    def interrupted(_estimate):
         raise KeyboardInterrupt
 
     class Broken(module.Check):
@@ -275,26 +274,30 @@ def test_ctrl_c_ends_all_checks(town):
             return interrupted
 
     with pytest.raises(KeyboardInterrupt):
-        do_check("x", subject_of(town[1]), CheckOptions(), {"x": Broken("a:b")})
+        do_check("x", town[1], CheckOptions(), {"x": Broken("a:b")})
 
 
 def test_a_check_gets_the_options_that_it_has_a_parameter_for(town):
-    subject = subject_of(town[1])
-    said = do_check("wary", subject, CheckOptions(limits=(5, 9), seed=3, simulations=9), CAREFUL).headline
+    said = do_check("wary", town[1], CheckOptions(limits=(5, 9), seed=3, simulations=9), CAREFUL).headline
     assert (said["limits"], said["seed"]) == ((5, 9), 3)
-    said = do_check("wary", subject, CheckOptions(), CAREFUL).headline
+    said = do_check("wary", town[1], CheckOptions(), CAREFUL).headline
     assert (said["limits"], said["seed"]) == ((), 1)
 
 
+def by_method(made, name):
+    """The same estimate, had another method made it."""
+    return replace(made, posterior=replace(made.posterior, method=name))
+
+
 def test_a_check_of_parts_that_a_method_does_not_have_is_not_done(town):
-    subject = replace(subject_of(town[1]), method="lower-bound")
+    made = by_method(town[1], "lower-bound")
     of_loglinear = {"steady": check(steady, methods=("loglinear",))}
-    found = do_check("steady", subject, CheckOptions(), of_loglinear)
+    found = do_check("steady", made, CheckOptions(), of_loglinear)
     assert (found.done, found.verdict) == (False, "caution")
     why = Reason("check-does-not-serve-method", method="lower-bound", served=("loglinear",))
     assert found.headline == Reason("check-not-done", why=why)
-    assert do_check("steady", subject, CheckOptions(), SOUND_ONLY).done, "a check of any method"
-    assert do_check("steady", subject_of(town[1]), CheckOptions(), of_loglinear).done
+    assert do_check("steady", made, CheckOptions(), SOUND_ONLY).done, "a check of any method"
+    assert do_check("steady", town[1], CheckOptions(), of_loglinear).done
 
 
 def test_a_lower_bound_gets_the_checks_that_serve_it(tmp_path):
@@ -323,7 +326,7 @@ def test_a_lower_bound_gets_the_checks_that_serve_it(tmp_path):
 def test_a_check_that_fits_again_needs_a_method_that_does(town, monkeypatch):
     monkeypatch.setitem(METHODS, NAME, HOME)
     again = replace(check(steady), refits=True)
-    found = do_check("steady", replace(subject_of(town[1]), method=NAME), CheckOptions(), {"steady": again})
+    found = do_check("steady", by_method(town[1], NAME), CheckOptions(), {"steady": again})
     assert found.headline["why"] == Reason("check-needs-refits", method=NAME)
 
 
@@ -731,4 +734,4 @@ def test_a_study_elsewhere(run, tmp_path):
 
 
 def test_wary_is_as_the_examples_say(town):
-    assert wary(subject_of(town[1])).groups_not_alone == ("women",)
+    assert wary(town[1]).groups_not_alone == ("women",)

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.calibration.public_evidence import PublicEvidence
-from estimator.checks.subject import Subject
+from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
+from estimator.study.questions import TOTAL
 
 Floats = NDArray[np.float64]
 
@@ -120,7 +121,7 @@ class DependencePath:
         }
 
 
-def residual_path(subject: Subject) -> DependencePath:
+def residual_path(estimate: Estimate) -> DependencePath:
     """Return the path on which residual dependence grows: closed form, draw by draw.
 
     Returns
@@ -128,11 +129,11 @@ def residual_path(subject: Subject) -> DependencePath:
     DependencePath
         N is the registered number and e^xi times the implied dark figure; what chance adds to that is left out.
     """
-    total = subject.total
+    total = estimate.group_draws[TOTAL]
     registered, implied = total.registered.ravel(), total.implied_unseen.ravel()
     steps = np.arange(-round(LARGEST / STEP), round(LARGEST / STEP) + 1) * STEP
     stops = tuple(PathStop(float(at), np.quantile(registered + np.exp(at) * implied, LIMITS)) for at in steps)
-    return DependencePath(RESIDUAL, stops, subject.residual.ravel())
+    return DependencePath(RESIDUAL, stops, estimate.posterior.details.residual.ravel())
 
 
 @dataclass(frozen=True)

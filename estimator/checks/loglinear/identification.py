@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from estimator.capture.table import CaptureTable
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.profile import DEVIANCE, Profile, profile_of
-from estimator.checks.subject import Subject
 from estimator.fits.distributions import densities
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design, design_of
@@ -25,6 +24,7 @@ from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual
 from estimator.methods.loglinear.register_errors import register_errors
 from estimator.methods.summary import summarise
+from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.seeds import stream
@@ -95,7 +95,7 @@ def _with_unlisted(profile: Profile) -> Profile:
     return replace(profile, deviance=np.minimum.accumulate(profile.deviance))
 
 
-def bounds_of(subject: Subject) -> Bounds:
+def bounds_of(estimate: Estimate) -> Bounds:
     """Compute what the data alone, the prior alone and both together say.
 
     Returns
@@ -103,14 +103,14 @@ def bounds_of(subject: Subject) -> Bounds:
     Bounds
         Of the whole table, all years together.
     """
-    design, settings = subject.posterior.design, subject.posterior.settings
-    table = subject.study.table
-    every = _every_pair(subject) if settings.dependence == "none" else None
-    rng = stream(subject.seed, "prior-population")
+    design, settings = estimate.posterior.details.design, estimate.posterior.details.settings
+    table = estimate.study.table
+    every = _every_pair(estimate) if settings.dependence == "none" else None
+    rng = stream(estimate.posterior.seed, "prior-population")
     positions = prior_positions(model_arrays(design, settings), _PRIOR_DRAWS, rng)
-    residual = prior_residual(design, settings, positions, subject.seed)
+    residual = prior_residual(design, settings, positions, estimate.posterior.seed)
     before = positions[:, 0] if residual is None else positions[:, 0] + residual
-    after = subject.posterior.values["log_ratio"] + subject.residual
+    after = estimate.posterior.details.values["log_ratio"] + estimate.posterior.details.residual
     return Bounds(
         profile_of(_listed(design, table), settings),
         every,
@@ -126,21 +126,21 @@ def _listed(design: Design, table: CaptureTable) -> Design:
     return design if listed.all() else part_of(design, listed)
 
 
-def _every_pair(subject: Subject) -> Profile:
+def _every_pair(estimate: Estimate) -> Profile:
     """Return the profile when every pair of lists may depend, for a run that takes lists to be independent."""
-    model, priors = subject.study.model, read_priors()  # no prior takes part, but the model's shape comes from one
+    model, priors = estimate.study.model, read_priors()  # no prior takes part, but the model's shape comes from one
     design = design_of(
-        subject.study.table,
+        estimate.study.table,
         three_list=model.three_list,
         heterogeneity=model.heterogeneity,
         composition=model.composition,
         breaks=model.breaks,
     )
-    design = replace(design, errors=register_errors(subject.study.table, model))
-    return profile_of(_listed(design, subject.study.table), prior_settings(priors, design))
+    design = replace(design, errors=register_errors(estimate.study.table, model))
+    return profile_of(_listed(design, estimate.study.table), prior_settings(priors, design))
 
 
-def identification(subject: Subject) -> Finding:
+def identification(estimate: Estimate) -> Finding:
     """Say what the data alone bound.
 
     Returns
@@ -151,11 +151,11 @@ def identification(subject: Subject) -> Finding:
         apart than ``fitness.widest`` (and those of the total than ``fitness.widest_total``); or where that is so when
         every pair may depend and the run takes lists to be independent.
     """
-    bounds = bounds_of(subject)
-    verdict, several = _verdict(bounds), _covers_years(subject)
+    bounds = bounds_of(estimate)
+    verdict, several = _verdict(bounds), _covers_years(estimate)
     statements = [_of_data(bounds.whole, several), *_of_unlisted(bounds, several), *_of_pairs(bounds, several)]
     statements.append(_of_beliefs(bounds))
-    if "residual" in subject.posterior.values:
+    if "residual" in estimate.posterior.details.values:
         statements.append(Reason("likelihood-without-residual"))
     return Finding(
         check=CHECK,
@@ -216,9 +216,9 @@ def _of_unlisted(bounds: Bounds, several_years: bool) -> list[Reason]:
     return [Reason("data-say-nothing-of", strata=bounds.extrapolated, others=_of_data(bounds.own, several_years))]
 
 
-def _covers_years(subject: Subject) -> bool:
+def _covers_years(estimate: Estimate) -> bool:
     """Whether the whole table, of which the number is, is of several years."""
-    period = subject.study.period
+    period = estimate.study.period
     return period is not None and (period.covariate is not None or (period.years or 1) > 1)
 
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from estimator.checks.loglinear.cases import Case, fit_cases, seconds_of_refit
 from estimator.checks.loglinear.completed import some_draws
 from estimator.checks.loglinear.pointwise import Block, blocks_of, log_likelihoods
-from estimator.checks.subject import Subject
 from estimator.methods.door import QUICK, Listener
 from estimator.methods.weights import Weights, smoothed
+from estimator.population.estimate import Estimate
 from estimator.reasons import Reason
 from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL
@@ -91,7 +91,9 @@ class Influences:
         return float(sum(influence.elpd for influence in self.each))
 
 
-def influences(subject: Subject, *, most_refits: int, workers: int, listener: Listener | None = None) -> Influences:
+def influences(
+    estimate: Estimate, *, most_refits: int, workers: int, seed: int | None = None, listener: Listener | None = None
+) -> Influences:
     """Return what every observed number does to the total.
 
     Parameters
@@ -99,15 +101,19 @@ def influences(subject: Subject, *, most_refits: int, workers: int, listener: Li
     most_refits : int
         At most this many numbers are left out by fitting again: first those for which weights do not serve, then those
         for which they serve poorly, each by how far they appear to move the total.
+    seed : int, optional
+        Of refits; by default that of the estimate.
     """
-    blocks = blocks_of(subject.study.table)
-    posterior = some_draws(subject.posterior, max(_FEWEST_DRAWS, _CELL_DRAWS // len(blocks)))
-    values = log_likelihoods(subject.study.table, posterior, blocks)
-    sizes = _same_draws(subject.total.size, len(values))
+    seed = estimate.posterior.seed if seed is None else seed
+    blocks = blocks_of(estimate.study.table)
+    posterior = some_draws(estimate.posterior.details, max(_FEWEST_DRAWS, _CELL_DRAWS // len(blocks)))
+    values = log_likelihoods(estimate.study.table, posterior, blocks)
+    sizes = _same_draws(estimate.group_draws[TOTAL].size, len(values))
     order, median, spread = np.argsort(sizes), float(np.median(sizes)), spread_of(sizes)
     sizes, values = sizes[order], values[order]
-    each = [_influence(subject, block, values[:, b], sizes, spread) for b, block in enumerate(blocks)]
-    each = _refitted(subject, blocks, each, spread, most_refits=most_refits, workers=workers, listener=listener)
+    each = [_influence(estimate, block, values[:, b], sizes, spread) for b, block in enumerate(blocks)]
+    chosen = _worth_refitting(each)[:most_refits]
+    each = _refitted(estimate, blocks, each, spread, chosen, seed=seed, workers=workers, listener=listener)
     lpd = float((np.logaddexp.reduce(values, axis=0) - np.log(len(values))).sum())
     return Influences(tuple(sorted(each, key=lambda influence: -abs(influence.shift))), median, spread, lpd)
 
@@ -124,14 +130,14 @@ def _same_draws(sizes: Floats, number: int) -> Floats:
     return sizes.reshape(-1)[chosen]
 
 
-def _influence(subject: Subject, block: Block, values: Floats, sizes: Floats, spread: float) -> Influence:
+def _influence(estimate: Estimate, block: Block, values: Floats, sizes: Floats, spread: float) -> Influence:
     """Return what a number does to the total, by weights; `sizes` in ascending order."""
     weights = _weights(values)
     log_weight = np.log(np.maximum(weights.values, 1e-300))
     median = float(np.interp(0.5, np.cumsum(weights.values) - 0.5 * weights.values, sizes))
     return Influence(
-        name=name_of(subject, block),
-        people=int(subject.study.table.lower[list(block.numbers)].sum()),
+        name=name_of(estimate, block),
+        people=int(estimate.study.table.lower[list(block.numbers)].sum()),
         elpd=float(np.logaddexp.reduce(log_weight + values)),
         pareto_k=weights.pareto_k,
         median=median,
@@ -148,27 +154,33 @@ def _weights(values: Floats) -> Weights:
     return Weights(plain / plain.sum(), -np.inf)
 
 
+def _worth_refitting(each: Sequence[Influence]) -> list[int]:
+    """Return the numbers for which weights do not serve or serve poorly, in the order in which refits are spent."""
+    doubtful = [b for b, influence in enumerate(each) if influence.pareto_k > _REFIT_FROM]
+    return sorted(doubtful, key=lambda b: (each[b].reliable, -abs(each[b].shift)))
+
+
 def _refitted(
-    subject: Subject,
+    estimate: Estimate,
     blocks: Sequence[Block],
     each: list[Influence],
     spread: float,
+    chosen: Sequence[int],
     *,
-    most_refits: int,
+    seed: int,
     workers: int,
     listener: Listener | None,
 ) -> list[Influence]:
-    """Fit the model again without each of the numbers for which weights do not serve."""
-    doubtful = [b for b, influence in enumerate(each) if influence.pareto_k > _REFIT_FROM]
-    chosen = sorted(doubtful, key=lambda b: (each[b].reliable, -abs(each[b].shift)))[:most_refits]
+    """Fit the model again without each of some numbers."""
     if not chosen:
         return each
     if listener is not None:
         listener.stage(Reason("doing-without-numbers", number=len(chosen)))
-    cases = [_case(subject, blocks[b], b) for b in chosen]
-    seconds = seconds_of_refit(subject.sampler, subject.seconds)
+    cases = [_case(estimate, blocks[b], b, seed) for b in chosen]
+    seconds = seconds_of_refit(estimate.posterior.settings, estimate.posterior.seconds)
     results = fit_cases(cases, workers=workers, seconds=seconds, listener=listener)
-    registered, median = float(np.median(subject.total.registered)), float(np.median(subject.total.size))
+    total = estimate.group_draws[TOTAL]
+    registered, median = float(np.median(total.registered)), float(np.median(total.size))
     for b, case in zip(chosen, cases, strict=True):
         result = results[case.key]
         if isinstance(result, str):
@@ -180,15 +192,15 @@ def _refitted(
     return each
 
 
-def _case(subject: Subject, block: Block, place: int) -> Case:
+def _case(estimate: Estimate, block: Block, place: int, seed: int) -> Case:
     """Return the refit without a number."""
-    sampler = replace(QUICK, seed=seed_of(subject.seed, "refit-without-number", place))
-    return Case(f"without {place}", subject.study, subject.priors, sampler, left_out=block.numbers)
+    sampler = replace(QUICK, seed=seed_of(seed, "refit-without-number", place))
+    return Case(f"without {place}", estimate.study, estimate.priors, sampler, left_out=block.numbers)
 
 
-def name_of(subject: Subject, block: Block) -> Reason:
+def name_of(estimate: Estimate, block: Block) -> Reason:
     """Return whom a block of numbers counts: "the 12 people on K and P alone (2014, female)"."""
-    table = subject.study.table
+    table = estimate.study.table
     numbers = list(block.numbers)
     recorded = table.recorded.reshape(-1)[block.cells]
     lists = [name for i, name in enumerate(table.lists) if (recorded[0] >> (table.n_lists - 1 - i)) & 1]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from estimator.checks.finding import CAUTION, SOUND, Finding
 from estimator.checks.loglinear.influence import Influence, Influences, influences
-from estimator.checks.subject import Subject
 from estimator.methods.door import Listener
+from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 
@@ -21,7 +20,7 @@ _NAMED = 3
 
 
 def leave_one_out(
-    subject: Subject,
+    estimate: Estimate,
     *,
     most_refits: int | None = None,
     seed: int | None = None,
@@ -46,9 +45,8 @@ def leave_one_out(
         the data, less without), and of the numbers that move the total most who they are, Pareto k and the median of N
         without them.
     """
-    most = default_refits(subject.study.table.n_strata) if most_refits is None else most_refits
-    seeded = subject if seed is None else replace(subject, seed=seed)
-    measured = influences(seeded, most_refits=most, workers=workers, listener=listener)
+    most = default_refits(estimate.study.table.n_strata) if most_refits is None else most_refits
+    measured = influences(estimate, most_refits=most, seed=seed, workers=workers, listener=listener)
     each = measured.each
     limit = threshold("scrutiny.number_drives")
     driving = [influence for influence in each if influence.reliable and abs(influence.shift) > limit]

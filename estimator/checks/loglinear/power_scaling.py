@@ -19,8 +19,8 @@ from estimator.checks.loglinear.power_sensitivity import (
     PriorSensitivity,
     prior_sensitivities,
 )
-from estimator.checks.subject import Subject
 from estimator.methods.weights import RELIABLE_K
+from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.study.questions import TOTAL
@@ -28,7 +28,7 @@ from estimator.study.questions import TOTAL
 CHECK = "power-scaling"
 
 
-def power_scaling(subject: Subject) -> Finding:
+def power_scaling(estimate: Estimate) -> Finding:
     """Say on which part of the assumptions the answers lean.
 
     Returns
@@ -38,13 +38,13 @@ def power_scaling(subject: Subject) -> Finding:
         A group other than the total that leans on the prior, on the data hardly, and on the prior
         ``scrutiny.power_scaling_dominates`` times as much, or in which no list ran, may not be published alone.
     """
-    sizes = {name: group.size for name, group in subject.groups.items()}
-    by_group = prior_sensitivities(subject.posterior, sizes, subject.seed)
-    unlisted = _groups_without_list(subject)
+    sizes = {name: group.size for name, group in estimate.group_draws.items()}
+    by_group = prior_sensitivities(estimate.posterior.details, sizes, estimate.posterior.seed)
+    unlisted = _groups_without_list(estimate)
     weak = tuple(
         name for name, answer in by_group.items() if name != TOTAL and (answer.mostly_prior or name in unlisted)
     )
-    total, extrapolated = by_group[TOTAL], _of_extrapolated(subject)
+    total, extrapolated = by_group[TOTAL], _of_extrapolated(estimate)
     return Finding(
         check=CHECK,
         verdict=SOUND if total.diagnosis == NOTHING and not weak and not extrapolated else CAUTION,
@@ -58,19 +58,19 @@ def power_scaling(subject: Subject) -> Finding:
     )
 
 
-def _of_extrapolated(subject: Subject) -> list[Reason]:
+def _of_extrapolated(estimate: Estimate) -> list[Reason]:
     """Say how much of all strata is of those in which no list ran: no count, but the prior on composition says that."""
-    there = subject.study.table.extrapolated
+    there = estimate.study.table.extrapolated
     if not there.any():
         return []
-    size = subject.population.size
+    size = estimate.population.size
     return [Reason("part-extrapolated", share=float(np.median(size[..., there].sum(-1) / np.maximum(size.sum(-1), 1))))]
 
 
-def _groups_without_list(subject: Subject) -> set[str]:
+def _groups_without_list(estimate: Estimate) -> set[str]:
     """Return the groups in which no list ran: what is said of them is the prior and the other groups."""
-    table = subject.study.table
-    return {name for name, group in subject.study.groups.items() if not table.running[group.strata(table)].any()}
+    table = estimate.study.table
+    return {name for name, group in estimate.study.groups.items() if not table.running[group.strata(table)].any()}
 
 
 def _of_total(total: PriorSensitivity) -> list[Reason]:

@@ -8,7 +8,7 @@ from typing import Any
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.completed import some_draws
 from estimator.checks.loglinear.predictive_statistics import Check, checks_of
-from estimator.checks.subject import Subject
+from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 
@@ -21,7 +21,7 @@ _USUAL = 0.3
 """Expected number of checks that far out from which it is nothing to speak of."""
 
 
-def predictive_checks(subject: Subject, *, seed: int | None = None) -> Finding:
+def predictive_checks(estimate: Estimate, *, seed: int | None = None) -> Finding:
     """Compare numbers that readers look at with what the model predicts of them.
 
     Parameters
@@ -37,9 +37,9 @@ def predictive_checks(subject: Subject, *, seed: int | None = None) -> Finding:
         bound on the probability that any has). Checks of numbers that the model was fitted to are conservative
         (Meng 1994, Annals of Statistics 22:1142): their probabilities cluster around a half.
     """
-    n_cells = subject.study.table.n_cells
-    posterior = some_draws(subject.posterior, max(200, min(_MOST_DRAWS, _CELL_DRAWS // n_cells)))
-    compared = checks_of(subject.study.table, posterior, subject.seed if seed is None else seed)
+    n_cells = estimate.study.table.n_cells
+    posterior = some_draws(estimate.posterior.details, max(200, min(_MOST_DRAWS, _CELL_DRAWS // n_cells)))
+    compared = checks_of(estimate.study.table, posterior, estimate.posterior.seed if seed is None else seed)
     checks = sorted(compared, key=lambda check: check.p)
     by_chance = len(checks) * checks[0].p
     verdict = _verdict(by_chance)

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
-from estimator.checks.subject import Subject
 from estimator.fits.distributions import densities, explained_share
 from estimator.methods.loglinear.prior_view import view_prior
+from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.study.questions import TOTAL
@@ -106,7 +106,7 @@ def _quartiles_apart(values: Floats) -> float:
     return float(upper - lower)
 
 
-def moves(subject: Subject, n_draws: int = _PRIOR_DRAWS) -> dict[str, Move]:
+def moves(estimate: Estimate, n_draws: int = _PRIOR_DRAWS) -> dict[str, Move]:
     """Return for every group how far the data moved what is believed of it.
 
     Parameters
@@ -119,10 +119,10 @@ def moves(subject: Subject, n_draws: int = _PRIOR_DRAWS) -> dict[str, Move]:
     dict of str to Move
         Of the groups that the headline period has.
     """
-    view = view_prior(subject.study, subject.priors, n_draws, subject.seed)
-    residual = subject.residual.ravel()
+    view = view_prior(estimate.study, estimate.priors, n_draws, estimate.posterior.seed)
+    residual = estimate.posterior.details.residual.ravel()
     by_group = {}
-    for name, group in subject.groups.items():
+    for name, group in estimate.group_draws.items():
         if name in view.groups:
             after = _log(group.size.ravel())
             by_group[name] = Move(_log(view.groups[name].draws["N"]), after, explained_share(after, residual))
@@ -134,7 +134,7 @@ def _log(size: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(size, 0.5)))
 
 
-def prior_posterior(subject: Subject) -> Finding:
+def prior_posterior(estimate: Estimate) -> Finding:
     """Say how much the data moved the total and every group.
 
     Returns
@@ -143,7 +143,7 @@ def prior_posterior(subject: Subject) -> Finding:
         "fails" where the total is mostly the prior; "caution" where a group is, which then may not be published alone.
         ``numbers`` has for each group what to_dict of `Move` says, and in ``picture`` its densities.
     """
-    by_group = moves(subject)
+    by_group = moves(estimate)
     alone = tuple(name for name, move in by_group.items() if move.mostly_prior and name != TOTAL)
     total = by_group[TOTAL]
     verdict: Verdict = FAILS if total.mostly_prior else CAUTION if alone else SOUND

@@ -21,12 +21,12 @@ from estimator.checks.loglinear.simulated_scenario import (
     verdict_of,
 )
 from estimator.checks.loglinear.simulated_tables import Simulated, dependent_cells, own_cells, simulated, unequal_cells
-from estimator.checks.subject import Subject
 from estimator.errors import NotEstimableError
 from estimator.fits.fewer_lists import why_not
 from estimator.fits.refit import with_table
 from estimator.fits.scores import Judged
 from estimator.methods.door import QUICK, Listener
+from estimator.population.estimate import Estimate
 from estimator.population.groups import headline_groups
 from estimator.reasons import Reason
 from estimator.runs.provenance import versions
@@ -43,7 +43,7 @@ _FEWEST = 8
 
 
 def simulated_truth(
-    subject: Subject,
+    estimate: Estimate,
     *,
     simulations: int | None = None,
     seed: int | None = None,
@@ -72,23 +72,23 @@ def simulated_truth(
         odds ratios and residual dependence come from the evidence prior instead, and in the third people differ in
         capturability; in both, population and list sizes stay those of the draw.
     """
-    if subject.study.model.has_errors:
+    if estimate.study.model.has_errors:
         raise NotEstimableError((Reason("no-simulation-with-register-errors"),))
-    number = simulations or default_simulations(subject.study.table.n_strata)
-    seed = subject.seed if seed is None else seed
-    tables = _tables(subject, number, seed, evidence or read_priors(EVIDENCE))
-    cases = _cases(subject, tables, seed)
+    number = simulations or default_simulations(estimate.study.table.n_strata)
+    seed = estimate.posterior.seed if seed is None else seed
+    tables = _tables(estimate, number, seed, evidence or read_priors(EVIDENCE))
+    cases = _cases(estimate, tables, seed)
     if listener is not None:
         listener.stage(Reason("doing-simulated-tables", number=len(cases)))
     fits = fit_cases(
         cases,
         workers=workers,
-        seconds=seconds_of_refit(subject.sampler, subject.seconds),
+        seconds=seconds_of_refit(estimate.posterior.settings, estimate.posterior.seconds),
         folder=folder,
-        identity=_identity(subject, seed, number),
+        identity=_identity(estimate, seed, number),
         listener=listener,
     )
-    return _finding([_scenario(subject, name, some, fits) for name, some in tables.items()])
+    return _finding([_scenario(estimate, name, some, fits) for name, some in tables.items()])
 
 
 def default_simulations(n_strata: int) -> int:
@@ -96,13 +96,13 @@ def default_simulations(n_strata: int) -> int:
     return next((number for most, number in _SIMULATIONS if n_strata <= most), _FEWEST)
 
 
-def _tables(subject: Subject, number: int, seed: int, evidence: Priors) -> dict[str, list[Simulated]]:
+def _tables(estimate: Estimate, number: int, seed: int, evidence: Priors) -> dict[str, list[Simulated]]:
     """Return the simulated tables of every kind."""
-    design, table = subject.posterior.design, subject.study.table
-    base = own_cells(subject.posterior, number, seed)
+    design, table = estimate.posterior.details.design, estimate.study.table
+    base = own_cells(estimate.posterior.details, number, seed)
     kinds = {
         OWN: base,
-        DEPENDENT: dependent_cells(base, subject.study, evidence, seed),
+        DEPENDENT: dependent_cells(base, estimate.study, evidence, seed),
         UNEQUAL: unequal_cells(base, design),
     }
     return {
@@ -118,46 +118,48 @@ def _key(name: str, i: int) -> str:
     return f"{name} {i}"
 
 
-def _cases(subject: Subject, tables: Mapping[str, Sequence[Simulated]], seed: int) -> list[Case]:
+def _cases(estimate: Estimate, tables: Mapping[str, Sequence[Simulated]], seed: int) -> list[Case]:
     """Return the refits, of those tables from which anything can be estimated."""
     return [
         Case(
             _key(name, i),
             study,
-            subject.priors,
+            estimate.priors,
             replace(QUICK, seed=seed_of(seed, STREAMS["refit-of-simulated"] + k, i)),
         )
         for k, (name, some) in enumerate(tables.items())
         for i, one in enumerate(some)
-        for study in [with_table(subject.study, one.table)]
+        for study in [with_table(estimate.study, one.table)]
         if not why_not(study)
     ]
 
 
-def _identity(subject: Subject, seed: int, number: int) -> dict[str, Any]:
+def _identity(estimate: Estimate, seed: int, number: int) -> dict[str, Any]:
     """Return what the results depend on."""
-    table, position = subject.study.table, subject.posterior.draws.unconstrained
+    table, position = estimate.study.table, estimate.posterior.details.draws.unconstrained
     arrays = (table.lower, table.upper, table.cover_start, table.cover_cell, table.possible, position)
     return {
         "method": NAME,
         "draws and table": sha256(b"".join(array.tobytes() for array in arrays)).hexdigest(),
-        "priors": sha256(subject.priors.model_dump_json().encode()).hexdigest(),
-        "model": repr(subject.study.model),
+        "priors": sha256(estimate.priors.model_dump_json().encode()).hexdigest(),
+        "model": repr(estimate.study.model),
         "seed": seed,
         "simulations": number,
         "versions": versions(),
     }
 
 
-def _scenario(subject: Subject, name: str, tables: Sequence[Simulated], found: Mapping[str, Fitted | str]) -> Scenario:
-    judged: dict[str, list[Judged]] = {group: [] for group in subject.groups}
+def _scenario(
+    estimate: Estimate, name: str, tables: Sequence[Simulated], found: Mapping[str, Fitted | str]
+) -> Scenario:
+    judged: dict[str, list[Judged]] = {group: [] for group in estimate.group_draws}
     failed = 0
     for i, one in enumerate(tables):
         result = found.get(_key(name, i), "")
         if isinstance(result, str):
             failed += 1
             continue
-        truth = headline_groups(with_table(subject.study, one.table), one.truth)
+        truth = headline_groups(with_table(estimate.study, one.table), one.truth)
         for group, draws in truth.items():
             persons, quantiles = float(draws.size[0, 0]), result.groups[group].size
             if persons > 0 and min(quantiles.values()) > 0:

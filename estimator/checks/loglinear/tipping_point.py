@@ -23,10 +23,11 @@ from estimator.checks.loglinear.dependence_paths import (
     tipping_points_of,
 )
 from estimator.checks.loglinear.tipping_walk import PathWalker
-from estimator.checks.subject import Subject
 from estimator.methods.door import Listener
+from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
+from estimator.study.questions import TOTAL
 
 CHECK = "tipping-point"
 _FEW_CELLS = 2000  # of the table: with more, only the pairs that move the total most are followed by sampling
@@ -36,7 +37,9 @@ _DRAWN = 1 / 20, 20.0  # odds ratios from which to which public registers are dr
 _BINS = 30
 
 
-def paths_of(subject: Subject, limits: tuple[float, float], seed: int, listener: Listener) -> dict[str, DependencePath]:
+def paths_of(
+    estimate: Estimate, limits: tuple[float, float], seed: int, listener: Listener
+) -> dict[str, DependencePath]:
     """Return the total along every path: all pairs, residual dependence, then the pairs one by one.
 
     Parameters
@@ -49,10 +52,10 @@ def paths_of(subject: Subject, limits: tuple[float, float], seed: int, listener:
     dict of str to DependencePath
         Without pairs when the run takes lists to be independent. A single pair is also all pairs, and stands for both.
     """
-    n_pairs = subject.posterior.design.n_pairs
-    paths = [residual_path(subject)]
+    n_pairs = estimate.posterior.details.design.n_pairs
+    paths = [residual_path(estimate)]
     if n_pairs > 0:
-        walker = PathWalker(subject, limits, seed)
+        walker = PathWalker(estimate, limits, seed)
         listener.stage(Reason("doing-tipping-points"))
         if n_pairs > 1:
             paths.insert(0, walker.all_pairs())
@@ -64,7 +67,7 @@ def paths_of(subject: Subject, limits: tuple[float, float], seed: int, listener:
 
 
 def tipping_point(
-    subject: Subject,
+    estimate: Estimate,
     limits: tuple[float, float] | None = None,
     seed: int | None = None,
     listener: Listener | None = None,
@@ -85,9 +88,9 @@ def tipping_point(
         in one of twenty public registers or more (``scrutiny.tipping_share``), and the run counts it as less than half
         as probable; otherwise "sound". It never fails by itself: what the prior says of dependence is in the interval.
     """
-    median = float(np.median(subject.total.size))
+    median = float(np.median(estimate.group_draws[TOTAL].size))
     limits = (median / 2, median * 2) if limits is None else limits
-    paths = paths_of(subject, limits, subject.seed if seed is None else seed, listener or Listener())
+    paths = paths_of(estimate, limits, estimate.posterior.seed if seed is None else seed, listener or Listener())
     pairs, residuals = public_pairs(), public_residuals()
     points = [
         point
@@ -98,7 +101,7 @@ def tipping_point(
     return Finding(
         check=CHECK,
         verdict=CAUTION if common else SOUND,
-        statements=tuple(_statements(subject, limits, paths, points, common)),
+        statements=tuple(_statements(estimate, limits, paths, points, common)),
         numbers={
             "range": [round(limit, 1) for limit in limits],
             "threshold": threshold("scrutiny.tipping_share"),
@@ -145,14 +148,14 @@ def _shares(public: PublicEvidence) -> list[float]:
 
 
 def _statements(
-    subject: Subject,
+    estimate: Estimate,
     limits: tuple[float, float],
     paths: dict[str, DependencePath],
     points: Sequence[TippingPoint],
     common: Sequence[TippingPoint],
 ) -> list[Reason]:
     """Say where the total leaves the range."""
-    statements = [_first(float(np.median(subject.total.size)), limits, common)]
+    statements = [_first(float(np.median(estimate.group_draws[TOTAL].size)), limits, common)]
     for name, path in paths.items():
         own = [point for point in points if point.path == name]
         if name == ALL_PAIRS:
@@ -160,9 +163,9 @@ def _statements(
         if name == RESIDUAL:
             statements += [Reason("residual-tips", **_said(point)) for point in own]
     statements += _of_pairs(_soonest(points, paths), [paths[name] for name in _single(paths)])
-    if not subject.posterior.design.n_pairs:
+    if not estimate.posterior.details.design.n_pairs:
         statements.append(Reason("no-pair-was-moved"))
-    floor = float(np.median(subject.total.registered))
+    floor = float(np.median(estimate.group_draws[TOTAL].registered))
     return [*statements, *([Reason("not-below-registered", registered=floor)] if limits[0] <= floor else [])]
 
 

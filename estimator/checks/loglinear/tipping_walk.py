@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from estimator.checks.loglinear.conditioning import PosteriorCloud, cloud_of, hold, to_coefficients, to_positions
 from estimator.checks.loglinear.dependence_paths import ALL_PAIRS, LARGEST, LIMITS, STEP, DependencePath, PathStop
 from estimator.checks.loglinear.held_sampling import CHAINS, HeldSum, plane_of, sample_held
-from estimator.checks.subject import Subject
 from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
 from estimator.methods.loglinear.parameters import read_vector
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.residual import residual_draws
 from estimator.methods.weights import weighted_quantiles
+from estimator.population.estimate import Estimate
 from estimator.population.groups import headline_groups
 from estimator.seeds import stream
 from estimator.study.questions import TOTAL
@@ -41,14 +41,14 @@ class PathWalker:
         The range of the total beyond which there is no need to go.
     """
 
-    subject: Subject
+    estimate: Estimate
     limits: tuple[float, float]
     seed: int
     arrays: ModelArrays = field(init=False)
     cloud: PosteriorCloud = field(init=False)
 
     def __post_init__(self) -> None:
-        posterior = self.subject.posterior
+        posterior = self.estimate.posterior.details
         arrays = model_arrays(posterior.design, posterior.settings)
         position = posterior.draws.unconstrained
         flat = position.reshape(-1, position.shape[-1])
@@ -63,11 +63,11 @@ class PathWalker:
     @property
     def n_cells(self) -> int:
         """Number of cells of the table, strata by histories."""
-        return int(self.subject.posterior.design.observed.counts.size)
+        return int(self.estimate.posterior.details.design.observed.counts.size)
 
     def strongest(self, number: int) -> set[int]:
         """Return the numbers of the pairs that move the log dark figure most, by regression over the draws."""
-        terms = self.arrays.term_at[: self.subject.posterior.design.n_pairs]
+        terms = self.arrays.term_at[: self.estimate.posterior.details.design.n_pairs]
         pairs, log_unseen = self.cloud.everything[:, terms], self.cloud.everything[:, 0]
         away = pairs - pairs.mean(axis=0)
         slopes = away.T @ (log_unseen - log_unseen.mean()) / np.square(away).sum(axis=0)
@@ -85,7 +85,7 @@ class PathWalker:
         """
         direction = np.zeros(len(self.arrays.kind))
         direction[self.arrays.term_at[number]] = 1.0
-        posterior = self.subject.posterior
+        posterior = self.estimate.posterior.details
         return self._walk(posterior.design.terms[number], direction, posterior.terms[..., number], sampling=sampling)
 
     def all_pairs(self) -> DependencePath:
@@ -97,8 +97,8 @@ class PathWalker:
             Each pair weighs as much as it is known (by the inverse of its variance in the run). In a plain mean a pair
             of which hardly anything is known would, under a prior with long tails, stand in for all others.
         """
-        n_pairs = self.subject.posterior.design.n_pairs
-        pairs = self.subject.posterior.terms[..., :n_pairs]
+        n_pairs = self.estimate.posterior.details.design.n_pairs
+        pairs = self.estimate.posterior.details.terms[..., :n_pairs]
         weights = 1.0 / pairs.reshape(-1, n_pairs).var(axis=0)
         weights /= weights.sum()
         direction = np.zeros(len(self.arrays.kind))
@@ -146,7 +146,7 @@ class PathWalker:
 
     def _can_leave(self, side: int) -> bool:
         """Whether less dependence could take the total below the range: not below the registered number."""
-        return side > 0 or self.limits[0] > float(np.median(self.subject.total.registered))
+        return side > 0 or self.limits[0] > float(np.median(self.estimate.group_draws[TOTAL].registered))
 
     def _passing(self, inner: PathStop, outer: PathStop) -> float:
         """Return about where the median of the total passes the limit between two stops."""
@@ -175,13 +175,13 @@ class PathWalker:
 
     def _total(self, positions: Floats) -> Floats:
         """Return draws of N of everybody over the headline period, shape (n,)."""
-        posterior = self.subject.posterior
+        posterior = self.estimate.posterior.details
         values = read_vector(posterior.parameters, positions[None])
         settings = posterior.settings.residual
         if settings is not None:  # given the rest it is independent of what is held
             values["residual"] = residual_draws(settings, values, self.seed)
         moved: LoglinearPosterior = replace(posterior, values=values)
-        groups = headline_groups(self.subject.study, population_draws(moved, self.seed))
+        groups = headline_groups(self.estimate.study, population_draws(moved, self.seed))
         return np.asarray(groups[TOTAL].size.ravel())
 
 

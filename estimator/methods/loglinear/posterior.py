@@ -68,6 +68,12 @@ class LoglinearPosterior:
         """Coefficients of the two-list and three-list terms (log odds ratios), shape (chain, draw, Q)."""
         return interactions(self.settings, self.values)
 
+    @property
+    def residual(self) -> Floats:
+        """Log of the true over the implied dark figure, shape (chain, draw); 0 where the priors have none."""
+        residual = self.values.get("residual")
+        return np.zeros_like(self.values["log_ratio"]) if residual is None else residual
+
 
 def expected_cells(posterior: LoglinearPosterior) -> Iterator[Floats]:
     """Yield the expected number of people in every cell, some draws at a time, chains one after the other.

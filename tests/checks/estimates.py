@@ -1,4 +1,4 @@
-"""Subjects for the tests of scrutiny: estimated once, kept small."""
+"""Estimates for the tests of checks: made once, kept small."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import numpy as np
 
 from estimator.capture.declaration import Covariate
 from estimator.capture.table import CaptureTable
-from estimator.checks.subject import Subject, subject_of
 from estimator.methods.door import SamplerSettings
-from estimator.population.estimate import estimate
+from estimator.population.estimate import Estimate, estimate
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import Group, Label
 from estimator.study.study import Study
@@ -68,11 +67,11 @@ def study_of(table: CaptureTable, groups: Sequence[Group] = ()) -> Study:
     return Study.of_table(table, name="made-up", groups=groups)
 
 
-def subject(
+def estimated(
     table: CaptureTable, priors: Priors | None = None, groups: Sequence[Group] = (), sampler: SamplerSettings = FAST
-) -> Subject:
+) -> Estimate:
     study = study_of(table, groups)
-    return subject_of(estimate(study, normal_priors() if priors is None else priors, beside=(), sampler=sampler))
+    return estimate(study, normal_priors() if priors is None else priors, beside=(), sampler=sampler)
 
 
 CLEAN = expected_counts(3000, (0.3, 0.2, 0.25, 0.15))
@@ -80,37 +79,37 @@ SEX = Covariate("sex", ("f", "m"))
 
 
 @cache
-def clean() -> Subject:
+def clean() -> Estimate:
     """Four independent lists of 3,000 people."""
-    return subject(table_of(CLEAN))
+    return estimated(table_of(CLEAN))
 
 
 @cache
-def by_sex() -> Subject:
+def by_sex() -> Estimate:
     """Three lists, two sexes, one group."""
     rng = np.random.default_rng(3)
     cells = np.array([expected_counts(1200, (0.3, 0.2, 0.25)), expected_counts(800, (0.2, 0.3, 0.25))])
     table = table_of(rng.poisson(cells), covariates=(SEX,))
-    return subject(table, groups=[Group("women", Label("Women"), {"sex": ("f",)})])
+    return estimated(table, groups=[Group("women", Label("Women"), {"sex": ("f",)})])
 
 
 @cache
-def two() -> Subject:
+def two() -> Estimate:
     """Two lists: nothing but the priors holds their total."""
-    return subject(table_of([0, 130, 210, 26]))
+    return estimated(table_of([0, 130, 210, 26]))
 
 
 @cache
-def dependent() -> Subject:
+def dependent() -> Estimate:
     """Four lists of 3,000 people, of which two have an odds ratio of 20, under priors that do not know of it."""
     counts = expected_counts(3000, (0.3, 0.2, 0.25, 0.15), {(0, 1): 20.0})
-    return subject(table_of(counts), read_priors("independence"))
+    return estimated(table_of(counts), read_priors("independence"))
 
 
 @cache
-def polluted() -> Subject:
+def polluted() -> Estimate:
     """Four lists of 3,000 people; three in ten people on list D do not belong to them, and are on no other list."""
     counts = CLEAN.copy()
     on_d = int(counts[np.arange(16) % 2 == 1].sum())
     counts[1] += round(on_d * 0.3 / 0.7)
-    return subject(table_of(counts))
+    return estimated(table_of(counts))

@@ -9,12 +9,13 @@ import shutil
 import numpy as np
 import pytest
 
-from estimator.checks.subject import read_subject, subject_of
 from estimator.errors import InputError
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import estimate
 from estimator.population.sampling import reported_quantities
 from estimator.runs.manifest_digest import with_digest
+from estimator.runs.reading import read_run
+from estimator.runs.restoring import estimate_of_run
 from estimator.study.priors import read_priors
 from estimator.study.recorded_priors import recorded_priors
 from estimator.study.shipped import shipped_priors
@@ -30,6 +31,10 @@ RESIDUAL = {
 }
 
 
+def restored(folder, study=None):
+    return estimate_of_run(read_run(folder), study)
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory):
     """A folder with a study and its run, and the estimate that was saved there."""
@@ -39,24 +44,24 @@ def town(tmp_path_factory):
 
 def assert_same(found, made):
     """Every number that a check may use is the same, bit by bit, but for the last digit of what is sampled as a log."""
-    assert found.posterior.values.keys() == made.posterior.values.keys()
-    for name, values in made.posterior.values.items():
-        np.testing.assert_array_equal(found.posterior.values[name], values, err_msg=name)
+    assert found.posterior.details.values.keys() == made.posterior.details.values.keys()
+    for name, values in made.posterior.details.values.items():
+        np.testing.assert_array_equal(found.posterior.details.values[name], values, err_msg=name)
     np.testing.assert_allclose(
-        found.posterior.draws.unconstrained, made.posterior.draws.unconstrained, rtol=1e-14, atol=1e-14
+        found.posterior.details.draws.unconstrained, made.posterior.details.draws.unconstrained, rtol=1e-14, atol=1e-14
     )
-    assert found.posterior.draws.statistics.keys() == made.posterior.draws.statistics.keys()
-    for name, values in made.posterior.draws.statistics.items():
-        np.testing.assert_array_equal(found.posterior.draws.statistics[name], values, err_msg=name)
+    assert found.posterior.details.draws.statistics.keys() == made.posterior.details.draws.statistics.keys()
+    for name, values in made.posterior.details.draws.statistics.items():
+        np.testing.assert_array_equal(found.posterior.details.draws.statistics[name], values, err_msg=name)
     for part in ("registered", "unseen", "implied_unseen"):
         np.testing.assert_array_equal(getattr(found.population, part), getattr(made.population, part), err_msg=part)
-    assert list(found.groups) == list(made.groups)
+    assert list(found.group_draws) == list(made.group_draws)
     assert found.priors == made.priors
-    assert found.posterior.settings.arrays.keys() == made.posterior.settings.arrays.keys()
-    assert (found.seed, found.sampler.draws, found.sampler.warmup) == (
-        made.seed,
-        made.sampler.draws,
-        made.sampler.warmup,
+    assert found.posterior.details.settings.arrays.keys() == made.posterior.details.settings.arrays.keys()
+    assert (found.posterior.seed, found.posterior.settings.draws, found.posterior.settings.warmup) == (
+        made.posterior.seed,
+        made.posterior.settings.draws,
+        made.posterior.settings.warmup,
     )
     assert reported_quantities(found.study, found.population).keys() == (
         reported_quantities(made.study, made.population).keys()
@@ -65,18 +70,17 @@ def assert_same(found, made):
 
 def test_a_run_gives_back_its_estimate(town):
     folder, made = town
-    found = read_subject(folder / RUN)
-    assert_same(found, subject_of(made))
-    assert found.folder == folder / RUN
-    assert not found.residual.any()
-    np.testing.assert_array_equal(found.total.size, made.group_draws["total"].size)
+    found = restored(folder / RUN)
+    assert_same(found, made)
+    assert not found.posterior.details.residual.any()
+    np.testing.assert_array_equal(found.group_draws["total"].size, made.group_draws["total"].size)
 
 
 @pytest.mark.parametrize("priors", ["horseshoe", "evidence", "wide"])
 def test_under_every_form_of_priors(tmp_path, priors):
     made = estimate(write_study(tmp_path / "s"), priors, beside=(), sampler=SHORT)
     made.save(tmp_path / "run")
-    assert_same(read_subject(tmp_path / "run"), subject_of(made))
+    assert_same(restored(tmp_path / "run"), made)
 
 
 def test_with_changed_priors_decisions_years_and_residual_dependence(tmp_path):
@@ -86,9 +90,9 @@ def test_with_changed_priors_decisions_years_and_residual_dependence(tmp_path):
     decided = read_study(study, {"border-police": "drop"})
     made = estimate(decided, "moderate", overrides=RESIDUAL, beside=(), sampler=SHORT)
     made.save(tmp_path / "run")
-    found = read_subject(tmp_path / "run")
-    assert_same(found, subject_of(made))
-    assert found.residual.std() > 0
+    found = restored(tmp_path / "run")
+    assert_same(found, made)
+    assert found.posterior.details.residual.std() > 0
     assert found.study.decisions == decided.decisions
     np.testing.assert_array_equal(found.study.table.observations.upper, decided.table.observations.upper)
 
@@ -97,7 +101,7 @@ def test_a_shipped_study_is_noted_by_its_name(tmp_path):
     made = estimate("spina-bifida-1969", beside=(), sampler=SHORT)
     made.save(tmp_path / "run")
     assert json.loads((tmp_path / "run" / "manifest.json").read_text())["study_at"] == "spina-bifida-1969"
-    assert_same(read_subject(tmp_path / "run"), subject_of(made))
+    assert_same(restored(tmp_path / "run"), made)
 
 
 @pytest.mark.parametrize("name", shipped_priors())
@@ -110,15 +114,15 @@ def test_priors_come_back_from_their_record(name):
 
 def test_a_study_and_its_run_may_be_moved_together(town, tmp_path):
     run = copied(town[0], tmp_path / "elsewhere")
-    assert read_subject(run).study.path.is_relative_to(tmp_path)
+    assert restored(run).study.path.is_relative_to(tmp_path)
 
 
 def test_a_study_that_has_gone_is_asked_for(town, tmp_path):
     run = copied(town[0], tmp_path / "elsewhere")
     shutil.move(run.parent / FOLDER, tmp_path / "moved")
     with pytest.raises(InputError, match=r"cannot be read from .* any more.*--study STUDY"):
-        read_subject(run)
-    assert read_subject(run, tmp_path / "moved").study.path == tmp_path / "moved" / "study.toml"
+        restored(run)
+    assert restored(run, tmp_path / "moved").study.path == tmp_path / "moved" / "study.toml"
 
 
 @pytest.mark.parametrize("name", ["study.toml", "table.csv"])
@@ -127,7 +131,7 @@ def test_a_study_that_was_changed_is_refused(town, tmp_path, name):
     path = run.parent / FOLDER / name
     path.write_text(path.read_text() + "\n")
     with pytest.raises(InputError, match=f"{name}: This is not the file with which the run was made") as error:
-        read_subject(run)
+        restored(run)
     assert len(error.value.faults) == 1
 
 
@@ -137,8 +141,8 @@ def test_an_earlier_run_says_nothing_of_its_study(town, tmp_path):
     del manifest["study_at"]
     (run / "manifest.json").write_text(json.dumps(with_digest(manifest)))
     with pytest.raises(InputError, match="does not say where its study is"):
-        read_subject(run)
-    assert read_subject(run, run.parent / FOLDER).study.name == FOLDER
+        restored(run)
+    assert restored(run, run.parent / FOLDER).study.name == FOLDER
 
 
 def rewritten(run, change) -> None:
@@ -151,7 +155,7 @@ def rewritten(run, change) -> None:
 def test_people_are_those_of_the_run_whatever_would_be_drawn_today(town, tmp_path, monkeypatch):
     monkeypatch.setattr("estimator.methods.loglinear.people.population_draws", None)
     monkeypatch.setattr("estimator.methods.loglinear.method.population_draws", None)
-    assert_same(read_subject(town[0] / RUN), subject_of(town[1]))
+    assert_same(restored(town[0] / RUN), town[1])
 
 
 @pytest.mark.parametrize(
@@ -170,7 +174,7 @@ def test_what_no_run_writes_gets_a_sentence(town, tmp_path, change, message):
     run = copied(town[0], tmp_path / "elsewhere")
     rewritten(run, change)
     with pytest.raises(InputError, match=re.escape(message)):
-        read_subject(run)
+        restored(run)
 
 
 def test_other_priors_do_not_fit_the_draws(town, tmp_path):
@@ -178,4 +182,4 @@ def test_other_priors_do_not_fit_the_draws(town, tmp_path):
     record = read_priors("moderate").model_dump(mode="json", exclude_none=True)
     rewritten(run, lambda manifest: manifest.update(priors=record))
     with pytest.raises(InputError, match="not the draws of this study and these priors"):
-        read_subject(run)
+        restored(run)
