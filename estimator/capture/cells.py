@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -19,6 +20,7 @@ from estimator.capture.observations import (
     covered_cells,
     unbounded,
 )
+from estimator.capture.roads import Roads, roads_of, shares_uncertain
 from estimator.capture.strata import strata_where, stratum_count, stratum_labels, stratum_levels
 from estimator.capture.tallies import (
     Captured,
@@ -53,16 +55,39 @@ class RegisteredByStratum:
     unplaced: Registered
 
 
+def recorded_histories(running: BoolArray) -> IntArray:
+    """Return the history that the lists that ran wrote down for people of each cell, shape (S, 2^L)."""
+    n_lists = running.shape[1]
+    off = (~running).astype(np.int64) @ list_bits(n_lists)
+    recorded: IntArray = np.arange(2**n_lists, dtype=np.int64)[None, :] & ~off[:, None]
+    return recorded
+
+
+def coordinates_of(covariates: Sequence[Covariate], recorded: IntArray) -> IntArray:
+    """Return the level of each covariate, and presence on each list as written down, of each cell.
+
+    Returns
+    -------
+    ndarray of int64, shape (S * 2^L, n)
+        As `estimator.capture.roads.roads_of` takes them.
+    """
+    n_histories = recorded.shape[1]
+    levels = np.repeat(stratum_levels(covariates), n_histories, axis=0)
+    on = membership(n_histories.bit_length() - 1)[recorded.reshape(-1)]
+    return np.hstack([levels, on.astype(np.int64)])
+
+
 @dataclass(frozen=True, eq=False)
 class CountedCells:
     """Numbers of registered persons by capture history and stratum, with all that is uncertain about them.
 
     The latent cells are the grid stratum × history; the flat index of a cell is ``stratum * 2^L + history``. Observed
     number j counts the persons in the union of the cells ``cover_cell[cover_start[j]:cover_start[j + 1]]`` and lies in
-    ``lower[j]..upper[j]``. Different observed numbers count different persons, so they add up. Covers overlap only
-    where numbers are exact: persons of unknown sex come on top of those whose sex is known (coarsening at random). The
-    likelihood of the exact ones with Poisson means λ per cell is then ``Σ_j n_j log Σ_{c in cover j} λ_c - Σ λ`` over
-    all cells that they cover together; an uncertain number, which shares no cell, adds the probability of its bounds.
+    ``lower[j]..upper[j]``. Different observed numbers count different persons, so they add up: persons of unknown sex
+    come on top of those whose sex is known (coarsening at random). The likelihood of exact ones with Poisson means λ
+    per cell is then ``Σ_j n_j log Σ_{c in cover j} λ_c - Σ λ`` over all cells that they cover together; an uncertain
+    number that shares no cell adds the probability of its bounds. Where one does share cells, `roads` says by which
+    road the persons of each number came.
 
     Parameters
     ----------
@@ -186,6 +211,31 @@ class CountedCells:
         return Observations(self.lower, self.upper, self.cover_start, self.cover_cell, self.line)
 
     @cached_property
+    def roads(self) -> Roads | None:
+        """By which roads people reached the table; None where no uncertain number shares cells with another's people.
+
+        Raises
+        ------
+        ValueError
+            When numbers overlap otherwise than by roads; nothing that makes tables makes such.
+        """
+        if not shares_uncertain(self.observations, self.n_cells):
+            return None
+        return self.roads_among()
+
+    def roads_among(self, unknown: BoolArray | None = None) -> Roads:
+        """Return the roads by which people reached the table, among some (`estimator.capture.roads.roads_of`)."""
+        found = roads_of(self.observations, self.coordinates, unknown)
+        if found is None:
+            raise ValueError("numbers of a table overlap otherwise than by what is unknown of people")
+        return found
+
+    @property
+    def coordinates(self) -> IntArray:
+        """Level of each covariate, and presence on each list as written down, of each cell, shape (S * 2^L, n)."""
+        return coordinates_of(self.covariates, self.recorded)
+
+    @cached_property
     def estimated(self) -> BoolArray:
         """Strata whose people are estimated, shape (S,): some list ran there, or it was decided to extrapolate."""
         return np.asarray(self.running.any(axis=1) | self.extrapolated)
@@ -201,8 +251,7 @@ class CountedCells:
 
         It is the cell's own history without the lists that did not operate in the stratum.
         """
-        off = (~self.running).astype(np.int64) @ list_bits(self.n_lists)
-        return np.arange(self.n_histories, dtype=np.int64)[None, :] & ~off[:, None]
+        return recorded_histories(self.running)
 
     @cached_property
     def recorded_membership(self) -> BoolArray:

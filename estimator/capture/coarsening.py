@@ -28,6 +28,7 @@ from estimator.capture.observations import (
     says_nothing,
     take,
 )
+from estimator.capture.roads import shares_uncertain
 from estimator.capture.rows import Rows, without_repeats
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault
@@ -65,7 +66,7 @@ def coarsen(
     if not faults and not rows.claims_persons.any() and not _suppressed(rows).any():
         message = "All counts are zero or blank, so that nobody is registered. Check that this is the right column."
         faults.append(Fault(rows.file, message, column=rows.column[0]))
-    faults += uncertain_overlaps(without_repeats(rows), grid)
+    faults += unobserved_people(without_repeats(rows), grid)
     if faults:
         raise listed(rows.file, faults)
     observations = _observations(rows, grid)
@@ -113,8 +114,8 @@ def _row_observations(rows: Rows, chosen: BoolArray, grid: Grid, observed: BoolA
     return from_pairs(*pairs, rows.lower[index], rows.upper[index], index + 1, grid.n_cells)
 
 
-def uncertain_overlaps(rows: Rows, grid: Grid) -> list[Fault]:
-    """Return the rows whose count is uncertain and whose cells another row counts people in as well.
+def unobserved_people(rows: Rows, grid: Grid) -> list[Fault]:
+    """Return the rows that count people of whom some or all may be in cells that the table leaves blank.
 
     Parameters
     ----------
@@ -126,40 +127,17 @@ def uncertain_overlaps(rows: Rows, grid: Grid) -> list[Fault]:
     Returns
     -------
     list of Fault
-        One for each such row, naming the other one's line. Also rows with persons for whom no observed cell is left.
+        One for each such row.
     """
     observed = _observed_cells(rows, grid)
     counted = _row_observations(rows, rows.known & (rows.upper > 0), grid, observed)
-    exact_owner = np.full(grid.n_cells, UNBOUNDED)
-    uncertain_owner = np.full(grid.n_cells, UNBOUNDED)
-    uncertain = is_uncertain(counted)
-    owner = counted.owner
-    exact_pairs = ~uncertain[owner]
-    np.minimum.at(exact_owner, counted.cell[exact_pairs], counted.line[owner[exact_pairs]])
     lost = counted.line[(counted.length == 0) & ~says_nothing(counted)] - 1
     faults = [_unobserved_fault(rows, row) for row in lost.tolist() if cover(rows, row, grid).any()]
     blank = counted.line[(counted.length > 0) & ~says_nothing(counted)] - 1
     for row in blank[~rows.complete[blank]].tolist():
         if (cover(rows, row, grid).reshape(-1) & ~observed).any():
             faults.append(_partly_unobserved_fault(rows, row))
-    for index in np.flatnonzero(uncertain).tolist():
-        cells = counted.cells(index)
-        other = int(min(exact_owner[cells].min(initial=UNBOUNDED), uncertain_owner[cells].min(initial=UNBOUNDED)))
-        if other != UNBOUNDED:
-            faults.append(_overlap_fault(rows, int(counted.line[index]) - 1, other - 1))
-        uncertain_owner[cells] = np.minimum(uncertain_owner[cells], counted.line[index])
     return faults
-
-
-def _overlap_fault(rows: Rows, row: int, other: int) -> Fault:
-    """Return the fault of an uncertain count that shares cells with another row."""
-    return rows.fault(
-        row,
-        f"This count is uncertain, and line {int(rows.line[other])} counts other people who may be in the same "
-        "cells, because something is blank. An uncertain count cannot be combined with people of unknown level or "
-        "list. Give the exact number here, or fill in the blanks, or take the people with blanks out of the table "
-        "and say so in the study.",
-    )
 
 
 def _partly_unobserved_fault(rows: Rows, row: int) -> Fault:
@@ -181,11 +159,19 @@ def _unobserved_fault(rows: Rows, row: int) -> Fault:
 
 
 def _observations(rows: Rows, grid: Grid) -> Observations:
-    """Return the observed numbers, canonical: the rows' and the zeros that absent histories imply."""
+    """Return the observed numbers, canonical: the rows' and the zeros that absent histories imply.
+
+    Where an uncertain number shares cells with people of whom something is unknown, every number stands for people who
+    came by its own road (`estimator.capture.roads`), so that zeros stay beside it, and numbers that say nothing too.
+    """
     observed = _observed_cells(rows, grid)
     counted = _row_observations(rows, rows.known & ((rows.upper > 0) | rows.complete), grid, observed)
     counted = take(counted, counted.length > 0)
     counted = replace(counted, line=rows.line[counted.line - 1])
+    if is_uncertain(counted).any():
+        by_road = canonical(concatenate([counted, _implied_zeros(rows, grid, observed)]), grid.n_cells)
+        if shares_uncertain(by_road, grid.n_cells):
+            return by_road
     hidden = covered_cells(take(counted, is_uncertain(counted)), grid.n_cells)
     implied = (counted.upper == 0) & hidden[counted.cell[counted.start[:-1]]]
     told = take(counted, ~says_nothing(counted) & ~implied)

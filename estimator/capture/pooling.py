@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from estimator.capture.observations import remap, separate_uncertain
+from estimator.capture.cells import coordinates_of, recorded_histories
+from estimator.capture.observations import remap
+from estimator.capture.roads import by_road_or_apart
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError
 
@@ -35,12 +37,15 @@ def pooled(table: CaptureTable) -> CaptureTable:
         silent = ", ".join(name for name, ran in zip(table.lists, everywhere.tolist(), strict=True) if not ran)
         raise InputError(Fault("", f"Strata cannot be added up: some lists did not run in all of them ({silent})."))
     target = np.tile(np.arange(table.n_histories, dtype=np.int64), table.n_strata)
-    observations = separate_uncertain(remap(table.observations, target, table.n_histories), table.n_histories)
+    running = np.ones((1, table.n_lists), bool)
+    gathered = remap(table.observations, target, table.n_histories)
+    coordinates = coordinates_of((), recorded_histories(running))
+    observations = by_road_or_apart(gathered, coordinates, had_roads=table.roads is not None)
     return replace(
         table,
         covariates=(),
         possible=np.logical_or.reduce(table.possible, axis=0, keepdims=True),
-        running=np.ones((1, table.n_lists), bool),
+        running=running,
         extrapolated=np.zeros(1, bool),
         lower=observations.lower,
         upper=observations.upper,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from estimator.capture.cells import CountedCells
+from estimator.capture.cells import CountedCells, coordinates_of, recorded_histories
 from estimator.capture.declaration import Covariate, Where
 from estimator.capture.histories import UNSEEN, list_bits, membership
 from estimator.capture.observations import (
@@ -21,10 +21,10 @@ from estimator.capture.observations import (
     concatenate,
     from_pairs,
     remap,
-    separate_uncertain,
     take,
     unbounded,
 )
+from estimator.capture.roads import by_road_or_apart
 from estimator.capture.tallies import Registered, total
 from estimator.errors import Fault, InputError, did_you_mean
 
@@ -123,7 +123,8 @@ def without(table: Table, list_name: str, where: Where) -> Table:
     unknown = np.flatnonzero(chosen[:, None] & table.possible & ~table.covered & (head > UNSEEN)).astype(np.int64)
     gathered = remap(concatenate([table.observations, unbounded(unknown)]), flat.reshape(-1), table.n_cells)
     spread = _spread(gathered, flat.reshape(-1), table.possible.reshape(-1))
-    observations = separate_uncertain(spread, table.n_cells)
+    coordinates = coordinates_of(table.covariates, recorded_histories(running))
+    observations = by_road_or_apart(spread, coordinates, had_roads=table.roads is not None)
     return _rebuilt(table, observations, running=running, left_out=Registered(0, table.left_out.upper))
 
 
@@ -233,9 +234,10 @@ def _regrouped(
     observations = remap(concatenate([table.observations, unbounded(unknown)]), flat.reshape(-1), n_cells)
     possible = np.zeros(n_cells, bool)
     possible[(row + target)[sources & (target >= 0)]] = True
+    coordinates = coordinates_of(table.covariates, recorded_histories(running))
     return _rebuilt(
         table,
-        separate_uncertain(observations, n_cells),
+        by_road_or_apart(observations, coordinates, had_roads=table.roads is not None),
         lists=lists,
         possible=possible.reshape(table.n_strata, n_histories),
         running=running,

@@ -251,6 +251,10 @@ class LinkageErrors:
     reason_nl: str | None = None
 
 
+UNKNOWN_SHARE = (0.005, 0.8)
+"""Of whom something is unknown: anything from one in two hundred to four in five, if a study does not say (95 %)."""
+
+
 @dataclass(frozen=True)
 class ModelSettings:
     """The assumptions and terms of the model that a study chooses.
@@ -278,6 +282,8 @@ class ModelSettings:
         Lists with people who are no victims.
     linkage_errors : tuple of LinkageErrors
         Links between lists that are missed or wrong.
+    unknown_share : (float, float)
+        95 % limits of the share of people of whom something is unknown, where a count within bounds makes it matter.
     """
 
     priors: str = DEFAULT_PRIORS
@@ -290,6 +296,7 @@ class ModelSettings:
     options: Mapping[str, str] = field(default_factory=dict)
     false_positives: tuple[FalsePositives, ...] = ()
     linkage_errors: tuple[LinkageErrors, ...] = ()
+    unknown_share: tuple[float, float] = UNKNOWN_SHARE
 
     @property
     def has_errors(self) -> bool:

@@ -17,11 +17,11 @@ from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
 from estimator.methods.loglinear.density import address_block, machine_code
-from estimator.methods.loglinear.design import Design, design_of
+from estimator.methods.loglinear.design import Design, design_of, with_recording
 from estimator.methods.loglinear.parameters import Parameter, PriorSettings, parameters_of, prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.study.priors import Priors, read_priors
-from estimator.study.questions import Break
+from estimator.study.questions import Break, ModelSettings
 
 SEX = Covariate("sex", ("f", "m"))
 YEAR = Covariate("year", ("2013", "2014", "2015", "2016"), ordered=True)
@@ -38,6 +38,12 @@ BY_SEX = (
     "m,1,0,0,50\nm,0,1,0,34\nm,0,0,1,18\nm,1,1,0,5\nm,1,0,1,3\nm,0,1,1,4\nm,1,1,1,3\n"
 )
 BLANK_SEX = BY_SEX + ",1,0,0,12\n,0,1,0,7\n,1,1,0,2\n"
+BLANK_AND_BOUNDED = (
+    BLANK_SEX.replace("f,0,1,1,2", "f,0,1,1,1-4")
+    .replace("m,1,0,1,3", "m,1,0,1,<5")
+    .replace("m,0,0,1,18", "m,0,0,1,>10")
+    + ",0,1,1,<5\nf,,1,0,3\n,,1,1,2\n,1,,1,..\n"
+)
 INTERVALS = (
     "A,B,C,count\n1,0,0,120\n0,1,0,<=80\n0,0,1,40-60\n1,1,0,14\n1,0,1,>=3\n0,1,1,<5\n1,1,1,1-4\n"
     # one more: a number that is exact although it is written as an interval
@@ -68,6 +74,16 @@ def by_year() -> str:
                 rows.append(f"{sex},{year},{a},{b},{c},{people if counted else ''}")
     rows += ["f,,1,0,0,9", ",2014,0,1,0,4", ",,1,0,0,3"]
     return "\n".join(rows) + "\n"
+
+
+def bounded(text: str) -> str:
+    """Write the count of every row of list A alone as the five numbers around it."""
+    header, *rows = text.split("\n")
+    parts = [row.split(",") for row in rows]
+    for part in parts:
+        if part[2:5] == ["1", "0", "0"]:
+            part[5] = f"{max(int(part[5]) - 2, 0)}-{int(part[5]) + 2}"
+    return "\n".join([header, *map(",".join, parts)])
 
 
 BY_YEAR = Declaration(
@@ -128,8 +144,10 @@ CASES: dict[str, Case] = {
     "interval counts": Case(INTERVALS, priors="wide"),
     "one covariate": Case(BY_SEX, WITH_SEX),
     "unknown sex, horseshoe": Case(BLANK_SEX, WITH_SEX, priors="horseshoe"),
+    "unknown sex and list, and counts within bounds": Case(BLANK_AND_BOUNDED, WITH_SEX, priors="wide"),
     "no heterogeneity": Case(BY_SEX, WITH_SEX, terms={"heterogeneity": ()}, priors="wide"),
     "years, everything at once": Case(by_year(), BY_YEAR, priors="wide", changes=STATED),
+    "years, everything at once, counts within bounds": Case(bounded(by_year()), BY_YEAR),
     "years, without two-way terms": Case(by_year(), BY_YEAR, terms={"composition": (), "heterogeneity": ("year",)}),
     "years and sex together": Case(by_year(), BY_YEAR, terms={"heterogeneity": ("year", ("year", "sex"), "sex")}),
     "lists redefined": Case(by_year(), BY_YEAR, terms={"breaks": REDEFINED}),
@@ -158,6 +176,7 @@ class Built:
 def built(table: CaptureTable, priors: Priors, **terms: Any) -> Built:
     """Return everything that is made of a table and priors."""
     design = design_of(table, dependence=priors.dependence.form != "none", **terms)
+    design = with_recording(design, table, ModelSettings())
     settings = prior_settings(priors, design)
     return Built(table, priors, design, settings, parameters_of(design, settings), model_arrays(design, settings))
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from estimator.capture.table import UNBOUNDED
-from estimator.methods.loglinear.likelihood import poisson_range
+from estimator.methods.loglinear.poisson_range import poisson_range
 
 getcontext().prec = 60
 

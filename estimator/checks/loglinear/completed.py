@@ -22,7 +22,7 @@ from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.allocation import place_people
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.entries import expected_entries
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior, range_shares
 from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
@@ -74,15 +74,17 @@ def completed_tables(posterior: LoglinearPosterior, seed: int) -> Iterator[Compl
     design = posterior.design
     rng = stream(seed, "completed-tables")
     counted = ((design.observed.possible > 0) & ~design.observed.uncovered).reshape(-1)
+    place = 0
     for cells in expected_entries(posterior):
-        flat = cells.reshape(len(cells), -1)
-        yield CompletedTables(np.where(counted, flat, 0.0), _completed(design, flat, rng), counted)
+        flat, shares = cells.reshape(len(cells), -1), range_shares(posterior, place, len(cells))
+        place += len(cells)
+        yield CompletedTables(np.where(counted, flat, 0.0), _completed(design, flat, rng, shares), counted)
 
 
-def _completed(design: Design, cells: Floats, rng: np.random.Generator) -> Floats:
+def _completed(design: Design, cells: Floats, rng: np.random.Generator, shares: Floats | None) -> Floats:
     """Return the observed people placed in cells, shape (n, S * H)."""
     people = np.tile(design.observed.counts.reshape(-1), (len(cells), 1))
-    place_people(people, design.observed, cells, np.arange(cells.shape[1]), rng)
+    place_people(people, design.observed, cells, np.arange(cells.shape[1]), rng, shares)
     return people
 
 

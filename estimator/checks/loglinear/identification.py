@@ -17,12 +17,11 @@ from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.profile import DEVIANCE, Profile, profile_of
 from estimator.fits.distributions import densities
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.design import Design, design_of
+from estimator.methods.loglinear.design import Design, design_of, with_recording
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.part import part_of
 from estimator.methods.loglinear.prior_draws import prior_positions
 from estimator.methods.loglinear.prior_tables import prior_residual
-from estimator.methods.loglinear.register_errors import register_errors
 from estimator.methods.summary import summarise
 from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
@@ -136,7 +135,7 @@ def _every_pair(estimate: Estimate) -> Profile:
         composition=model.composition,
         breaks=model.breaks,
     )
-    design = replace(design, errors=register_errors(estimate.study.table, model))
+    design = with_recording(design, estimate.study.table, model)
     return profile_of(_listed(design, estimate.study.table), prior_settings(priors, design))
 
 

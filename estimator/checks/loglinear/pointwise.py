@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from estimator.capture.observations import UNBOUNDED
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.entries import expected_entries
-from estimator.methods.loglinear.likelihood import poisson_range
+from estimator.methods.loglinear.poisson_range import poisson_range
 from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.loglinear.unknown import Unknown, unknown_of
+from estimator.study.questions import ModelSettings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,13 +79,32 @@ def log_likelihoods(table: CaptureTable, posterior: LoglinearPosterior, blocks: 
         Natural logs. Draws of all chains one after the other. Of a single exact number y with mean m it is the Poisson
         log probability, ``y log m - m - log y!``; of several exact ones that share cells
         ``sum_j y_j log m_j - sum of their cells - sum_j log y_j!``; of a number within bounds the log of the Poisson
-        probability of the bounds.
+        probability of the bounds. Where people of unknown level share cells with numbers within bounds, m is of those
+        who came by the number's way (`estimator.methods.loglinear.unknown`).
     """
-    parts = []
+    parts, place = [], 0
+    ways = unknown_of(table, ModelSettings()) if posterior.design.unknown.names else None
     for cells in expected_entries(posterior):
         flat = cells.reshape(len(cells), -1)
-        parts.append(_of_numbers(table, flat, blocks))
+        if ways is None:
+            parts.append(_of_numbers(table, flat, blocks))
+        else:
+            coefficients = posterior.values["unknown"].reshape(-1, len(ways.names))[place : place + len(cells)]
+            parts.append(_of_ways(table, flat, blocks, ways, coefficients))
+        place += len(cells)
     return np.concatenate(parts)
+
+
+def _of_ways(table: CaptureTable, cells: Floats, blocks: list[Block], ways: Unknown, coefficients: Floats) -> Floats:
+    """Return the log probability of each block where every number is of people who came by its way, shape (n, B)."""
+    log_shares = np.hstack([ways.log_shares_of_ways(coefficients), np.zeros((len(cells), 1))])[:, ways.way_of_number]
+    means = np.exp(log_shares) * np.add.reduceat(cells[:, table.cover_cell], table.cover_start[:-1], axis=1)
+    exact = table.lower == table.upper
+    terms = np.where(exact, _exact_terms(means, table.lower), means)  # exposure of all roads is taken off below
+    for j in np.flatnonzero(~exact):
+        terms[:, j] += log_range(means[:, j], int(table.lower[j]), int(table.upper[j]))
+    found = [terms[:, list(block.numbers)].sum(axis=1) - cells[:, block.cells].sum(axis=1) for block in blocks]
+    return np.stack(found, axis=1)
 
 
 def _of_numbers(table: CaptureTable, cells: Floats, blocks: list[Block]) -> Floats:

@@ -19,7 +19,12 @@ Ints = NDArray[np.int64]
 
 
 def place_people(
-    people: NDArray[Any], observed: Observed, cells: Floats, place: Ints, rng: np.random.Generator
+    people: NDArray[Any],
+    observed: Observed,
+    cells: Floats,
+    place: Ints,
+    rng: np.random.Generator,
+    shares: Floats | None = None,
 ) -> None:
     """Add the people of sums and ranges to where they belong.
 
@@ -31,13 +36,18 @@ def place_people(
         Expected persons per cell, for each draw.
     place : ndarray of int, shape (S * H,)
         Where the people of each cell belong: the cell itself, or its stratum.
+    shares : ndarray, shape (n, number of ranges), optional
+        Share of the expected people who came by the way of each number within bounds; all when left out.
     """
     for j, count in enumerate(observed.sum_count):
         cover = observed.sum_cell[observed.sum_start[j] : observed.sum_start[j + 1]]
         _allocate(people, np.full(len(cells), int(count)), cells[:, cover], place[cover], rng)
     for j, lower in enumerate(observed.range_lower):
         cover = observed.range_cell[observed.range_start[j] : observed.range_start[j + 1]]
-        counts = truncated_poisson(cells[:, cover].sum(axis=1), int(lower), int(observed.range_upper[j]), rng)
+        mean = cells[:, cover].sum(axis=1)
+        if shares is not None:
+            mean = mean * shares[:, j]
+        counts = truncated_poisson(mean, int(lower), int(observed.range_upper[j]), rng)
         _allocate(people, counts, cells[:, cover], place[cover], rng)
 
 

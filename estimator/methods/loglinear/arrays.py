@@ -30,15 +30,15 @@ class ModelArrays(NamedTuple):
     composition_scale_at : ndarray of int, shape (K,)
         Where the log scale stands by which an effect on composition is multiplied; -1 where the sampled value is the
         effect itself.
-    places : ndarray of int, shape (8,)
+    places : ndarray of int, shape (10,)
         Number of lists; where the effects on composition and those on coverage start; where the horseshoe's global
         scale and where its common mean stand (-1: none); where the breaks in coverage start; where the log odds of
-        declared errors of registers start, and how many there are.
+        declared errors of registers start, and how many there are; the same of the coefficients of roads.
     change_list : ndarray of int, shape (J,)
         The list of each break in coverage; the columns of the breaks are the last J of the heterogeneity matrix.
     numbers : ndarray, shape (3,)
         Log of the registered number; centre and slab of the horseshoe.
-    sum_cell, range_lower, range_upper, range_start, range_cell, missed_at to recorded
+    sum_cell, range_lower, range_upper, range_start, range_cell, missed_at to recorded, columns to way_of_range
         As in `estimator.methods.loglinear.likelihood.log_likelihood_and_gradient`.
     """
 
@@ -74,6 +74,11 @@ class ModelArrays(NamedTuple):
     false_alone: Ints
     false_in: Floats
     recorded: Ints
+    columns: Floats
+    way_group: Ints
+    way_roads: Floats
+    way_people: Floats
+    way_of_range: Ints
 
 
 def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
@@ -108,6 +113,8 @@ def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
                 start.get("coverage_change", 0),
                 start.get("register_error", 0),
                 len(design.errors.names),
+                start.get("unknown", 0),
+                len(design.unknown.names),
             ]
         ),
         change_list=design.changes.list_index,
@@ -133,13 +140,14 @@ def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
         range_upper=observed.range_upper,
         range_start=observed.range_start,
         range_cell=observed.range_cell,
-        **_error_arrays(design),
+        **_recording_arrays(design),
     )
 
 
-def _error_arrays(design: Design) -> dict[str, Any]:
-    names = ("missed_at", "wrong_at", "false_list", "false_at", "false_alone", "false_in", "recorded")
-    return dict(zip(names, design.errors.arrays, strict=True))
+def _recording_arrays(design: Design) -> dict[str, Any]:
+    errors = ("missed_at", "wrong_at", "false_list", "false_at", "false_alone", "false_in", "recorded")
+    roads = ("columns", "way_group", "way_roads", "way_people", "way_of_range")
+    return dict(zip((*errors, *roads), (*design.errors.arrays, *design.unknown.arrays), strict=True))
 
 
 def start_of(parameters: tuple[Parameter, ...]) -> dict[str, int]:

@@ -60,9 +60,10 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
         log_n0 = np.log(design.registered) + log_ratio + pm.math.log_softmax(composition)
         alpha = coverage + heterogeneity + _changes(design, data)
         log_cells = log_n0[:, None] + pt.dot(alpha, design.member.T) + pt.dot(design.term_of_history, theta)
-        likelihood = _log_likelihood(log_cells, design.observed)
+        ways = _log_way_shares(design, data) if design.unknown.names else None
+        likelihood = _log_likelihood(log_cells, design, ways)
         if design.errors.names:
-            likelihood = _log_likelihood_of_entries(log_cells, design, data)
+            likelihood = _log_likelihood_of_entries(log_cells, design, data, ways)
         pm.Potential("likelihood", likelihood)
         pm.Deterministic("log_unseen", log_n0 + _residual(settings, model), dims="stratum")
     return model
@@ -183,21 +184,54 @@ def _hierarchical_pairs(settings: PriorSettings, data: Data) -> Any:
     return pt.concatenate([free, stated])[settings.arrays["pair_position"]]
 
 
-def _log_likelihood(log_cells: Any, observed: Observed) -> Any:
+def _log_way_shares(design: Design, data: Data) -> Any:
+    """Return the log of the share of its group that each way has: how people of unknown level come to be so."""
+    unknown = design.unknown
+    sampled = pm.Normal("unknown", data["unknown_mean"], data["unknown_sd"], dims="unknown_effect")
+    n_groups, n_columns = unknown.columns.shape
+    effects = sampled.reshape((unknown.way_roads.shape[1] - 1, n_columns))
+    eta = pt.concatenate([pt.zeros((n_groups, 1)), pt.dot(unknown.columns, effects.T)], axis=1)
+    roads = pm.math.log_softmax(eta, axis=1)
+    ways = zip(unknown.way_group.tolist(), unknown.way_roads, strict=True)
+    return pt.stack([_log_sum_exp(roads[group][np.flatnonzero(taken)]) for group, taken in ways])
+
+
+def _log_ranges(log_means: list[Any], design: Design, ways: Any) -> Any:
+    """Return the log-likelihood of the numbers within bounds, given the logs of what is expected in their cells.
+
+    Where roads matter, of those who came by the number's own, and of the numbers of known way; the exposure of exact
+    counts is then that of all people of a cell, and those of a number within bounds are given back here.
+    """
+    observed, unknown = design.observed, design.unknown
+    total = pt.zeros(()) if ways is None else pt.sum(pm.Data("way_people", unknown.way_people) * ways)
+    for j, log_mean in enumerate(log_means):
+        of_way = log_mean
+        if ways is not None:
+            if unknown.way_of_range[j] >= 0:
+                of_way = log_mean + ways[int(unknown.way_of_range[j])]
+            total += pt.exp(of_way)
+        total += _log_range(of_way, int(observed.range_lower[j]), int(observed.range_upper[j]))
+    return total
+
+
+def _log_likelihood(log_cells: Any, design: Design, ways: Any) -> Any:
     """Return the log-likelihood of all observed numbers, given the log expected number in every cell."""
+    observed = design.observed
     exposed = observed.exposure > 0
     counts, sum_count = pm.Data("counts", observed.counts), pm.Data("sum_count", observed.sum_count)
     cells = pt.exp(log_cells) * observed.possible
     total = pt.sum(counts[exposed] * log_cells[exposed]) - pt.sum(cells[exposed])
     for j in range(len(observed.sum_count)):
         total += sum_count[j] * _log_covered(log_cells, observed.sum_start, observed.sum_cell, j)
-    for j in range(len(observed.range_lower)):
-        log_mean = _log_covered(log_cells, observed.range_start, observed.range_cell, j)
-        total += _log_range(log_mean, int(observed.range_lower[j]), int(observed.range_upper[j]))
-    return total
+    ranges = [_log_covered(log_cells, observed.range_start, observed.range_cell, j) for j in _ranges(observed)]
+    return total + _log_ranges(ranges, design, ways)
 
 
-def _log_likelihood_of_entries(log_cells: Any, design: Design, data: Data) -> Any:
+def _ranges(observed: Observed) -> range:
+    return range(len(observed.range_lower))
+
+
+def _log_likelihood_of_entries(log_cells: Any, design: Design, data: Data, ways: Any) -> Any:
     """Return the log-likelihood where registers make declared errors: counts are of entries, not of people."""
     observed = design.observed
     logs = pm.Normal("register_error", data["register_error_mean"], data["register_error_sd"], dims="declared_error")
@@ -208,10 +242,8 @@ def _log_likelihood_of_entries(log_cells: Any, design: Design, data: Data) -> An
     for j, count in enumerate(observed.sum_count):
         if count:
             total += count * pt.log(_covered(entries, observed.sum_start, observed.sum_cell, j))
-    for j in range(len(observed.range_lower)):
-        log_mean = pt.log(_covered(entries, observed.range_start, observed.range_cell, j))
-        total += _log_range(log_mean, int(observed.range_lower[j]), int(observed.range_upper[j]))
-    return total
+    ranges = [pt.log(_covered(entries, observed.range_start, observed.range_cell, j)) for j in _ranges(observed)]
+    return total + _log_ranges(ranges, design, ways)
 
 
 def _covered(entries: Any, start: np.ndarray[Any, Any], cell: np.ndarray[Any, Any], j: int) -> Any:

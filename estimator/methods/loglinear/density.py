@@ -22,7 +22,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from estimator.methods.kept_code import compiled, digest_of
-from estimator.methods.loglinear import likelihood, recording
+from estimator.methods.loglinear import likelihood, poisson_range, recording, unknown_scores
 from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
 from estimator.methods.loglinear.likelihood import log_likelihood_and_gradient
 
@@ -44,7 +44,7 @@ _TERMS_AT, _SCALED_AT, _PLACES_AT, _CHANGES_AT, _NUMBERS_AT = (
     _AT["numbers"],
 )
 _MATRICES_AT, _SUMS_AT, _RANGES_AT = _AT["composition_matrix"], _AT["sum_count"], _AT["range_lower"]
-_ERRORS_AT = _AT["missed_at"]
+_ERRORS_AT, _ROADS_AT = _AT["missed_at"], _AT["columns"]
 _N_WORDS = 3 * len(_AT)
 
 
@@ -288,6 +288,13 @@ def heterogeneity_effects(
 
 
 @numba.njit(nogil=True, error_model="numpy")
+def add_from(gradient: Floats, start: int, part: Floats) -> None:
+    """Add the derivatives by values that stand together, from their place on."""
+    for i in range(part.shape[0]):
+        gradient[start + i] += part[i]
+
+
+@numba.njit(nogil=True, error_model="numpy")
 def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradient: Floats) -> float:
     """Return the log posterior density, up to the constant ``-sum log y!``, and write its gradient.
 
@@ -325,8 +332,8 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         composition[k] = position[composition_at + k]
         if composition_scale_at[k] >= 0:
             composition[k] *= math.exp(position[composition_scale_at[k]])
-    n_errors, error_at = places[7], places[6]
-    value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors = log_likelihood_and_gradient(
+    n_errors, error_at, n_unknown, unknown_at = places[7], places[6], places[9], places[8]
+    found = log_likelihood_and_gradient(
         numbers[0] + position[0],
         composition,
         position[1 : 1 + n_lists],
@@ -353,9 +360,16 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         _integers(block, _ERRORS_AT + 4),
         _matrix(block, _ERRORS_AT + 5),
         _integers(block, _ERRORS_AT + 6),
+        position[unknown_at : unknown_at + n_unknown],
+        _matrix(block, _ROADS_AT),
+        _integers(block, _ROADS_AT + 1),
+        _matrix(block, _ROADS_AT + 2),
+        _reals(block, _ROADS_AT + 3),
+        _integers(block, _ROADS_AT + 4),
     )
-    for e in range(n_errors):
-        gradient[error_at + e] += by_errors[e]
+    value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors, by_unknown = found
+    add_from(gradient, error_at, by_errors)
+    add_from(gradient, unknown_at, by_unknown)
     gradient[0] += by_log_n0  # log n0 = log registered + position[0]
     # loops, because numba compiles seconds longer on whole-array assignments (for the sake of their error messages)
     for i in range(n_lists):
@@ -397,7 +411,7 @@ def machine_code() -> MachineCode:
     MachineCode
         The same for every table and every prior.
     """
-    likelihood_version = digest_of(likelihood, recording)
+    likelihood_version = digest_of(likelihood, poisson_range, recording, unknown_scores)
 
     def log_density(n_dim, position_, gradient_, value_, block_):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         made_with = likelihood_version  # noqa: F841

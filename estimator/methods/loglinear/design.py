@@ -26,6 +26,7 @@ from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear import contrasts
 from estimator.methods.loglinear.register_errors import NO_ERRORS, RegisterErrors, register_errors
+from estimator.methods.loglinear.unknown import NO_UNKNOWN, Unknown, unknown_of
 from estimator.methods.shape import reference_size
 from estimator.study.priors import Priors
 from estimator.study.questions import Break, ModelSettings
@@ -87,7 +88,8 @@ class Observed:
     counts : ndarray, shape (S, H)
         Exact counts of single cells, persons; 0 elsewhere. H = 2**L, column 0 is the unseen history.
     exposure : ndarray, shape (S, H)
-        1 where an exact number (of the cell, or of a union with the cell in it) was observed, else 0.
+        1 where an exact number (of the cell, or of a union with the cell in it) was observed, else 0; also where people
+        of the cell are counted within bounds by one road and by number by others.
     possible : ndarray, shape (S, H)
         0 for structural zeros, else 1.
     sum_count, sum_start, sum_cell : ndarray
@@ -154,6 +156,8 @@ class Design:
         Number of people on any list; the middle of the bounds where a count is not exact.
     errors : RegisterErrors
         What is declared of false positives and of links that are missed or wrong.
+    unknown : Unknown
+        The roads by which people reach the table, where it matters how many take each.
     """
 
     lists: tuple[str, ...]
@@ -168,6 +172,7 @@ class Design:
     observed: Observed
     registered: float
     errors: RegisterErrors = NO_ERRORS
+    unknown: Unknown = NO_UNKNOWN
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -222,7 +227,7 @@ def design_of(
     )
 
 
-def design_for(table: CaptureTable, model: ModelSettings, priors: Priors) -> Design:
+def design_for(table: CaptureTable, model: ModelSettings, priors: Priors, whole: CaptureTable | None = None) -> Design:
     """Return the arrays of the model that a study asks for.
 
     Parameters
@@ -231,6 +236,8 @@ def design_for(table: CaptureTable, model: ModelSettings, priors: Priors) -> Des
         Its terms; the priors that it names are not read.
     priors : Priors
         Two-list terms are left out when the priors take the lists to be independent.
+    whole : CaptureTable, optional
+        The table of which this one lacks some numbers: its registered number and its roads are the model's.
     """
     design = design_of(
         table,
@@ -240,7 +247,28 @@ def design_for(table: CaptureTable, model: ModelSettings, priors: Priors) -> Des
         dependence=priors.dependence.form != "none",
         breaks=model.breaks,
     )
-    return replace(design, errors=register_errors(table, model))
+    if whole is not None:
+        design = replace(design, registered=reference_size(whole))
+    return with_recording(design, table, model, whole)
+
+
+def with_recording(
+    design: Design, table: CaptureTable, model: ModelSettings, whole: CaptureTable | None = None
+) -> Design:
+    """Return a design with what is declared and assumed of how people were recorded.
+
+    Parameters
+    ----------
+    whole : CaptureTable, optional
+        As in `design_for`.
+    """
+    unknown = unknown_of(table, model, whole)
+    observed = design.observed
+    if unknown.names:
+        exposure = observed.exposure.copy()
+        exposure.reshape(-1)[observed.range_cell] = 1.0
+        observed = replace(observed, exposure=exposure)
+    return replace(design, observed=observed, errors=register_errors(table, model), unknown=unknown)
 
 
 def _can_overlap(table: CaptureTable, term: tuple[int, ...]) -> bool:

@@ -25,7 +25,7 @@ from estimator.capture.table import UNBOUNDED
 from estimator.methods.loglinear.allocation import place_people
 from estimator.methods.loglinear.design import Observed
 from estimator.methods.loglinear.entries import expected_entries
-from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.loglinear.posterior import LoglinearPosterior, range_shares
 from estimator.seeds import stream
 
 Floats = NDArray[np.float64]
@@ -66,7 +66,7 @@ def predictive_p(posterior: LoglinearPosterior, seed: int) -> float | None:
         flat = cells.reshape(len(cells), -1)
         expected = np.add.reduceat(flat[:, order], start, axis=1)
         counts = np.tile(known, (len(cells), 1))
-        place_people(counts, observed, flat, part, placing)
+        place_people(counts, observed, flat, part, placing, range_shares(posterior, total, len(cells)))
         root = np.sqrt(expected)
         simulated = np.sqrt(rng.poisson(expected))
         worse += int((((simulated - root) ** 2).sum(axis=1) >= ((np.sqrt(counts) - root) ** 2).sum(axis=1)).sum())
@@ -116,7 +116,9 @@ def fit_can_be_checked(observed: Observed) -> bool:
         a Poisson count in their middle: then a table that is completed as the model would complete it agrees with
         nearly any model.
     """
-    if (observed.exposure > 0).any():
+    exact = observed.exposure.reshape(-1) > 0
+    exact[observed.range_cell] = False
+    if exact.any() or len(observed.sum_count):
         return True
     bounded = observed.range_upper != UNBOUNDED
     lower, upper = (bound[bounded].astype(np.float64) for bound in (observed.range_lower, observed.range_upper))

@@ -118,6 +118,7 @@ def _known_counts(posterior: LoglinearPosterior) -> np.ndarray[Any, Any]:
     observed = posterior.design.observed
     known = observed.exposure > 0
     known.reshape(-1)[observed.sum_cell] = False
+    known.reshape(-1)[observed.range_cell] = False
     return np.where(known, observed.counts, np.nan)
 
 

@@ -6,7 +6,8 @@ Every exactly observed number is Poisson with mean the sum of the latent cells i
 reach the table by several roads (some with their covariates recorded, some without), the cells' expected numbers count
 once and each road adds ``y log(sum)``: the likelihood under coarsening at random (Heitjan & Rubin 1991, Annals of
 Statistics 19:2244), of which separate Poisson counts are the special case of disjoint covers. A number known only to
-lie in a range contributes the log of the Poisson probability of the range.
+lie in a range contributes the log of the Poisson probability of the range; where it shares cells with other numbers,
+`estimator.methods.loglinear.unknown_scores` does.
 """
 
 from __future__ import annotations
@@ -18,63 +19,12 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.capture.observations import UNBOUNDED
+from estimator.methods.loglinear.poisson_range import poisson_range
 from estimator.methods.loglinear.recording import scores_of_people, written_down
+from estimator.methods.loglinear.unknown_scores import add_unknown
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@numba.njit(nogil=True, error_model="numpy")
-def poisson_range(mean: float, lower: int, upper: int) -> tuple[float, float]:
-    """Return the log probability that a Poisson count lies in a range, and its derivative by the log mean.
-
-    Parameters
-    ----------
-    mean : float
-        Positive.
-    lower, upper : int
-        The range, both ends included; `estimator.capture.observations.UNBOUNDED` as upper end means none.
-
-    Returns
-    -------
-    log_probability : float
-    derivative : float
-        d log P / d log mean = E[Y | lower <= Y <= upper] - mean.
-
-    Notes
-    -----
-    Terms are summed outward from the largest one inside the range and scaled by it, so that nothing under- or
-    overflows; summation stops when a term adds less than one part in 1e17. A range that reaches 40 standard deviations
-    to either side of the mean has probability 1 to the last digit.
-    """
-    if not (mean > 0.0):
-        return (0.0, 0.0) if mean == 0.0 and lower == 0 else (-np.inf, 0.0)
-    reach = 40.0 * math.sqrt(mean) + 800.0
-    if (upper == UNBOUNDED or upper > mean + reach) and (lower == 0 or lower < mean - reach):
-        return 0.0, 0.0
-    # the largest term of sum_k mean^k e^-mean / k! inside the range; all others are taken relative to it
-    mode = lower if mean < lower else (upper if mean > upper else int(mean))
-    total, excess = 1.0, 0.0
-    term, k = 1.0, mode
-    while k < upper:  # P(k + 1) / P(k) = mean / (k + 1)
-        k += 1
-        term *= mean / k
-        total += term
-        excess += term * (k - mode)
-        if term < 1e-17 * total and k > mean:
-            break
-    term, k = 1.0, mode
-    while k > lower:  # P(k - 1) / P(k) = k / mean
-        term *= k / mean
-        k -= 1
-        total += term
-        excess += term * (k - mode)
-        if term < 1e-17 * total:
-            break
-    # log P = log P(mode) + log sum of ratios; d log P / d log mean = E[Y | in range] - mean
-    log_mode = mode * math.log(mean) - mean - math.lgamma(mode + 1.0)
-    return log_mode + math.log(total), mode + excess / total - mean
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -309,9 +259,39 @@ def margins(cells: Floats, n_lists: int) -> tuple[Floats, Floats, Floats]:
 
 
 @numba.njit(nogil=True, error_model="numpy")
+def number_scores(cells: Floats, numbers: Any, coefficients: Floats, roads: Any) -> tuple[float, Floats, Floats]:
+    """Return log-likelihood and derivatives; where roads matter, counts within bounds are of those who took some.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (S, H)
+        Expected numbers.
+    numbers : tuple of ndarray
+        The arguments of `cell_scores` after the first.
+    coefficients : ndarray
+        Of the roads.
+    roads : tuple of ndarray
+        As in `estimator.methods.loglinear.unknown.Unknown.arrays`.
+
+    Returns
+    -------
+    value : float
+    scores : ndarray, shape (S, H)
+    by_coefficients : ndarray
+    """
+    if coefficients.shape[0] == 0:
+        value, scores = cell_scores(cells, *numbers)
+        return value, scores, np.zeros(0)
+    lower, upper, start, cell = numbers[5], numbers[6], numbers[7], numbers[8]
+    value, scores = cell_scores(cells, *numbers[:5], lower[:0], upper[:0], start[:1], cell[:0])
+    added, by_coefficients = add_unknown(cells, scores, lower, upper, start, cell, coefficients, *roads)
+    return value + added, scores, by_coefficients
+
+
+@numba.njit(nogil=True, error_model="numpy")
 def entry_scores(
-    cells: Floats, numbers: Any, errors: Floats, declared: Any, n_lists: int
-) -> tuple[float, Floats, Floats]:
+    cells: Floats, numbers: Any, coefficients: Floats, roads: Any, errors: Floats, declared: Any, n_lists: int
+) -> tuple[float, Floats, Floats, Floats]:
     """Return log-likelihood and derivatives; where registers make declared errors, counts are of entries.
 
     Parameters
@@ -320,6 +300,8 @@ def entry_scores(
         Expected people.
     numbers : tuple of ndarray
         The arguments of `cell_scores` after the first.
+    coefficients, roads
+        As in `number_scores`.
     errors : ndarray, shape (E,)
         Log odds of the declared shares.
     declared : tuple of ndarray
@@ -331,18 +313,19 @@ def entry_scores(
         Minus infinity where there would be more wrong links than people who could be linked.
     scores : ndarray, shape (S, H)
         By the log of every cell of people.
+    by_coefficients : ndarray
     by_errors : ndarray, shape (E,)
     """
     if errors.shape[0] == 0:
-        value, scores = cell_scores(cells, *numbers)
-        return value, scores, np.zeros(0)
+        value, scores, by_coefficients = number_scores(cells, numbers, coefficients, roads)
+        return value, scores, by_coefficients, np.zeros(0)
     odds = np.exp(errors)
     made = written_down(cells, odds, *declared, n_lists)
-    value, of_entries = cell_scores(made[4], *numbers)
+    value, of_entries, by_coefficients = number_scores(made[4], numbers, coefficients, roads)
     if made[4].min() < 0.0:
         value = -np.inf
     scores, by_errors = scores_of_people(of_entries, cells, made, odds, *declared, n_lists)
-    return value, scores, by_errors
+    return value, scores, by_coefficients, by_errors
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -373,8 +356,14 @@ def log_likelihood_and_gradient(
     false_alone: Ints,
     false_in: Floats,
     recorded: Ints,
-) -> tuple[float, float, Floats, Floats, Floats, Floats, Floats]:
-    """Return the log-likelihood and its gradient by the first five arguments and by the errors of registers.
+    coefficients: Floats,
+    columns: Floats,
+    way_group: Ints,
+    way_roads: Floats,
+    way_people: Floats,
+    way_of_range: Ints,
+) -> tuple[float, float, Floats, Floats, Floats, Floats, Floats, Floats]:
+    """Return the log-likelihood and its gradient by the first five arguments, by errors of registers, and by roads.
 
     Parameters
     ----------
@@ -395,12 +384,16 @@ def log_likelihood_and_gradient(
         Log odds of declared shares; none where registers are taken as they are.
     missed_at, wrong_at, false_list, false_at, false_alone, false_in, recorded
         As in `estimator.methods.loglinear.register_errors.RegisterErrors`, flat.
+    coefficients : ndarray
+        Of the roads by which people reach the table; none where it does not matter how many take each.
+    columns, way_group, way_roads, way_people, way_of_range
+        As in `estimator.methods.loglinear.unknown.Unknown`.
 
     Returns
     -------
     log_likelihood : float
         Without the constant ``-sum log y!`` of the exact counts.
-    by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors
+    by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors, by_coefficients
         Derivatives, shaped like the arguments.
     """
     shares = log_shares(composition_matrix, composition)  # then: log expected dark figure of each stratum
@@ -410,7 +403,10 @@ def log_likelihood_and_gradient(
     cells = expected_cells(shares, alpha, theta, term_of_history, possible)
     numbers = (counts, exposure, sum_count, sum_start, sum_cell, range_lower, range_upper, range_start, range_cell)
     declared = (missed_at, wrong_at, false_list, false_at, false_alone, false_in, recorded)
-    value, scores, by_errors = entry_scores(cells, numbers, errors, declared, alpha.shape[1])
+    roads = (columns, way_group, way_roads, way_people, way_of_range)
+    value, scores, by_coefficients, by_errors = entry_scores(
+        cells, numbers, coefficients, roads, errors, declared, alpha.shape[1]
+    )
     by_stratum, by_alpha, by_history = margins(scores, alpha.shape[1])
     by_theta = np.zeros(theta.shape[0])
     for h in range(by_history.shape[0]):
@@ -432,4 +428,4 @@ def log_likelihood_and_gradient(
             by_coverage[i] += by_alpha[s, i]
             for k in range(heterogeneity.shape[0]):
                 by_heterogeneity[k, i] += heterogeneity_matrix[s, k] * by_alpha[s, i]
-    return value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors
+    return value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors, by_coefficients

@@ -104,6 +104,8 @@ def prior_settings(priors: Priors, design: Design) -> PriorSettings:
     _put_scales(arrays, priors, design)
     if design.errors.names:
         arrays["register_error_mean"], arrays["register_error_sd"] = design.errors.mean, design.errors.sd
+    if design.unknown.names:
+        arrays["unknown_mean"], arrays["unknown_sd"] = design.unknown.mean, design.unknown.sd
     return PriorSettings(
         dependence=form,
         common_mean=form != "none" and priors.dependence.common_mean is not None,
@@ -200,6 +202,8 @@ def parameters_of(design: Design, settings: PriorSettings) -> tuple[Parameter, .
         parameters.append(Parameter("coverage_change", ("coverage_break",), (len(design.changes.names),)))
     if design.errors.names:
         parameters.append(Parameter("register_error", ("declared_error",), (len(design.errors.names),)))
+    if design.unknown.names:
+        parameters.append(Parameter("unknown", ("unknown_effect",), (len(design.unknown.names),)))
     return tuple(parameters)
 
 
@@ -240,6 +244,7 @@ def coords_of(design: Design, settings: PriorSettings) -> dict[str, list[str]]:
         "heterogeneity_effect": list(design.heterogeneity.names),
         "coverage_break": list(design.changes.names),
         "declared_error": list(design.errors.names),
+        "unknown_effect": list(design.unknown.names),
     }
 
 

@@ -34,11 +34,18 @@ def part_of(design: Design, strata: Bools) -> Design:
         changes=changes,
         observed=_observed(design.observed, strata),
         errors=design.errors.of_strata(strata),
+        unknown=design.unknown.of_part(_ranges_in(design.observed, strata)),
     )
 
 
 def _rows(effects: Effects, strata: Bools) -> Effects:
     return replace(effects, matrix=effects.matrix[strata])
+
+
+def _ranges_in(observed: Observed, strata: Bools) -> Bools:
+    """Return which numbers within bounds are of the part."""
+    kept = np.repeat(strata, observed.counts.shape[1])
+    return _kept(observed.range_start, observed.range_cell, np.where(kept, 0, -1))[0]
 
 
 def _observed(observed: Observed, strata: Bools) -> Observed:

@@ -17,7 +17,7 @@ from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.allocation import place_people
 from estimator.methods.loglinear.design import Design, Observed
 from estimator.methods.loglinear.entries import entries_at, people_behind
-from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
+from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells, range_shares
 from estimator.methods.loglinear.residual import with_residual
 from estimator.seeds import stream
 
@@ -39,6 +39,7 @@ def population_draws(posterior: LoglinearPosterior, seed: int) -> PopulationDraw
             None if residual is None else residual[at : at + len(cells)],
             rng,
             entries_at(posterior, cells, at) if has_errors else None,
+            range_shares(posterior, at, len(cells)),
         )
         for at, cells in _numbered(expected_cells(posterior))
     ]
@@ -62,33 +63,37 @@ def _draw(
     residual: Floats | None,
     rng: np.random.Generator,
     made: Floats | None = None,
+    shares: Floats | None = None,
 ) -> tuple[Ints, Ints, Floats, Floats]:
     """Return registered, unseen, expected unseen and implied unseen people per stratum, shape (draws, S) each."""
     observed = design.observed
-    registered = _registered(observed, cells, rng) if made is None else _registered_behind(observed, made, rng)
+    if made is None:
+        registered = _registered(observed, cells, rng, shares)
+    else:
+        registered = _registered_behind(observed, made, rng, shares)
     implied = np.where(observed.unseen, cells, 0.0).sum(axis=2)
     expected = implied if residual is None else with_residual(implied, residual)
     return registered, rng.poisson(expected), expected, implied
 
 
-def _registered(observed: Observed, cells: Floats, rng: np.random.Generator) -> Ints:
+def _registered(observed: Observed, cells: Floats, rng: np.random.Generator, shares: Floats | None) -> Ints:
     """Return registered people per stratum, shape (draws, S)."""
     n_draws, n_strata, n_histories = cells.shape
     exact = observed.counts.sum(axis=1).astype(np.int64)  # people whose stratum and history are known
     registered = np.broadcast_to(exact, (n_draws, n_strata)).copy()
     stratum = np.repeat(np.arange(n_strata), n_histories)
-    place_people(registered, observed, cells.reshape(n_draws, -1), stratum, rng)
+    place_people(registered, observed, cells.reshape(n_draws, -1), stratum, rng, shares)
     if observed.uncounted.any():  # people whom a list saw, but whose number nobody gives
         registered += rng.poisson(np.where(observed.uncounted, cells, 0.0).sum(axis=2))
     return registered
 
 
-def _registered_behind(observed: Observed, made: Floats, rng: np.random.Generator) -> Ints:
+def _registered_behind(observed: Observed, made: Floats, rng: np.random.Generator, shares: Floats | None) -> Ints:
     """Return the people behind the entries of registers with declared errors, shape (draws, S)."""
     entries = made[0]
     flat = entries.reshape(len(entries), -1)
     counts = np.tile(observed.counts.reshape(-1).astype(np.int64), (len(entries), 1))
-    place_people(counts, observed, flat, np.arange(flat.shape[1]), rng)
+    place_people(counts, observed, flat, np.arange(flat.shape[1]), rng, shares)
     counts = counts.reshape(entries.shape)
     if observed.uncounted.any():
         counts += rng.poisson(np.where(observed.uncounted, entries, 0.0))

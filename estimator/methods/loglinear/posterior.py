@@ -95,6 +95,28 @@ def expected_cells(posterior: LoglinearPosterior) -> Iterator[Floats]:
         yield np.exp(log_cells_of_terms(design, log_unseen[some], alpha[some], joint[some])) * design.observed.possible
 
 
+def range_shares(posterior: LoglinearPosterior, place: int, number: int) -> Floats | None:
+    """Return the share of the people of each number within bounds who came by its way, at some draws.
+
+    Parameters
+    ----------
+    place, number : int
+        From which draw on, chains one after the other, and how many.
+
+    Returns
+    -------
+    ndarray, shape (number, number of ranges), or None
+        None where all did.
+    """
+    unknown = posterior.design.unknown
+    if not unknown.names:
+        return None
+    coefficients = posterior.values["unknown"].reshape(-1, len(unknown.names))[place : place + number]
+    shares = np.exp(unknown.log_shares_of_ways(coefficients))
+    ones = np.ones((len(shares), 1))
+    return np.asarray(np.hstack([shares, ones])[:, unknown.way_of_range])
+
+
 Sampler = Callable[[Design, PriorSettings, SamplerSettings, Progress | None], Draws]
 
 

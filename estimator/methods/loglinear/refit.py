@@ -17,7 +17,6 @@ from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.parameters import PriorSettings, prior_settings
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior
-from estimator.methods.shape import reference_size
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
@@ -25,9 +24,7 @@ from estimator.study.questions import ModelSettings
 
 def refitted(request: RefitRequest) -> Refitted:
     """Fit again; see `estimator.methods.door.Method.refit`."""
-    design = design_for(request.table, request.model, request.priors)
-    if request.whole is not None:
-        design = replace(design, registered=reference_size(request.whole))
+    design = design_for(request.table, request.model, request.priors, request.whole)
     posterior = refit_design(design, prior_settings(request.priors, design), request.settings)
     seed = request.settings.seed if request.people_seed is None else request.people_seed
     return Refitted(
