@@ -158,12 +158,12 @@ def brief(text: str) -> str:
     return seen(text if len(text) <= LONGEST else f"{text[: LONGEST - 2]} …")
 
 
-def did_you_mean(found: str, known: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"`` for the known name nearest to `found`, or the known names when none is near.
+def did_you_mean(written: str, known: Iterable[str]) -> str:
+    """Return ``" Did you mean 'x'?"`` for the known name nearest to it, or the known names when none is.
 
     Parameters
     ----------
-    found : str
+    written : str
         What the user wrote.
     known : iterable of str
         The names that are allowed.
@@ -175,7 +175,7 @@ def did_you_mean(found: str, known: Iterable[str]) -> str:
     """
     names = list(islice(known, _MOST_NAMES))
     folded = {name.casefold(): name for name in names}
-    close = get_close_matches(found[:_MOST_NAMES].casefold(), folded, n=1, cutoff=0.5)
+    close = get_close_matches(written[:_MOST_NAMES].casefold(), folded, n=1, cutoff=0.5)
     if close:
         return f" Did you mean '{brief(folded[close[0]])}'?"
     if not names:

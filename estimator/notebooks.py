@@ -143,7 +143,10 @@ def _bind_all() -> None:
         _repr_html_=lambda comparison: _compared(comparison, comparison_html),
     )
     _bind(HeldOutReport, __str__=lambda report: held_out_text(report, words_in()), plot=_plot_held_out)
-    _bind(Reproduction, __str__=lambda found: reproduction_text(found, words_in(found.study.language)))
+    _bind(
+        Reproduction,
+        __str__=lambda reproduction: reproduction_text(reproduction, words_in(reproduction.study.language)),
+    )
     _bind(
         Scrutiny,
         __str__=lambda scrutiny, language="en": scrutiny_text(scrutiny.record(), words_in(language)),

@@ -80,10 +80,10 @@ def remove_leftovers(folder: Path) -> list[str]:
     return removed
 
 
-def _is_ours(found: os.stat_result) -> bool:
+def _is_ours(status: os.stat_result) -> bool:
     """Tell whether something is a private folder of this user."""
-    mine = found.st_uid == os.geteuid() if hasattr(os, "geteuid") else True
-    return stat.S_ISDIR(found.st_mode) and mine and not found.st_mode & 0o077
+    mine = status.st_uid == os.geteuid() if hasattr(os, "geteuid") else True
+    return stat.S_ISDIR(status.st_mode) and mine and not status.st_mode & 0o077
 
 
 def _locked(part: Path) -> int | None:

@@ -136,13 +136,13 @@ def nearby(path: Path) -> str:
     return near or f" Nothing like it is in the folder '{path.parent}'."
 
 
-def _refuse_unfit(path: Path, found: os.stat_result, most: int | None) -> None:
+def _refuse_unfit(path: Path, status: os.stat_result, most: int | None) -> None:
     """Raise `InputError` unless an open file is regular and not too large."""
-    if not stat.S_ISREG(found.st_mode):
-        message = next(message for is_kind, message in _KINDS if is_kind(found.st_mode))
+    if not stat.S_ISREG(status.st_mode):
+        message = next(message for is_kind, message in _KINDS if is_kind(status.st_mode))
         raise InputError(Fault(str(path), message))
-    if most is not None and found.st_size > most:
-        raise _too_large(path, found.st_size, most)
+    if most is not None and status.st_size > most:
+        raise _too_large(path, status.st_size, most)
 
 
 def _why_not(path: Path, error: OSError | ValueError) -> str:

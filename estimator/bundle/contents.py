@@ -102,9 +102,9 @@ def contents_of(run: Run, study: Study, with_table: bool | None = None, choice: 
         )
         raise InputError(Fault("--with-table", message))
     files = [*_run_files(run), *_study_files(run, study)]
-    gone = [] if whole else [one for one in files if _has_counts(one, protected)]
+    gone = [] if whole else [file for file in files if _has_counts(file, protected)]
     why: Why = "disclosure" if protected else "asked"
-    kept = tuple(one for one in files if one not in gone)
+    kept = tuple(file for file in files if file not in gone)
     return Contents(kept, tuple(gone), why if gone else None, choice if protected and whole else None)
 
 

@@ -121,13 +121,15 @@ class Rerun:
     @property
     def different(self) -> tuple[Number, ...]:
         """Numbers that are further apart than two samples of the same posterior, the furthest first."""
-        found = [number for number in self.numbers if number.differs(self.limit)]
-        return tuple(sorted(found, key=lambda number: -abs(number.was - number.now) / (1 + number.error)))
+        differing = [number for number in self.numbers if number.differs(self.limit)]
+        return tuple(sorted(differing, key=lambda number: -abs(number.was - number.now) / (1 + number.error)))
 
     @property
     def furthest(self) -> float:
         """How many standard errors the two numbers lie apart that lie furthest apart."""
-        return max((abs(one.was - one.now) / one.error for one in self.numbers if one.error > 0), default=0.0)
+        return max(
+            (abs(number.was - number.now) / number.error for number in self.numbers if number.error > 0), default=0.0
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result for JSON."""
@@ -168,7 +170,7 @@ def rerun(run: Run, study: str | Path | None = None, cores: int = 1, listener: L
         sets[0] if takes_priors else None,
         method=method.name,
         options=run.record.method_options,
-        beside=[one for one in sets[1:] if one is not None] if takes_priors else (),
+        beside=[priors_set for priors_set in sets[1:] if priors_set is not None] if takes_priors else (),
         sampler=replace(settings_asked_for(run), cores=cores),
         listener=listener,
     )

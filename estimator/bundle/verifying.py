@@ -141,8 +141,8 @@ def verify_bundle(folder: Path) -> Verification:
 def study_in(folder: Path, manifest: Mapping[str, Any], listed: Mapping[str, Listed]) -> Path | None:
     """Return the study file in an unpacked bundle, if it has one."""
     name = _texts(_mapping(manifest.get("inputs")).get("study")).get("name")
-    found = [PurePosixPath(one) for one in listed if one.startswith(f"{STUDY}/")]
-    places = [folder / one for one in found if one.name == name and ".." not in one.parts]
+    packed = [PurePosixPath(path) for path in listed if path.startswith(f"{STUDY}/")]
+    places = [folder / path for path in packed if path.name == name and ".." not in path.parts]
     return next((place for place in places if place.is_file()), None)
 
 
@@ -165,10 +165,10 @@ def study_of_bundle(folder: Path) -> Path:
     InputError
         When it has none.
     """
-    found = study_in(folder, content_of(folder / RUN / MANIFEST), listed_in(folder / CRATE))
-    if found is None:
+    place = study_in(folder, content_of(folder / RUN / MANIFEST), listed_in(folder / CRATE))
+    if place is None:
         raise InputError(Fault(str(folder / CRATE), "This bundle has no study in it. Name it with --study."))
-    return found
+    return place
 
 
 def is_bundle(folder: Path) -> bool:
@@ -212,11 +212,11 @@ def _state(folder: Path, name: str, digest: str) -> State:
 
 def _files_in(folder: Path) -> list[str]:
     """Return the names of all files below a folder, from there; links to folders are not followed."""
-    found = []
+    names_found = []
     for place, folders, files in os.walk(folder):
         links = [name for name in folders if (Path(place) / name).is_symlink()]
-        found += [(Path(place) / name).relative_to(folder).as_posix() for name in [*files, *links]]
-    return sorted(found)
+        names_found += [(Path(place) / name).relative_to(folder).as_posix() for name in [*files, *links]]
+    return sorted(names_found)
 
 
 def _inputs(manifest: Mapping[str, Any], study: Path | None) -> Iterator[FileCheck]:
@@ -227,8 +227,8 @@ def _inputs(manifest: Mapping[str, Any], study: Path | None) -> Iterator[FileChe
         places = [study] if study else []
         if what.startswith("priors"):
             places.append(shipped_folder("priors"))
-        found = [place for place in places if PurePosixPath(name).name == name and (place / name).is_file()]
-        state = _state(found[0], name, digest) if found else "elsewhere"
+        places_with_it = [place for place in places if PurePosixPath(name).name == name and (place / name).is_file()]
+        state = _state(places_with_it[0], name, digest) if places_with_it else "elsewhere"
         yield FileCheck(name, "input", "another" if state == "changed" and what.startswith("priors") else state)
 
 

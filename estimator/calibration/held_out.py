@@ -203,9 +203,9 @@ def held_out(
     ]
     results = _done(asked, sets, folder=folder, workers=workers, cluster=cluster, progress=progress)
     return HeldOutReport(
-        tuple(case_of(one.table, one.fit, result, one.priors) for one, result in results if FAILED not in result),
+        tuple(case_of(case.table, case.fit, result, case.priors) for case, result in results if FAILED not in result),
         left_out,
-        {one.name: str(result[FAILED]) for one, result in results if FAILED in result},
+        {case.name: str(result[FAILED]) for case, result in results if FAILED in result},
         _learned_from({label: source for label, source, _ in lists}, sets) if way.abilities.priors else (),
         pooled,
         way.name,

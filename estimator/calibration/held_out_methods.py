@@ -188,8 +188,8 @@ def weights(cases: Sequence[Case], families: Mapping[str, str]) -> np.ndarray[An
     of_family: dict[str, set[str]] = {}
     for table in tables:
         of_family.setdefault(families[table], set()).add(table)
-    found = np.array([1 / (len(of_family[families[table]]) * tables.count(table)) for table in tables])
-    return np.asarray(found / found.sum())
+    raw = np.array([1 / (len(of_family[families[table]]) * tables.count(table)) for table in tables])
+    return np.asarray(raw / raw.sum())
 
 
 def held_out_by_methods(
@@ -251,13 +251,13 @@ def held_out_by_methods(
 def _families(studies: Sequence[str], tables: set[str], pooled: bool) -> dict[str, str]:
     """Return the family of each table: that of the evidence where it was learned from, else the table itself."""
     known = {row["counts"]: row["family"] for row in evidence_rows(TABLES)}
-    found = {}
+    families = {}
     for label, study in zip(labels_of(studies), studies, strict=True):
         if label in tables:
             table, _ = table_of(Source(study, pooled))
             digest = counts_digest(table) if pooled or table.running.all() else ""
-            found[label] = known.get(digest, label)
-    return found
+            families[label] = known.get(digest, label)
+    return families
 
 
 def _keys(report: HeldOutReport, priors: str) -> frozenset[Key]:

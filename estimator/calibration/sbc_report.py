@@ -156,5 +156,5 @@ class SbcReport:
             "study": self.study,
             "title": self.title,
             "ranked_among": RANKED_AMONG,
-            "priors": {one.priors: one.to_dict() for one in self.results},
+            "priors": {result.priors: result.to_dict() for result in self.results},
         }

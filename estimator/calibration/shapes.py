@@ -37,7 +37,7 @@ def record_of(shape: Shape) -> dict[str, Any]:
     table = shape.table
     return {
         "lists": list(table.lists),
-        "covariates": [[found.name, list(found.levels), found.ordered] for found in table.covariates],
+        "covariates": [[covariate.name, list(covariate.levels), covariate.ordered] for covariate in table.covariates],
         "impossible": np.flatnonzero(~table.possible).tolist(),
         "not_running": np.flatnonzero(~table.running).tolist(),
         "not_counted": np.flatnonzero(~table.covered).tolist(),

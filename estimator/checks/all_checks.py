@@ -175,21 +175,21 @@ def _done(name: str, check: Check, estimate: Estimate, options: CheckOptions) ->
 
 def _over_tables(name: str, check: Check, estimate: Estimate, options: CheckOptions) -> Finding:
     """Do a check on the estimate of each of several imputed tables, and return the worst finding."""
-    uneven = sum(_draws_left_out(one) for one in estimate.of_tables)
+    uneven = sum(_draws_left_out(table_estimate) for table_estimate in estimate.of_tables)
     if uneven:
         return not_done(name, Reason("tables-needed-more-draws", tables=uneven, of=len(estimate.of_tables)))
-    found = {
-        estimate.study.table_name(number): _done(name, check, one, options)
-        for number, one in enumerate(estimate.of_tables, 1)
+    findings = {
+        estimate.study.table_name(number): _done(name, check, table_estimate, options)
+        for number, table_estimate in enumerate(estimate.of_tables, 1)
     }
-    worst = max(found, key=lambda table: VERDICTS.index(found[table].verdict))
-    finding, alike = found[worst], sum(one.verdict == found[worst].verdict for one in found.values())
-    about = {"tables": alike, "of": len(found), "table": worst}
+    worst = max(findings, key=lambda table: VERDICTS.index(findings[table].verdict))
+    finding, alike = findings[worst], sum(other.verdict == findings[worst].verdict for other in findings.values())
+    about = {"tables": alike, "of": len(findings), "table": worst}
     return replace(
         finding,
         statements=(Reason("worst-of-tables", **about, finding=finding.headline), *finding.statements[1:]),
         reasons=tuple(Reason("of-tables", **about, why=why) for why in finding.reasons),
-        groups_not_alone=tuple(dict.fromkeys(group for one in found.values() for group in one.groups_not_alone)),
+        groups_not_alone=tuple(dict.fromkeys(group for other in findings.values() for group in other.groups_not_alone)),
     )
 
 

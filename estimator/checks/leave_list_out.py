@@ -93,12 +93,12 @@ def leave_list_out(
 def _studies(study: Study) -> dict[str, tuple[tuple[str, ...], Study]]:
     """Return every study with a list less, by what it is called, with the lists that are gone or merged."""
     lists = study.table.lists
-    found: dict[str, tuple[tuple[str, ...], Study]] = {
+    studies: dict[str, tuple[tuple[str, ...], Study]] = {
         f"without {name}": ((name,), study_without(study, name)) for name in lists
     }
     for first, second in combinations(lists, 2):
-        found[f"{first} and {second} as one"] = ((first, second), study_merged(study, first, second))
-    return found
+        studies[f"{first} and {second} as one"] = ((first, second), study_merged(study, first, second))
+    return studies
 
 
 def _fits(

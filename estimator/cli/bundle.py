@@ -68,11 +68,14 @@ def bundle(
     words = words_in(language or read.record.language or "en")
     ctx.ensure_object(Session).language = words.language
     choice = Choice(decided_by, because, f"{datetime.now(UTC):%Y-%m-%d}") if decided_by and because else None
-    found = study_of_run(read, study)
-    contents = contents_of(read, found, with_table, choice)
-    digest = write_bundle(read, found, contents, target, lambda inside: readme_page(read, inside, words.language))
+    study_read = study_of_run(read, study)
+    contents = contents_of(read, study_read, with_table, choice)
+    digest = write_bundle(read, study_read, contents, target, lambda inside: readme_page(read, inside, words.language))
     if as_json:
-        files = {"files": [one.name for one in contents.members], "left_out": [one.name for one in contents.left_out]}
+        files = {
+            "files": [file.name for file in contents.members],
+            "left_out": [file.name for file in contents.left_out],
+        }
         print_json({"file": str(target), "sha256": digest, "why_left_out": contents.why, **files})
     else:
         say(bundle_text(target, digest, contents, words))

@@ -112,15 +112,17 @@ def estimate(
     from estimator.cli.estimating import Keeping, answers_text, estimate_with_progress, priors_for, study_for
     from estimator.words.words import words_in
 
-    found = study_for(study, decisions, method, options, questions)
-    believed = priors_for(found, priors, overrides)
-    words = words_in(language or found.language)
+    chosen_study = study_for(study, decisions, method, options, questions)
+    believed = priors_for(chosen_study, priors, overrides)
+    words = words_in(language or chosen_study.language)
     ctx.ensure_object(Session).language = words.language
     from estimator.report.terminal.estimate import estimate_text
     from estimator.runs.recording import record_of
 
-    keeping = Keeping.asked(out, found.name, no_out=no_out)
-    result = keeping.kept(lambda folder: estimate_with_progress(found, believed, sampling, folder), words.language)
+    keeping = Keeping.asked(out, chosen_study.name, no_out=no_out)
+    result = keeping.kept(
+        lambda folder: estimate_with_progress(chosen_study, believed, sampling, folder), words.language
+    )
     target = keeping.target
     answers = {question: result.probability(question) for question in questions}
     record = record_of(result, words.language)

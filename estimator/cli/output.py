@@ -48,9 +48,9 @@ def print_json(value: Any) -> None:
     click.echo(_ANY.sub(_escaped, text))
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escaped(match: re.Match[str]) -> str:
     """Return a character as JSON escapes it, unless it can be shown."""
-    letter = found[0]
+    letter = match[0]
     try:
         letter.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):
@@ -61,7 +61,7 @@ def _escaped(found: re.Match[str]) -> str:
 def language_of(run: Path) -> str:
     """Return the language in which a run was printed, where it says so."""
     try:
-        found = json.loads(read_file(run / "estimate.json").decode("utf-8")).get("language")
+        language = json.loads(read_file(run / "estimate.json").decode("utf-8")).get("language")
     except (InputError, ValueError, AttributeError, RecursionError):  # said in a sentence when the run is read
         return "en"
-    return found if found in LANGUAGES else "en"
+    return language if language in LANGUAGES else "en"

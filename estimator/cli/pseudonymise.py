@@ -80,15 +80,15 @@ def _replaced(register: Path, settings: Path, key: Path, out: Path, words: Words
     chosen, secret = read_pseudonyms_file(settings), read_key(key)
     done = pseudonymise_register(register, chosen, secret, out)
     if as_json:
-        unreadable = {name: {"cells": found.number, "rows": found.rows} for name, found in done.unreadable.items()}
+        unreadable = {name: {"cells": cells.number, "rows": cells.rows} for name, cells in done.unreadable.items()}
         print_json({"rows": done.rows, "made": done.made, "unreadable": unreadable, "check": key_check(secret)})
         return
     say(paragraph(words.text("pseudonyms.done", path=str(out), rows=done.rows, check=key_check(secret))))
     for name, number in done.made.items():
         say(paragraph(words.text("pseudonyms.made", column=name, made=number, without=done.rows - number)))
-    for name, found in done.unreadable.items():
-        if found.number:
+    for name, cells in done.unreadable.items():
+        if cells.number:
             said = words.text(
-                "pseudonyms.unreadable", column=name, cells=found.number, rows=tuple(map(str, found.rows))
+                "pseudonyms.unreadable", column=name, cells=cells.number, rows=tuple(map(str, cells.rows))
             )
             say(paragraph(said))

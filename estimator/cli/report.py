@@ -67,21 +67,26 @@ def report(
     from estimator.signals.record import read_survey_record
     from estimator.words.words import words_in
 
-    found = read_run(run)
-    words = words_in(language or found.record.language or "en")
+    run_read = read_run(run)
+    words = words_in(language or run_read.record.language or "en")
     ctx.ensure_object(Session).language = words.language
     beside = read_survey_record(survey) if survey is not None else None
     names = [name.strip() for name in formats.split(",") if name.strip()]
     target = out or run.resolve().with_name(f"{run.resolve().name}-report-{words.language}")
     with TerminalProgress() as progress:
         files = make_report(
-            found, words, names, target, lambda name: progress.stage(words.text("report.making", format=name)), beside
+            run_read,
+            words,
+            names,
+            target,
+            lambda name: progress.stage(words.text("report.making", format=name)),
+            beside,
         )
     for path in files:
         say(str(path))
     if show:
         _open(files)
-    if any(reason.code not in OF_THE_TABLE for reason in found.record.reasons):
+    if any(reason.code not in OF_THE_TABLE for reason in run_read.record.reasons):
         ctx.exit(3)
 
 

@@ -95,11 +95,11 @@ def _of_file(source: Any, computing: Any, priors: str | None, language: str | No
         )
         record, language = whole.to_dict(), language or whole.study.language
         texts.append(published.reproduction_text(whole, words_in(language)))
-    found = numbers_again(source, computing)
-    record = {**found.to_dict(), **record}
-    if found.figures:
-        texts.append(numbers_again_text(found, words_in(language or "en"), title=not texts))
-    return record, "\n\n".join(texts), found.failed
+    computed = numbers_again(source, computing)
+    record = {**computed.to_dict(), **record}
+    if computed.figures:
+        texts.append(numbers_again_text(computed, words_in(language or "en"), title=not texts))
+    return record, "\n\n".join(texts), computed.failed
 
 
 def _list(as_json: bool, language: str) -> None:

@@ -90,7 +90,7 @@ def _again(folder: Path, inner: Path, checked: Verification, study: str | None, 
     if checked.bundled:
         refuse_without_counts(folder, checked)
         if study is None:
-            place = found = study_of_bundle(folder)
-            refuse_leading_outside(found, folder)
+            place = packed_study = study_of_bundle(folder)
+            refuse_leading_outside(packed_study, folder)
     with TerminalProgress() as progress:
         return rerun(read_run(inner), place, cores or os.cpu_count() or 1, progress)

@@ -134,7 +134,7 @@ def _alike(every: Iterable[int], sets: Iterable[frozenset[int]]) -> list[frozens
     listed = sorted(sets, key=sorted)
     groups: dict[Hashable, set[int]] = {}
     for place in sorted(every):
-        groups.setdefault(tuple(place in one for one in listed), set()).add(place)
+        groups.setdefault(tuple(place in places for places in listed), set()).add(place)
     return [frozenset(group) for group in groups.values()]
 
 
@@ -163,7 +163,7 @@ def _largest(row: Floats, known: Limits, most: float) -> float:
 
     conditions = [LinearConstraint(known.of, known.lower, known.upper)] if len(known.of) else []
     bounds, whole = Bounds(0, most), np.ones(len(row))
-    found = milp(-row, constraints=conditions, bounds=bounds, integrality=whole, options={"time_limit": _LONGEST})
-    if found.x is None:
-        raise ArithmeticError(f"no counts agree with the printed sums: {found.message}")
-    return float(round(row @ found.x))
+    solution = milp(-row, constraints=conditions, bounds=bounds, integrality=whole, options={"time_limit": _LONGEST})
+    if solution.x is None:
+        raise ArithmeticError(f"no counts agree with the printed sums: {solution.message}")
+    return float(round(row @ solution.x))

@@ -64,17 +64,17 @@ def withheld(
     seen_most_by_one : mapping of Margin to float, optional
         Of how many people of a sum the list knows that saw most of them; for the rule of dominance.
     """
-    small = frozenset(one.margin for one in printed if is_small(one.value, rules))
+    small = frozenset(entry.margin for entry in printed if is_small(entry.value, rules))
     most = seen_most_by_one or {}
     dominated = frozenset(
-        one.margin
-        for one in printed
-        if rules.dominance is not None and most.get(one.margin, 0.0) > rules.dominance * one.value > 0
+        entry.margin
+        for entry in printed
+        if rules.dominance is not None and most.get(entry.margin, 0.0) > rules.dominance * entry.value > 0
     )
     search = _Search(printed, rules, histories, set(small | dominated))
-    for one in printed:
-        if one.margin in small | dominated:
-            search.hide(one.margin, _room(one.value, most.get(one.margin), rules))
+    for entry in printed:
+        if entry.margin in small | dominated:
+            search.hide(entry.margin, _room(entry.value, most.get(entry.margin), rules))
     for margin in search.differences:
         search.hide(margin, rules.minimum)
     for margin in search.counts.atoms:
@@ -107,9 +107,9 @@ class _Search:
         self, printed: Sequence[Printed], rules: DisclosureRules, histories: frozenset[int], gone: set[Margin]
     ) -> None:
         self.printed, self.rules, self.gone = printed, rules, gone
-        self.counts = Counts([one.margin for one in printed], histories)
-        self.rows = {one.margin: self.counts.row(one.margin) for one in printed}
-        self.largest = max((one.upper for one in printed), default=0.0)
+        self.counts = Counts([entry.margin for entry in printed], histories)
+        self.rows = {entry.margin: self.counts.row(entry.margin) for entry in printed}
+        self.largest = max((entry.upper for entry in printed), default=0.0)
         self.most = self.largest + 10 * rules.minimum
         self.limits: dict[Margin, tuple[float, float]] = {}
         self.rooms: dict[Margin, int] = {}
@@ -132,14 +132,14 @@ class _Search:
         """Return what a reader knows: the sums that are printed, and that nobody withholds a zero that may be shown."""
         least = 1.0 if self.rules.zeros == "shown" else 0.0
         bounds = [
-            (one.lower, one.upper)
-            if one.margin not in self.gone
-            else (least, np.inf if one.margin in self.estimates else one.most)
-            for one in self.printed
+            (entry.lower, entry.upper)
+            if entry.margin not in self.gone
+            else (least, np.inf if entry.margin in self.estimates else entry.most)
+            for entry in self.printed
         ]
         link = self.counts.link
         return Limits(
-            np.vstack([*(self.rows[one.margin] for one in self.printed), link.of]),
+            np.vstack([*(self.rows[entry.margin] for entry in self.printed), link.of]),
             np.append([lower for lower, _ in bounds], link.lower),
             np.append([upper for _, upper in bounds], link.upper),
         )
@@ -158,7 +158,7 @@ class _Search:
                 break
             self.gone |= self._to_withhold(row, wider)
         else:
-            self.gone |= {one.margin for one in self.printed if self.rows[one.margin] @ row > 0}
+            self.gone |= {entry.margin for entry in self.printed if self.rows[entry.margin] @ row > 0}
             lower, upper = worked_out(row, self.known(), self.most)
         self.limits[margin], self.rooms[margin] = (lower, upper), room
 
@@ -169,10 +169,12 @@ class _Search:
         minimum may be said, as it is of the estimate itself; which of these numbers it is may not.
         """
         self.estimates = set()
-        bounded = sorted((one for one in self.printed if one.margin in self.gone), key=lambda one: one.most)
+        bounded = sorted((entry for entry in self.printed if entry.margin in self.gone), key=lambda entry: entry.most)
         for margin, room in self.rooms.items():
             row, enough = self.counts.row(margin), room if margin in dominated else self.rules.minimum - 2
-            telling = [one.margin for one in bounded if self.rows[one.margin] @ row > 0 and math.isfinite(one.most)]
+            telling = [
+                entry.margin for entry in bounded if self.rows[entry.margin] @ row > 0 and math.isfinite(entry.most)
+            ]
             while True:
                 self.limits[margin] = lower, upper = worked_out(row, self.known(), self.most)
                 if upper - lower >= enough or not telling:
@@ -189,7 +191,9 @@ class _Search:
 
         known, n = self.known(), len(row)
         free = [
-            at for at, one in enumerate(self.printed) if one.margin not in self.gone and not _is_fixed(one, self.rules)
+            at
+            for at, entry in enumerate(self.printed)
+            if entry.margin not in self.gone and not _is_fixed(entry, self.rules)
         ]
         slack = np.zeros((len(known.of), len(free)))
         slack[free, range(len(free))] = 1.0
@@ -201,16 +205,16 @@ class _Search:
         left = np.vstack([*above, *below, apart])
         kept = np.isfinite(limits)
         cost = np.array([1 + 4 * self.printed[at].value / max(self.largest, 1.0) for at in free])
-        found = linprog(
+        solution = linprog(
             np.concatenate([np.zeros(2 * n), cost, cost]),
             A_ub=left[kept],
             b_ub=limits[kept],
             bounds=[(0, self.most)] * (2 * n) + [(0, None)] * (2 * len(free)),
             method="highs",
         )
-        if found.x is None:
+        if solution.x is None:
             return {self.printed[at].margin for at in free if self.rows[self.printed[at].margin] @ row > 0}
-        moved = found.x[2 * n :].reshape(2, -1).max(axis=0) > 1e-6
+        moved = solution.x[2 * n :].reshape(2, -1).max(axis=0) > 1e-6
         return {self.printed[at].margin for at, leaves in zip(free, moved, strict=True) if leaves}
 
 
@@ -219,6 +223,6 @@ def _steps(room: int) -> Iterator[int]:
     return (room + extra for extra in (0, 1, 2, 4, 8, 16))
 
 
-def _is_fixed(one: Printed, rules: DisclosureRules) -> bool:
+def _is_fixed(entry: Printed, rules: DisclosureRules) -> bool:
     """Tell whether a sum is a zero that is always printed."""
-    return one.value == 0 and rules.zeros == "shown"
+    return entry.value == 0 and rules.zeros == "shown"

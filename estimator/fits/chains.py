@@ -53,8 +53,8 @@ def measured(quantities: Mapping[Any, Floats]) -> list[Measured]:
     list of Measured
         Quantities that are 0 throughout are left out.
     """
-    found = [_measured(name, values) for name, values in quantities.items() if np.any(values != 0)]
-    return sorted(found, key=lambda one: -one.rhat if math.isfinite(one.rhat) else -math.inf)
+    measurements = [_measured(name, values) for name, values in quantities.items() if np.any(values != 0)]
+    return sorted(measurements, key=lambda item: -item.rhat if math.isfinite(item.rhat) else -math.inf)
 
 
 def _measured(name: str | Reason, values: Floats) -> Measured:
@@ -84,14 +84,14 @@ def growth(values: Floats, steps: int = 10) -> list[tuple[int, float, float]]:
         Draws of all chains, and effective draws of the bulk and of the tail.
     """
     n_chains, n_draws = values.shape
-    found = []
+    grown = []
     for step in range(1, steps + 1):
         until = n_draws * step // steps
         if until < 8:
             continue
         so_far = _measured("", values[:, :until])
-        found.append((n_chains * until, so_far.ess_bulk, so_far.ess_tail))
-    return found
+        grown.append((n_chains * until, so_far.ess_bulk, so_far.ess_tail))
+    return grown
 
 
 def ranks(values: Floats) -> Floats:
@@ -181,4 +181,4 @@ def divergence_shifts(chains: Chains) -> list[tuple[str, float]]:
         low, middle, high = np.quantile(flat[~diverging], [0.25, 0.5, 0.75])
         scale = max(float(high - low) / 1.349, 1e-12)
         values_of.append((name, float(np.median(flat[diverging]) - middle) / scale))
-    return sorted(values_of, key=lambda one: -abs(one[1]))
+    return sorted(values_of, key=lambda shift: -abs(shift[1]))

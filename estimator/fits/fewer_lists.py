@@ -32,7 +32,9 @@ def study_without(study: Study, name: str) -> Study:
     Study
         People whom only that list saw are unseen in it; the population is the same.
     """
-    return with_table(study, study.table.drop(name), _renamed(study.model, lambda one: None if one == name else one))
+    return with_table(
+        study, study.table.drop(name), _renamed(study.model, lambda other: None if other == name else other)
+    )
 
 
 def study_merged(study: Study, first: str, second: str) -> Study:
@@ -54,23 +56,23 @@ def study_merged(study: Study, first: str, second: str) -> Study:
     table = study.table.merge((first, second))
     merged = next(name for name in table.lists if name not in study.table.lists)
     model = replace(study.model, false_positives=_of_merged(study, table, merged, (first, second)))
-    return with_table(study, table, _renamed(model, lambda one: merged if one in (first, second) else one))
+    return with_table(study, table, _renamed(model, lambda other: merged if other in (first, second) else other))
 
 
 def _of_merged(study: Study, table: CaptureTable, merged: str, lists: tuple[str, str]) -> tuple[FalsePositives, ...]:
     """Return false positives whose shares are of the merged list, where they were of one of its two."""
     sizes, whole = study.table.list_sizes(), max(table.list_sizes()[merged].lower, 1)
-    found = []
-    for one in study.model.false_positives:
-        part = min(sizes[one.list].lower / whole, 1.0) if one.list in lists else 1.0
-        found.append(replace(one, share=(one.share[0] * part, one.share[1] * part)) if part else None)
-    return tuple(one for one in found if one is not None)
+    shares = []
+    for share in study.model.false_positives:
+        part = min(sizes[share.list].lower / whole, 1.0) if share.list in lists else 1.0
+        shares.append(replace(share, share=(share.share[0] * part, share.share[1] * part)) if part else None)
+    return tuple(share for share in shares if share is not None)
 
 
 def _renamed(model: ModelSettings, name_of: Callable[[str], str | None]) -> ModelSettings:
     """Return the settings of a model whose lists have other names; terms of lists without one are gone."""
     triples = [tuple(name_of(name) for name in term) for term in model.three_list]
-    breaks = [(found, name_of(found.list)) for found in model.breaks]
+    breaks = [(declared, name_of(declared.list)) for declared in model.breaks]
     return replace(
         model,
         three_list=tuple(
@@ -80,14 +82,16 @@ def _renamed(model: ModelSettings, name_of: Callable[[str], str | None]) -> Mode
                 if a is not None and b is not None and c is not None and len({a, b, c}) == 3
             )
         ),
-        breaks=tuple(dict.fromkeys(replace(found, list=name) for found, name in breaks if name is not None)),
+        breaks=tuple(dict.fromkeys(replace(declared, list=name) for declared, name in breaks if name is not None)),
         false_positives=tuple(
-            replace(found, list=name) for found in model.false_positives if (name := name_of(found.list)) is not None
+            replace(declared, list=name)
+            for declared in model.false_positives
+            if (name := name_of(declared.list)) is not None
         ),
         linkage_errors=tuple(
-            replace(found, lists=lists)
-            for found in model.linkage_errors
-            if len(lists := _names(found.lists, name_of)) > 1 or not found.lists
+            replace(declared, lists=lists)
+            for declared in model.linkage_errors
+            if len(lists := _names(declared.lists, name_of)) > 1 or not declared.lists
         ),
     )
 

@@ -142,23 +142,23 @@ def score_of(judged: Sequence[Judged]) -> Score:
     judged : sequence of Judged
         At least one.
     """
-    tables = [one.table for one in judged]
+    tables = [interval.table for interval in judged]
     weight = np.array([1 / tables.count(table) for table in tables])
     weight /= weight.sum()
 
     def mean(values: Sequence[float] | Sequence[bool]) -> float:
         return float(weight @ np.asarray(values, dtype=np.float64))
 
-    above = [one.limits(0.95)[0] > one.truth for one in judged]
-    below = [one.limits(0.95)[1] < one.truth for one in judged]
+    above = [interval.limits(0.95)[0] > interval.truth for interval in judged]
+    below = [interval.limits(0.95)[1] < interval.truth for interval in judged]
     return Score(
         cases=len(judged),
         tables=len(set(tables)),
-        held={level: mean([one.holds(level) for one in judged]) for level in LEVELS},
-        interval_score=mean([log_interval_score(one) for one in judged]),
-        width=mean([one.log_width for one in judged]),
-        bias=mean([one.log_error for one in judged]),
-        error=mean([abs(one.log_error) for one in judged]),
+        held={level: mean([interval.holds(level) for interval in judged]) for level in LEVELS},
+        interval_score=mean([log_interval_score(interval) for interval in judged]),
+        width=mean([interval.log_width for interval in judged]),
+        bias=mean([interval.log_error for interval in judged]),
+        error=mean([abs(interval.log_error) for interval in judged]),
         too_low=mean(below),
         too_high=mean(above),
     )

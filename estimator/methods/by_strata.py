@@ -114,7 +114,7 @@ class ByStrata(Method):
         return (Reason("pooled-needs-lists-everywhere"),) if together is None else self.refusals_of(together, options)
 
     def refusals_of_lists(self, n_lists: int, options: Mapping[str, str]) -> tuple[Reason, ...]:
-        """Return why there is no answer for so many lists."""
+        """Return why there is no answer for a table with this many lists."""
         return ()
 
     def refusals_of(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:

@@ -84,8 +84,8 @@ def is_safe(folder: Path) -> bool:
     trusted = {0, os.geteuid()}
     inside, *above = [folder, *folder.parents]
     for place in (inside, *inside.glob("*.nb?"), *inside.glob("*.sha256")):
-        found = place.stat()
-        if found.st_uid not in trusted or found.st_mode & _OTHERS:
+        status = place.stat()
+        if status.st_uid not in trusted or status.st_mode & _OTHERS:
             return False
     states = [place.stat() for place in above]
     # in a folder such as /tmp, what others own they alone can move

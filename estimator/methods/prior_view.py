@@ -147,8 +147,8 @@ class GroupView:
                 "coverage": limits_of(self.expected_coverage, 5),
                 "registered": self.registered.to_dict(1),
                 "two_or_more": self.two_or_more.to_dict(1),
-                "lists": {name: found.to_dict() for name, found in self.lists.items()},
-                "overlaps": {name: found.to_dict() for name, found in self.overlaps.items()},
+                "lists": {name: summary.to_dict() for name, summary in self.lists.items()},
+                "overlaps": {name: summary.to_dict() for name, summary in self.overlaps.items()},
             },
         }
 
@@ -194,7 +194,7 @@ class PriorView:
         }
 
 
-def limits_of(found: Summary, digits: int) -> dict[str, Any]:
+def limits_of(summary: Summary, digits: int) -> dict[str, Any]:
     """Return median and intervals for JSON; not mean and sd, which a prior with long tails need not have."""
-    kept = found.to_dict(digits)
+    kept = summary.to_dict(digits)
     return {name: kept[name] for name in ("median", "lower", "upper", "intervals")}

@@ -75,8 +75,8 @@ class SeveralTables(Method):
 
     def study_for(self, study: Study, options: Mapping[str, str]) -> Study:
         """Return the study as the method sees it, with each table as it sees that."""
-        seen = [self._method.study_for(one, options) for one in _each(study)]
-        return replace(seen[0], imputed=tuple(one.table for one in seen), files=study.files)
+        seen = [self._method.study_for(table_study, options) for table_study in _each(study)]
+        return replace(seen[0], imputed=tuple(table_study.table for table_study in seen), files=study.files)
 
     def load(self, settings: SamplerSettings, listener: Listener) -> None:
         """Make the method ready, once for all tables."""
@@ -85,9 +85,9 @@ class SeveralTables(Method):
     def fit(self, request: Request) -> Posterior:
         """Fit each table, and mix their draws."""
         study, parts = request.study, []
-        for number, one in enumerate(_each(study), 1):
+        for number, table_study in enumerate(_each(study), 1):
             doing = Reason("doing-table", number=number, of=len(study.tables), what=request.doing)
-            part = self._method.fit(replace(request, study=one, doing=doing))
+            part = self._method.fit(replace(request, study=table_study, doing=doing))
             parts.append(replace(part, population=evenly_spaced(part.population, request.settings.draws)))
         return _mixed(self.name, parts, study, request.settings)
 
@@ -111,12 +111,12 @@ class SeveralTables(Method):
         self, study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float
     ) -> tuple[Any, ...]:
         """Return the method's own posterior of each table, of which `completed` makes `FitsOfTables`."""
-        found = []
-        for number, one in enumerate(_each(study), 1):
+        details = []
+        for number, table_study in enumerate(_each(study), 1):
             prefix = f"table_{number}/"
             own = {name.removeprefix(prefix): group for name, group in saved.items() if name.startswith(prefix)}
-            found.append(self._method.details_of(one, priors, settings, own, seconds))
-        return tuple(found)
+            details.append(self._method.details_of(table_study, priors, settings, own, seconds))
+        return tuple(details)
 
     def completed(self, posterior: Posterior) -> Posterior:
         """Return a posterior that was put together from a file with the people and the settings of each table."""
@@ -197,30 +197,32 @@ def _one_after_the_other(people: Sequence[PopulationDraws]) -> PopulationDraws:
     """Return the chains of all tables, those of the first in front."""
 
     def joined(draws: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        return np.concatenate([np.asarray(one) for one in draws])
+        return np.concatenate([np.asarray(part) for part in draws])
 
     return PopulationDraws(
-        registered=joined([one.registered for one in people]),
-        unseen=joined([one.unseen for one in people]),
-        implied_unseen=joined([one.implied_unseen for one in people]),
-        has_mean=all(one.has_mean for one in people),
+        registered=joined([part.registered for part in people]),
+        unseen=joined([part.unseen for part in people]),
+        implied_unseen=joined([part.implied_unseen for part in people]),
+        has_mean=all(part.has_mean for part in people),
     )
 
 
-def _convergence(found: Sequence[Convergence], study: Study, draws: int) -> Convergence:
+def _convergence(judged: Sequence[Convergence], study: Study, draws: int) -> Convergence:
     """Return the worst of all tables: chains of two tables need not agree, those of one must."""
-    failed = {number: one for number, one in enumerate(found, 1) if one.reasons}
+    failed = {number: convergence for number, convergence in enumerate(judged, 1) if convergence.reasons}
     reasons = tuple(
-        Reason("of-tables", tables=len(failed), of=len(found), table=study.table_name(number), why=one.reasons[0])
-        for number, one in list(failed.items())[:1]
+        Reason(
+            "of-tables", tables=len(failed), of=len(judged), table=study.table_name(number), why=convergence.reasons[0]
+        )
+        for number, convergence in list(failed.items())[:1]
     )
-    rhats = [one.rhat_max for one in found]
+    rhats = [convergence.rhat_max for convergence in judged]
     return Convergence(
         rhat_max=float(np.nan if np.isnan(rhats).any() else max(rhats)),
-        ess_bulk_min=min(one.ess_bulk_min for one in found),
-        ess_tail_min=min(one.ess_tail_min for one in found),
-        divergences=sum(one.divergences for one in found),
+        ess_bulk_min=min(convergence.ess_bulk_min for convergence in judged),
+        ess_tail_min=min(convergence.ess_tail_min for convergence in judged),
+        divergences=sum(convergence.divergences for convergence in judged),
         draws=draws,
-        chains=sum(one.chains for one in found),
+        chains=sum(convergence.chains for convergence in judged),
         reasons=reasons,
     )

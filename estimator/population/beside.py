@@ -52,13 +52,13 @@ def priors_beside(study: Study, main: Priors, wanted: Sequence[Priors | str | Pa
     """
     if wanted is None:
         wanted = (study.model.priors, *study.model.beside) if study.model.beside else ()
-    found: list[Priors] = []
-    for one in wanted:
-        priors = one if isinstance(one, Priors) else read_priors(one)
-        if priors != main and priors not in found:
+    sets: list[Priors] = []
+    for asked in wanted:
+        priors = asked if isinstance(asked, Priors) else read_priors(asked)
+        if priors != main and priors not in sets:
             priors.check_against(study.declaration.lists, study.model)
-            found.append(priors)
-    return found
+            sets.append(priors)
+    return sets
 
 
 def distinct_names(sets: Iterable[Priors]) -> list[str]:

@@ -181,7 +181,7 @@ class Estimate:
     def _fitness_of_tables(self, spread: Spread) -> Fitness:
         """Return what speaks against any of several tables, and against all together."""
         names = [self.study.table_name(number) for number in range(1, len(self.study.tables) + 1)]
-        judged = [one.fitness for one in self.of_tables]
+        judged = [made.fitness for made in self.of_tables]
         return fitness_over_tables(judged, names, self.group_draws[TOTAL], spread)
 
     @property
@@ -206,14 +206,14 @@ class Estimate:
         """
         if not self.of_tables:
             return self.method.predictive_p(self.posterior)
-        known = [one.predictive_p for one in self.of_tables if one.predictive_p is not None]
+        known = [made.predictive_p for made in self.of_tables if made.predictive_p is not None]
         return float(np.mean(known)) if known else None
 
     @property
     def notes(self) -> tuple[Reason, ...]:
         """How the table was read where there was a choice; what is left out and why; what the method chose."""
-        readings = (one for one in self.study.table.readings if one not in self.fitness.unsound)
-        of_method = [note for one in self.of_tables or (self,) for note in one.method.notes(one.posterior)]
+        readings = (reading for reading in self.study.table.readings if reading not in self.fitness.unsound)
+        of_method = [note for made in self.of_tables or (self,) for note in made.method.notes(made.posterior)]
         return (*readings, *rate_notes(self.study, study_years(self.study)), *of_method)
 
     def probability(self, question: str) -> float:
@@ -290,14 +290,14 @@ def estimate(
     sampler = sampler or SamplerSettings()
     way.load(sampler, listener)
     compiled = time.perf_counter()
-    found = _under_each(study, way, choices, sets, sampler, listener, meanwhile)
+    estimates = _under_each(study, way, choices, sets, sampler, listener, meanwhile)
     seconds = {
         "build": built - began,
         "compile": compiled - built,
-        "sample": sum(one.posterior.seconds for one in found),
+        "sample": sum(made.posterior.seconds for made in estimates),
         "total": time.perf_counter() - began,
     }
-    return _still_known(found[0], replace(found[0], seconds=seconds, beside=tuple(found[1:])))
+    return _still_known(estimates[0], replace(estimates[0], seconds=seconds, beside=tuple(estimates[1:])))
 
 
 _KNOWN_ALONE = ("group_draws", "group_draws_by_year", "predictive_p", "of_tables")
@@ -331,15 +331,15 @@ def _under_each(
 
     Chains run outside Python: while those of one set do, a thread has time for the estimate before it.
     """
-    names, found = distinct_names(sets) if method.abilities.priors else [NO_PRIORS], []
+    names, estimates = distinct_names(sets) if method.abilities.priors else [NO_PRIORS], []
     with ThreadPoolExecutor(max_workers=1) as thread:
         tasks = []
         for name, priors in zip(names, sets, strict=True):
             doing = Reason("doing-sampling-under", priors=name) if len(sets) > 1 else SAMPLING
             posterior = method.fit(asked(study, priors, sampler, options, listener, doing))
-            found.append(Estimate(study, priors, posterior, priors_name=name))
-            if len(found) < len(sets):
-                tasks.append(thread.submit(_aside, len(found) - 1, found[-1], meanwhile))
+            estimates.append(Estimate(study, priors, posterior, priors_name=name))
+            if len(estimates) < len(sets):
+                tasks.append(thread.submit(_aside, len(estimates) - 1, estimates[-1], meanwhile))
         for task in tasks:
             task.result()
-    return found
+    return estimates

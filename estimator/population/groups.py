@@ -137,7 +137,7 @@ class GroupEstimate:
     @property
     def quantities(self) -> list[tuple[str, Summary, int]]:
         """Everything that is estimated: its name, what is believed of it, and how many decimals are kept."""
-        found = [
+        values = [
             ("registered", self.registered, 1),
             ("N", self.N, 1),
             ("dark_figure", self.dark_figure, 1),
@@ -145,7 +145,7 @@ class GroupEstimate:
             ("one_in", self.one_in, 3),
             ("per_100000", self.rate, 3),
         ]
-        return [(name, summary, digits) for name, summary, digits in found if summary is not None]
+        return [(name, summary, digits) for name, summary, digits in values if summary is not None]
 
 
 def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> GroupEstimate:
@@ -158,15 +158,15 @@ def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> Gr
     denominator : Inhabitants, optional
         The inhabitants by whom a rate is given.
     """
-    found = group.has_mean
+    has_mean = group.has_mean
     return GroupEstimate(
         group.label,
         summarise(group.registered),
-        summarise(group.size, has_mean=found),
-        summarise(group.unseen, has_mean=found),
+        summarise(group.size, has_mean=has_mean),
+        summarise(group.unseen, has_mean=has_mean),
         summarise(group.coverage),
-        None if group.one_in is None else summarise(group.one_in, has_mean=found),
-        None if denominator is None else summarise(denominator.rate(group.size), has_mean=found),
+        None if group.one_in is None else summarise(group.one_in, has_mean=has_mean),
+        None if denominator is None else summarise(denominator.rate(group.size), has_mean=has_mean),
         denominator,
         group.bounds,
     )
@@ -219,7 +219,7 @@ def study_years(study: Study) -> tuple[str, ...]:
     period = study.period
     if period is None or period.covariate is None:
         return ()
-    return next(found.levels for found in study.table.covariates if found.name == period.covariate)
+    return next(covariate.levels for covariate in study.table.covariates if covariate.name == period.covariate)
 
 
 def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple[str, ...]]) -> dict[str, GroupDraws]:
@@ -241,7 +241,7 @@ def _groups(study: Study, population: PopulationDraws, where: Mapping[str, tuple
 
 def _bounds(known: Sequence[Registered]) -> Bounds | None:
     """Return the bounds of a number of registered people in every table; None where each table gives a number."""
-    if all(one.exact for one in known):
+    if all(bounds.exact for bounds in known):
         return None
-    highest = [math.inf if one.limit is None else float(one.limit) for one in known]
-    return float(min(one.lower for one in known)), max(highest)
+    highest = [math.inf if bounds.limit is None else float(bounds.limit) for bounds in known]
+    return float(min(bounds.lower for bounds in known)), max(highest)

@@ -67,7 +67,7 @@ class Spread:
     @property
     def mean_width(self) -> float:
         """Mean width of the 95 % intervals of single tables, persons."""
-        return float(np.mean([one.upper - one.lower for one in self.each]))
+        return float(np.mean([summary.upper - summary.lower for summary in self.each]))
 
     @property
     def widening(self) -> float:
@@ -88,8 +88,8 @@ class Spread:
             tables=self.tables,
             widening=self.widening,
             missing=self.fraction_missing,
-            lowest=min(one.median for one in self.each),
-            highest=max(one.median for one in self.each),
+            lowest=min(summary.median for summary in self.each),
+            highest=max(summary.median for summary in self.each),
         )
 
 
@@ -107,7 +107,7 @@ def spread_of(total: GroupDraws, tables: int) -> Spread:
         within=float(logs.var(axis=1, ddof=1).mean()),
         between=float(logs.mean(axis=1).var(ddof=1)),
         tables=tables,
-        each=tuple(summarise(one, has_mean=total.has_mean) for one in size),
+        each=tuple(summarise(draws, has_mean=total.has_mean) for draws in size),
         pooled=summarise(total.size, has_mean=total.has_mean),
     )
 
@@ -124,28 +124,28 @@ def fitness_over_tables(judged: Sequence[Fitness], names: Sequence[str], total: 
     total : GroupDraws
         Everybody, in all tables together: it is the interval of these that may be too wide.
     """
-    unsound = list(_over(names, [one.unsound for one in judged]))
-    cautions = list(_over(names, [one.cautions for one in judged]))
+    unsound = list(_over(names, [fitness.unsound for fitness in judged]))
+    cautions = list(_over(names, [fitness.cautions for fitness in judged]))
     wide = width_reason(total)
     if wide is not None:
         (unsound if wide.code == "interval-too-wide" else cautions).append(wide)
     if spread.too_narrow >= TOO_NARROW:
         cautions.append(Reason("few-tables", tables=spread.tables, factor=spread.too_narrow))
-    return Fitness(tuple(unsound), tuple(_over(names, [one.not_evidence for one in judged])), tuple(cautions))
+    return Fitness(tuple(unsound), tuple(_over(names, [fitness.not_evidence for fitness in judged])), tuple(cautions))
 
 
-def _over(names: Sequence[str], found: Sequence[Sequence[Reason]]) -> list[Reason]:
+def _over(names: Sequence[str], by_table: Sequence[Sequence[Reason]]) -> list[Reason]:
     """Return reasons that hold for every table as they are; others with the first table for which they hold."""
     tables: dict[tuple[object, ...], list[int]] = {}
     first: dict[tuple[object, ...], Reason] = {}
-    for number, reasons in enumerate(found):
+    for number, reasons in enumerate(by_table):
         for reason in reasons:
             if reason.code not in WIDTH_CODES:
                 tables.setdefault(reason.matter, []).append(number)
                 first.setdefault(reason.matter, reason)
     together = []
     for matter, where in tables.items():
-        alike = len(where) == len(names) and all(first[matter] in reasons for reasons in found)
+        alike = len(where) == len(names) and all(first[matter] in reasons for reasons in by_table)
         table = names[where[0]]
         count = {"tables": len(where), "of": len(names)}
         together.append(first[matter] if alike else Reason("of-tables", **count, table=table, why=first[matter]))

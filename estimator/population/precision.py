@@ -29,16 +29,20 @@ def precision(sets: Sequence[Estimate]) -> tuple[Reason, ...]:
     tuple of Reason
         Nothing when fewer than two of them have an answer.
     """
-    shown = [one for one in sets if one.convergence.passed and 1.0 < width_factor(one.total.N) < math.inf]
+    shown = [
+        estimate for estimate in sets if estimate.convergence.passed and 1.0 < width_factor(estimate.total.N) < math.inf
+    ]
     if len(shown) < 2:
         return ()
-    spans = tuple(Reason("factor-under", factor=width_factor(one.total.N), priors=one.priors_name) for one in shown)
+    spans = tuple(
+        Reason("factor-under", factor=width_factor(estimate.total.N), priors=estimate.priors_name) for estimate in shown
+    )
     return (Reason("total-spans", spans=spans), _source_of_precision(shown), _agreement(shown))
 
 
 def _source_of_precision(shown: Sequence[Estimate]) -> Reason:
     """Return where the precision of the narrowest interval comes from, compared with the widest."""
-    ordered = sorted(shown, key=lambda one: width_factor(one.total.N))
+    ordered = sorted(shown, key=lambda estimate: width_factor(estimate.total.N))
     narrow, wide = ordered[0], ordered[-1]
     ratio = math.log(width_factor(narrow.total.N)) / math.log(width_factor(wide.total.N))
     if ratio > ABOUT_AS_WIDE:
@@ -76,10 +80,10 @@ _SECTIONS: Mapping[str, Callable[[Priors], Sequence[Statement | None]]] = {
 }
 
 
-def _stated_otherwise(one: Priors, other: Priors) -> tuple[Reason, ...]:
+def _stated_otherwise(priors: Priors, other: Priors) -> tuple[Reason, ...]:
     """Return what else than the dependence between lists two sets of priors state differently."""
-    sections = [code for code, stated in _SECTIONS.items() if _numbers(stated(one)) != _numbers(stated(other))]
-    same = residual_numbers(one) == residual_numbers(other)
+    sections = [code for code, stated in _SECTIONS.items() if _numbers(stated(priors)) != _numbers(stated(other))]
+    same = residual_numbers(priors) == residual_numbers(other)
     return tuple(Reason(code) for code in (sections if same else [*sections, "prior-of-residual"]))
 
 
@@ -91,9 +95,9 @@ def _numbers(statements: Sequence[Statement | None]) -> list[tuple[float, float]
 def _agreement(shown: Sequence[Estimate]) -> Reason:
     """Return whether the median under each set of priors lies inside the intervals under the others."""
     outside = tuple(
-        Reason("median-outside", median=one.priors_name, interval=other.priors_name)
-        for one in shown
+        Reason("median-outside", median=estimate.priors_name, interval=other.priors_name)
+        for estimate in shown
         for other in shown
-        if not other.total.N.lower <= one.total.N.median <= other.total.N.upper
+        if not other.total.N.lower <= estimate.total.N.median <= other.total.N.upper
     )
     return Reason("medians-apart", outside=outside) if outside else Reason("medians-agree")

@@ -113,4 +113,4 @@ def years_without_rate(study: Study, years: Sequence[str]) -> dict[str, tuple[st
         return {}
     asked = dict.fromkeys(group.per for group in study.groups.values() if group.per is not None)
     missing = {name: known.missing(name, years) for name in asked}
-    return {name: found for name, found in missing.items() if found}
+    return {name: without for name, without in missing.items() if without}

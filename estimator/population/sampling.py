@@ -21,12 +21,12 @@ def refuse_if_not_estimable(
 ) -> None:
     """Raise `NotEstimableError` when nothing can be estimated from a study's table, or not by a method."""
     for number in range(1, len(study.tables) + 1):
-        one = study.with_table(number)
+        table_study = study.with_table(number)
         why_not: tuple[Reason, ...] = ()
-        if not one.table.has_overlap:
-            why_not = tuple(check_table(one.table).fatal_reasons)
+        if not table_study.table.has_overlap:
+            why_not = tuple(check_table(table_study.table).fatal_reasons)
         elif method is not None:
-            why_not = refusals(method, one, options or {})
+            why_not = refusals(method, table_study, options or {})
         if why_not and study.imputed:
             name = study.table_name(number)
             raise NotEstimableError([Reason("of-table", table=name, why=why) for why in why_not])

@@ -31,8 +31,8 @@ def of_several_tables(study: Study) -> tuple[Reason, ...]:
             "first-of-several-tables",
             table=study.table_name(1),
             tables=len(study.imputed),
-            least=min(int(one.lower) for one in people),
-            most=max(int(one.lower) for one in people),
+            least=min(int(registered.lower) for registered in people),
+            most=max(int(registered.lower) for registered in people),
             without_overlap=tuple(study.table_name(number) for number in without),
         ),
     )
@@ -44,28 +44,28 @@ def error_reasons(study: Study) -> tuple[Reason, ...]:
     false = [
         Reason(
             "declared-false-positives",
-            list=_named(study, one.list),
-            lower=one.share[0],
-            upper=one.share[1],
-            among=one.among,
-            where=strata_reasons(study, one.where),
-            reason=_without_stop(one.reason),
-            reason_nl=_without_stop(one.reason_nl) if one.reason_nl else None,
+            list=_named(study, error.list),
+            lower=error.share[0],
+            upper=error.share[1],
+            among=error.among,
+            where=strata_reasons(study, error.where),
+            reason=_without_stop(error.reason),
+            reason_nl=_without_stop(error.reason_nl) if error.reason_nl else None,
         )
-        for one in model.false_positives
+        for error in model.false_positives
     ]
     links = [
         Reason(
             "declared-linkage-errors",
-            lists=tuple(_named(study, name) for name in one.lists),
+            lists=tuple(_named(study, name) for name in error.lists),
             kind=kind,
             lower=share[0],
             upper=share[1],
-            reason=_without_stop(one.reason),
-            reason_nl=_without_stop(one.reason_nl) if one.reason_nl else None,
+            reason=_without_stop(error.reason),
+            reason_nl=_without_stop(error.reason_nl) if error.reason_nl else None,
         )
-        for one in model.linkage_errors
-        for kind, share in (("missed", one.missed), ("wrong", one.wrong))
+        for error in model.linkage_errors
+        for kind, share in (("missed", error.missed), ("wrong", error.wrong))
         if share is not None
     ]
     return (*false, *links)

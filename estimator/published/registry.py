@@ -216,13 +216,13 @@ def registered(reference: str) -> Registered:
 
 def registered_titles() -> dict[str, tuple[str, str | None]]:
     """Return whose figures each shipped file has, in English and in Dutch, without reading what its figures name."""
-    found = {}
+    titles = {}
     for name in registered_names():
         file, content, faults = _read(_path_of(name))
         if faults:
             raise InputError(faults)
-        found[file.path.stem] = content.title, content.title_nl
-    return found
+        titles[file.path.stem] = content.title, content.title_nl
+    return titles
 
 
 def _read(path: Path) -> tuple[TomlFile, PublishedFile, list[Fault]]:
@@ -302,15 +302,15 @@ class _Reader:
 
     def _numbers(self, section: FigureSection) -> dict[str, float]:
         """Return the published numbers that there are, by what they are."""
-        found: FigureSection | PublishedFigure = section
+        listed: FigureSection | PublishedFigure = section
         if section.figure is not None:
             if section.figure not in self._listed:
                 near = did_you_mean(section.figure, self._listed)
                 self._fault(section.at("figure"), f"No figure of [again].study has the id '{section.figure}'.{near}")
                 return {}
-            found = self._listed[section.figure]
-        middle = found.value if isinstance(found, PublishedFigure) else found.estimate
-        all_three = {"estimate": middle, "lower": found.lower, "upper": found.upper}
+            listed = self._listed[section.figure]
+        middle = listed.value if isinstance(listed, PublishedFigure) else listed.estimate
+        all_three = {"estimate": middle, "lower": listed.lower, "upper": listed.upper}
         return {name: value for name, value in all_three.items() if value is not None}
 
     def _source(self, section: FigureSection) -> str:

@@ -121,13 +121,13 @@ def change_records(changes: Iterable[Change]) -> list[dict[str, Any]]:
 def error_records(model: ModelSettings) -> list[dict[str, Any]]:
     """Return declared errors of registers for JSON."""
     false = [
-        _error_record(one, one.share, kind="false-positives", lists=[one.list], among=one.among)
-        for one in model.false_positives
+        _error_record(error, error.share, kind="false-positives", lists=[error.list], among=error.among)
+        for error in model.false_positives
     ]
     links = [
-        _error_record(one, share, kind=f"{kind}-links", lists=list(one.lists))
-        for one in model.linkage_errors
-        for kind, share in (("missed", one.missed), ("wrong", one.wrong))
+        _error_record(error, share, kind=f"{kind}-links", lists=list(error.lists))
+        for error in model.linkage_errors
+        for kind, share in (("missed", error.missed), ("wrong", error.wrong))
         if share is not None
     ]
     return [*false, *links]
@@ -177,5 +177,5 @@ def _period_facts(study: Study) -> dict[str, Any] | None:
 def _registered_facts(study: Study) -> dict[str, int | None]:
     """Return bounds of the registered people in every table for JSON."""
     bounds = [table.registered for table in study.tables]
-    most = max(int(one.upper) for one in bounds)  # UNBOUNDED is larger than any number
-    return {"lower": min(int(one.lower) for one in bounds), "upper": None if most == UNBOUNDED else most}
+    most = max(int(registered.upper) for registered in bounds)  # UNBOUNDED is larger than any number
+    return {"lower": min(int(registered.lower) for registered in bounds), "upper": None if most == UNBOUNDED else most}

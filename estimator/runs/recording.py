@@ -126,11 +126,11 @@ def _imputations(estimate: Estimate) -> dict[str, Any] | None:
         "tables": [
             {
                 "name": study.table_name(number),
-                "registered": one.total.registered.to_dict(1),
-                "N": one.total.N.to_dict(1),
-                "diagnostics": _diagnostics(one.convergence, one.predictive_p),
+                "registered": made.total.registered.to_dict(1),
+                "N": made.total.N.to_dict(1),
+                "diagnostics": _diagnostics(made.convergence, made.predictive_p),
             }
-            for number, one in enumerate(estimate.of_tables, 1)
+            for number, made in enumerate(estimate.of_tables, 1)
         ],
     }
 
@@ -272,8 +272,8 @@ def _study_at(study: Study, folder: Path) -> str | None:
 def _path_from(folder: Path, path: Path) -> str | None:
     """Return a path from a folder; None where it would lead through a user's own folder from outside of it."""
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(folder.parts, path.parts, strict=False))
-    common = [one for one, _ in pairs]
-    down = {part.casefold() for part in path.parts[len(common) :]}
+    common = [part for part, _ in pairs]
+    down = {name.casefold() for name in path.parts[len(common) :]}
     if len(common) < 2 or down & (users() | _HOMES) or (down and common[-1].casefold() in _HOMES):
         return None
     return Path(relpath(path, folder)).as_posix()

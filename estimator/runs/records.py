@@ -136,7 +136,7 @@ _MOST_FAULTS = 5
 
 def _faults(error: ValidationError, path: Path) -> list[Fault]:
     """Return a fault for each key that is not what a run writes; of many the first few."""
-    places = dict.fromkeys(_place(found["loc"]) for found in error.errors(include_url=False, include_input=False))
+    places = dict.fromkeys(_place(fault["loc"]) for fault in error.errors(include_url=False, include_input=False))
     named = [f"'{brief(place)}'" if place else "This" for place in places][:_MOST_FAULTS]
     return [Fault(str(path), f"{what} is not what a run writes. {_RESTORE}") for what in named]
 

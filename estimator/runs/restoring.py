@@ -44,9 +44,9 @@ def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
     InputError
         When the study has gone or is not the one of the run.
     """
-    found = study_of_run(run, study)
-    method = over_tables(method_named(run.record.method), found)
-    asked = method.study_for(found, run.record.method_options)
+    study_read = study_of_run(run, study)
+    method = over_tables(method_named(run.record.method), study_read)
+    asked = method.study_for(study_read, run.record.method_options)
     priors = _priors_of(run) if method.abilities.priors else read_priors(asked.model.priors)
     settings = _settings_of(run)
     details = _details_of(run, method, asked, priors, settings)

@@ -46,9 +46,9 @@ def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = (), lan
     language : {"en", "nl"}, optional
         In which it is printed; by default that of the study.
     """
-    for number, one in enumerate((estimate, *estimate.beside)):
-        if not _draws_path(one, folder, number).exists():
-            write_draws(one, folder, number)
+    for number, made in enumerate((estimate, *estimate.beside)):
+        if not _draws_path(made, folder, number).exists():
+            write_draws(made, folder, number)
     write_text(folder / "estimate.json", record_of(estimate, language).text())
     write_text(folder / "estimate.csv", csv_of(estimate))
     write_text(folder / "manifest.json", manifest_text(manifest_of(estimate, folder, command)))

@@ -1,1 +1,1 @@
-"""Whatever tries to break an estimate, and the engine that runs the thousands of fits that this takes."""
+"""All checks together: the verdict, its record in the run, and publishing against advice."""

@@ -67,7 +67,7 @@ def survey_answers(survey: Survey, *, draws: int = 4000, seed: int = 1, language
             questions[name] = _with_options(survey, name, question, asked, rng)
         else:
             questions[name] = _by_group(survey, name, question, drawn[name])
-    spread = next((one.spread for one in drawn.values() if one.spread is not None), None)
+    spread = next((asked.spread for asked in drawn.values() if asked.spread is not None), None)
     return SurveyRecord(
         schema_version=SCHEMA_VERSION,
         darkfigure=versions()["darkfigure"],
@@ -90,7 +90,7 @@ def survey_answers(survey: Survey, *, draws: int = 4000, seed: int = 1, language
 
 def _in_two_languages(english: Sequence[str], dutch: Sequence[str]) -> list[LabelRecord]:
     pairs = zip(english, dutch if len(dutch) == len(english) else [None] * len(english), strict=True)
-    return [LabelRecord(en=one, nl=other) for one, other in pairs]
+    return [LabelRecord(en=label, nl=translated) for label, translated in pairs]
 
 
 def _share(draws: Floats) -> ShareRecord:
@@ -108,10 +108,10 @@ def _by_group(survey: Survey, name: str, question: QuestionSection, drawn: Share
     answers = {
         group: AnswerRecord(
             label=LabelRecord(en=survey.file.groups[group].label, nl=survey.file.groups[group].label_nl),
-            counts=_counts(question.answers.get(group), survey.file.groups[group].respondents, *_ends(found)),
+            counts=_counts(question.answers.get(group), survey.file.groups[group].respondents, *_ends(shares_possible)),
             share=_share(drawn.shares[:, number]),
         )
-        for number, (group, found) in enumerate(zip(groups, possible(root), strict=False))
+        for number, (group, shares_possible) in enumerate(zip(groups, possible(root), strict=False))
     }
     everybody = next(
         (margin for margin in question.margins if len(margin.groups) in (0, len(survey.file.groups))), None
@@ -122,8 +122,8 @@ def _by_group(survey: Survey, name: str, question: QuestionSection, drawn: Share
         share=_share(_together(survey, drawn.shares)),
     )
     differences = [
-        _difference(one, other, drawn.shares[:, groups.index(one)] - drawn.shares[:, groups.index(other)])
-        for one, other in combinations(groups, 2)
+        _difference(first, second, drawn.shares[:, groups.index(first)] - drawn.shares[:, groups.index(second)])
+        for first, second in combinations(groups, 2)
     ]
     return QuestionRecord(
         label=LabelRecord(en=question.label, nl=question.label_nl),
@@ -139,16 +139,16 @@ def _by_group(survey: Survey, name: str, question: QuestionSection, drawn: Share
     )
 
 
-def _ends(found: np.ndarray) -> tuple[int, int]:
-    inside = np.flatnonzero(found)
+def _ends(allowed: np.ndarray) -> tuple[int, int]:
+    inside = np.flatnonzero(allowed)
     return int(inside[0]), int(inside[-1])
 
 
 def _totals(root: Node) -> np.ndarray:
     """Return which numbers all together may have, given what is said of the groups."""
     reach = np.ones(1, bool)
-    for found in possible(root):
-        reach = np.convolve(reach.astype(float), found.astype(float)) > 0.5
+    for allowed in possible(root):
+        reach = np.convolve(reach.astype(float), allowed.astype(float)) > 0.5
     return reach & (root.weight > 0)
 
 
@@ -161,10 +161,10 @@ def _together(survey: Survey, shares: Floats) -> Floats:
     return together
 
 
-def _difference(one: str, other: str, difference: Floats, both: Range | None = None) -> DifferenceRecord:
+def _difference(first: str, second: str, difference: Floats, both: Range | None = None) -> DifferenceRecord:
     return DifferenceRecord(
-        one=one,
-        other=other,
+        one=first,
+        other=second,
         difference=SummaryRecord.model_validate(summarise(difference).to_dict(_DIGITS)),
         probability=round(float((difference > 0).mean()), _DIGITS),
         both_least=both[0] if both else None,
@@ -238,7 +238,7 @@ def _with_options(
         asked=(int(sizes[0]), int(sizes[-1])),
         options=answers,
         options_per_person=(round(float(np.min(per_person)), _DIGITS), round(float(np.max(per_person)), _DIGITS)),
-        differences=[_pair(one, other, chosen, asked, rng) for one, other in combinations(chosen, 2)],
+        differences=[_pair(first, second, chosen, asked, rng) for first, second in combinations(chosen, 2)],
         outside=None,
         comparisons=[],
     )
@@ -251,9 +251,11 @@ def _drawn_within(ranges: Sequence[Range], asked: Ints, rng: np.random.Generator
     return drawn
 
 
-def _pair(one: str, other: str, chosen: Mapping[str, Ints], asked: Ints, rng: np.random.Generator) -> DifferenceRecord:
+def _pair(
+    option: str, other: str, chosen: Mapping[str, Ints], asked: Ints, rng: np.random.Generator
+) -> DifferenceRecord:
     """Return by how much an option is chosen more than another, over all numbers who can have chosen both."""
-    first, second = chosen[one], chosen[other]
+    first, second = chosen[option], chosen[other]
     least, most = np.maximum(0, first + second - asked), np.minimum(first, second)
     both = least + np.arange(int((most - least).max()) + 1)[:, None]
     cells = np.stack([both, first - both, second - both, asked - first - second + both])
@@ -263,7 +265,7 @@ def _pair(one: str, other: str, chosen: Mapping[str, Ints], asked: Ints, rng: np
     at = (heights < rng.random(len(asked)) * heights[-1]).sum(0)
     drawn = np.take_along_axis(cells, at[None, None, :], 1)[:, 0]
     shares = rng.standard_gamma(drawn + 0.5)
-    return _difference(one, other, (shares[1] - shares[2]) / shares.sum(0), (int(least.min()), int(most.max())))
+    return _difference(option, other, (shares[1] - shares[2]) / shares.sum(0), (int(least.min()), int(most.max())))
 
 
 def _selection(survey: Survey, drawn: Mapping[str, ShareDraws], rng: np.random.Generator) -> SelectionRecord | None:
@@ -301,8 +303,8 @@ def _without_selection(shares: Floats, ratio: Floats | float) -> Floats:
 
 
 def _point(survey: Survey, shares: Floats, ratio: float) -> CurvePoint:
-    found = summarise(_together(survey, _without_selection(shares, ratio))).limits(_DIGITS)
-    return CurvePoint(odds_ratio=ratio, **found)
+    limits = summarise(_together(survey, _without_selection(shares, ratio))).limits(_DIGITS)
+    return CurvePoint(odds_ratio=ratio, **limits)
 
 
 def _tipping(survey: Survey, shares: Floats, level: float) -> TippingRecord:
@@ -312,5 +314,5 @@ def _tipping(survey: Survey, shares: Floats, level: float) -> TippingRecord:
         middle = (lower + upper) / 2
         above = _together(survey, _without_selection(shares, np.exp(middle))) > level
         lower, upper = np.where(above, middle, lower), np.where(above, upper, middle)
-    found: Summary = summarise(np.exp(lower))
-    return TippingRecord(share=level, **found.limits(3))
+    summary: Summary = summarise(np.exp(lower))
+    return TippingRecord(share=level, **summary.limits(3))

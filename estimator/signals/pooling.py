@@ -112,19 +112,19 @@ class _Problem:
     def chances(self, mean: Floats, spread: Floats) -> list[Floats]:
         """Return by group the probability of every count under each pair of mu and tau; 0 for those not possible."""
         normal = _normal(self.logits, mean, spread)
-        found = []
+        rows = []
         for table, possible_counts in zip(self.tables, self.counts, strict=True):
             chance = np.zeros((len(table), len(mean)))
             chance[possible_counts] = table[possible_counts] @ normal
-            found.append(chance)
-        return found
+            rows.append(chance)
+        return rows
 
     def log_weight(self, means: Floats, spreads: Floats) -> Floats:
         """Return the log of the prior of mu times the probability of what was published, shape (means, spreads)."""
         spread = np.broadcast_to(spreads, means.shape).ravel()
-        found = likelihood(self.root, self.chances(means.ravel(), spread)).reshape(means.shape)
+        weight = likelihood(self.root, self.chances(means.ravel(), spread)).reshape(means.shape)
         with np.errstate(divide="ignore"):
-            log_weight: Floats = np.log(found) - 0.5 * (means / self.model.mean_sd) ** 2
+            log_weight: Floats = np.log(weight) - 0.5 * (means / self.model.mean_sd) ** 2
         return log_weight
 
 

@@ -106,9 +106,9 @@ def possible(root: Node) -> list[NDArray[np.bool_]]:
     list of ndarray of bool, shape (people + 1,)
         By group; all False where the parts cannot add up.
     """
-    found: list[NDArray[np.bool_]] = [np.zeros(1, bool) for _ in root.leaves()]
-    _spread(root, root.weight > 0, found)
-    return found
+    allowed: list[NDArray[np.bool_]] = [np.zeros(1, bool) for _ in root.leaves()]
+    _spread(root, root.weight > 0, allowed)
+    return allowed
 
 
 def span(root: Node) -> tuple[int, int] | None:
@@ -195,15 +195,15 @@ def _sum_of(sides: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
     return reach
 
 
-def _spread(node: Node, wanted: NDArray[np.bool_], found: list[NDArray[np.bool_]]) -> None:
+def _spread(node: Node, wanted: NDArray[np.bool_], allowed: list[NDArray[np.bool_]]) -> None:
     """Pass down which numbers a node may have, given everything above and beside it."""
     reach = _reach(node) & wanted
     if not node.parts:
-        found[node.group] = reach
+        allowed[node.group] = reach
         return
     sides = [_reach(part) for part in node.parts]
     for at, part in enumerate(node.parts):
         others = _sum_of([side for number, side in enumerate(sides) if number != at])
         # k is possible when k + a number of the others is one that the sum may have
         matches = np.correlate(reach.astype(np.float64), others.astype(np.float64), "full")[len(others) - 1 :]
-        _spread(part, matches[: len(part.weight)] > 0.5, found)
+        _spread(part, matches[: len(part.weight)] > 0.5, allowed)

@@ -120,7 +120,7 @@ def read_survey(reference: str | Path) -> Survey:
             }
     for name, question in file.questions.items():
         if not question.options:
-            told = [options[other] for other, found in file.questions.items() if found.of == name]
+            told = [options[other] for other, asked in file.questions.items() if asked.of == name]
             sums[name] = _Sums(toml, file, name, question, told, faults).root()
     if faults:
         raise InputError(_in_order(faults))
@@ -140,7 +140,7 @@ def _unknown_names(file: SurveyFile) -> Iterator[tuple[Location, str]]:
     named: list[tuple[Location, str | None]] = [
         (("questions", name, "of"), question.of) for name, question in file.questions.items()
     ]
-    named += [(("comparisons", at, "question"), one.question) for at, one in enumerate(file.comparisons)]
+    named += [(("comparisons", at, "question"), comparison.question) for at, comparison in enumerate(file.comparisons)]
     named += [(("selection", "question"), file.selection.question if file.selection else None)]
     for place, asked in named:
         if asked is not None and asked not in with_sums:
@@ -194,7 +194,7 @@ class _Sums:
         for members, weight, place in self._margins(groups, everybody):
             self._add(nodes, members, weight, place)
         [root] = nodes.values()
-        if not self._faults and not all(found.any() for found in possible(root)):
+        if not self._faults and not all(allowed.any() for allowed in possible(root)):
             self._fault(
                 (), "What is said of groups and of all together cannot hold at once. Look the numbers up again."
             )
@@ -202,17 +202,17 @@ class _Sums:
 
     def _margins(self, groups: Sequence[str], everybody: int) -> Iterator[tuple[frozenset[str], Floats, Location]]:
         """Yield the margins from the smallest to that of everybody, each with what is said of its number."""
-        found: list[tuple[frozenset[str], MarginSection, Location]] = [
+        margins: list[tuple[frozenset[str], MarginSection, Location]] = [
             (frozenset(margin.groups or groups), margin, ("margins", number))
             for number, margin in enumerate(self._question.margins)
         ]
-        for members, margin, place in sorted(found, key=lambda one: len(one[0])):
+        for members, margin, place in sorted(margins, key=lambda item: len(item[0])):
             if len(members) < len(groups):
                 people = sum(self._file.groups[group].respondents for group in members)
                 yield members, self._weight(margin, people, place), place
         whole = np.ones(everybody + 1)
         place = ()
-        for members, margin, at in found:
+        for members, margin, at in margins:
             if len(members) == len(groups):
                 whole, place = whole * self._weight(margin, everybody, at), at
         yield frozenset(groups), whole * self._told_by_options(everybody), place

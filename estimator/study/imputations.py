@@ -24,15 +24,15 @@ def imputed_files(folder: Path, patterns: Sequence[str]) -> tuple[list[Path], li
     patterns : sequence of str
         Paths, in which ``*``, ``?`` and ``[...]`` stand for any characters.
     """
-    found: list[Path] = []
+    paths: list[Path] = []
     wrong = []
     for pattern in patterns:
         files = list(_named(folder, pattern))
         if not files:
             wrong.append(f"No file is called '{brief(pattern)}'. Mend the name, or put the imputed tables there.")
-        found += files
-    once = list(dict.fromkeys(found))
-    twice = [file.name for place, file in enumerate(found) if file in found[:place]]
+        paths += files
+    once = list(dict.fromkeys(paths))
+    twice = [file.name for place, file in enumerate(paths) if file in paths[:place]]
     if twice:
         wrong.append(f"'{twice[0]}' is named twice. Name each table once.")
     elif not wrong and len(once) == 1:

@@ -119,13 +119,13 @@ def _add_years(document: Any, new: NewYear) -> None:
 
 def _own_priors(model: Any, folder: Path) -> dict[str, Path]:
     """Let the model name copies of the study's own prior files, and return what to copy."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
 
     def renamed(reference: object) -> str:
         path = folder / str(reference)
         if not path.is_file():
             return str(reference)
-        found[path.name] = path
+        files[path.name] = path
         return path.name
 
     if "priors" in model and (folder / str(model["priors"])).is_file():
@@ -133,7 +133,7 @@ def _own_priors(model: Any, folder: Path) -> dict[str, Path]:
     for index, reference in enumerate(model.get("beside", [])):
         if (folder / str(reference)).is_file():
             model["beside"][index] = renamed(reference)
-    return found
+    return files
 
 
 def _drop_earlier_years(document: Any, new: NewYear) -> None:

@@ -26,9 +26,9 @@ def errors_of(
         if len(lists) > 1:
             links.append(LinkageErrors(lists, section.missed, section.wrong, section.reason, section.reason_nl))
     return tuple(
-        FalsePositives(one.list, one.share, one.among, one.where, one.reason, one.reason_nl)
-        for one in content.false_positives
-        if one.list in left
+        FalsePositives(error.list, error.share, error.among, error.where, error.reason, error.reason_nl)
+        for error in content.false_positives
+        if error.list in left
     ), tuple(links)
 
 
@@ -58,7 +58,7 @@ def error_findings(content: StudyFile) -> Iterator[Finding]:
 def _declared_twice(content: StudyFile) -> Iterator[Finding]:
     """Yield the false positives of a list that an earlier section declares in some of the same strata."""
     covariates = content.declared_covariates
-    sound = [one for one in content.false_positives if not any(where_faults(covariates, one.where))]
+    sound = [error for error in content.false_positives if not any(where_faults(covariates, error.where))]
     for number, later in enumerate(sound):
         for earlier in sound[:number]:
             shared = strata_where(covariates, later.where) & strata_where(covariates, earlier.where)

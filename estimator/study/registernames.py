@@ -92,7 +92,9 @@ def _in_linkage(linkage: LinkageSection) -> Iterator[Finding]:
 
 def blocks_of(linkage: LinkageSection) -> tuple[tuple[str, ...], ...]:
     """Return what two records must have in common to be compared: as declared, or each name or date by itself."""
-    return linkage.blocks or tuple((name,) for name, found in linkage.identifiers.items() if found.kind != "text")
+    return linkage.blocks or tuple(
+        (name,) for name, identifier in linkage.identifiers.items() if identifier.kind != "text"
+    )
 
 
 def _list_names(content: StudyFile, registers: RegistersSection) -> Iterator[Finding]:

@@ -356,7 +356,9 @@ class StudyFile(PlacedSection):
     @property
     def declared_covariates(self) -> tuple[Covariate, ...]:
         """The covariates as a table has them."""
-        return tuple(Covariate(name, found.levels, found.ordered) for name, found in self.covariates.items())
+        return tuple(
+            Covariate(name, covariate.levels, covariate.ordered) for name, covariate in self.covariates.items()
+        )
 
     @property
     def year(self) -> Covariate | None:

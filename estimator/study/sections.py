@@ -68,7 +68,9 @@ class PlacedSection(Section):
             section = handler(data)
         except ValidationError as error:
             details = error.errors()
-            findings += [((*data.location, *at), message) for at, message in (_finding(cls, one) for one in details)]
+            findings += [
+                ((*data.location, *at), message) for at, message in (_finding(cls, error) for error in details)
+            ]
             section = cls.model_construct(**_readable(cls, data, [detail["loc"] for detail in details]))
         else:
             if message := section.contradiction():
@@ -273,7 +275,7 @@ def _as_model(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if get_origin(annotation) in (Union, UnionType):
-        return next((found for item in get_args(annotation) if (found := _as_model(item))), None)
+        return next((model for item in get_args(annotation) if (model := _as_model(item))), None)
     return None
 
 

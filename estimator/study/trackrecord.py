@@ -53,7 +53,7 @@ def track_record(priors: Priors) -> TrackRecord | None:
     """Return how well a set of priors does, if it is a shipped one and unchanged."""
     if priors.path is None or priors.overrides:
         return None
-    return next((one for name, one in track_records().items() if priors.path == priors_path(name)), None)
+    return next((record for name, record in track_records().items() if priors.path == priors_path(name)), None)
 
 
 def _record(row: Mapping[str, str]) -> TrackRecord:

@@ -96,7 +96,7 @@ def listed_part(
         for covariate in table.covariates
         if covariate.name in gone
     }
-    asked = tuple(found for group in groups if (found := _within(group, kept)) is not None)
+    asked = tuple(part for group in groups if (part := _within(group, kept)) is not None)
     return Listed(table.select(kept) if kept else table, asked, _headline(period, kept, source), tuple(statements))
 
 

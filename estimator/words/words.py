@@ -121,6 +121,6 @@ def words_in(language: str = "en") -> Words:
     return Words(language)
 
 
-def _plural(number: float | Value, one: str, more: str) -> str:
+def _plural(number: float | Value, singular: str, more: str) -> str:
     """Return a word for one or for several: ``{{ n|plural("list", "lists") }}``."""
-    return one if number == 1 else more
+    return singular if number == 1 else more

@@ -176,8 +176,8 @@ class _Chains:
         """Return what `evaluate` does, with infinities where numbers are too large."""
         positions = to_positions(self._target, points)
         densities = [self._density(position) for position in positions]
-        value = np.array([one[0] for one in densities]) - log_sizes(self._target, positions).sum(axis=1)
-        gradient = np.stack([one[1] for one in densities])
+        value = np.array([evaluated[0] for evaluated in densities]) - log_sizes(self._target, positions).sum(axis=1)
+        gradient = np.stack([evaluated[1] for evaluated in densities])
         usable = np.isfinite(value) & np.isfinite(gradient).all(axis=1)
         gradient = np.where(usable[:, None], gradient_in_points(self._target, positions, gradient), 0.0)
         return np.where(usable, value, -np.inf), gradient @ self._plane.axes

@@ -80,7 +80,7 @@ def sensitivity(log_size: Floats, log_density: Floats, rng: np.random.Generator)
         For the noise: the same measure with chains and draws of the density moved against those of the answer.
     """
     weights = [smoothed((alpha - 1.0) * log_density.ravel()) for alpha in ALPHAS]
-    values = np.stack([found.values.reshape(log_density.shape) for found in weights])
+    values = np.stack([weighting.values.reshape(log_density.shape) for weighting in weights])
     moved = [_moved(values, rng) for _ in range(_SHUFFLES)]
     slopes = _slopes(log_size, np.stack([values, *moved]))
     covariance = float(np.cov(log_size.ravel(), log_density.ravel())[0, 1])
@@ -88,7 +88,7 @@ def sensitivity(log_size: Floats, log_density: Floats, rng: np.random.Generator)
         value=float(slopes[0]),
         noise=float(np.quantile(slopes[1:], 0.95)),
         shift=float(np.exp(np.clip(np.log(2.0) * covariance, -50.0, 50.0))),
-        pareto_k=max(found.pareto_k for found in weights),
+        pareto_k=max(weighting.pareto_k for weighting in weights),
     )
 
 
@@ -185,20 +185,20 @@ class PriorSensitivity:
             data only partly know); `WEAK_DATA` where the prior, or a part of it, matters and the data do not; otherwise
             `NOTHING`. Parts are looked at one by one as well, because two may pull in opposite directions.
         """
-        if not any(found.matters for name, found in self.parts.items() if name != DATA):
+        if not any(part.matters for name, part in self.parts.items() if name != DATA):
             return NOTHING
         return CONFLICT if self.parts[DATA].matters else WEAK_DATA
 
     @property
     def strongest(self) -> str | None:
         """The part of the prior that matters most; None when none does."""
-        own = {name: found for name, found in self.parts.items() if name not in (ALL_PRIORS, DATA) and found.matters}
+        own = {name: part for name, part in self.parts.items() if name not in (ALL_PRIORS, DATA) and part.matters}
         return max(own, key=lambda name: own[name].value) if own else None
 
     @property
     def mostly_prior(self) -> bool:
         """Whether the answer leans on the prior so much more than on the data that it is mostly the prior."""
-        prior = max(found.value for name, found in self.parts.items() if name != DATA)
+        prior = max(part.value for name, part in self.parts.items() if name != DATA)
         dominates = prior >= threshold("scrutiny.power_scaling_dominates") * self.parts[DATA].value
         return self.diagnosis == WEAK_DATA and dominates
 
@@ -209,13 +209,13 @@ class PriorSensitivity:
             "mostly_prior": self.mostly_prior,
             "parts": {
                 name: {
-                    "sensitivity": round(found.value, 4),
-                    "noise": round(found.noise, 4),
-                    "factor_when_twice_as_strong": round(found.shift, 4),
-                    "pareto_k": round(found.pareto_k, 3) if np.isfinite(found.pareto_k) else None,
-                    "matters": found.matters,
+                    "sensitivity": round(part.value, 4),
+                    "noise": round(part.noise, 4),
+                    "factor_when_twice_as_strong": round(part.shift, 4),
+                    "pareto_k": round(part.pareto_k, 3) if np.isfinite(part.pareto_k) else None,
+                    "matters": part.matters,
                 }
-                for name, found in self.parts.items()
+                for name, part in self.parts.items()
             },
         }
 

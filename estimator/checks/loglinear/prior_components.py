@@ -46,13 +46,13 @@ def log_prior_components(posterior: LoglinearPosterior) -> dict[str, Floats]:
     parts = prior_of_parameters(posterior)
     unlisted = not posterior.design.observed.on_a_list.any(axis=1).all()
     components = dict(COMPONENTS) | ({"composition": (*COMPONENTS["composition"], "composition")} if unlisted else {})
-    found = {
+    by_component = {
         component: np.sum([parts[name] for name in names if name in parts], axis=0)
         for component, names in components.items()
         if any(name in parts for name in names)
     }
     residual = _log_residual(posterior)
-    return found if residual is None else found | {RESIDUAL: residual}
+    return by_component if residual is None else by_component | {RESIDUAL: residual}
 
 
 def prior_of_parameters(posterior: LoglinearPosterior) -> dict[str, Floats]:
@@ -60,11 +60,11 @@ def prior_of_parameters(posterior: LoglinearPosterior) -> dict[str, Floats]:
     arrays = model_arrays(posterior.design, posterior.settings)
     position = posterior.draws.unconstrained
     by_value = log_priors(arrays, position.reshape(-1, position.shape[-1])).reshape(position.shape)
-    found, start = {}, 0
+    by_parameter, start = {}, 0
     for parameter in posterior.parameters:
-        found[parameter.name] = by_value[..., start : start + parameter.size].sum(axis=-1)
+        by_parameter[parameter.name] = by_value[..., start : start + parameter.size].sum(axis=-1)
         start += parameter.size
-    return found
+    return by_parameter
 
 
 def standard_residual(posterior: LoglinearPosterior) -> Floats | None:

@@ -116,10 +116,10 @@ def profile_of(design: Design, settings: PriorSettings, *, n_points: int = 29, r
     they run to when a cell is empty.
     """
     search = _Search(design, settings)
-    found = _profile_on(search, design, settings, np.linspace(-reach, reach, n_points))
+    profile = _profile_on(search, design, settings, np.linspace(-reach, reach, n_points))
     lowest, least = -reach, float(np.log(_FEWEST / design.registered))
-    if found.deviance[0] > DEVIANCE or lowest <= least:
-        return found
+    if profile.deviance[0] > DEVIANCE or lowest <= least:
+        return profile
     # nearly everybody is registered: look as far down as nobody unseen, in steps of the same length
     step = 2 * reach / (n_points - 1)
     below = lowest - step * np.arange(int(np.ceil((lowest - least) / step)), 0, -1)
@@ -154,9 +154,9 @@ def _improve(search: _Search, grid: Floats, values: Floats, at: list[Floats]) ->
         for place in sweep:
             if 2 * (values.max() - values[place]) > 10 * DEVIANCE:  # far outside any interval
                 continue
-            found, where = search.best(grid[place], at[place - 1 if sweep.step > 0 else place + 1])
-            if found > values[place]:
-                values[place], at[place] = found, where
+            likelihood, where = search.best(grid[place], at[place - 1 if sweep.step > 0 else place + 1])
+            if likelihood > values[place]:
+                values[place], at[place] = likelihood, where
 
 
 def _refined(search: _Search, coarse: Profile, at: list[Floats]) -> Profile:
@@ -171,8 +171,8 @@ def _refined(search: _Search, coarse: Profile, at: list[Floats]) -> Profile:
     for gap in gaps:
         start = at[gap]
         for place in np.linspace(grid[gap], grid[gap + 1], 10)[1:-1]:
-            found, start = search.best(float(place), start)
-            new[float(place)] = found - level
+            likelihood, start = search.best(float(place), start)
+            new[float(place)] = likelihood - level
     values |= new
     places = np.array(sorted(values))
     logs = np.array([values[place] for place in places])

@@ -107,8 +107,8 @@ def _tables(estimate: Estimate, number: int, seed: int, evidence: Priors) -> dic
     }
     return {
         name: [
-            simulated(table, design, one, seed_of(seed, STREAMS["simulated-table"] + k, i))
-            for i, one in enumerate(cells)
+            simulated(table, design, cell, seed_of(seed, STREAMS["simulated-table"] + k, i))
+            for i, cell in enumerate(cells)
         ]
         for k, (name, cells) in enumerate(kinds.items())
     }
@@ -128,8 +128,8 @@ def _cases(estimate: Estimate, tables: Mapping[str, Sequence[Simulated]], seed: 
             replace(QUICK, seed=seed_of(seed, STREAMS["refit-of-simulated"] + k, i)),
         )
         for k, (name, some) in enumerate(tables.items())
-        for i, one in enumerate(some)
-        for study in [with_table(estimate.study, one.table)]
+        for i, made in enumerate(some)
+        for study in [with_table(estimate.study, made.table)]
         if not why_not(study)
     ]
 
@@ -149,17 +149,15 @@ def _identity(estimate: Estimate, seed: int, number: int) -> dict[str, Any]:
     }
 
 
-def _scenario(
-    estimate: Estimate, name: str, tables: Sequence[Simulated], found: Mapping[str, Fitted | str]
-) -> Scenario:
+def _scenario(estimate: Estimate, name: str, tables: Sequence[Simulated], fits: Mapping[str, Fitted | str]) -> Scenario:
     judged: dict[str, list[Judged]] = {group: [] for group in estimate.group_draws}
     failed = 0
-    for i, one in enumerate(tables):
-        result = found.get(_key(name, i), "")
+    for i, made in enumerate(tables):
+        result = fits.get(_key(name, i), "")
         if isinstance(result, str):
             failed += 1
             continue
-        truth = headline_groups(with_table(estimate.study, one.table), one.truth)
+        truth = headline_groups(with_table(estimate.study, made.table), made.truth)
         for group, draws in truth.items():
             persons, quantiles = float(draws.size[0, 0]), result.groups[group].size
             if persons > 0 and min(quantiles.values()) > 0:

@@ -114,7 +114,7 @@ class PathWalker:
             return DependencePath(name, (), draws.ravel(), (-1, 1))
         sides = {side: self._side(start.stop, side, plane, sampling) for side in (-1, 1)}
         stops = sorted([start.stop, *sides[-1], *sides[1]], key=lambda stop: stop.at)
-        ended = tuple(side for side, found in sides.items() if self._unfinished([start.stop, *found][-1]))
+        ended = tuple(side for side, walked in sides.items() if self._unfinished([start.stop, *walked][-1]))
         return DependencePath(name, tuple(stops), draws.ravel(), ended)
 
     def _inside(self, stop: PathStop) -> bool:
@@ -127,7 +127,7 @@ class PathWalker:
 
     def _side(self, start: PathStop, side: int, plane: HeldSum, sampling: bool) -> list[PathStop]:
         """Return the stops to one side, and one more where the total leaves the range."""
-        points, found, last = self.cloud.points, [], start
+        points, stops, last = self.cloud.points, [], start
         while self._unfinished(last):
             at = last.at + side * STEP
             reached = self._moved(plane, at)
@@ -136,13 +136,13 @@ class PathWalker:
             if reached is None:
                 break
             points = reached.points
-            found.append(reached.stop)
+            stops.append(reached.stop)
             if not self._inside(reached.stop):
                 passing = self._passing(last, reached.stop)
                 between = self._moved(plane, passing) or self._sampled(plane, passing, points)
-                found += [between.stop] if between is not None else []
+                stops += [between.stop] if between is not None else []
             last = reached.stop
-        return sorted(found, key=lambda stop: side * stop.at)
+        return sorted(stops, key=lambda stop: side * stop.at)
 
     def _can_leave(self, side: int) -> bool:
         """Whether less dependence could take the total below the range: not below the registered number."""

@@ -254,12 +254,12 @@ def _mass(model: GraphModel, first: Floats, after: Floats) -> Floats:
 
 def _marginal(model: GraphModel, unseen: Floats) -> Floats:
     """Return the log density of dark figures, all graphs added up, shape (U,)."""
-    density, found = model.log_density(), np.full(len(unseen), -np.inf)
+    density, log_marginal = model.log_density(), np.full(len(unseen), -np.inf)
     for start in range(0, len(unseen), _COLUMNS):
         columns = slice(start, start + _COLUMNS)
         for _, values in density(unseen[columns]):
             largest = values.max(axis=0)
             values -= largest
             np.exp(values, out=values)
-            found[columns] = np.logaddexp(found[columns], np.log(values.sum(axis=0)) + largest)
-    return found
+            log_marginal[columns] = np.logaddexp(log_marginal[columns], np.log(values.sum(axis=0)) + largest)
+    return log_marginal

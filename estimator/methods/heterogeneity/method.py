@@ -116,31 +116,31 @@ def _drawn(asked: Asked) -> Drawn:
         """Return the log odds of being unseen, shape (chain, draw)."""
         return log_odds_unseen(points.reshape(-1, d)).reshape(shape)
 
-    found = []
+    walks = []
     for stratum, model in enumerate(models):
-        found.append(sample(model, settings, stratum, lambda points: asked.good_enough(log_odds(points))))
+        walks.append(sample(model, settings, stratum, lambda points: asked.good_enough(log_odds(points))))
         asked.stratum_done(stratum)
-    expected = np.stack([m.registered * np.exp(log_odds(p)) for m, (p, _) in zip(models, found, strict=True)], axis=-1)
+    expected = np.stack([m.registered * np.exp(log_odds(p)) for m, (p, _) in zip(models, walks, strict=True)], axis=-1)
     rng = stream(settings.seed, "heterogeneity", "people")
     registered = np.array([model.registered for model in models])
     # given p_0, the unseen beside n registered people are negative binomial: Poisson around a gamma number
     unseen = rng.poisson(np.minimum(rng.gamma(registered, size=expected.shape) * expected / registered, 1e15))
     observed = simulated = np.zeros(math.prod(shape))
-    for s, (model, (points, _)) in enumerate(zip(models, found, strict=True)):
+    for s, (model, (points, _)) in enumerate(zip(models, walks, strict=True)):
         size = model.registered + unseen[..., s].ravel()
         of_observed, of_simulated = misfits(model.counts, size, cell_probabilities(points.reshape(-1, d)), rng)
         observed, simulated = observed + of_observed, simulated + of_simulated
-    points = np.stack([drawn for drawn, _ in found], axis=2)
+    points = np.stack([drawn for drawn, _ in walks], axis=2)
     prior_sd = _prior_sd(models, stream(settings.seed, "heterogeneity", "prior"))
     details = HeterogeneityDraws(
         points[..., :-1], np.abs(points[..., -1]), (simulated >= observed).reshape(shape), prior_sd
     )
     people = PopulationDraws(np.broadcast_to(registered, unseen.shape), unseen, expected)
-    return Drawn(people, details, max(attempt for _, attempt in found))
+    return Drawn(people, details, max(attempt for _, attempt in walks))
 
 
 def _prior_sd(models: list[Heterogeneous], rng: np.random.Generator) -> float:
     """Return how wide the log dark figure of all strata together is before lists are compared."""
     odds = [np.exp(log_odds_unseen(model.drawn_from_prior(_PRIOR_DRAWS, rng))) for model in models]
-    unseen = sum(model.registered * one for model, one in zip(models, odds, strict=True))
+    unseen = sum(model.registered * odds_unseen for model, odds_unseen in zip(models, odds, strict=True))
     return float(np.std(np.log(unseen)))

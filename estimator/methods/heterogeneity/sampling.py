@@ -40,9 +40,9 @@ def sample(
     attempt : int
     """
     rng = stream(settings.seed, "heterogeneity", which)
-    found = _walk(model, rng)
+    walk = _walk(model, rng)
     # sigma and -sigma are alike: so are the proposals
-    mixture = fitted(np.concatenate([found, found * _mirror(found)]), rng)
+    mixture = fitted(np.concatenate([walk, walk * _mirror(walk)]), rng)
     attempt, each = 1, _PROPOSALS
     points = _independent(model, mixture, settings, each, rng)
     while not good_enough(points) and attempt < ATTEMPTS:

@@ -362,12 +362,12 @@ def heterogeneity_effects(table: CaptureTable, wanted: Sequence[str | Sequence[s
 def changes_of(table: CaptureTable, breaks: Sequence[Break]) -> Changes:
     """Return the columns of breaks in the coverage of single lists."""
     matrix = np.zeros((table.n_strata, len(breaks)))
-    for j, found in enumerate(breaks):
-        levels = next(covariate.levels for covariate in table.covariates if covariate.name == found.covariate)
-        matrix[:, j] = table.strata_where({found.covariate: levels[levels.index(found.since) :]})
+    for j, change in enumerate(breaks):
+        levels = next(covariate.levels for covariate in table.covariates if covariate.name == change.covariate)
+        matrix[:, j] = table.strata_where({change.covariate: levels[levels.index(change.since) :]})
     return Changes(
-        tuple(f"{found.list} from {found.since}" for found in breaks),
-        np.array([table.lists.index(found.list) for found in breaks], dtype=np.int64),
+        tuple(f"{change.list} from {change.since}" for change in breaks),
+        np.array([table.lists.index(change.list) for change in breaks], dtype=np.int64),
         matrix,
     )
 

@@ -78,10 +78,10 @@ class Loglinear(Method):
         n_parameters = sum(parameter.size for parameter in parameters_of(design, settings))
         refuse_too_many(request.settings, n_parameters, request.study.table.n_strata)
         attempts_made = _announced(request, n_parameters)
-        found, attempt = fit_until(converged, design, settings, attempts_made, request.listener.progress)
+        fitted, attempt = fit_until(converged, design, settings, attempts_made, request.listener.progress)
         # the draws belong to the seed of the estimate, whichever attempt made them
-        used = replace(found.draws.settings, seed=request.settings.seed)
-        details = replace(found, draws=replace(found.draws, settings=used))
+        used = replace(fitted.draws.settings, seed=request.settings.seed)
+        details = replace(fitted, draws=replace(fitted.draws, settings=used))
         population, convergence = judged[-1]
         posterior = Posterior(
             method=self.name,
@@ -89,7 +89,7 @@ class Loglinear(Method):
             convergence=convergence,
             settings=used,
             attempt=attempt,
-            seconds=found.draws.seconds,
+            seconds=fitted.draws.seconds,
             options=request.options,
             details=details,
         )

@@ -135,10 +135,10 @@ def tally(table: CaptureTable, drawn: Iterator[Floats], groups: Sequence[Chosen]
     parts: list[list[tuple[Floats, Floats]]] = [[] for _ in groups]
     for people in drawn:
         unseen = np.where(table.covered, 0.0, people).sum(axis=2)
-        for strata, found in zip(groups, parts, strict=True):
+        for strata, tallied in zip(groups, parts, strict=True):
             seen = _by_recorded_history(table, people, strata)
-            found.append((unseen[:, strata].sum(axis=1), seen @ columns))
-    return [_joined(found, table.n_lists) for found in parts]
+            tallied.append((unseen[:, strata].sum(axis=1), seen @ columns))
+    return [_joined(tallied, table.n_lists) for tallied in parts]
 
 
 def _columns(table: CaptureTable) -> Floats:

@@ -63,7 +63,7 @@ def _part(study: Study, group: Group) -> _Part | None:
     """Return a group within the headline period; None when it lies outside."""
     where, years, period = dict(group.where), 1, study.period
     if period is not None and period.covariate is not None:
-        levels = next(found.levels for found in study.table.covariates if found.name == period.covariate)
+        levels = next(covariate.levels for covariate in study.table.covariates if covariate.name == period.covariate)
         headline = period.headline or levels
         years = len(headline)
         allowed = where.get(period.covariate, levels)

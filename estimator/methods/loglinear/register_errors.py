@@ -87,7 +87,7 @@ def register_errors(table: CaptureTable, model: ModelSettings) -> RegisterErrors
     if not model.false_positives and not model.linkage_errors:
         return NO_ERRORS
     shares: list[tuple[str, tuple[float, float]]] = []
-    false_at = [_add(shares, _false_name(one), one.share) for one in model.false_positives]
+    false_at = [_add(shares, _false_name(error), error.share) for error in model.false_positives]
     missed_at, wrong_at = (np.full((table.n_lists, table.n_lists), -1) for _ in range(2))
     for link in model.linkage_errors:
         among = [table.lists.index(name) for name in link.lists or table.lists]
@@ -95,8 +95,10 @@ def register_errors(table: CaptureTable, model: ModelSettings) -> RegisterErrors
             if share is not None:
                 at[np.ix_(among, among)] = _add(shares, _link_name(kind, link), share)
     limits = np.array([[math.log(limit / (1 - limit)) for limit in share] for _, share in shares])
-    places = np.array([table.lists.index(one.list) for one in model.false_positives], dtype=np.int64)
-    inside = [table.strata_where(one.where) & table.running[:, at] for one, at in _each(model.false_positives, places)]
+    places = np.array([table.lists.index(error.list) for error in model.false_positives], dtype=np.int64)
+    inside = [
+        table.strata_where(error.where) & table.running[:, at] for error, at in _each(model.false_positives, places)
+    ]
     return RegisterErrors(
         names=tuple(name for name, _ in shares),
         mean=limits.mean(axis=1),
@@ -105,7 +107,7 @@ def register_errors(table: CaptureTable, model: ModelSettings) -> RegisterErrors
         wrong_at=wrong_at.astype(np.int64),
         false_list=places,
         false_at=np.array(false_at, dtype=np.int64),
-        false_alone=np.array([one.among == "alone" for one in model.false_positives], dtype=np.int64),
+        false_alone=np.array([error.among == "alone" for error in model.false_positives], dtype=np.int64),
         false_in=np.array(inside, dtype=np.float64).reshape(len(inside), table.n_strata),
         recorded=table.recorded,
     )

@@ -82,10 +82,10 @@ def counted(table: CaptureTable, seen: Ints) -> list[OnceAndTwice]:
 
 def recordable(table: CaptureTable) -> NDArray[np.bool_]:
     """Return which histories can have been written down for somebody, shape (S, H)."""
-    found = np.zeros(table.shape, dtype=bool)
+    can_be_recorded = np.zeros(table.shape, dtype=bool)
     for stratum in range(table.n_strata):
-        found[stratum, table.recorded[stratum][table.possible[stratum]]] = True
-    return found
+        can_be_recorded[stratum, table.recorded[stratum][table.possible[stratum]]] = True
+    return can_be_recorded
 
 
 def lower_bound(counts: OnceAndTwice, form: str = PAIRS) -> float:

@@ -225,7 +225,9 @@ def design_of(covariates: list[Covariate], terms: list[tuple[str, ...]]) -> Floa
     columns = [np.ones(len(strata))]
     for term in terms:
         held = [tuple(stratum[places[name]] for name in term) for stratum in strata]
-        columns += [np.array([one == value for one in held], dtype=float) for value in list(dict.fromkeys(held))[1:]]
+        columns += [
+            np.array([level == value for level in held], dtype=float) for value in list(dict.fromkeys(held))[1:]
+        ]
     return np.stack(columns, axis=1)
 
 
@@ -248,7 +250,7 @@ def _coefficients(fitted: Fitted, settings: SamplerSettings) -> Floats:
 def _population(
     table: CaptureTable, sorted_table: _Sorted, fitted: Fitted, at: Floats, settings: SamplerSettings
 ) -> PopulationDraws:
-    """Draw the people seen never, given the coefficients: so many are missed until those are seen who were."""
+    """Draw the people seen never, given the coefficients: as many as are missed before the people who were seen are."""
     rng = stream(settings.seed, "repeat-counts", "people")
     chance = np.maximum(fitted.seen(at), _LEAST_CHANCE)
     people = fitted.standing_for()
@@ -273,6 +275,6 @@ def _fits_worse(fitted: Fitted, at: Floats, settings: SamplerSettings) -> NDArra
     for place in np.ndindex(*worse.shape):
         expected = np.sqrt(people @ truncated_chances(fitted, at[place]))
         again = simulated(fitted, at[place], rng)
-        of_observed, of_simulated = (((np.sqrt(found) - expected) ** 2).sum() for found in (observed, again))
+        of_observed, of_simulated = (((np.sqrt(counts) - expected) ** 2).sum() for counts in (observed, again))
         worse[place] = of_simulated >= of_observed
     return worse

@@ -126,8 +126,8 @@ def fit(repeats: Repeats, model: str) -> Fitted | None:
     objective = _objective(repeats, model)
     start = np.zeros(repeats.design.shape[1] + (model == NEGATIVE_BINOMIAL))
     start[0] = np.log(max(2 * repeats.counts[:, 1].sum() / max(repeats.counts[:, 0].sum(), 1), 1e-3))
-    found = minimize(objective, start, method="BFGS", options={"gtol": 1e-9, "maxiter": 2000})
-    at = _newton(objective, np.asarray(found.x, dtype=np.float64))
+    optimum = minimize(objective, start, method="BFGS", options={"gtol": 1e-9, "maxiter": 2000})
+    at = _newton(objective, np.asarray(optimum.x, dtype=np.float64))
     if not np.isfinite(at).all() or np.abs(at).max() > _LARGEST:
         return None
     if model == NEGATIVE_BINOMIAL and np.exp(at[-1]) < _LEAST_DISPERSION:
@@ -227,5 +227,5 @@ def _hessian(function: Callable[[Floats], float], at: Floats) -> Floats:
     """Return second derivatives, by central differences of central differences."""
     steps = 10 * _STEP * np.eye(len(at))
     rows = [(_gradient(function, at + step) - _gradient(function, at - step)) / (20 * _STEP) for step in steps]
-    found = np.array(rows)
-    return np.asarray((found + found.T) / 2)
+    second_derivatives = np.array(rows)
+    return np.asarray((second_derivatives + second_derivatives.T) / 2)

@@ -42,9 +42,9 @@ def _panel(ax: Axes, name: str, record: PlanRecord, words: Words) -> None:
     ax.errorbar(entries, ratios, errors, color=ESTIMATED, marker="o", markersize=4, linewidth=1.5, capsize=2)
     for case in record.cases:
         if case.kind == "survey" and name in case.groups:
-            found = case.groups[name]
+            group = case.groups[name]
             ax.errorbar(
-                case.entries, found.ratio, 2 * found.ratio_error, color=REGISTERED, marker="D", markersize=6, capsize=2
+                case.entries, group.ratio, 2 * group.ratio_error, color=REGISTERED, marker="D", markersize=6, capsize=2
             )
     ax.axhline(0.5, color="0.6", linewidth=0.8, linestyle=":")
     half = record.groups[name].halving.entries

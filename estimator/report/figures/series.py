@@ -103,7 +103,7 @@ def _by_year(record: EstimateRecord, group: str) -> dict[str, Groups]:
 def _sets(record: EstimateRecord) -> list[tuple[str, dict[str, Groups]]]:
     """Return the estimates under each set of priors by year, those of the estimate itself first."""
     sets: dict[str, EstimateRecord | BesideRecord] = {record.priors_name: record, **(record.beside or {})}
-    return [(name, one.by_year or {}) for name, one in sets.items() if one.diagnostics.converged]
+    return [(name, estimate.by_year or {}) for name, estimate in sets.items() if estimate.diagnostics.converged]
 
 
 def _draw_sets(ax: Axes, sets: Sequence[tuple[str, dict[str, Groups]]], group: str, bound: bool, words: Words) -> None:

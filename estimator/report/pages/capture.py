@@ -25,5 +25,8 @@ def table_html(table: CaptureTable, words: Words) -> str:
         twice=number(seen.twice),
         more=number(seen.more),
         sizes=[(name, number(size)) for name, size in table.list_sizes().items()],
-        covariates=[(one.name, one.levels[:MOST_LEVELS], len(one.levels) > MOST_LEVELS) for one in table.covariates],
+        covariates=[
+            (covariate.name, covariate.levels[:MOST_LEVELS], len(covariate.levels) > MOST_LEVELS)
+            for covariate in table.covariates
+        ],
     )

@@ -325,17 +325,17 @@ def _beside(record: EstimateRecord, heading: str, words: Words) -> list[str]:
         return []
     lines = [words.text("estimate.heading.beside"), "", *beside_table(record, heading, words), ""]
     sets: dict[str, EstimateRecord | BesideRecord] = {record.priors_name: record, **record.beside}
-    for name, one in sets.items():
-        lines.append(wrapped(f"{name}: {_assumed(one, words)}", "  "))
+    for name, estimate in sets.items():
+        lines.append(wrapped(f"{name}: {_assumed(estimate, words)}", "  "))
     verdict = " ".join(words.say_all(record.precision or ()))
     return "\n".join([*lines, *(["", wrapped(verdict)] if verdict else [])]).split("\n")
 
 
-def _assumed(one: EstimateRecord | BesideRecord, words: Words) -> str:
+def _assumed(estimate: EstimateRecord | BesideRecord, words: Words) -> str:
     """Return what is assumed of pairs of lists, and of people whom all lists miss together."""
-    values = one.assumption.values
+    values = estimate.assumption.values
     clauses = [clause for clause in (values.get("dependence"), values.get("residual")) if isinstance(clause, Reason)]
-    return words.text("estimate.assumed", clauses=tuple(clauses)) if clauses else words.say(one.assumption)
+    return words.text("estimate.assumed", clauses=tuple(clauses)) if clauses else words.say(estimate.assumption)
 
 
 def sources(record: EstimateRecord, words: Words) -> list[str]:
@@ -378,13 +378,13 @@ def tables_in_words(imputations: ImputationsRecord, words: Words) -> list[str]:
     return [
         words.text(
             "estimate.table",
-            name=one.name,
-            registered=one.registered.median,
-            interval=numbers.interval(one.N.summary, language=words.language),
-            converged=one.diagnostics.converged,
-            rhat=one.diagnostics.rhat_max,
+            name=summary.name,
+            registered=summary.registered.median,
+            interval=numbers.interval(summary.N.summary, language=words.language),
+            converged=summary.diagnostics.converged,
+            rhat=summary.diagnostics.rhat_max,
         )
-        for one in imputations.tables
+        for summary in imputations.tables
     ]
 
 

@@ -139,8 +139,8 @@ def beside_cells(record: EstimateRecord, name: str, words: Words) -> list[str]:
     """Return median and interval of a group under each set of priors, those of the estimate itself first."""
     sets: list[EstimateRecord | BesideRecord] = [record, *(record.beside or {}).values()]
     return [
-        estimated(one.groups[name], words) if one.diagnostics.converged else words.text("estimate.withheld")
-        for one in sets
+        estimated(estimate.groups[name], words) if estimate.diagnostics.converged else words.text("estimate.withheld")
+        for estimate in sets
     ]
 
 

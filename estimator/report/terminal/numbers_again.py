@@ -14,7 +14,7 @@ from estimator.words.words import Words
 _VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
-def numbers_again_text(found: NumbersAgain, words: Words, *, title: bool = True) -> str:
+def numbers_again_text(computed: NumbersAgain, words: Words, *, title: bool = True) -> str:
     """Return the numbers of a file beside ours.
 
     Parameters
@@ -22,35 +22,37 @@ def numbers_again_text(found: NumbersAgain, words: Words, *, title: bool = True)
     title : bool
         Whether to begin with what the file calls itself; not where its study is shown above.
     """
-    source = found.source
+    source = computed.source
     head = wrapped(words.either(source.title, source.title_nl)) if title else words.text("again.heading")
-    parts = [head, "", wrapped(words.text("again.rules", seed=str(found.seed)))]
-    for figure in found.figures:
+    parts = [head, "", wrapped(words.text("again.rules", seed=str(computed.seed)))]
+    for figure in computed.figures:
         parts += ["", *_figure(figure, words)]
-    return "\n".join([*parts, "", wrapped(tally_text(found, words))])
+    return "\n".join([*parts, "", wrapped(tally_text(computed, words))])
 
 
-def tally_text(found: NumbersAgain, words: Words) -> str:
+def tally_text(computed: NumbersAgain, words: Words) -> str:
     """Return how many numbers got each verdict, and which of them should have been reproduced."""
-    counted = Counter(figure.verdict for figure in found.figures)
+    counted = Counter(figure.verdict for figure in computed.figures)
     kinds = tuple(f"{words.text(f'again.verdict.{kind}')} ({counted[kind]})" for kind in _VERDICTS if counted[kind])
-    failed = tuple(words.either(one.figure.title, one.figure.title_nl) for one in found.figures if one.failed)
-    return words.text("again.tally", numbers=len(found.figures), kinds=kinds, failed=failed)
+    failed = tuple(
+        words.either(number.figure.title, number.figure.title_nl) for number in computed.figures if number.failed
+    )
+    return words.text("again.tally", numbers=len(computed.figures), kinds=kinds, failed=failed)
 
 
-def _figure(found: ComputedAgain, words: Words) -> Iterator[str]:
+def _figure(number: ComputedAgain, words: Words) -> Iterator[str]:
     """Yield one number: what it is, both sides with the verdict, and what is to be known of it."""
-    figure = found.figure
+    figure = number.figure
     by = f" ({figure.software})" if figure.software else ""
     yield wrapped(f"{words.either(figure.title, figure.title_nl)}{by}")
     said = {
         "published": number_text(figure.numbers, words) + ("" if figure.verified else " (?)"),
-        "ours": number_text(found.ours.numbers, words) if found.ours else "",
-        "verdict": words.text(f"again.verdict.{found.verdict}"),
+        "ours": number_text(number.ours.numbers, words) if number.ours else "",
+        "verdict": words.text(f"again.verdict.{number.verdict}"),
         "level": None if figure.level == 0.95 else figure.level,
     }
     yield wrapped(words.text("again.figure", **said), "  ")
-    more = reasons_text(found, words)
+    more = reasons_text(number, words)
     if more:
         yield wrapped(more, "  ")
     yield wrapped(
@@ -58,13 +60,13 @@ def _figure(found: ComputedAgain, words: Words) -> Iterator[str]:
     )
 
 
-def reasons_text(found: ComputedAgain, words: Words) -> str:
+def reasons_text(number: ComputedAgain, words: Words) -> str:
     """Return why a number differs or has no answer, and what noise it was allowed, where that mattered."""
-    figure = found.figure
-    parts = [*words.say_all(found.reasons)]
-    if figure.why and found.verdict in ("differs", "not-public"):
+    figure = number.figure
+    parts = [*words.say_all(number.reasons)]
+    if figure.why and number.verdict in ("differs", "not-public"):
         parts.append(words.either(figure.why, figure.why_nl))
-    elif figure.noise and found.verdict == "consistent":
+    elif figure.noise and number.verdict == "consistent":
         parts.append(words.either(figure.noise_because, figure.noise_because_nl))
     return " ".join(" ".join(part.split()) for part in parts)
 

@@ -66,18 +66,18 @@ def _group(name: str, group: GroupPlanRecord, record: PlanRecord, words: Words) 
     keys = ("coverage", "entries", "width", "ratio", "held")
     rows = [tuple(words.text(f"plan.column.{key}") for key in keys)]
     for case in record.cases:
-        found = case.groups.get(name)
-        if found is None:
+        gain = case.groups.get(name)
+        if gain is None:
             rows.append((coverage_text(case, words), numbers.roughly(case.entries, words.language), "", "", ""))
             continue
-        error = numbers.plain(found.ratio_error, 1, words.language)
+        error = numbers.plain(gain.ratio_error, 1, words.language)
         rows.append(
             (
                 coverage_text(case, words),
                 numbers.roughly(case.entries, words.language),
-                numbers.roughly(found.width, words.language),
-                f"{numbers.number(found.ratio, 2, words.language)} ± {error}",
-                words.text("plan.held", held=found.held, simulations=case.simulations),
+                numbers.roughly(gain.width, words.language),
+                f"{numbers.number(gain.ratio, 2, words.language)} ± {error}",
+                words.text("plan.held", held=gain.held, simulations=case.simulations),
             )
         )
     yield columns(rows, right=(0, 1, 2), indent="  ")

@@ -51,21 +51,23 @@ class _Text:
             say("registers.column.last"),
         ]
         rows = [
-            [found.name, *map(self._number, (found.rows, found.taken, found.duplicates, found.persons))]
-            + [str(day) if day else "–" for day in (found.first, found.last)]
-            for found in self.record.lists
+            [register.name, *map(self._number, (register.rows, register.taken, register.duplicates, register.persons))]
+            + [str(day) if day else "–" for day in (register.first, register.last)]
+            for register in self.record.lists
         ]
         return columns([head, *rows], right=range(1, 6))
 
     def unknown(self) -> str:
         """Return in how many rows of each list each covariate is unknown."""
-        names = list(dict.fromkeys(name for found in self.record.lists for name in found.unknown))
-        rows = [[found.name, *(self._number(found.unknown[name]) for name in names)] for found in self.record.lists]
+        names = list(dict.fromkeys(name for register in self.record.lists for name in register.unknown))
+        rows = [
+            [register.name, *(self._number(register.unknown[name]) for name in names)] for register in self.record.lists
+        ]
         return self._table("registers.heading.unknown", names, rows) if names else ""
 
     def overlaps(self) -> str:
         """Return how many persons each pair of lists shares."""
-        names = [found.name for found in self.record.lists]
+        names = [register.name for register in self.record.lists]
         shared = {frozenset(pair): persons for *pair, persons in self.record.overlaps}
         texts = [
             [self._number(shared[frozenset((name, other))]) if other != name else "-" for other in names]
@@ -77,11 +79,15 @@ class _Text:
         """Return how many rows counted before and now."""
         if previous is None:
             return ""
-        before = {found.name: found.taken for found in previous.lists}
+        before = {register.name: register.taken for register in previous.lists}
         head = [self.words.text("registers.column.before"), self.words.text("registers.column.taken")]
         rows = [
-            [found.name, self._number(before[found.name]) if found.name in before else "–", self._number(found.taken)]
-            for found in self.record.lists
+            [
+                register.name,
+                self._number(before[register.name]) if register.name in before else "–",
+                self._number(register.taken),
+            ]
+            for register in self.record.lists
         ]
         return self._table("registers.heading.change", head, rows)
 
@@ -94,8 +100,8 @@ class _Text:
             return paragraph(self.words.text("registers.complete"))
         head = [self.words.text("registers.column.known"), self.words.text("registers.column.most")]
         rows = [
-            [f"{found.covariate} {found.level}", self._number(found.known), self._number(found.known + found.unknown)]
-            for found in self.record.levels
+            [f"{level.covariate} {level.level}", self._number(level.known), self._number(level.known + level.unknown)]
+            for level in self.record.levels
         ]
         table = self._table("registers.heading.levels", head, rows)
         said = sensitivity_text(self.record, self.minimum, self.words)

@@ -166,25 +166,25 @@ def _differences(question: QuestionRecord, answers: Mapping[str, AnswerRecord], 
         return
     yield paragraph(words.text("survey.differences"), "  ")
     rows = []
-    for found in question.differences:
-        turned = found.probability < 0.5
-        one, other = (found.other, found.one) if turned else (found.one, found.other)
-        sign, (low, high) = (-1 if turned else 1), (found.difference.lower, found.difference.upper)
+    for difference in question.differences:
+        turned = difference.probability < 0.5
+        more, less = (difference.other, difference.one) if turned else (difference.one, difference.other)
+        sign, (low, high) = (-1 if turned else 1), (difference.difference.lower, difference.difference.upper)
         limits = (-high, -low) if turned else (low, high)
-        names = [answers[name].label.text(words.language) for name in (one, other)]
+        names = [answers[name].label.text(words.language) for name in (more, less)]
         rows.append(
             (
-                numbers.chance(max(found.probability, 1 - found.probability), words.language),
-                f"{numbers.points(sign * found.difference.median, words.language)} "
+                numbers.chance(max(difference.probability, 1 - difference.probability), words.language),
+                f"{numbers.points(sign * difference.difference.median, words.language)} "
                 f"({numbers.points_between(limits, words.language)})",
                 words.text("survey.more-often", one=names[0], other=names[1]),
             )
         )
     yield columns(rows, right=(0,), indent="    ")
-    both = [found for found in question.differences if found.both_most is not None]
-    for found in both[:1]:
-        names = [answers[name].label.text(words.language) for name in (found.one, found.other)]
-        limits_of = {"least": found.both_least, "most": found.both_most}
+    both = [difference for difference in question.differences if difference.both_most is not None]
+    for difference in both[:1]:
+        names = [answers[name].label.text(words.language) for name in (difference.one, difference.other)]
+        limits_of = {"least": difference.both_least, "most": difference.both_most}
         yield paragraph(
             words.text("survey.pairs", one=within_sentence(names[0]), other=within_sentence(names[1]), **limits_of),
             "  ",

@@ -18,9 +18,9 @@ _SHOWN: tuple[State, ...] = ("changed", "missing", "extra", "unvouched", "elsewh
 def verification_text(checked: Verification, done: Rerun | None, words: Words, *, asked_again: bool = False) -> str:
     """Return what came of verifying a run: the verdict first, then what is not as it was, then the run again."""
     parts = [paragraph(_verdict(checked, words))]
-    found = [(words.text(f"verify.state.{file.state}"), _name(file, words)) for file in checked.of(*_SHOWN)]
-    if found:
-        parts.append(columns(found, indent="  "))
+    states = [(words.text(f"verify.state.{file.state}"), _name(file, words)) for file in checked.of(*_SHOWN)]
+    if states:
+        parts.append(columns(states, indent="  "))
     parts.append(paragraph(words.text("verify.digest", sha256=checked.manifest_sha256)))
     if done is not None:
         parts += ["", *_rerun_lines(done, words)]
@@ -34,7 +34,7 @@ def bundle_text(target: Path, digest: str, contents: Contents, words: Words) -> 
     lines = [words.text("bundle.written", path=str(target), files=len(contents.members) + 2)]
     lines.append(words.text("bundle.digest", sha256=digest))
     if contents.left_out:
-        lines.append(words.text(f"bundle.left-out.{contents.why}", names=[one.name for one in contents.left_out]))
+        lines.append(words.text(f"bundle.left-out.{contents.why}", names=[file.name for file in contents.left_out]))
     else:
         lines.append(words.text("bundle.small-counts"))
     return "\n".join(paragraph(line) for line in lines)
