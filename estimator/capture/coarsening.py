@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from estimator.capture.contradictions import cover, heads, row_faults
+from estimator.capture.counts import Count, parse_count, suppressed_count
 from estimator.capture.csvfile import listed
 from estimator.capture.declaration import Declaration
 from estimator.capture.grid import Grid, make_grid
@@ -168,8 +169,9 @@ def _observations(rows: Rows, grid: Grid) -> Observations:
     counted = _row_observations(rows, rows.known & ((rows.upper > 0) | rows.complete), grid, observed)
     counted = take(counted, counted.length > 0)
     counted = replace(counted, line=rows.line[counted.line - 1])
-    if is_uncertain(counted).any():
-        by_road = canonical(concatenate([counted, _implied_zeros(rows, grid, observed)]), grid.n_cells)
+    absent = _implied_zeros(rows, grid, observed)
+    if is_uncertain(counted).any() or is_uncertain(absent).any():
+        by_road = canonical(concatenate([counted, absent]), grid.n_cells)
         if shares_uncertain(by_road, grid.n_cells):
             return by_road
     hidden = covered_cells(take(counted, is_uncertain(counted)), grid.n_cells)
@@ -179,10 +181,17 @@ def _observations(rows: Rows, grid: Grid) -> Observations:
 
 
 def _implied_zeros(rows: Rows, grid: Grid, observed: BoolArray) -> Observations:
-    """Return a zero for each recorded history of which the table has no complete row."""
+    """Return what a zero stands for, for each recorded history of which the table has no complete row."""
     written = np.zeros(grid.n_cells, bool)
     written[heads(rows, np.flatnonzero(rows.complete), grid)] = True
     cells = np.flatnonzero(observed & ~written[grid.head])
     absent, owner = np.unique(grid.head[cells], return_inverse=True)
     zeros: IntArray = np.zeros(len(absent), np.int64)
-    return from_pairs(owner.astype(np.int64), cells.astype(np.int64), zeros, zeros, zeros, grid.n_cells)
+    most = np.full(len(absent), _zero(grid.declaration).upper, np.int64)
+    return from_pairs(owner.astype(np.int64), cells.astype(np.int64), zeros, most, zeros, grid.n_cells)
+
+
+def _zero(declaration: Declaration) -> Count:
+    """Return what a zero stands for in a table."""
+    suppressed = suppressed_count(declaration.suppressed_below, declaration.suppressed_includes_zero)
+    return parse_count("0", suppressed, declaration.rounding)

@@ -72,6 +72,66 @@ class CountError(ValueError):
     """A text that is no count; the message says in one or two plain sentences why, and what to write."""
 
 
+@dataclass(frozen=True)
+class Rounding:
+    """How an office rounded every count to a multiple of a base.
+
+    Parameters
+    ----------
+    base : int
+        At least 2.
+    rule : {"nearest", "up", "down", "random"}, default "nearest"
+        To the nearest multiple, of two that are as near to either; to the next one up, or down; or to one of the two
+        next to the count by chance.
+    zeros : {"rounded", "exact"}, default "rounded"
+        Whether a zero may be a small count that was rounded; if not, small counts were rounded up to the base.
+    """
+
+    base: int
+    rule: str = "nearest"
+    zeros: str = "rounded"
+
+    def of(self, number: int, suppressed: Count = SAYS_NOTHING) -> Count:
+        """Return what a rounded number stands for.
+
+        Parameters
+        ----------
+        number : int
+            As published.
+        suppressed : Count
+            What was published as ``..`` in place of a number, and is therefore none of the rounded ones.
+
+        Raises
+        ------
+        CountError
+            When it is no multiple of the base.
+        """
+        if number % self.base:
+            raise CountError(
+                f"'{number}' is no multiple of {self.base}, to which counts are rounded (round in [table_format]). "
+                f"Correct it, write {number}-{number} if it is exact, or take 'round' out of the study."
+            )
+        below, above = {
+            "nearest": (self.base // 2, self.base // 2),
+            "up": (self.base - 1, 0),
+            "down": (0, self.base - 1),
+            "random": (self.base - 1, self.base - 1),
+        }[self.rule]
+        lower, upper = max(number - below, 0), number + above
+        if self.zeros == "exact":
+            lower, upper = (0, 0) if number == 0 else (lower if number > self.base else 1, upper)
+        if suppressed.upper is not None:
+            return _not_among(lower, upper, suppressed.upper)
+        return Count(lower, upper)
+
+
+def _not_among(lower: int, upper: int, suppressed: int) -> Count:
+    """Return bounds without the small counts that were suppressed; zeros are told from these."""
+    if lower == 0:
+        return Count(0, upper if upper > suppressed else 0)
+    return Count(max(lower, min(suppressed + 1, upper)), upper)
+
+
 def suppressed_count(below: int | None, includes_zero: bool) -> Count:
     """Return what ``..`` says, given the office's rule for suppression.
 
@@ -92,7 +152,7 @@ def suppressed_count(below: int | None, includes_zero: bool) -> Count:
     return Count(0 if includes_zero else 1, below - 1)
 
 
-def parse_count(text: str, suppressed: Count = SAYS_NOTHING) -> Count:
+def parse_count(text: str, suppressed: Count = SAYS_NOTHING, rounding: Rounding | None = None) -> Count:
     """Read one count.
 
     Parameters
@@ -102,6 +162,8 @@ def parse_count(text: str, suppressed: Count = SAYS_NOTHING) -> Count:
         ``..`` (suppressed); blank (not observed). White space around it does not matter.
     suppressed : Count, default 0..unbounded
         What ``..`` stands for (`suppressed_count`).
+    rounding : Rounding, optional
+        How numbers were rounded; bounds are taken as they stand.
 
     Returns
     -------
@@ -126,7 +188,7 @@ def parse_count(text: str, suppressed: Count = SAYS_NOTHING) -> Count:
     if ends and not _DATE.fullmatch(text):
         return _between(_whole_number(ends[1], text), _whole_number(ends[2], text), text)
     number = _whole_number(text, text)
-    return Count(number, number)
+    return Count(number, number) if rounding is None else rounding.of(number, suppressed)
 
 
 def _bounded(sign: str, number: int, text: str) -> Count:

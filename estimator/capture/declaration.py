@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from estimator.capture.counts import LARGEST_COUNT
+from estimator.capture.counts import LARGEST_COUNT, Rounding
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
 from estimator.errors import Fault, brief, did_you_mean
 
@@ -27,6 +27,9 @@ RESERVED = frozenset({COUNT_COLUMN, UNSEEN_LABEL, HISTORY_COLUMN, "list", "with_
 
 MOST_LISTS = 16
 """With more lists there are more histories (over 65,536) than any register can fill."""
+
+LARGEST_BASE = 1_000_000
+"""To multiples of more than this nobody rounds counts of people."""
 
 Finding = tuple[tuple[str | int, ...], str]
 """Keys and positions of the study file that lead to what is wrong, ``("structural_zeros", 0)``, and a message."""
@@ -131,6 +134,8 @@ class Declaration:
         Counts below this were published as ``..``; None when the rule is not known, and ``..`` says nothing.
     suppressed_includes_zero : bool, default False
         Whether zeros were published as ``..`` too.
+    rounding : Rounding or None, default None
+        To which multiples counts were rounded; None when they were not.
     overlaps : {"exclusive", "inclusive"} or None, default None
         Whether a count is of the people on exactly these lists, or on these whatever other lists they are on. When
         nothing is said they are taken as exclusive.
@@ -143,6 +148,7 @@ class Declaration:
     unobserved: tuple[Unobserved, ...] = ()
     suppressed_below: int | None = None
     suppressed_includes_zero: bool = False
+    rounding: Rounding | None = None
     overlaps: str | None = None
 
 
@@ -324,7 +330,13 @@ def where_faults(covariates: Iterable[Covariate], where: Where) -> Iterator[str]
 
 
 def _suppression_faults(declaration: Declaration) -> Iterator[Finding]:
-    """Yield a fault when no count can be suppressed under the declared rule."""
+    """Yield a fault when no count can be suppressed, or rounded, under the declared rule."""
+    if declaration.rounding is not None and not 2 <= declaration.rounding.base <= LARGEST_BASE:
+        yield (
+            ("table_format", "round"),
+            f"Counts cannot be rounded to multiples of {declaration.rounding.base}. Write the base to which they were "
+            f"rounded, from 2 to {LARGEST_BASE:,}, or take this out if they were not.",
+        )
     below = declaration.suppressed_below
     smallest = 1 if declaration.suppressed_includes_zero else 2
     if below is not None and below < smallest:

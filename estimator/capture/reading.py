@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from estimator.capture.coarsening import coarsen
-from estimator.capture.counts import Count, CountError, parse_count, suppressed_count
+from estimator.capture.counts import Count, CountError, Rounding, parse_count, suppressed_count
 from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, of_another_file, read_csv
 from estimator.capture.declaration import COUNT_COLUMN, Covariate, Declaration, declaration_faults
 from estimator.capture.histories import JOINER, UNSEEN_LABEL
@@ -73,16 +73,39 @@ def _counted(
 ) -> tuple[Rows, tuple[Reason, ...]]:
     """Return rows with the people on exactly their lists, and how the counts were read."""
     if arranged.persons:
+        if declaration.rounding is not None:
+            complaints.faults.append(Fault(rows.file, _PERSONS_ROUNDED))
         nowhere = (rows.on == 0).all(axis=1)
         complaints.faults += _people_on_no_list(rows, nowhere)
         return added_up(rows.take(np.flatnonzero(~nowhere).tolist())), ()
+    read = () if declaration.rounding is None else (_rounded(declaration.rounding),)
     if declaration.overlaps == "inclusive":
         rows, faults = exclusive(rows, declaration)
         complaints.faults += faults
         return rows, (Reason("overlaps-made-exclusive"),)
     if declaration.overlaps is None and is_wide(arranged.raw.header) and may_be_inclusive(rows):
         return rows, (Reason("overlaps-taken-as-exclusive"),)
-    return rows, ()
+    return rows, read
+
+
+_PERSONS_ROUNDED = (
+    "There is a row for each person, and the study says that counts were rounded (round in [table_format]). Take that "
+    "out of the study, or give counts."
+)
+
+
+def _rounded(rounding: Rounding) -> Reason:
+    """Return how rounded counts were read, with an example."""
+    zero, example = rounding.of(0), rounding.of(2 * rounding.base)
+    return Reason(
+        "table-rounded",
+        base=rounding.base,
+        rule=rounding.rule,
+        most_of_zero=zero.upper,
+        example=2 * rounding.base,
+        lower=example.lower,
+        upper=example.upper,
+    )
 
 
 def _people_on_no_list(rows: Rows, nowhere: BoolArray) -> list[Fault]:
@@ -314,7 +337,7 @@ def _counts(
         return (np.zeros(len(raw.rows), np.int64),) * 3
     suppressed = suppressed_count(declaration.suppressed_below, declaration.suppressed_includes_zero)
     texts = raw.column(name)
-    parsed, wrong = _parsed(texts, suppressed)
+    parsed, wrong = _parsed(texts, suppressed, declaration.rounding)
     for text, rows in _positions(texts, wrong).items():
         complaints.about_cells(raw, name, rows, wrong[text])
     counts = [parsed[text] for text in texts]
@@ -325,13 +348,13 @@ def _counts(
     )
 
 
-def _parsed(texts: list[str], suppressed: Count) -> tuple[dict[str, Count], dict[str, str]]:
+def _parsed(texts: list[str], suppressed: Count, rounding: Rounding | None) -> tuple[dict[str, Count], dict[str, str]]:
     """Return what each entry of a column of counts says, and what is wrong with those that are no counts."""
     parsed: dict[str, Count] = {}
     wrong: dict[str, str] = {}
     for text in dict.fromkeys(texts):
         try:
-            parsed[text] = parse_count(text, suppressed)
+            parsed[text] = parse_count(text, suppressed, rounding)
         except CountError as error:
             parsed[text], wrong[text] = Count(0, 0), str(error)
     return parsed, wrong

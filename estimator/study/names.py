@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from estimator.capture.counts import Rounding
 from estimator.capture.declaration import (
     Declaration,
     Finding,
@@ -27,7 +28,7 @@ from estimator.study.decisions import decision_findings
 from estimator.study.questions import TOTAL
 from estimator.study.register_errors import error_findings
 from estimator.study.registernames import register_findings
-from estimator.study.schema import StudyFile
+from estimator.study.schema import StudyFile, TableFormatSection
 
 
 def declaration_of(content: StudyFile) -> Declaration:
@@ -45,8 +46,14 @@ def declaration_of(content: StudyFile) -> Declaration:
         unobserved=tuple(Unobserved(gap.history, gap.where, gap.reason, gap.reason_nl) for gap in content.unobserved),
         suppressed_below=content.table_format.suppressed_below,
         suppressed_includes_zero=content.table_format.suppressed_includes_zero,
+        rounding=_rounding(content.table_format),
         overlaps=content.overlaps,
     )
+
+
+def _rounding(section: TableFormatSection) -> Rounding | None:
+    """Return how counts were rounded, if they were."""
+    return None if section.round is None else Rounding(section.round, section.rounding, section.zeros)
 
 
 _EVERYBODY = {"label": "Total", "label_nl": "Totaal"}

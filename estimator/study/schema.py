@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from estimator.capture.declaration import Covariate
+from estimator.capture.declaration import LARGEST_BASE, Covariate
+from estimator.study.questions import UNKNOWN_SHARE
 from estimator.study.registersections import RegistersSection
 from estimator.study.sections import Filled, PlacedSection
 from estimator.study.shipped import DEFAULT_PRIORS
@@ -201,6 +202,25 @@ class TableFormatSection(PlacedSection):
 
     suppressed_below: Annotated[int | None, Field(description="a whole number: counts below it stand as ..")] = None
     suppressed_includes_zero: bool = False
+    round: Annotated[
+        int | None, Field(ge=2, le=LARGEST_BASE, description="a whole number: counts were rounded to multiples of it")
+    ] = None
+    rounding: Annotated[
+        Literal["nearest", "up", "down", "random"],
+        Field(description='"nearest", "up", "down" or "random": to which multiple a count was rounded'),
+    ] = "nearest"
+    zeros: Annotated[
+        Literal["rounded", "exact"],
+        Field(description='"rounded" (a zero may be a small count) or "exact" (a zero is nobody)'),
+    ] = "rounded"
+    unknown_share: Portion = UNKNOWN_SHARE
+
+    def contradiction(self) -> str | None:
+        """Return why the keys do not go together, if they do not."""
+        said = [key for key in ("rounding", "zeros") if key in self.model_fields_set]
+        if self.round is None and said:
+            return f"It says how counts were rounded ({said[0]}), and not to what. Add round = 5, or take this out."
+        return None
 
 
 class ModelSection(PlacedSection):

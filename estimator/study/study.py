@@ -309,7 +309,12 @@ def _model(file: TomlFile, content: StudyFile, dropped: Iterable[str] = ()) -> M
         method=section.method,
         options=section.options,
     )
-    return replace(model, false_positives=false_positives, linkage_errors=linkage_errors)
+    return replace(
+        model,
+        false_positives=false_positives,
+        linkage_errors=linkage_errors,
+        unknown_share=content.table_format.unknown_share,
+    )
 
 
 def _study(

@@ -6,6 +6,7 @@ from capture_examples import REGION, SEX, assert_sound, cells, content, covers, 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from estimator.capture.counts import Rounding
 from estimator.capture.declaration import Covariate, Declaration, NotOperating, StructuralZero, Unobserved
 from estimator.capture.histories import history_labels
 from estimator.capture.observations import UNBOUNDED
@@ -57,6 +58,28 @@ class TestExact:
 
     def test_only_suppressed_counts_can_be_read(self):
         assert covers(read("A,B,count\n1,0,..\n0,1,0\n", AB)) == {cells("B"): (0, 0), cells("A&B"): (0, 0)}
+
+
+class TestRounded:
+    declaration = Declaration(("A", "B"), (SEX,), rounding=Rounding(5))
+
+    def test_zeros_written_or_left_out_may_be_small_counts(self):
+        found = covers(read("A,B,sex,count\n1,0,f,10\n1,1,m,0\n", self.declaration))
+        assert found[cells("A", stratum="f")] == (8, 12)
+        assert {bounds for cover, bounds in found.items() if cover != cells("A", stratum="f")} == {(0, 2)}
+        assert len(found) == 6
+
+    def test_people_of_unknown_sex_beside_them(self):
+        table = read("A,B,sex,count\n1,0,f,10\n1,0,,5\n", self.declaration)
+        assert table.roads is not None
+        assert covers(table)[frozenset({("f", "A"), ("m", "A")})] == (3, 7)
+        assert covers(table)[cells("A", stratum="m")] == (0, 2)
+
+    def test_exact_zeros_are_nobody(self):
+        exact = Declaration(("A", "B"), (SEX,), rounding=Rounding(5, zeros="exact"))
+        found = covers(read("A,B,sex,count\n1,0,f,5\n", exact))
+        assert found.pop(cells("A", stratum="f")) == (1, 7)
+        assert set(found.values()) == {(0, 0)}
 
 
 class TestBlanks:

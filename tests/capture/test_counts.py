@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.capture.counts import NOT_OBSERVED, Count, CountError, parse_count, suppressed_count
+from estimator.capture.counts import NOT_OBSERVED, Count, CountError, Rounding, parse_count, suppressed_count
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,41 @@ def test_every_text_is_a_count_or_a_plain_refusal(text):
         assert str(error).endswith(".")
     else:
         assert count.upper is None or 0 <= count.lower <= count.upper
+
+
+@pytest.mark.parametrize("base", [2, 3, 5, 10])
+@pytest.mark.parametrize("zeros", ["rounded", "exact"])
+@pytest.mark.parametrize("rule", ["nearest", "up", "down", "random"])
+def test_a_rounded_count_is_every_number_that_is_published_so(rule, zeros, base):
+    """Against rounding itself: what each true number may be published as."""
+
+    def published(true):
+        below, above = true // base * base, -(-true // base) * base
+        if true % base == 0:
+            shown = {true}
+        elif rule == "nearest":
+            shown = {number for number in (below, above) if abs(number - true) * 2 <= base}
+        else:
+            shown = {"up": {above}, "down": {below}, "random": {below, above}}[rule]
+        if zeros == "exact" and true:
+            shown = {number or base for number in shown}
+        return shown
+
+    for number in range(0, 6 * base, base):
+        possible = [true for true in range(10 * base) if number in published(true)]
+        found = Rounding(base, rule, zeros).of(number)
+        assert (found.lower, found.upper) == (min(possible), max(possible))
+
+
+def test_a_rounded_count_is_none_that_was_suppressed():
+    below_5 = suppressed_count(5, includes_zero=False)
+    found = {number: Rounding(5).of(number, below_5) for number in (0, 5, 10)}
+    assert found == {0: Count(0, 0), 5: Count(5, 7), 10: Count(8, 12)}
+    assert Rounding(20).of(0, below_5) == Count(0, 10)
+    assert parse_count("..", below_5, Rounding(5)) == Count(1, 4)
+    assert parse_count("12-12", below_5, Rounding(5)) == Count(12, 12)
+
+
+def test_a_number_that_was_not_rounded_is_refused():
+    with pytest.raises(CountError, match="'12' is no multiple of 5.*write 12-12 if it is exact"):
+        parse_count("12", rounding=Rounding(5))

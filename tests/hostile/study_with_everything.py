@@ -52,6 +52,7 @@ reason = "Not counted"
 [table_format]
 suppressed_below = 5
 suppressed_includes_zero = false
+unknown_share = [0.01, 0.5]
 
 [[decisions]]
 name = "border-police"

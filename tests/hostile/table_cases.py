@@ -171,6 +171,38 @@ def counts() -> Iterator[Case]:
         yield Case("counts", f".. below {below}, {zero}", files, JSON, code=(0, 3), registered=right)
 
 
+ROUNDED = "P,K,Z,count\n1,0,0,40\n0,1,0,30\n0,0,1,20\n1,1,0,5\n1,0,1,<5\n0,1,1,10\n1,1,1,0\n"
+
+
+def rounded() -> Iterator[Case]:
+    """Yield tables of rounded counts, with every rule, and with counts and keys that do not go with it."""
+    for rule, zeros, (lower, upper) in (
+        ("nearest", "rounded", (95, 121)),
+        ("nearest", "exact", (93, 119)),
+        ("up", "rounded", (85, 109)),
+        ("down", "rounded", (105, 133)),
+        ("random", "exact", (85, 129)),
+    ):
+        text = f'{SMALL_STUDY}[table_format]\nround = 5\nrounding = "{rule}"\nzeros = "{zeros}"\n'
+        files = {"study.toml": text, "table.csv": ROUNDED}
+        yield Case("rounded", f"{rule}, {zeros}", files, JSON, code=(0, 3), registered=(lower, upper))
+    for base, code in ((-5, 1), (0, 1), (1, 1), (2, 0), (5, 0), (7, 1), (10**6, 1), (10**6 + 1, 1), (2**63, 1)):
+        study = f"{SMALL_STUDY}[table_format]\nround = {base}\n"
+        table = ROUNDED.replace("5", "10") if base == 2 else ROUNDED
+        where = "table.csv, line 2" if base in (7, 10**6) else "study.toml, line 7"
+        files = {"study.toml": study, "table.csv": table}
+        says = (where, "round") if code else ()
+        yield Case("rounded", f"round = {base}", files, code=(0, 3) if not code else 1, says=says)
+    for name, keys in (("no base", 'rounding = "up"'), ("no base for zeros", 'zeros = "exact"')):
+        files = {"study.toml": f"{SMALL_STUDY}[table_format]\n{keys}\n", "table.csv": ROUNDED}
+        yield Case("rounded", name, files, code=1, says=("study.toml", "not to what"))
+    persons = {
+        "study.toml": f"{SMALL_STUDY}[table_format]\nround = 5\n",
+        "table.csv": "id,P,K,Z\n1,1,0,0\n2,1,1,0\n3,0,0,1\n",
+    }
+    yield Case("rounded", "one row per person", persons, code=1, says=("table.csv", "a row for each person"))
+
+
 LISTED = ("yes", "no", "2", "-1", "x", "TRUE", "ja", "01", "1.5", "..", "NA", "<1", "\u200b1", "\x1b[31m1", "1" * 5000)
 
 
