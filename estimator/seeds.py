@@ -36,6 +36,9 @@ STREAMS: Mapping[str, int] = {
     "plan-cells": 0x91A1,
     "plan-fit": 0x91A2,  # one for each fit
     "plan-again": 0x91A3,
+    "plan-people": 0x91A4,  # behind the entries, one for each simulated population
+    "plan-entries": 0x91A5,  # that registers make with the new list, one for each population and coverage
+    "plan-linkage": 0x91A6,  # one for each population and way of linking
     # registers
     "linkage": 0x11A6,  # one for each table
     # checks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from estimator.capture.declaration import Covariate
 from estimator.methods.shape import Shape, reference_size, template
 from estimator.population.groups import headline_years
-from estimator.study.questions import Break, ModelSettings
+from estimator.study.questions import Break, FalsePositives, LinkageErrors, ModelSettings
 from estimator.study.study import Study
 
 
@@ -47,10 +47,17 @@ def record_of(shape: Shape) -> dict[str, Any]:
     }
 
 
+_ERRORS = ("false_positives", "linkage_errors")
+
+
 def _model_record(model: ModelSettings) -> dict[str, Any]:
-    """Return the terms of a model; names of files mean nothing elsewhere, and tables have no errors of registers."""
+    """Return the terms of a model; names of files and reasons mean nothing elsewhere."""
     record = asdict(replace(model, priors="", beside=()))
-    return {name: value for name, value in record.items() if name not in ("false_positives", "linkage_errors")}
+    for kind in _ERRORS:
+        declared = [{name: one[name] for name in one if not name.startswith("reason")} for one in record.pop(kind)]
+        if declared:
+            record[kind] = declared
+    return record
 
 
 def shape_from(record: Mapping[str, Any]) -> Shape:
@@ -76,5 +83,22 @@ def _shape_from(text: str) -> Shape:
         heterogeneity=tuple(tuple(entry) for entry in model["heterogeneity"]),
         composition=tuple((a, b) for a, b in model["composition"]),
         breaks=tuple(Break(**change) for change in model["breaks"]),
+        false_positives=tuple(
+            FalsePositives(
+                one["list"],
+                (one["share"][0], one["share"][1]),
+                one["among"],
+                {name: tuple(levels) for name, levels in one["where"].items()},
+            )
+            for one in model.get("false_positives", ())
+        ),
+        linkage_errors=tuple(
+            LinkageErrors(tuple(one["lists"]), _pair(one["missed"]), _pair(one["wrong"]))
+            for one in model.get("linkage_errors", ())
+        ),
     )
     return Shape(template(lists, covariates, possible, running, counted), settings, groups, record["registered"])
+
+
+def _pair(limits: Sequence[float] | None) -> tuple[float, float] | None:
+    return None if limits is None else (limits[0], limits[1])

@@ -1,4 +1,4 @@
-"""``darkfigure plan``: what one more list would do to an estimate, or one list less."""
+"""``darkfigure plan``: what one more list would do to an estimate, better linkage, or one list less."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def plan(
     language: str | None,
     as_json: bool,
 ) -> None:
-    """Say what one more list would bring, before it is there.
+    """Say what one more list would bring, before it is there, or better linkage.
 
     Simulates populations that are believed possible now, lets the new list see the share of them that the plan says,
     and estimates each table. Prints how wide the 95 % interval of every group would be beside the present one; how many
-    cases must be reported before an interval is half as wide; and what the loss of lists named under drop would do. The
-    file is explained in docs/plan.md.
+    cases must be reported before an interval is half as wide; what better linkage of the present lists would do; and
+    what the loss of lists named under drop would do. The file is explained in docs/plan.md.
 
     Example:
       darkfigure plan nl --new-list my-plan.toml --out plans/doctors

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from estimator.capture.table import CaptureTable
 from estimator.methods.convergence import Chains, Convergence, IndependentDraws, Limits
 from estimator.methods.shape import Shape
+from estimator.methods.true_people import PeopleBehind
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
@@ -386,6 +387,22 @@ class Method:
 
     def refit(self, request: RefitRequest) -> Refitted:
         """Answer quickly, where its abilities say that it does."""
+        raise NotImplementedError
+
+    def people_behind(
+        self, fit: Refitted, model: ModelSettings, entries: Ints, draw: int, rng: np.random.Generator
+    ) -> PeopleBehind:
+        """Draw who may stand behind entries of registers that err, where its abilities say that it takes such errors.
+
+        Parameters
+        ----------
+        model : ModelSettings
+            That was fitted.
+        entries : ndarray of int, shape (S, H)
+            In cells.
+        draw : int
+            Of the fit, chains one after the other.
+        """
         raise NotImplementedError
 
     def simulate(self, request: SimulationRequest) -> SimulatedFit:

@@ -1,11 +1,14 @@
-"""What one more list would bring: widths of intervals over populations that are believed possible now."""
+"""What one more list or better linkage would bring: widths of intervals over populations believed possible now."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +17,8 @@ from estimator.fits.fewer_lists import study_without
 from estimator.methods.door import QUICK, RefitRequest, Refitted
 from estimator.methods.registry import cannot_refit, chosen_method
 from estimator.methods.shape import Shape, counted
+from estimator.methods.true_people import ErrorRates
+from estimator.planning.linking import entries_of, linked_otherwise, with_new_list
 from estimator.planning.plan import Plan, survey_of
 from estimator.planning.record import PlanRecord
 from estimator.planning.simulating import (
@@ -62,11 +67,16 @@ class _Planner:
         year = study.period.covariate if study.period else None
         self.by_year = year is not None and year not in self.pool
         kept = [covariate.name for covariate in table.covariates if covariate.name not in self.pool]
-        model = study.model if not self.pool else ModelSettings.for_covariates(kept, priors=study.model.priors)
+        model = study.model if not self.pool else _added_up_model(study.model, kept)
         self.shape = present_shape(table, self._groups(study, year), model, self.pool)
         self.covered: Bools = added_up(plan.covered[:, None].astype(np.int64), table, self.pool)[:, 0] > 0
-        self.wider = shape_with(self.shape, file.list.name, self.covered)
+        self.wider = self.shape if file.list is None else self._wider(file.list.name)
         self.record_of_priors = priors.model_dump(mode="json", exclude_none=True)
+
+    def _wider(self, name: str) -> Shape:
+        """Return the shape of the table with one more list."""
+        model = with_new_list(self.shape.model, self.shape.table.lists, name)
+        return replace(shape_with(self.shape, name, self.covered), model=model)
 
     @property
     def divisor(self) -> int:
@@ -123,24 +133,58 @@ class _Planner:
 
     def simulated(self, survey: SurveyRecord | None) -> tuple[list[Task], list[Simulated]]:
         """Return the fits of all cases, a population of each in turn, and how each population was made."""
-        file = self.plan.file
         unseen = self.present.population.unseen
         unseen = unseen.reshape(-1, unseen.shape[-1])
-        odds_ratios = np.array([file.dependence.get(name, 1.0) for name in self.shape.table.lists])
-        false = file.false_positives.share if file.false_positives else 0.0
         tasks, made = [], []
         for number in range(self.simulations):
             rng = stream(self.seed, "plan", number)
-            everybody = self.cells.copy()
-            everybody[:, 0] = unseen[rng.integers(len(unseen))]
+            draw = int(rng.integers(len(unseen)))
+            everybody, rates = self._people_at(draw, number)
+            everybody[:, 0] = unseen[draw]
             truth = {name: int(everybody[at].sum()) for name, at in self.shape.groups.items()}
-            shares = [*file.coverage.shares, *([self._share_of_survey(survey, rng)] if survey else [])]
-            for case, share in enumerate(shares):
-                people, entries = on_new_list(everybody, share, odds_ratios, self.covered, false, rng)
-                task = self.fit(f"case {case}; {number}", people, self.wider)
+            for one, task in chain(
+                self._seen_by_new_list(everybody, rates, survey, number, rng),
+                self._linked_otherwise(everybody, rates, number),
+            ):
                 tasks.append(task)
-                made.append(Simulated(case, task.key, entries, share, truth))
+                made.append(replace(one, truth=truth))
         return tasks, made
+
+    def _people_at(self, draw: int, number: int) -> tuple[Ints, ErrorRates]:
+        """Return the people behind the entries at a draw of the present posterior, and how often registers erred."""
+        if not self.shape.model.has_errors:
+            return self.cells.copy(), ErrorRates()
+        rng = stream(self.seed, "plan-people", number)
+        behind = self.method.people_behind(self.present, self.shape.model, self.cells, draw, rng)
+        return behind.people, behind.rates
+
+    def _seen_by_new_list(
+        self, everybody: Ints, rates: ErrorRates, survey: SurveyRecord | None, number: int, rng: np.random.Generator
+    ) -> Iterator[tuple[Simulated, Task]]:
+        """Yield a population as the lists see it with the new one, for each coverage."""
+        file = self.plan.file
+        if file.coverage is None:
+            return
+        odds_ratios = np.array([file.dependence.get(name, 1.0) for name in self.shape.table.lists])
+        false = file.false_positives.share if file.false_positives else 0.0
+        shares = [*file.coverage.shares, *([self._share_of_survey(survey, rng)] if survey else [])]
+        for case, share in enumerate(shares):
+            people, entries = on_new_list(everybody, share, odds_ratios, self.covered, false, rng)
+            if self.shape.model.has_errors:
+                again = stream(self.seed, "plan-entries", number, case)
+                people = entries_of(people, self.wider.table, self.wider.model, rates, again)
+            task = self.fit(f"case {case}; {number}", people, self.wider)
+            yield Simulated(str(case), task.key, entries, share), task
+
+    def _linked_otherwise(self, everybody: Ints, rates: ErrorRates, number: int) -> Iterator[tuple[Simulated, Task]]:
+        """Yield a population as the present lists see it, linked in each other way."""
+        for at, section in enumerate(self.plan.file.linkage):
+            rng = stream(self.seed, "plan-linkage", number, at)
+            model, changed = linked_otherwise(self.shape.model, rates, section, rng)
+            shape = replace(self.shape, model=model)
+            people = entries_of(everybody, shape.table, model, changed, rng)
+            task = self.fit(f"linkage {section.name}; {number}", people, shape)
+            yield Simulated(f"linkage {section.name}", task.key, int(people[:, 1:].sum()), 0.0), task
 
     def _share_of_survey(self, survey: SurveyRecord, rng: np.random.Generator) -> float:
         """Draw a coverage: who sees victims, times who would report, times victims who see such a person."""
@@ -152,6 +196,12 @@ class _Planner:
         spread = (log_odds[2] - log_odds[1] if side > 0 else log_odds[1] - log_odds[0]) / 1.959964
         share = 1 / (1 + np.exp(-(log_odds[1] + side * spread)))
         return float(share * rng.uniform(*section.would_report) * rng.uniform(*section.victims_seen))
+
+
+def _added_up_model(model: ModelSettings, kept: list[str]) -> ModelSettings:
+    """Return the terms of a model of the table added up over covariates; what registers do wrong stays."""
+    added_up = ModelSettings.for_covariates(kept, priors=model.priors)
+    return replace(added_up, false_positives=model.false_positives, linkage_errors=model.linkage_errors)
 
 
 def _number(key: str) -> int:
@@ -203,11 +253,19 @@ def run_plan(
     )
     summed = Summing(plan, planner.shape.groups, planner.divisor, seed)
     present = summed.per_year(quantiles_of(planner.present.population, planner.shape.groups))
-    fits = [
-        [(one, results[one.key]) for one in made if one.case == case] for case in sorted({one.case for one in made})
+    by_case: dict[str, list[tuple[Simulated, Any]]] = {}
+    for one in made:
+        by_case.setdefault(one.case, []).append((one, results[one.key]))
+    wanted = len(plan.file.coverage.shares) if plan.file.coverage else 0
+    fits = [of_case for case, of_case in by_case.items() if not case.startswith("linkage ")]
+    stated = fits[:wanted]
+    cases = [
+        summed.case(of_case, present, "share" if number < wanted else "survey") for number, of_case in enumerate(fits)
     ]
-    cases = [summed.case(of_case, present) for of_case in fits]
-    stated = fits[: len(plan.file.coverage.shares)]
+    linkages = {
+        section.name: summed.linkage(section, by_case[f"linkage {section.name}"], stated, present)
+        for section in plan.file.linkage
+    }
     losses = {dropped: summed.loss(results[task.key], present) for dropped, task in less.items()}
     new = plan.file.list
     return PlanRecord(
@@ -217,7 +275,9 @@ def run_plan(
         study_title=LabelRecord(en=study.title, nl=study.title_nl),
         kind=study.table_kind,
         title=LabelRecord(en=plan.file.title, nl=plan.file.title_nl),
-        new_list=LabelRecord(en=new.label or new.name, nl=new.label_nl or new.label or new.name),
+        new_list=None
+        if new is None
+        else LabelRecord(en=new.label or new.name, nl=new.label_nl or new.label or new.name),
         language=language or study.language,
         priors=name,
         method=planner.method.name,
@@ -229,7 +289,8 @@ def run_plan(
         false_positives=plan.file.false_positives.share if plan.file.false_positives else 0.0,
         groups=summed.groups(stated, present),
         cases=cases,
+        linkages=linkages,
         losses={dropped: loss for dropped, loss in losses.items() if loss is not None},
         failed=sum(FAILED in result for result in results.values()),
-        notes=summed.notes(cases),
+        notes=summed.notes([*cases, *linkages.values()]),
     )

@@ -32,11 +32,34 @@ class CaseRecord(Record):
 
 
 class HalvingRecord(Record):
-    """How many cases must be reported before the interval of a group is half as wide."""
+    """How many cases must be reported before the interval of a group is half as wide, or as narrow as wanted."""
 
-    entries: Positive | None = Field(description="Cases; null when no case that was tried halves it.")
-    lower: Positive | None = Field(description="5 % quantile, over simulations drawn again.")
-    upper: Positive | None = Field(description="95 % quantile; null when it is not halved in so many.")
+    entries: Positive | None = Field(description="Cases; null when no case that was tried does it.")
+    lower: Positive | None = Field(description="5 % quantile, over simulations drawn again; null for more than tried.")
+    upper: Positive | None = Field(description="95 % quantile; null when so many do not do it.")
+
+
+class LinkageLimitsRecord(Record):
+    """What is declared of the links between some lists, now and under another linkage; null for no such errors."""
+
+    lists: list[str] = Field(description="Between which lists.")
+    missed_now: tuple[Share, Share] | None = Field(description="95 % limits of the share of missed links.")
+    missed: tuple[Share, Share] | None = Field(description="The same then.")
+    wrong_now: tuple[Share, Share] | None = Field(description="95 % limits of the share of wrong entries.")
+    wrong: tuple[Share, Share] | None = Field(description="The same then.")
+
+
+class LinkageRecord(Record):
+    """The present lists, linked otherwise."""
+
+    label: LabelRecord = Field(description="What it is called.")
+    limits: list[LinkageLimitsRecord] = Field(description="What would be declared, by the sections of the study.")
+    simulations: int = Field(ge=0, description="Simulated populations with an estimate.")
+    doubtful: int = Field(ge=0, description="Fits whose chains did not quite agree.")
+    groups: dict[str, WidthRecord] = Field(description="By group; empty where no simulation has an estimate.")
+    as_much_as: dict[str, HalvingRecord] = Field(
+        description="By group, cases on the new list that make its interval as narrow; empty without a new list."
+    )
 
 
 class GroupPlanRecord(Record):
@@ -46,7 +69,7 @@ class GroupPlanRecord(Record):
     median: Positive = Field(description="Persons now.")
     lower: Positive = Field(description="Lower limit of the 95 % interval now.")
     upper: Positive = Field(description="Upper limit of the 95 % interval now.")
-    halving: HalvingRecord = Field(description="How many cases halve its interval.")
+    halving: HalvingRecord | None = Field(description="How many cases halve its interval; null without a new list.")
 
 
 class LossRecord(Record):
@@ -65,7 +88,7 @@ class PlanRecord(Record):
     study_title: LabelRecord = Field(description="Its title.")
     kind: Literal["observed", "reconstructed", "synthetic"] = Field(description="Of its table.")
     title: LabelRecord = Field(description="What would be done.")
-    new_list: LabelRecord = Field(description="What it is called.")
+    new_list: LabelRecord | None = Field(description="What it is called; null where the plan has none.")
     language: Language = Field(description="In which it was printed.")
     priors: str = Field(description="Under which everything is fitted.")
     method: str = Field(description="By which everything is fitted.")
@@ -77,6 +100,7 @@ class PlanRecord(Record):
     false_positives: Share = Field(description="Share of its entries.")
     groups: dict[str, GroupPlanRecord] = Field(description="By group, the present estimate.")
     cases: list[CaseRecord] = Field(description="From low to high coverage; that of the survey last.")
+    linkages: dict[str, LinkageRecord] = Field(description="By its name in the plan.")
     losses: dict[str, LossRecord] = Field(description="By list that is dropped.")
     failed: int = Field(ge=0, description="Fits that could not be done.")
     notes: list[Statement] = Field(description="What a reader must know.")

@@ -1,12 +1,12 @@
-"""What may stand in a plan file, key by key: one more list, whom it would see, and how it depends on others."""
+"""What may stand in a plan file, key by key: one more list, whom it would see and how it depends on others; linkage."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from estimator.study.schema import EachOnce, Levels, Names, Text
+from estimator.study.schema import EachOnce, Levels, Name, Names, Portion, Text
 from estimator.study.sections import Filled, PlacedSection
 
 OpenShare = Annotated[float, Field(gt=0, lt=1)]
@@ -66,13 +66,43 @@ class FalsePositivesSection(PlacedSection):
     share: Annotated[float, Field(ge=0, le=0.9, description="a share from 0 to 0.9, such as 0.05")]
 
 
+Errors = Annotated[
+    Portion | Literal["none"],
+    Field(description='the 95 % limits that would be declared, such as [0.005, 0.02], or "none" for no such errors'),
+]
+
+
+class LinkageSection(PlacedSection):
+    """``[[linkage]]``: how well the present lists would be linked, in place of what the study declares."""
+
+    name: Annotated[Filled, Field(description="a short name that no other linkage of the plan has")]
+    label: Text | None = None
+    label_nl: Text | None = None
+    lists: Annotated[
+        tuple[Name, ...],
+        EachOnce,
+        Field(description="those of one [[linkage_errors]] of the study; else of all"),
+    ] = ()
+    missed: Errors | None = None
+    wrong: Errors | None = None
+
+    def contradiction(self) -> str | None:
+        """Return why the keys do not go together, if they do not."""
+        if self.missed is None and self.wrong is None:
+            return "It says neither what share of links would be missed nor what share wrong. Give one of them."
+        return None
+
+
 class PlanFile(PlacedSection):
     """The whole of a plan file."""
 
     title: Annotated[Filled, Field(description='what would be done, in "quotes"')]
     title_nl: Text | None = None
-    list: NewListSection
-    coverage: CoverageSection
+    list: NewListSection | None = None
+    coverage: CoverageSection | None = None
+    linkage: Annotated[
+        tuple[LinkageSection, ...], Field(max_length=10, description="up to 10 sections of how lists would be linked")
+    ] = ()
     from_survey: SurveyCoverageSection | None = None
     dependence: Annotated[
         dict[str, Ratio], Field(description="an odds ratio with each list with which it hangs together")

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 
 from estimator.methods.door import AGREED
+from estimator.planning.linking import linked_with
 from estimator.planning.plan import Plan
-from estimator.planning.record import CaseRecord, GroupPlanRecord, HalvingRecord, LossRecord, WidthRecord
+from estimator.planning.record import (
+    CaseRecord,
+    GroupPlanRecord,
+    HalvingRecord,
+    LinkageLimitsRecord,
+    LinkageRecord,
+    LossRecord,
+    WidthRecord,
+)
+from estimator.planning.schema import LinkageSection
 from estimator.planning.simulating import Bools, Floats
 from estimator.reasons import Reason
 from estimator.runs.group_records import LabelRecord
@@ -31,19 +41,19 @@ class Simulated:
 
     Parameters
     ----------
-    case : int
-        Which coverage, from 0 in the order of the plan.
+    case : str
+        Which coverage, or how lists are linked.
     key : str
         Of the task that estimates it.
     truth : mapping of str to int
         Persons of every group, in all years.
     """
 
-    case: int
+    case: str
     key: str
     entries: int
     share: float
-    truth: Mapping[str, int]
+    truth: Mapping[str, int] = field(default_factory=dict)
 
 
 Fits = Sequence[tuple[Simulated, Mapping[str, Any]]]
@@ -71,18 +81,50 @@ class Summing:
         """Return quantiles of every group per year."""
         return {name: np.array(quantiles[name]) / self.years for name in self.strata}
 
-    def case(self, fits: Fits, present: Quantiles) -> CaseRecord:
+    def case(self, fits: Fits, present: Quantiles, kind: Literal["share", "survey"]) -> CaseRecord:
         """Sum up the populations of one coverage."""
-        answered = _answered(fits)
-        groups = {name: self._width(answered, name, _width(present[name])) for name in present if answered}
-        stated = fits[0][0].case < len(self.plan.file.coverage.shares)
         return CaseRecord(
-            kind="share" if stated else "survey",
+            kind=kind,
             share=float(np.mean([one.share for one, _ in fits])),
             entries=float(np.mean([one.entries for one, _ in fits])),
-            simulations=len(answered),
-            doubtful=sum(found["rhat"] > AGREED for _, found in answered),
-            groups=groups,
+            **self._simulated(fits, present),
+        )
+
+    def _simulated(self, fits: Fits, present: Quantiles) -> dict[str, Any]:
+        answered = _answered(fits)
+        return {
+            "simulations": len(answered),
+            "doubtful": sum(found["rhat"] > AGREED for _, found in answered),
+            "groups": {name: self._width(answered, name, _width(present[name])) for name in present if answered},
+        }
+
+    def linkage(self, section: LinkageSection, fits: Fits, cases: Sequence[Fits], present: Quantiles) -> LinkageRecord:
+        """Sum up the populations whose records are linked otherwise.
+
+        Parameters
+        ----------
+        cases : sequence of Fits
+            Of the stated coverages of the new list; empty without one.
+        """
+        found = self._simulated(fits, present)
+        return LinkageRecord(
+            label=LabelRecord(en=section.label or section.name, nl=section.label_nl or section.label or section.name),
+            limits=[
+                LinkageLimitsRecord(
+                    lists=list(now.lists or self.plan.study.only_table.lists),
+                    missed_now=now.missed,
+                    missed=then.missed,
+                    wrong_now=now.wrong,
+                    wrong=then.wrong,
+                )
+                for now in self.plan.study.model.linkage_errors
+                for then in [linked_with(now, section)]
+            ],
+            **found,
+            as_much_as={
+                name: self._cases_until(cases, name, _width(present[name]), self._widths(_answered(fits), name))
+                for name in (found["groups"] if cases else ())
+            },
         )
 
     def _width(self, answered: Fits, name: str, now: float) -> WidthRecord:
@@ -114,19 +156,28 @@ class Summing:
                 lower=float(found[0]),
                 median=float(found[1]),
                 upper=float(found[2]),
-                halving=self._halving(stated, name, _width(found)),
+                halving=self._cases_until(stated, name, _width(found), np.array([_width(found) / 2]))
+                if stated
+                else None,
             )
             for name, found in present.items()
         }
 
-    def _halving(self, cases: Sequence[Fits], name: str, present: float) -> HalvingRecord:
-        """Return how many entries halve an interval, on the line between cases, and its error."""
+    def _cases_until(self, cases: Sequence[Fits], name: str, present: float, wanted: Floats) -> HalvingRecord:
+        """Return how many entries make an interval as narrow as wanted, on the line between cases, and its error.
+
+        Parameters
+        ----------
+        wanted : ndarray
+            A width, or widths in simulations, which have an error of their own.
+        """
         points = [
             (np.array([one.entries for one, _ in fits], float), self._widths(fits, name))
             for fits in map(_answered, cases)
             if fits
         ]
-        found = crossing([(entries.mean(), widths.mean()) for entries, widths in points], present)
+        means = [(entries.mean(), widths.mean()) for entries, widths in points]
+        found = crossing(means, present, float(wanted.mean()))
         rng = stream(self.seed, "plan-again")
         again = []
         for _ in range(_AGAIN):
@@ -134,7 +185,8 @@ class Summing:
             for entries, widths in points:
                 chosen = rng.integers(len(widths), size=len(widths))
                 means.append((entries[chosen].mean(), widths[chosen].mean()))
-            crossed = crossing(means, present)
+            aim = wanted if len(wanted) == 1 else wanted[rng.integers(len(wanted), size=len(wanted))]
+            crossed = crossing(means, present, float(aim.mean()))
             again.append(np.inf if crossed is None else crossed)
         lower, upper = np.quantile(again, [0.05, 0.95], method="inverted_cdf")
         return HalvingRecord(
@@ -154,10 +206,14 @@ class Summing:
             medians={name: float(found[1]) for name, found in without.items()},
         )
 
-    def notes(self, cases: Sequence[CaseRecord]) -> list[Reason]:
+    def notes(self, cases: Sequence[CaseRecord | LinkageRecord]) -> list[Reason]:
         """Return what a reader must know of how it was made."""
         study, pool = self.plan.study, self.plan.file.pool
-        notes = [Reason("plan-as-believed-now")]
+        lists = {*study.only_table.lists}
+        notes = [Reason("plan-errors-drawn" if study.model.has_errors else "plan-as-believed-now")]
+        if self.plan.file.list is not None and study.model.linkage_errors:
+            alike = any({*link.lists} == lists for link in study.model.linkage_errors)
+            notes.append(Reason("plan-linked-like-others" if alike else "plan-linked-without-errors"))
         if pool:
             notes.append(Reason("plan-added-up", covariates=pool))
         gone = tuple(name for name in study.groups if name not in self.strata)
@@ -167,7 +223,7 @@ class Summing:
         if (lengths > 1).any() or (study.only_table.lower != study.only_table.upper).any():
             notes.append(Reason("plan-placed"))
         missed = any(found.held < _HELD * case.simulations for case in cases for found in case.groups.values())
-        if missed and cases[0].simulations >= _ENOUGH_TO_JUDGE:
+        if missed and max(case.simulations for case in cases) >= _ENOUGH_TO_JUDGE:
             notes.append(Reason("plan-intervals-miss"))
         return notes
 
@@ -180,12 +236,14 @@ def _width(quantiles: Floats) -> float:
     return float(quantiles[2] - quantiles[0])
 
 
-def crossing(points: Sequence[tuple[float, float]], present: float) -> float | None:
-    """Return where a line through (0, present) and the points first reaches half of `present`; None where never."""
+def crossing(points: Sequence[tuple[float, float]], present: float, wanted: float) -> float | None:
+    """Return where a line through (0, present) and the points first reaches `wanted`; None where never."""
+    if wanted >= present:
+        return 0.0
     before = (0.0, present)
     for point in points:
-        if point[1] <= present / 2:
-            fall = (before[1] - present / 2) / (before[1] - point[1])
+        if point[1] <= wanted:
+            fall = (before[1] - wanted) / (before[1] - point[1])
             return float(before[0] + fall * (point[0] - before[0]))
         before = (float(point[0]), float(point[1]))
     return None

@@ -132,6 +132,14 @@ P = 2.0
 [false_positives]
 share = 0.1
 
+[[linkage]]
+name = "better"
+label = "B"
+label_nl = "B"
+lists = ["A", "B"]
+missed = [0.01, 0.02]
+wrong = "none"
+
 [from_survey]
 survey = "nl-doctors-2017"
 question = "suspected"
@@ -144,6 +152,7 @@ victims_seen = [0.1, 0.5]
 def plan_values() -> Iterator[Case]:
     """Yield each key of a plan file with each value, for a study of which nothing can be estimated: none is fitted."""
     study = 'title = "T"\nsource = "S"\n[lists.A]\nlabel = "A"\n[lists.B]\nlabel = "B"\n'
+    study += '[[linkage_errors]]\nmissed = [0.02, 0.1]\nreason = "R"\n'
     files = {"study.toml": study, "table.csv": "A,B,count\n1,0,5\n0,1,5\n"}
     argv = ("plan", "s", "--new-list", "s/plan.toml", "--simulations", "2", "--workers", "1")
     for number, key, _ in lines_with_values(PLAN):

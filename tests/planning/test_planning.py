@@ -15,7 +15,7 @@ from estimator.planning.plan import read_plan
 from estimator.planning.simulating import added_up, on_new_list, people_in_cells, present_shape, shape_with
 from estimator.planning.summing import Simulated, Summing, crossing
 from estimator.study.priors import read_priors
-from estimator.study.questions import FalsePositives, ModelSettings
+from estimator.study.questions import ModelSettings
 from estimator.study.study import Study, read_study
 
 PLAN = """\
@@ -150,7 +150,7 @@ class TestNewList:
     ],
 )
 def test_where_an_interval_is_half_as_wide(points, wanted):
-    assert crossing(points, 100.0) == (wanted if wanted is None else pytest.approx(wanted))
+    assert crossing(points, 100.0, 50.0) == (wanted if wanted is None else pytest.approx(wanted))
 
 
 class TestSumming:
@@ -159,13 +159,13 @@ class TestSumming:
     def fits(self):
         quantiles = {"total": [100.0, 150.0, 220.0]}, {"total": [140.0, 170.0, 240.0]}, None
         return [
-            (Simulated(0, str(n), 10 * (n + 1), 0.1, {"total": 130}), {"quantiles": one, "rhat": 1.0 + n})
+            (Simulated("0", str(n), 10 * (n + 1), 0.1, {"total": 130}), {"quantiles": one, "rhat": 1.0 + n})
             for n, one in enumerate(quantiles)
         ]
 
     def test_widths_errors_and_intervals_that_hold(self, write):
         summing = Summing(read_plan(write(), study_of(500, [0.3, 0.25])), {"total": np.ones(1, bool)}, 2, 1)
-        case = summing.case(self.fits(), {"total": np.array([60.0, 80.0, 120.0])})
+        case = summing.case(self.fits(), {"total": np.array([60.0, 80.0, 120.0])}, "share")
         width = case.groups["total"]
         assert (case.simulations, case.doubtful, case.entries) == (2, 1, 20.0)
         assert width.width == (60 + 50) / 2
@@ -212,7 +212,7 @@ class TestFaults:
             ('pool = ["year"]\n' + PLAN, "no covariate 'year'"),
             ('drop = ["B"]\n' + PLAN, "with one less nothing can be estimated"),
             (PLAN.replace("shares", "share"), "no key of this name"),
-            ('title = "x"\n', "missing"),
+            ('pool = ["year"]\n', "missing"),
         ],
     )
     def test_one_sentence_with_its_line(self, write, text, fragment):
@@ -227,13 +227,6 @@ class TestFaults:
         with pytest.raises(InputError, match="did not run in all strata"):
             read_plan(write(f'pool = ["{first.name}"]\n' + PLAN), replace(study, table=changed))
         read_plan(write(PLAN), replace(study, table=changed))
-
-    def test_a_study_that_declares_errors_of_registers(self, write):
-        study = study_of(500, [0.3, 0.25])
-        wrong = FalsePositives("A", (0.1, 0.2))
-        declared = replace(study, model=replace(study.model, false_positives=(wrong,)))
-        with pytest.raises(InputError, match="declares errors of registers"):
-            read_plan(write(), declared)
 
     def test_a_group_that_the_survey_has_not(self, write):
         section = (

@@ -13,6 +13,7 @@ from estimator.methods.convergence import Chains, Convergence, assess
 from estimator.methods.door import (
     Abilities,
     Floats,
+    Ints,
     Listener,
     Method,
     PopulationDraws,
@@ -27,6 +28,7 @@ from estimator.methods.door import (
     WiderCoverage,
 )
 from estimator.methods.loglinear.assumption import assumption, residual_record
+from estimator.methods.loglinear.behind import people_behind_entries
 from estimator.methods.loglinear.density import machine_code
 from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.fit_check import fit_can_be_checked, predictive_p
@@ -40,8 +42,10 @@ from estimator.methods.loglinear.refit import refitted
 from estimator.methods.loglinear.simulation import dependence_drawn
 from estimator.methods.loglinear.wider_coverage import wider_coverage
 from estimator.methods.memory import fits, needed, refuse_too_many
+from estimator.methods.true_people import PeopleBehind
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
+from estimator.study.questions import ModelSettings
 from estimator.study.study import Study
 
 if TYPE_CHECKING:
@@ -98,6 +102,12 @@ class Loglinear(Method):
     def refit(self, request: RefitRequest) -> Refitted:
         """Answer quickly; see `refit.refitted`."""
         return refitted(request)
+
+    def people_behind(
+        self, fit: Refitted, model: ModelSettings, entries: Ints, draw: int, rng: np.random.Generator
+    ) -> PeopleBehind:
+        """Draw who may stand behind entries; see `behind.people_behind_entries`."""
+        return people_behind_entries(fit.details, model, entries, draw, rng)
 
     def simulate(self, request: SimulationRequest) -> SimulatedFit:
         """Draw a truth and a table from the priors and fit it; see `ranked.simulated_fit`."""

@@ -117,6 +117,18 @@ def range_shares(posterior: LoglinearPosterior, place: int, number: int) -> Floa
     return np.asarray(np.hstack([shares, ones])[:, unknown.way_of_range])
 
 
+def cells_at(posterior: LoglinearPosterior, draw: int) -> Floats:
+    """Return the expected number of people in every cell at one draw, chains one after the other, shape (S, H)."""
+    design = posterior.design
+    log_unseen = posterior.log_unseen.reshape(-1, len(design.strata))
+    alpha = posterior.stratum_coverage
+    alpha = alpha.reshape(len(log_unseen), -1, len(design.lists))[draw]
+    alpha = np.broadcast_to(alpha, (len(design.strata), len(design.lists)))
+    joint = posterior.terms.reshape(len(log_unseen), -1)[draw] @ design.term_of_history.T
+    cells: Floats = np.exp(log_cells_of_terms(design, log_unseen[None, draw], alpha[None], joint[None]))[0]
+    return cells * design.observed.possible
+
+
 Sampler = Callable[[Design, PriorSettings, SamplerSettings, Progress | None], Draws]
 
 

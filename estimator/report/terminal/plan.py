@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from estimator.planning.record import CaseRecord, GroupPlanRecord, PlanRecord
+from estimator.planning.record import CaseRecord, GroupPlanRecord, HalvingRecord, LinkageRecord, PlanRecord
 from estimator.report.labels import within_sentence
 from estimator.report.terminal.layout import columns, paragraph
 from estimator.words import numbers
@@ -42,50 +42,70 @@ def _of_study(record: PlanRecord, words: Words) -> str:
 
 
 def _headline(record: PlanRecord, total: GroupPlanRecord, words: Words) -> Iterator[str]:
-    """Yield the gain in the widest stated case, in a sentence; and how many cases halve the interval."""
-    stated = [case for case in record.cases if case.kind == "share" and case.groups]
-    if not stated:
-        yield words.text("plan.no-estimate")
-        return
-    case = stated[-1]
+    """Yield in a sentence the gain in the widest stated case, and that of each other linkage."""
     name = next(name for name, group in record.groups.items() if group is total)
-    yield words.text(
-        "plan.headline",
-        new=record.new_list.text(words.language),
-        share=case.share,
-        entries=case.entries,
-        group=within_sentence(total.label.text(words.language)),
-        ratio=case.groups[name].ratio,
-        error=case.groups[name].ratio_error,
-        years=record.years,
-    )
+    of_group = {"group": within_sentence(total.label.text(words.language)), "years": record.years}
+    stated = [case for case in record.cases if case.kind == "share" and case.groups]
+    if record.new_list is not None and not stated:
+        yield words.text("plan.no-estimate")
+    elif record.new_list is not None:
+        case = stated[-1]
+        yield words.text(
+            "plan.headline",
+            new=record.new_list.text(words.language),
+            share=case.share,
+            entries=case.entries,
+            ratio=case.groups[name].ratio,
+            error=case.groups[name].ratio_error,
+            **of_group,
+        )
+    for linkage in record.linkages.values():
+        label = linkage.label.text(words.language)
+        if name not in linkage.groups:
+            yield words.text("plan.no-estimate-linkage", label=label)
+            continue
+        found = linkage.groups[name]
+        yield words.text("plan.headline-linkage", label=label, ratio=found.ratio, error=found.ratio_error, **of_group)
 
 
 def _group(name: str, group: GroupPlanRecord, record: PlanRecord, words: Words) -> Iterator[str]:
     yield words.text("plan.group", label=group.label.text(words.language), now=people_text(group, words))
-    keys = ("coverage", "entries", "width", "ratio", "held")
+    what = "coverage" if record.cases else "linkage"
+    keys = (what, "entries", "width", "ratio", "held") if record.cases else (what, "width", "ratio", "held")
     rows = [tuple(words.text(f"plan.column.{key}") for key in keys)]
     for case in record.cases:
-        gain = case.groups.get(name)
-        if gain is None:
-            rows.append((coverage_text(case, words), numbers.roughly(case.entries, words.language), "", "", ""))
-            continue
-        error = numbers.plain(gain.ratio_error, 1, words.language)
-        rows.append(
-            (
-                coverage_text(case, words),
-                numbers.roughly(case.entries, words.language),
-                numbers.roughly(gain.width, words.language),
-                f"{numbers.number(gain.ratio, 2, words.language)} ± {error}",
-                words.text("plan.held", held=gain.held, simulations=case.simulations),
-            )
-        )
-    yield columns(rows, right=(0, 1, 2), indent="  ")
-    yield paragraph(_halving(group, words), "  ")
+        entries = numbers.roughly(case.entries, words.language)
+        rows.append((coverage_text(case, words), entries, *_width(case, name, words)))
+    for linkage in record.linkages.values():
+        label = linkage.label.text(words.language)
+        rows.append((label, *([""] if record.cases else []), *_width(linkage, name, words)))
+    if len(rows) > 1:
+        yield columns(rows, right=(1, 2) if record.cases else (1,), indent="  ")
+    if group.halving is not None:
+        yield paragraph(_halving(group.halving, words), "  ")
+    for linkage in record.linkages.values():
+        if record.new_list is not None and name in linkage.as_much_as:
+            alike = linkage.as_much_as[name]
+            stated = {"entries": alike.entries, "lower": alike.lower, "upper": alike.upper}
+            new = record.new_list.text(words.language)
+            label = linkage.label.text(words.language)
+            yield paragraph(words.text("plan.as-much-as", label=label, new=new, **stated), "  ")
 
 
-def _halving(group: GroupPlanRecord, words: Words) -> str:
-    half = group.halving
+def _width(case: CaseRecord | LinkageRecord, name: str, words: Words) -> tuple[str, str, str]:
+    """Return how wide the interval of a group is in a case, also beside the present one, and how often it is right."""
+    found = case.groups.get(name)
+    if found is None:
+        return "", "", ""
+    error = numbers.plain(found.ratio_error, 1, words.language)
+    return (
+        numbers.roughly(found.width, words.language),
+        f"{numbers.number(found.ratio, 2, words.language)} ± {error}",
+        words.text("plan.held", held=found.held, simulations=case.simulations),
+    )
+
+
+def _halving(half: HalvingRecord, words: Words) -> str:
     if half.entries is None:
         return words.text("plan.never-half")
     return words.text("plan.half", entries=half.entries, lower=half.lower, upper=half.upper)
@@ -108,8 +128,20 @@ def _rests_on(record: PlanRecord, words: Words) -> Iterator[str]:
         yield words.text("plan.depends", list=name, ratio=ratio)
     if record.false_positives:
         yield words.text("plan.false-positives", share=record.false_positives)
+    yield from _linkages(record, words)
     for note in record.notes:
         yield words.say(note)
-    doubtful = sum(case.doubtful for case in record.cases)
+    doubtful = sum(case.doubtful for case in record.cases) + sum(one.doubtful for one in record.linkages.values())
     if doubtful or record.failed:
         yield words.text("plan.doubtful", doubtful=doubtful, failed=record.failed)
+
+
+def _linkages(record: PlanRecord, words: Words) -> Iterator[str]:
+    """Yield what each other linkage would allow to declare in place of what is declared now."""
+    for linkage in record.linkages.values():
+        for limits in linkage.limits:
+            pairs = (("missed", limits.missed_now, limits.missed), ("wrong", limits.wrong_now, limits.wrong))
+            for kind, now, then in pairs:
+                if now != then:
+                    label = linkage.label.text(words.language)
+                    yield words.text("plan.linkage", label=label, lists=limits.lists, kind=kind, now=now, then=then)
