@@ -39,6 +39,8 @@ STREAMS: Mapping[str, int] = {
     "plan-people": 0x91A4,  # behind the entries, one for each simulated population
     "plan-entries": 0x91A5,  # that registers make with the new list, one for each population and coverage
     "plan-linkage": 0x91A6,  # one for each population and way of linking
+    # a multiverse
+    "multiverse": 0x3171,  # which specifications are tried, of many
     # registers
     "linkage": 0x11A6,  # one for each table
     # checks

@@ -1,10 +1,12 @@
-"""Adding up the strata of a table: everybody together, without covariates."""
+"""Adding up the strata of a table: over all covariates, which leaves everybody together, or over some of them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from estimator.capture.cells import coordinates_of, recorded_histories
 from estimator.capture.observations import remap
@@ -13,43 +15,76 @@ from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError
 
 
-def pooled(table: CaptureTable) -> CaptureTable:
-    """Return the table of everybody together, without covariates.
+def pooled(table: CaptureTable, over: Collection[str] | None = None) -> CaptureTable:
+    """Return the table with its strata added up.
 
     Parameters
     ----------
     table : CaptureTable
-        Every list ran in every stratum.
+        In the strata that are added up the same lists ran.
+    over : collection of str, optional
+        The covariates that go; by default all, which leaves everybody together.
 
     Returns
     -------
     CaptureTable
-        One stratum, with the same lists and registered persons. A history is a structural zero where it was one in
-        every stratum. People of unknown stratum count in full, and so do those whom `left_out` counts.
+        With the same lists and registered persons. A history is a structural zero where it was one in every stratum.
+        People of unknown stratum count in full, and so do those whom `left_out` counts.
 
     Raises
     ------
     InputError
-        When a list did not run in every stratum: the sums would then be of different people.
+        When a list ran in some strata and not in others with which they are added up: the sums would then be of
+        different people.
     """
-    if not table.running.all():
-        everywhere = np.logical_and.reduce(table.running, axis=0)
-        silent = ", ".join(name for name, ran in zip(table.lists, everywhere.tolist(), strict=True) if not ran)
-        raise InputError(Fault("", f"Strata cannot be added up: some lists did not run in all of them ({silent})."))
-    target = np.tile(np.arange(table.n_histories, dtype=np.int64), table.n_strata)
-    running = np.ones((1, table.n_lists), bool)
-    gathered = remap(table.observations, target, table.n_histories)
-    coordinates = coordinates_of((), recorded_histories(running))
+    covariates = tuple(one for one in table.covariates if over is not None and one.name not in over)
+    into = _stratum_of_each(table, over)
+    running = _same_running(table, into)
+    row = into[:, None] * table.n_histories
+    target = (row + np.arange(table.n_histories, dtype=np.int64)).reshape(-1)
+    possible, n_cells = np.zeros((len(running), table.n_histories), bool), len(running) * table.n_histories
+    np.logical_or.at(possible, into, table.possible)
+    extrapolated = np.zeros(len(running), bool)
+    np.logical_or.at(extrapolated, into, table.extrapolated)
+    gathered = remap(table.observations, target, n_cells)
+    coordinates = coordinates_of(covariates, recorded_histories(running))
     observations = by_road_or_apart(gathered, coordinates, had_roads=table.roads is not None)
     return replace(
         table,
-        covariates=(),
-        possible=np.logical_or.reduce(table.possible, axis=0, keepdims=True),
+        covariates=covariates,
+        possible=possible,
         running=running,
-        extrapolated=np.zeros(1, bool),
+        extrapolated=extrapolated & ~running.any(axis=1),
         lower=observations.lower,
         upper=observations.upper,
         cover_start=observations.start,
         cover_cell=observations.cell,
         line=observations.line,
     )
+
+
+def can_be_pooled(table: CaptureTable, over: Collection[str] | None = None) -> bool:
+    """Tell whether the same lists ran in all strata that would be added up."""
+    into = _stratum_of_each(table, over)
+    return not any(len(np.unique(table.running[into == stratum], axis=0)) > 1 for stratum in np.unique(into))
+
+
+def _stratum_of_each(table: CaptureTable, over: Collection[str] | None) -> NDArray[np.int64]:
+    """Return to which stratum of the added-up table each stratum goes, shape (S,)."""
+    sizes = [len(one.levels) for one in table.covariates]
+    kept = [1 if over is None or one.name in over else len(one.levels) for one in table.covariates]
+    new = np.arange(int(np.prod(kept, dtype=np.int64)), dtype=np.int64).reshape(kept)
+    return np.broadcast_to(new, sizes).reshape(-1).astype(np.int64)
+
+
+def _same_running(table: CaptureTable, into: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which lists ran in each stratum of the added-up table, or refuse where that differs."""
+    n_strata = int(into.max()) + 1
+    everywhere, somewhere = np.ones((n_strata, table.n_lists), bool), np.zeros((n_strata, table.n_lists), bool)
+    np.logical_and.at(everywhere, into, table.running)
+    np.logical_or.at(somewhere, into, table.running)
+    differs = (everywhere != somewhere).any(axis=0)
+    if differs.any():
+        silent = ", ".join(name for name, other in zip(table.lists, differs.tolist(), strict=True) if other)
+        raise InputError(Fault("", f"Strata cannot be added up: some lists did not run in all of them ({silent})."))
+    return somewhere

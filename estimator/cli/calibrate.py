@@ -253,33 +253,10 @@ def _words(given: Mapping[str, Any], language: str = "en") -> Any:
 
 def _with_progress(doing: str, given: Mapping[str, Any], words: Any, work: Callable[[Any], Any]) -> Any:
     """Do the work with a line on a terminal; when it is interrupted, say what is kept and how to go on."""
-    import os
+    from estimator.cli.running import run_with_progress
 
-    from estimator.calibration.at_scale import Running
-    from estimator.cli.progress import TerminalProgress
-
-    counts = [0, 0]
-    with TerminalProgress() as bar:
-        bar.stage(doing)
-
-        def hear(done: int, total: int) -> None:
-            counts[:] = done, total
-            bar.progress(done, total)
-
-        running = Running(given["out"], given["workers"] or os.cpu_count() or 1, given["cluster"], hear)
-        try:
-            return work(running)
-        except KeyboardInterrupt:
-            if counts[1]:
-                tell(_so_far(counts[0], counts[1], given["out"], words))
-            raise
-
-
-def _so_far(done: int, total: int, folder: Path | None, words: Any) -> str:
-    """Return what is done, and how to go on."""
-    if folder is None:
-        return str(words.text("calibration.interrupted", done=done, total=total))
-    return str(words.text("calibration.interrupted-kept", done=done, total=total, folder=str(folder)))
+    where = {"out": given["out"], "workers": given["workers"], "cluster": given["cluster"]}
+    return run_with_progress(doing, words, work, **where)
 
 
 def _save(given: Mapping[str, Any], words: Any, files: Callable[[], Mapping[str, bytes]]) -> None:

@@ -62,13 +62,16 @@ COMMANDS: dict[str, Entry] = {
     "check": Entry("estimator.cli.check:check", "Say what a study's lists can tell, and what they cannot."),
     "tabulate": Entry("estimator.cli.tabulate:tabulate", "Make the table of a study from exports of registers."),
     "estimate": Entry("estimator.cli.estimate:estimate", "Estimate how many people no list has seen."),
-    "show": Entry("estimator.cli.show:show", "Show an estimate or a comparison again."),
+    "show": Entry("estimator.cli.show:show", "Show an estimate, a comparison or a multiverse again."),
     "report": Entry("estimator.cli.report:report", "Make a report of an estimate: a first page, tables, method."),
     "scrutinise": Entry("estimator.cli.scrutinise:scrutinise", "Try to break an estimate, and say whether it holds."),
     "calibrate": Entry("estimator.cli.calibrate:calibrate", "Say whether intervals hold what they promise."),
     "compare": Entry("estimator.cli.compare:compare", "Compare two years of a run, or two runs."),
     "verify": Entry("estimator.cli.verify:verify", "Say whether a run is unaltered and comes out again."),
     "bundle": Entry("estimator.cli.bundle:bundle", "Pack a run in one zip that a reviewer can check."),
+    "multiverse": Entry(
+        "estimator.cli.multiverse:multiverse", "Estimate every defensible specification of a study at once."
+    ),
     "plan": Entry("estimator.cli.plan:plan", "Say what one more list would bring, before it is there."),
     "survey": Entry("estimator.cli.survey:survey", "Say what a survey of people who may see victims says."),
     "new": Entry("estimator.cli.new:new", "Make the folder of a study for a new year."),

@@ -52,10 +52,7 @@ def plan(
       darkfigure plan nl --new-list my-plan.toml --out plans/doctors
       darkfigure plan my-study --new-list plan.toml --simulations 100 --plot plan.svg --language nl
     """
-    import os
-
-    from estimator.calibration.at_scale import Running
-    from estimator.cli.progress import TerminalProgress
+    from estimator.cli.running import run_with_progress
     from estimator.planning.gain import run_plan
     from estimator.planning.plan import read_plan
     from estimator.report.figures.files import refuse_bad_target, save_picture
@@ -68,12 +65,16 @@ def plan(
     read = read_plan(plan, read_study(study))
     words = words_in(language or read.study.language)
     ctx.ensure_object(Session).language = words.language
-    with TerminalProgress() as bar:
-        bar.stage(words.text("plan.stage"))
-        running = Running(out, workers or os.cpu_count() or 1, cluster, bar.progress)
-        record = run_plan(
+    record = run_with_progress(
+        words.text("plan.stage"),
+        words,
+        lambda running: run_plan(
             read, priors=priors, simulations=simulations, seed=seed, running=running, language=words.language
-        )
+        ),
+        out=out,
+        workers=workers,
+        cluster=cluster,
+    )
     if as_json:
         print_json(record.to_dict())
     else:

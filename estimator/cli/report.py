@@ -36,6 +36,12 @@ from estimator.cli.output import say
     metavar="FOLDER",
     help="What `darkfigure survey --out` wrote: a section about it.",
 )
+@click.option(
+    "--multiverse",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="What `darkfigure multiverse --out` wrote: a section about it.",
+)
 @click.option("--open", "show", is_flag=True, help="Open it in the browser where there is a desktop.")
 @debug_option
 @click.pass_context
@@ -46,6 +52,7 @@ def report(
     formats: str,
     out: Path | None,
     survey: Path | None,
+    multiverse: Path | None,
     show: bool,
 ) -> None:
     """Make a report of an estimate: a first page, tables, method.
@@ -58,10 +65,12 @@ def report(
       darkfigure report runs/my-study-2026
       darkfigure report runs/my-study-2026 --language nl --formats html,figures
       darkfigure report runs/my-study-2026 --out report-for-the-minister
-      darkfigure report runs/my-study-2026 --survey runs/doctors
+      darkfigure report runs/my-study-2026 --survey runs/doctors --multiverse runs/multiverse
     """
     from estimator.cli.progress import TerminalProgress
+    from estimator.document.building import Beside
     from estimator.document.making import make_report
+    from estimator.multiverse.record import read_multiverse_of
     from estimator.population.fitness import OF_THE_TABLE
     from estimator.runs.reading import read_run
     from estimator.signals.record import read_survey_record
@@ -70,7 +79,10 @@ def report(
     run_read = read_run(run)
     words = words_in(language or run_read.record.language or "en")
     ctx.ensure_object(Session).language = words.language
-    beside = read_survey_record(survey) if survey is not None else None
+    beside = Beside(
+        read_survey_record(survey) if survey is not None else None,
+        read_multiverse_of(multiverse, run_read.record.study) if multiverse is not None else None,
+    )
     names = [name.strip() for name in formats.split(",") if name.strip()]
     target = out or run.resolve().with_name(f"{run.resolve().name}-report-{words.language}")
     with TerminalProgress() as progress:

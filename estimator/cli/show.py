@@ -29,12 +29,13 @@ def show(
     language: str | None,
     as_json: bool,
 ) -> None:
-    """Show an estimate or a comparison again.
+    """Show an estimate, a comparison or a multiverse again.
 
     RUN is the folder that `darkfigure estimate` wrote. Prints the first screen of the estimate, or the parts that are
     asked for, with what scrutiny found since. Nothing is sampled. Exit code 3 when the estimate is not fit to publish.
 
-    RUN may also be a file in which the output of `darkfigure compare --json` was kept.
+    RUN may also be a file in which the output of `darkfigure compare --json` was kept, or what `darkfigure multiverse`
+    wrote or printed as JSON. Exit code 3 when no specification passes.
 
     Example:
       darkfigure show runs/my-study-2026
@@ -42,7 +43,14 @@ def show(
       darkfigure show runs/my-study-2026 --by-year --rates
       darkfigure show runs/my-study-2026 --plot series.svg --language nl
       darkfigure show my-comparison.json --language nl
+      darkfigure show multiverse --plot curve.svg
     """
+    from estimator.multiverse.record import is_multiverse
+
+    if is_multiverse(run):
+        if full or sections:
+            raise click.UsageError("A multiverse is shown whole: leave out --full and names of parts.")
+        ctx.exit(_show_multiverse(run, plot, language, as_json))
     if run.is_file() and run.suffix == ".json" and run.name != "estimate.json":
         if full or sections:
             raise click.UsageError("A comparison is shown whole: leave out --full and names of parts.")
@@ -75,3 +83,14 @@ def _show_comparison(file: Path, plot: Path | None, language: str | None, as_jso
 
     record = read_comparison(file)
     show_comparison(record, words_in(language or record.language or "en"), plot, as_json)
+
+
+def _show_multiverse(path: Path, plot: Path | None, language: str | None, as_json: bool) -> int:
+    """Show a multiverse from its folder or file, and return the exit code."""
+    from estimator.cli.showing import show_multiverse
+    from estimator.multiverse.record import read_multiverse
+    from estimator.words.words import words_in
+
+    record = read_multiverse(path)
+    show_multiverse(record, words_in(language or record.language), plot, as_json)
+    return 3 if record.total is None else 0

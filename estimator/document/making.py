@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
-from estimator.document.building import document_of
+from estimator.document.building import Beside, document_of
 from estimator.document.cells import Rounding
 from estimator.document.counted import Observed
 from estimator.document.disclosing import Disclosed, LogEntry, disclosed, rules_of
@@ -17,7 +17,6 @@ from estimator.document.writers.registry import WRITERS, writer_named
 from estimator.errors import Fault, InputError, did_you_mean
 from estimator.runs.folders import new_folder
 from estimator.runs.reading import Run
-from estimator.signals.record import SurveyRecord
 from estimator.words.shown import in_cell
 from estimator.words.words import Words
 
@@ -28,7 +27,7 @@ def make_report(
     formats: Sequence[str],
     target: Path,
     stage: Callable[[str], None] = lambda _: None,
-    survey: SurveyRecord | None = None,
+    beside: Beside | None = None,
 ) -> list[Path]:
     """Write the report of a run into a new folder.
 
@@ -40,8 +39,8 @@ def make_report(
         Must not exist.
     stage : callable
         Hears which format is being made.
-    survey : SurveyRecord, optional
-        A survey of people who may see victims, which gets a section of its own.
+    beside : Beside, optional
+        A survey of people who may see victims, and a multiverse: each gets a section of its own.
 
     Returns
     -------
@@ -57,7 +56,7 @@ def make_report(
         raise InputError(Fault("--formats", f"No format is named.{did_you_mean('', WRITERS)}"))
     writers = {name: writer_named(name) for name in formats}
     with new_folder(target, "report") as part:
-        controlled = _controlled(run, words, survey)
+        controlled = _controlled(run, words, beside)
         document = controlled.document
         written: list[Path] = []
         for name, write in writers.items():
@@ -68,18 +67,18 @@ def make_report(
     return [target / path.relative_to(part) for path in written]
 
 
-def _controlled(run: Run, words: Words, survey: SurveyRecord | None) -> Disclosed:
+def _controlled(run: Run, words: Words, beside: Beside | None) -> Disclosed:
     """Return the report of a run as its rules of disclosure allow it."""
     rules = rules_of(run.facts)
     if rules is None:
-        return disclosed(document_of(run, words, Rounding(run.facts.round_to), survey), words, None, Observed())
+        return disclosed(document_of(run, words, Rounding(run.facts.round_to), beside), words, None, Observed())
     people, kept = run.draws.population, read_kept_draws(run)
     seen = None if people is None else people.registered.reshape(-1, people.registered.shape[-1]).astype(float)
     finest = float(max(rules.minimum, rules.rounding)) if rules.rounding > 1 else 1.0
     rounding = Rounding(
         run.facts.round_to, rules.rounding, bounds=False, finest=finest, zeros=rules.zeros != "withheld"
     )
-    document = document_of(discreet(run), words, rounding, survey)
+    document = document_of(discreet(run), words, rounding, beside)
     return disclosed(document, words, rules, Observed(seen, kept.counts))
 
 

@@ -25,6 +25,7 @@ from estimator.capture.declaration import (
 from estimator.errors import did_you_mean
 from estimator.study.changes import change_findings, stopped_lists
 from estimator.study.decisions import decision_findings
+from estimator.study.multiversenames import multiverse_findings
 from estimator.study.questions import TOTAL
 from estimator.study.register_errors import error_findings
 from estimator.study.registernames import register_findings
@@ -73,6 +74,7 @@ def name_findings(content: StudyFile, declaration: Declaration) -> Iterator[Find
     yield from change_findings(content)
     yield from register_findings(content)
     yield from error_findings(content)
+    yield from multiverse_findings(content)
     for index in said_before([("", section.where) for section in content.extrapolate]):
         yield content.extrapolate[index].at(), "These strata are named twice. Take one of the two out."
     for section in content.extrapolate:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from estimator.capture.declaration import LARGEST_BASE, Covariate
+from estimator.study.multiversesection import MultiverseSection
 from estimator.study.questions import UNKNOWN_SHARE
 from estimator.study.registersections import RegistersSection
 from estimator.study.sections import Filled, PlacedSection
@@ -366,6 +367,7 @@ class StudyFile(PlacedSection):
     model: ModelSection = ModelSection()
     groups: dict[str, GroupSection] = {}
     period: PeriodSection | None = None
+    multiverse: MultiverseSection | None = None
 
     def contradiction(self) -> str | None:
         """Return that one table and several are named, if they are."""

@@ -226,7 +226,7 @@ def with_total(groups: Iterable[Group]) -> dict[str, Group]:
     return {TOTAL: named.pop(TOTAL, Group(TOTAL, _EVERYBODY)), **named}
 
 
-def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None) -> Study:
+def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None, *, table: str | None = None) -> Study:
     """Read a study and its table.
 
     Parameters
@@ -235,6 +235,8 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
         Name of a shipped study, a folder with a study.toml, or the path of a study file.
     decisions : mapping of str to str, optional
         ``"keep"`` or ``"drop"`` by name of a decision of the study, in place of the choice in its file.
+    table : str, optional
+        Another table, from the folder of the study file, in place of the one that it names.
 
     Returns
     -------
@@ -247,6 +249,8 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
         With every fault of the study file, its table, its priors and the other files that it names, at once.
     """
     file, content, faults = _declared(reference)
+    if table is not None:
+        content = content.model_copy(update={"table": table, "tables": ()})
     declaration = declaration_of(content)
     inputs, more = read_inputs(file, content, declaration, {location[0] for location, _ in faults if location})
     faults += more

@@ -109,6 +109,43 @@ per = "women"
 covariate = "year"
 headline = [2014, 2015]
 
+[multiverse]
+vary = ["decisions", "border_cases", "lists", "covariates", "methods", "priors"]
+decisions = ["border-police"]
+
+[[multiverse.border_cases]]
+name = "strict"
+table = "table.csv"
+label = "Strict"
+label_nl = "Streng"
+reason = "Doubtful"
+reason_nl = "Twijfelachtig"
+
+[[multiverse.lists]]
+drop = ["Z"]
+reason = "Small"
+reason_nl = "Klein"
+
+[[multiverse.lists]]
+merge = ["P", "K"]
+reason = "Alike"
+
+[[multiverse.covariates]]
+leave_out = ["sex"]
+reason = "Few"
+reason_nl = "Weinig"
+
+[[multiverse.methods]]
+method = "selection"
+options = {}
+reason = "Other"
+reason_nl = "Anders"
+
+[[multiverse.priors]]
+priors = "wide"
+reason = "Wide"
+reason_nl = "Ruim"
+
 [registers]
 key = ["key", "born"]
 key_ignores = ["case", "spaces"]

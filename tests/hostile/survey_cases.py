@@ -111,6 +111,57 @@ def survey_files() -> Iterator[Case]:
         yield Case("survey", f"{option} {text[:5]}", FILES, ("survey", "s", option, text), code=2)
 
 
+MULTIVERSE = """\
+[multiverse]
+vary = ["lists", "covariates", "methods", "priors", "border_cases", "decisions"]
+decisions = ["d"]
+[[multiverse.border_cases]]
+name = "c"
+table = "table.csv"
+label = "C"
+reason = "R"
+[[multiverse.lists]]
+drop = ["C"]
+reason = "R"
+[[multiverse.lists]]
+merge = ["A", "B"]
+reason = "R"
+[[multiverse.covariates]]
+leave_out = ["sex"]
+reason = "R"
+[[multiverse.methods]]
+method = "independence"
+options = {}
+reason = "R"
+[[multiverse.priors]]
+priors = "wide"
+reason = "R"
+"""
+_ONE = "a,1,0,0,5\na,0,1,0,5\nb,0,0,1,5\n"
+
+
+def multiverse_values() -> Iterator[Case]:
+    """Yield each key of [multiverse] with each value, for a study of which nothing can be estimated: none is fitted."""
+    study = 'title = "T"\nsource = "S"\n[lists.A]\n[lists.B]\n[lists.C]\n[covariates.sex]\nlevels = ["a", "b"]\n'
+    study += '[[decisions]]\nname = "d"\nlist = "C"\nchoice = "keep"\nreason = "R"\n[model]\nmethod = "independence"\n'
+    files = {"study.toml": study + MULTIVERSE, "table.csv": f"sex,A,B,C,count\n{_ONE}"}
+    argv = ("multiverse", "s", "--workers", "1", "--most", "2")
+    yield Case("multiverse", "as it is", files, argv, code=3)
+    for number, key, _ in lines_with_values(files["study.toml"]):
+        if number <= study.count("\n"):
+            continue
+        for name, literal in VALUES.items():
+            changed = {**files, "study.toml": with_value(files["study.toml"], number, key, literal)}
+            yield Case("multiverse", f"{key} of line {number}: {name}", changed, argv, code=(1, 3))
+    for option, text in (("--draws", "1"), ("--most", "1"), ("--most", "9" * 30), ("--seed", "-1"), ("--workers", "0")):
+        yield Case("multiverse", f"{option} {text[:5]}", files, ("multiverse", "s", option, text), code=2)
+    for name, text in {"no JSON": "{", "a list": "[]", "nothing": "{}", "no record": '{"specifications": []}'}.items():
+        kept = {**files, "multiverse.json": text}
+        yield Case(
+            "multiverse", f"show: {name}", kept, ("show", "s/multiverse.json"), code=1, says=("multiverse.json",)
+        )
+
+
 PLAN = """\
 title = "T"
 title_nl = "T"

@@ -38,6 +38,7 @@ GENERATORS = (
     survey_cases.survey_values,
     survey_cases.survey_files,
     survey_cases.plan_values,
+    survey_cases.multiverse_values,
 )
 MOST_SHOWN = 15
 THINNED = {
@@ -48,6 +49,7 @@ THINNED = {
     option_cases.numbers: 2,
     survey_cases.survey_values: 5,
     survey_cases.plan_values: 5,
+    survey_cases.multiverse_values: 7,
 }
 """Of these every so many are done in the fast suite, and all in the slow one."""
 

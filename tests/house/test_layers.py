@@ -37,6 +37,7 @@ LAYERS = (
     "published",
     "signals",
     "planning",
+    "multiverse",
     "disclosure",
     "bundle",
     "report",

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from estimator.document.building import Beside
 from estimator.document.making import make_report
 from estimator.signals.answers import survey_answers
 from estimator.signals.survey import read_survey
@@ -24,7 +25,7 @@ def test_every_share_of_the_survey_is_in_every_format(series_run, record, tmp_pa
     import docx
 
     formats = ["html", "docx", "xlsx", "figures"]
-    files = make_report(series_run, words_in(language), formats, tmp_path / "report", survey=record)
+    files = make_report(series_run, words_in(language), formats, tmp_path / "report", beside=Beside(record))
     page = next(path for path in files if path.suffix == ".html").read_text(encoding="utf-8")
     text = " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
     document = docx.Document(str(next(path for path in files if path.suffix == ".docx")))
