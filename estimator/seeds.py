@@ -14,6 +14,7 @@ STREAMS: Mapping[str, int] = {
     # an estimate
     "people": 0x5EED,  # of every stratum, given the parameters
     "residual": 0x5E51D,  # dependence that no list can show
+    "residual-of-strata": 0x5E52,
     "predictive-p": 0xF17,
     "predictive-placing": 0xF18,  # people whose cell is not known
     "prior": 0x9017,  # draws that are kept beside the posterior

@@ -23,6 +23,7 @@ from evidence.learning_residual import (
     Residual,
 )
 from evidence.meta_analysis import Choices, Learned
+from evidence.rule import RULE
 
 Floats = NDArray[np.float64]
 
@@ -82,6 +83,7 @@ def report_of(
         _by_family(cases, families),
         _limits(),
         _left_out(cases),
+        RULE,
     ]
     return "\n".join(parts)
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 ResidualForm = Literal["none", "stated", "relative"]
 RESIDUAL_FORMS = FormKeys(
     needed={"none": (), "stated": ("ratio", "reason"), "relative": ("size", "reason")},
-    optional={"none": ("reason",), "stated": ("degrees_of_freedom",), "relative": ("centre", "degrees_of_freedom")},
+    optional={
+        "none": ("reason",),
+        "stated": ("degrees_of_freedom", "between_strata"),
+        "relative": ("centre", "degrees_of_freedom", "between_strata"),
+    },
     examples={
         "ratio": "{between = [0.4, 3], probability = 0.95}",
         "size": "0.6",
@@ -60,6 +64,9 @@ class ResidualPrior(Section):
     degrees_of_freedom : float, optional
         Of the Student t distribution of xi (`stated`, `relative`); a normal distribution when left out. A `ratio` that
         is stated by its limits keeps them.
+    between_strata : float, optional
+        Spread between strata around xi, on the log scale (`stated`) or in units of the learned scale (`relative`); it
+        moves people between strata and leaves their sum alone. The same in all strata when left out.
     """
 
     form: Annotated[ResidualForm, Field(description='"none", "stated" or "relative"')]
@@ -71,6 +78,9 @@ class ResidualPrior(Section):
     )
     centre: Annotated[float | None, Field(ge=-100, le=100, description="a number from -100 to 100, such as 0")] = None
     degrees_of_freedom: Annotated[float | None, DegreesOfFreedom] = None
+    between_strata: Annotated[
+        float | None, Field(gt=0, le=100, description="a number above 0, such as 0.3, of at most 100")
+    ] = None
 
     @model_validator(mode="after")
     def _keys_of_form(self) -> Self:
@@ -125,7 +135,7 @@ class ResidualPrior(Section):
                 lower, upper = self.ratio.between
                 limits = Reason("ratio-stated-between", lower=lower, upper=upper, probability=self.ratio.probability)
             statement = Reason("prior-residual-stated", limits=limits, degrees_of_freedom=degrees)
-            return StatedPrior("residual", what, statement, self.reason or "", self.reason_nl)
+            return StatedPrior("residual", what, self._with_strata(statement), self.reason or "", self.reason_nl)
         (centre, size), before = self.location_and_scale, None
         if scale is not None:
             lower, upper = self.interval(0.95, scale)
@@ -133,7 +143,14 @@ class ResidualPrior(Section):
         statement = Reason(
             "prior-residual-relative", size=size, centre=centre, degrees_of_freedom=degrees, before=before
         )
-        return StatedPrior("residual", what, statement, self.reason or "", self.reason_nl)
+        return StatedPrior("residual", what, self._with_strata(statement), self.reason or "", self.reason_nl)
+
+    def _with_strata(self, statement: Reason) -> Reason:
+        """Return a statement with what is stated of strata, if anything is."""
+        if self.between_strata is None:
+            return statement
+        relative = self.form == "relative"
+        return Reason("prior-residual-of-strata", statement=statement, size=self.between_strata, relative=relative)
 
 
 def no_residual(reason: str | None = None, reason_nl: str | None = None) -> StatedPrior:

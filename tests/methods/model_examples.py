@@ -134,6 +134,9 @@ CASES: dict[str, Case] = {
     "three-list term without pairs": Case(THREE_LISTS, priors="independence", terms={"three_list": [("A", "B", "C")]}),
     "lists that cannot overlap": Case(THREE_LISTS.replace("1,0,1,9\n", "").replace("1,1,1,3\n", ""), APART),
     "residual dependence as stated": Case(THREE_LISTS, changes=RESIDUAL),
+    "residual dependence that differs between strata": Case(
+        BLANK_SEX, WITH_SEX, priors="wide", changes=RELATIVE | STATED | {"residual.between_strata": "0.4"}
+    ),
     "residual dependence relative to pairs": Case(BLANK_SEX, WITH_SEX, priors="wide", changes=RELATIVE | STATED),
     "residual dependence relative to pairs that there are not": Case(
         TWO_LISTS.replace("1,1,26\n", ""),

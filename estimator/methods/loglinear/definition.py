@@ -65,7 +65,8 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
         if design.errors.names:
             likelihood = _log_likelihood_of_entries(log_cells, design, data, ways)
         pm.Potential("likelihood", likelihood)
-        pm.Deterministic("log_unseen", log_n0 + _residual(settings, model), dims="stratum")
+        log_unseen = log_n0 + _residual(settings, model)
+        pm.Deterministic("log_unseen", log_unseen + _of_strata(settings, model, log_n0), dims="stratum")
     return model
 
 
@@ -81,6 +82,18 @@ def _residual(settings: PriorSettings, model: pm.Model) -> Any:
     if residual.degrees_of_freedom is None:
         return pm.Normal("residual", location, size)
     return pm.StudentT("residual", nu=residual.degrees_of_freedom, mu=location, sigma=size)
+
+
+def _of_strata(settings: PriorSettings, model: pm.Model, log_n0: Any) -> Any:
+    """Return by how much the log of the dark figure of each stratum differs; the sum of all stays what it is."""
+    residual = settings.residual
+    if residual is None or residual.between_strata == 0.0 or len(model.coords["stratum"]) == 1:
+        return 0.0
+    size = pm.Data("residual_between_strata", residual.between_strata)
+    if residual.relative:
+        size = size * pt.exp(_log_dependence_scale(residual, model))
+    strata = pm.Normal("residual_of_strata", 0.0, size, dims="stratum")
+    return strata + pm.math.logsumexp(log_n0) - pm.math.logsumexp(log_n0 + strata)
 
 
 def _log_dependence_scale(residual: ResidualSettings, model: pm.Model) -> Any:

@@ -31,12 +31,15 @@ def population_draws(posterior: LoglinearPosterior, seed: int) -> PopulationDraw
     values, settings = posterior.values, posterior.settings.residual
     lead = values["log_ratio"].shape
     residual = values["residual"].reshape(-1) if settings is not None else None
+    strata = values.get("residual_of_strata")
+    of_strata = None if strata is None else strata.reshape(-1, strata.shape[-1])
     has_errors = bool(posterior.design.errors.names)
     parts = [
         _draw(
             posterior.design,
             cells,
             None if residual is None else residual[at : at + len(cells)],
+            None if of_strata is None else of_strata[at : at + len(cells)],
             rng,
             entries_at(posterior, cells, at) if has_errors else None,
             range_shares(posterior, at, len(cells)),
@@ -61,6 +64,7 @@ def _draw(
     design: Design,
     cells: Floats,
     residual: Floats | None,
+    strata: Floats | None,
     rng: np.random.Generator,
     made: Floats | None = None,
     shares: Floats | None = None,
@@ -72,7 +76,7 @@ def _draw(
     else:
         registered = _registered_behind(observed, made, rng, shares)
     implied = np.where(observed.unseen, cells, 0.0).sum(axis=2)
-    expected = implied if residual is None else with_residual(implied, residual)
+    expected = implied if residual is None else with_residual(implied, residual, strata)
     return registered, rng.poisson(expected), expected, implied
 
 

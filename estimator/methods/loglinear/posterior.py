@@ -24,7 +24,7 @@ from estimator.methods.loglinear.parameters import (
     parameters_of,
     read_vector,
 )
-from estimator.methods.loglinear.residual import residual_draws
+from estimator.methods.loglinear.residual import residual_draws, strata_draws
 from estimator.methods.loglinear.start import starting_point
 from estimator.seeds import seed_of
 
@@ -39,7 +39,8 @@ class LoglinearPosterior:
     ----------
     values : mapping of str to ndarray
         Named parameters on their own scale, shape (chain, draw, ...). Where the priors have residual dependence also
-        ``residual``, shape (chain, draw): drawn after sampling, so not among `parameters`.
+        ``residual``, shape (chain, draw): drawn after sampling, so not among `parameters`; and where they say that
+        strata differ ``residual_of_strata``, shape (chain, draw, S).
     draws : Draws
         As the sampler returned them.
     """
@@ -157,7 +158,11 @@ def posterior_of(design: Design, settings: PriorSettings, draws: Draws) -> Logli
     parameters = parameters_of(design, settings)
     values = read_vector(parameters, draws.unconstrained)
     if settings.residual is not None:
-        values["residual"] = residual_draws(settings.residual, values, draws.settings.seed)
+        seed = draws.settings.seed
+        values["residual"] = residual_draws(settings.residual, values, seed)
+        of_strata = strata_draws(settings.residual, values, len(design.observed.counts), seed)
+        if of_strata is not None:
+            values["residual_of_strata"] = of_strata
     return LoglinearPosterior(design, settings, parameters, values, draws)
 
 

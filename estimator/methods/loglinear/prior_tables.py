@@ -14,7 +14,7 @@ from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.parameters import PriorSettings, parameters_of, read_vector
-from estimator.methods.loglinear.residual import TABLES, residual_draws
+from estimator.methods.loglinear.residual import TABLES, moved_between, residual_draws, strata_draws
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
@@ -54,6 +54,20 @@ class Tally:
         return Tally(*(part / years for part in parts))
 
 
+def prior_residual_of_strata(design: Design, settings: PriorSettings, positions: Floats, seed: int) -> Floats | None:
+    """Draw what is particular to each stratum; as `prior_residual`.
+
+    Returns
+    -------
+    ndarray, shape (n, S), or None
+        None where the priors say nothing of it.
+    """
+    if settings.residual is None:
+        return None
+    values = read_vector(parameters_of(design, settings), positions)
+    return strata_draws(settings.residual, values, len(design.observed.counts), seed, TABLES)
+
+
 def prior_residual(design: Design, settings: PriorSettings, positions: Floats, seed: int) -> Floats | None:
     """Draw the residual dependence that goes with draws of the parameters.
 
@@ -79,6 +93,7 @@ def prior_tables(
     positions: Floats,
     rng: np.random.Generator,
     residual: Floats | None = None,
+    strata: Floats | None = None,
 ) -> Iterator[Floats]:
     """Draw the number of people in every cell, one table for each draw of the parameters.
 
@@ -88,6 +103,8 @@ def prior_tables(
         Drawn from the prior.
     residual : ndarray, shape (n,), optional
         From `prior_residual`.
+    strata : ndarray, shape (n, S), optional
+        From `prior_residual_of_strata`.
 
     Yields
     ------
@@ -102,6 +119,11 @@ def prior_tables(
             logs += np.where(design.observed.unseen, residual[start : start + step, None, None], 0.0)
         expected = np.exp(np.minimum(logs, _LARGEST_LOG))
         expected *= possible
+        if strata is not None:
+            implied = np.where(design.observed.unseen, expected, 0.0).sum(axis=2)
+            moved = moved_between(implied, strata[start : start + step])
+            factor = np.divide(moved, implied, out=np.ones_like(implied), where=implied > 0)
+            expected = np.where(design.observed.unseen, expected * factor[..., None], expected)
         noisy = expected < _NO_NOISE_FROM
         yield np.where(noisy, rng.poisson(np.where(noisy, expected, 0.0)), expected)
 

@@ -15,7 +15,14 @@ from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.prior_tables import Tally, overlapping_pairs, prior_residual, prior_tables, tally
+from estimator.methods.loglinear.prior_tables import (
+    Tally,
+    overlapping_pairs,
+    prior_residual,
+    prior_residual_of_strata,
+    prior_tables,
+    tally,
+)
 from estimator.methods.prior_view import Expected, GroupView, Overlap, PriorView
 from estimator.methods.summary import summarise
 from estimator.seeds import stream
@@ -40,7 +47,10 @@ def view_prior(study: Study, priors: Priors, n_draws: int = 4000, seed: int = 1)
     rng = stream(seed, "prior-view")
     positions = prior_positions(model_arrays(design, settings), n_draws, rng)
     parts = {name: part for name, group in study.groups.items() if (part := _part(study, group)) is not None}
-    tables = prior_tables(design, settings, positions, rng, prior_residual(design, settings, positions, seed))
+    residual, strata = (
+        drawn(design, settings, positions, seed) for drawn in (prior_residual, prior_residual_of_strata)
+    )
+    tables = prior_tables(design, settings, positions, rng, residual, strata)
     tallies = tally(study.table, tables, [part.strata for part in parts.values()])
     groups = {
         name: _group_view(study, part, drawn / part.years)

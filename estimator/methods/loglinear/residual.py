@@ -3,7 +3,8 @@
 The expected number of people on no list is ``exp(xi)`` times what the log-linear model implies. Neither the expected
 number in any cell that a list can see nor any other prior depends on xi, so that its posterior given everything else is
 its prior given everything else, and one independent draw for each draw of the posterior is exact. To sample it along
-with the rest would only put heavy tails in the sampler's way. One xi holds for all strata: the same lists miss them.
+with the rest would only put heavy tails in the sampler's way. One xi holds for all strata, the same lists missing them,
+unless a prior states how far strata differ: then people move between strata, and their sum is what it would be.
 
 References
 ----------
@@ -58,6 +59,8 @@ class ResidualSettings:
     scale : (float, float) or None
         Mean and standard deviation of log tau before the counts are looked at, when `relative`: used where a design
         has no pairs of lists, so that nothing is learned of tau.
+    between_strata : float
+        Standard deviation of what is particular to a stratum, in the unit of `size`; 0 for none.
     """
 
     relative: bool
@@ -65,6 +68,7 @@ class ResidualSettings:
     size: float
     degrees_of_freedom: float | None
     scale: tuple[float, float] | None = None
+    between_strata: float = 0.0
 
     @property
     def has_mean(self) -> bool:
@@ -88,7 +92,8 @@ def residual_settings(priors: Priors) -> ResidualSettings | None:
     if relative:
         assert priors.dependence.scale is not None, "a scale is learned; the prior file was checked"
         scale = priors.dependence.scale.mu, priors.dependence.scale.sigma
-    return ResidualSettings(relative, location, size, stated.degrees_of_freedom, scale)
+    between = stated.between_strata or 0.0
+    return ResidualSettings(relative, location, size, stated.degrees_of_freedom, scale, between)
 
 
 def residual_draws(settings: ResidualSettings, values: Mapping[str, Floats], seed: int, use: int = POSTERIOR) -> Floats:
@@ -121,7 +126,53 @@ def residual_draws(settings: ResidualSettings, values: Mapping[str, Floats], see
     return np.asarray(tau * xi)
 
 
-def with_residual(implied: Floats, residual: Floats) -> Floats:
+def strata_draws(
+    settings: ResidualSettings, values: Mapping[str, Floats], n_strata: int, seed: int, use: int = POSTERIOR
+) -> Floats | None:
+    """Draw what is particular to each stratum, independently for each draw of the other parameters.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray
+        As in `residual_draws`.
+    use : int
+        `POSTERIOR`, `PRIOR` or `TABLES`.
+
+    Returns
+    -------
+    ndarray, shape (..., n_strata), or None
+        On the log scale; None where the prior says nothing of it, or there is but one stratum to move people in.
+    """
+    if settings.between_strata == 0.0 or n_strata == 1:
+        return None
+    tau = values.get("dependence_scale") if settings.relative else np.ones(1)
+    if tau is None:  # no pairs of lists: the typical scale before the counts were looked at
+        assert settings.scale is not None, "relative settings have a scale"
+        tau = np.full(1, np.exp(settings.scale[0]))
+    standard = stream(seed, "residual-of-strata", use).standard_normal((*values["log_ratio"].shape, n_strata))
+    return np.asarray(settings.between_strata * tau[..., None] * standard)
+
+
+def moved_between(implied: Floats, strata: Floats) -> Floats:
+    """Move people between strata, whose sum stays what it is.
+
+    Parameters
+    ----------
+    implied : ndarray, shape (..., S)
+        Expected people in each stratum.
+    strata : ndarray, shape (..., S)
+        From `strata_draws`.
+
+    Returns
+    -------
+    ndarray, shape (..., S)
+    """
+    moved = implied * np.exp(strata - strata.max(axis=-1, keepdims=True))
+    before, after = (people.sum(axis=-1, keepdims=True) for people in (implied, moved))
+    return np.asarray(np.where(after > 0, moved * before / np.where(after > 0, after, 1.0), implied))
+
+
+def with_residual(implied: Floats, residual: Floats, strata: Floats | None = None) -> Floats:
     """Return the expected dark figure, given what the overlaps imply.
 
     Parameters
@@ -130,6 +181,8 @@ def with_residual(implied: Floats, residual: Floats) -> Floats:
         Expected people on no list in each stratum, as the log-linear model has them.
     residual : ndarray, shape (...)
         xi, the same for all strata of a draw.
+    strata : ndarray, shape (..., S), optional
+        What is particular to each stratum: multiplies them, and leaves their sum as it is.
 
     Returns
     -------
@@ -140,4 +193,6 @@ def with_residual(implied: Floats, residual: Floats) -> Floats:
     # e^xi sum_s n0[s] <= LARGEST: one limit for all strata, so that shares stay; nobody implied leaves infinite room
     with np.errstate(divide="ignore"):
         room = np.log(LARGEST) - np.log(implied.sum(axis=-1))
+    if strata is not None:
+        implied = moved_between(implied, strata)
     return np.asarray(implied * np.exp(np.minimum(residual, room))[..., None])

@@ -29,7 +29,7 @@ from estimator.methods.loglinear.parameters import (
     read_vector,
 )
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.residual import TABLES, residual_draws, with_residual
+from estimator.methods.loglinear.residual import TABLES, residual_draws, strata_draws, with_residual
 from estimator.methods.shape import Shape, counted, plain_shape
 from estimator.seeds import stream
 from estimator.study.priors import Priors
@@ -93,11 +93,12 @@ def simulate(shape: Shape, design: Design, settings: PriorSettings, seed: int) -
     for number in range(MOST_TRIES):
         rng = stream(seed, number, "table-of-prior")
         position = prior_positions(arrays, 1, rng)
-        residual = _residual(design, settings, position, int(rng.integers(2**31)))
+        of_residual = int(rng.integers(2**31))
+        residual = _residual(design, settings, position, of_residual)
         cells = np.exp(np.minimum(log_cells(design, settings, position)[0], _LARGEST_LOG)) * design.observed.possible
         unseen = np.where(design.observed.unseen, cells, 0.0).sum(axis=1)
         if residual is not None:
-            unseen = with_residual(unseen, np.array(residual))
+            unseen = with_residual(unseen, np.array(residual), _of_strata(design, settings, position, of_residual))
         seen = rng.poisson(np.where(design.observed.unseen, 0.0, cells))
         table = counted(shape.table, seen)
         if acceptable(table, shape.registered):
@@ -112,6 +113,15 @@ def _residual(design: Design, settings: PriorSettings, position: Floats, seed: i
         return None
     values = read_vector(parameters_of(design, settings), position)
     return float(residual_draws(settings.residual, values, seed, TABLES)[0])
+
+
+def _of_strata(design: Design, settings: PriorSettings, position: Floats, seed: int) -> Floats | None:
+    """Return what is particular to each stratum, with one draw of the parameters; None where nothing is."""
+    if settings.residual is None:
+        return None
+    values = read_vector(parameters_of(design, settings), position)
+    drawn = strata_draws(settings.residual, values, len(design.observed.counts), seed, TABLES)
+    return None if drawn is None else drawn[0]
 
 
 def acceptable(table: CaptureTable, registered: float) -> bool:

@@ -1,0 +1,169 @@
+"""Judge a second prior by the rule in docs/evidence.md, and write docs/evidence-2.md and docs/differences.md.
+
+    python -m evidence.make_second --tables FOLDER [--work FOLDER] [--workers N]
+
+FOLDER as for `evidence.make_evidence`. `--work` keeps the fits, so that a run that broke off goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from estimator.calibration.at_scale import with_key
+from estimator.calibration.held_out_fits import Source
+from estimator.runs.provenance import sha256_of, versions
+from estimator.study.priors import priors_path, read_priors
+from estimator.work.outcomes import FAILED, Task
+from estimator.work.tasks import run_tasks
+from evidence.differences_text import differences_page
+from evidence.judges import NUMBERS, SimulatedFit
+from evidence.learning_fits import BASE
+from evidence.make_evidence import ELSEWHERE, ROOT, SHIPPED, _file
+from evidence.meta_analysis import ListOfTable, PublicTable, lists_of, tables_in
+from evidence.public_tables import found_tables
+from evidence.second import Run, Second, Stated, fits_under, judged_of, learn_second
+from evidence.second_text import Compared, report_of
+from evidence.understated import Understated, fits_asked_for, populations, understated_by
+
+REFERENCES = ("wide", "nl-2017")
+_FOLD_ROW = re.compile(
+    r"\| without (?P<family>[^|]+) \| (?P<mean>-?[\d.]+) ± (?P<mean_sd>[\d.]+) \| "
+    r"(?P<scale>-?[\d.]+) ± (?P<scale_sd>[\d.]+) \| (?P<size>[\d.]+) \|"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Learn, judge and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=Path, required=True, help="folder with the tables that do not ship")
+    parser.add_argument("--work", type=Path, help="folder that keeps the fits")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(arguments)
+    tables = all_tables(options.tables)
+    lists, _ = lists_of(tables)
+
+    def run(tasks: Sequence[Task]) -> dict[str, dict[str, Any]]:
+        print(f"{len(tasks)} fits, {tasks[0].key} ...", file=sys.stderr, flush=True)
+        named = [with_key(task.key, task) for task in tasks]
+        done = run_tasks(named, folder=options.work, identity=_identity(tables), workers=options.workers)
+        return {task.key: done[name.key] for task, name in zip(tasks, named, strict=True)}
+
+    of_populations = _all_done(run(fits_asked_for()))
+    (ROOT / "docs" / "differences.md").write_text(differences_page(of_populations), "utf-8")
+    understated = understated_by(of_populations, populations())
+    learned = learn_second(lists, run)
+    compared = [
+        *_under_first(lists, run, learned),
+        *_under_second(lists, run, learned, understated),
+        *_under_references(lists, run),
+    ]
+    (ROOT / "docs" / "evidence-2.md").write_text(report_of(tables, lists, learned, understated, compared), "utf-8")
+
+
+def all_tables(folder: Path) -> list[PublicTable]:
+    """Return the tables that `evidence` was learned from, and those that were found later."""
+    shipped = [PublicTable(name, family, Source(name, pooled=True)) for name, family in SHIPPED.items()]
+    found = [PublicTable(t.name, t.family, Source(str(t.file), pooled=True)) for t in found_tables()]
+    return [*shipped, *tables_in(folder, ELSEWHERE), *found]
+
+
+def _under_first(lists: Sequence[ListOfTable], run: Run, learned: Mapping[str, Second]) -> list[Compared]:
+    """Return how `evidence` does: as learned without the family where it was learned from it, as shipped elsewhere."""
+    folds = _folds_of_first()
+    shipped = read_priors(BASE).residual
+    assert shipped is not None and shipped.size is not None, "evidence has a residual with a size"
+    stated = {family: Stated(0.0, float(fold["size"])) for family, fold in folds.items()}
+    as_shipped = Stated(shipped.centre or 0.0, shipped.size)
+
+    def overrides(family: str) -> dict[str, str]:
+        return {key: value for key, value in folds.get(family, {}).items() if key != "size"}
+
+    fits = fits_under(lists, run, BASE, BASE, overrides)
+    judged = [judged_of(h, f, stated.get(h.table.family, as_shipped)) for h, f in zip(lists, fits, strict=True)]
+    return [Compared(BASE, tuple(judged), _simulated(run, BASE, BASE, {}, as_shipped))]
+
+
+def _under_second(
+    lists: Sequence[ListOfTable], run: Run, learned: Mapping[str, Second], understated: Understated
+) -> list[Compared]:
+    """Return how the second prior does: for lists held out with and without what these understate by."""
+    fits = fits_under(lists, run, "second", BASE, lambda family: learned[family].overrides)
+
+    def of(added: float, variance: float) -> dict[str, Stated]:
+        return {
+            family: Stated(
+                round(second.residual.centre + added, 2), round((second.residual.size**2 + variance) ** 0.5, 2)
+            )
+            for family, second in learned.items()
+        }
+
+    def compared(name: str, stated: Mapping[str, Stated]) -> Compared:
+        judged = [judged_of(h, f, stated[h.table.family]) for h, f in zip(lists, fits, strict=True)]
+        return Compared(name, tuple(judged), _simulated(run, "second", BASE, learned[""].overrides, stated[""]))
+
+    return [
+        compared("second, as held-out lists say", of(0.0, 0.0)),
+        compared("second", of(understated.centre, understated.variance)),
+    ]
+
+
+def _under_references(lists: Sequence[ListOfTable], run: Run) -> list[Compared]:
+    none = Stated(0.0, 0.0)
+    return [
+        Compared(
+            name,
+            tuple(
+                judged_of(held, fit, none)
+                for held, fit in zip(lists, fits_under(lists, run, name, name, lambda _: {}), strict=True)
+            ),
+            _simulated(run, name, name, {}, none),
+        )
+        for name in REFERENCES
+    ]
+
+
+def _simulated(
+    run: Run, name: str, priors: str, overrides: Mapping[str, str], stated: Stated
+) -> dict[str, list[tuple[Mapping[str, Any], Stated]]]:
+    """Return the fits of all simulated tables under a prior, with the residual that it states."""
+    done: dict[str, list[tuple[Mapping[str, Any], Stated]]] = {}
+    for scenario, number in NUMBERS.items():
+        tasks = [SimulatedFit(scenario, n, priors, overrides).task(f"{scenario} {n}, {name}") for n in range(number)]
+        done[scenario] = [(fit, stated) for fit in _all_done(run(tasks)).values()]
+    return done
+
+
+def _folds_of_first() -> dict[str, dict[str, str]]:
+    """Return what `evidence` was without each family, from docs/evidence.md, which has it as it was used."""
+    rows = _FOLD_ROW.finditer((ROOT / "docs" / "evidence.md").read_text(encoding="utf-8"))
+    return {
+        row["family"]: {
+            "dependence.relative_mean.centre": row["mean"],
+            "dependence.relative_mean.size": row["mean_sd"],
+            "dependence.scale.log_normal": f"[{row['scale']}, {row['scale_sd']}]",
+            "size": row["size"],
+        }
+        for row in rows
+    }
+
+
+def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
+    files = {table.name: sha256_of(_file(table))[:16] for table in tables}
+    priors = {name: sha256_of(priors_path(name))[:16] for name in (BASE, *REFERENCES)}
+    return {"what": "evidence-2", "tables": files, "priors": priors, "versions": versions()}
+
+
+def _all_done(results: Mapping[str, dict[str, Any]]) -> Mapping[str, dict[str, Any]]:
+    failed = [key for key, result in results.items() if FAILED in result]
+    if failed:
+        raise RuntimeError(f"{len(failed)} fits could not be done: {'; '.join(failed[:3])}")
+    return results
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Judging a second prior: simulated populations are what they are called, and residuals come after the fit."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from estimator.fits.scores import QUANTILES
+from evidence.differences import histories
+from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, NUMBERS, PAIR, people_by_history
+from evidence.make_second import _folds_of_first
+from evidence.second import Stated, quantiles_of
+from evidence.understated import ALL_PEOPLE, Population, fits_asked_for, key_of, residuals_of
+
+FIT = {"registered": 100, "log_implied": np.linspace(4.0, 5.0, 501).tolist(), "scale": [0.5] * 501}
+
+
+def test_without_residual_quantiles_are_those_of_the_implied_people():
+    found = dict(zip(QUANTILES, quantiles_of(FIT, Stated(0.0, 0.0)), strict=True))
+    assert found[0.5] == pytest.approx(100 + np.exp(4.5), rel=0.02)
+    assert found[0.975] == pytest.approx(100 + np.exp(4.975), rel=0.05)
+
+
+def test_the_residual_moves_and_widens_by_what_is_stated_in_units_of_the_scale():
+    narrow = {**FIT, "log_implied": [9.0] * 501}
+    found = dict(zip(QUANTILES, quantiles_of(narrow, Stated(0.6, 0.8)), strict=True))
+    exact = stats.norm(9.0 + 0.5 * 0.6, 0.5 * 0.8)
+    for probability, people in found.items():
+        assert np.log(people - 100) == pytest.approx(exact.ppf(probability), abs=0.03)
+
+
+def log_odds_ratio(people, a, b):
+    on = histories(int(np.log2(len(people))))
+    cell = {(i, j): people[(on[:, a] == i) & (on[:, b] == j)].sum() for i in (0, 1) for j in (0, 1)}
+    return np.log(cell[1, 1] * cell[0, 0] / (cell[1, 0] * cell[0, 1]))
+
+
+def mean_over(scenario, value):
+    return np.mean([value(people_by_history(scenario, number)) for number in range(NUMBERS[scenario])])
+
+
+def test_simulated_populations_depend_as_they_are_called():
+    assert abs(mean_over(INDEPENDENT, lambda people: log_odds_ratio(people, 0, 1))) < 0.15
+    assert mean_over(PAIR, lambda people: log_odds_ratio(people, 0, 1)) == pytest.approx(np.log(8), abs=0.2)
+    assert abs(mean_over(PAIR, lambda people: log_odds_ratio(people, 1, 2))) < 0.15
+    assert mean_over(LATENT_CLASSES, lambda people: log_odds_ratio(people, 1, 2)) > 0.3
+
+    def on_first(people):
+        on = histories(int(np.log2(len(people))))
+        return people[(on[:, 0] == 1) & (on[:, -1] == 1)].sum() / people[on[:, -1] == 1].sum()
+
+    assert mean_over(NESTED, on_first) == pytest.approx(0.9, abs=0.02)
+
+
+def test_the_residual_that_populations_call_for_is_found_again():
+    rng = np.random.default_rng(2)
+    fits = []
+    for _ in range(400):
+        implied, tau = rng.normal(7, 1), rng.uniform(0.3, 1.0)
+        unseen = np.exp(implied + tau * rng.normal(0.8, 0.6))
+        fits.append(
+            {"unseen": round(unseen), "log_implied": rng.normal(implied, 0.05, 200), "scale": np.full(200, tau)}
+        )
+    found = residuals_of(fits, np.ones(400))
+    assert found.centre == pytest.approx(0.8, abs=0.11)
+    assert found.size == pytest.approx(0.6, abs=0.12)
+
+
+def test_every_population_is_fitted_once_and_once_for_each_of_its_lists():
+    keys = [task.key for task in fits_asked_for()]
+    assert len(set(keys)) == len(keys)
+    population = Population("normal", 1.0, 0.1, 4, 0)
+    assert {key_of(population, held) for held in (ALL_PEOPLE, 0, 1, 2, 3)} <= set(keys)
+
+
+def test_what_evidence_was_without_each_family_is_read_from_its_report():
+    folds = _folds_of_first()
+    assert len(folds) == 11
+    assert folds["Rome"]["dependence.scale.log_normal"] == "[-0.58, 0.77]"
+    assert folds["Rome"]["size"] == "0.46"
