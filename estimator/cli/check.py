@@ -2,31 +2,73 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option
 from estimator.cli.output import say
+from estimator.cli.registering import check_registers, register_options
 
 
 @click.command(cls=Command)
 @click.argument("study")
+@click.option("--registers", is_flag=True, help="Look at the files of registers that the study names.")
+@register_options
 @language_option
 @json_option
 @debug_option
 @click.pass_context
-def check(ctx: click.Context, study: str, language: str | None, as_json: bool) -> None:
+def check(
+    ctx: click.Context,
+    study: str,
+    registers: bool,
+    named: list[tuple[str, str]],
+    combined: tuple[str, ...],
+    missing: str | None,
+    memory: str | None,
+    previous: Path | None,
+    page: Path | None,
+    language: str | None,
+    as_json: bool,
+) -> None:
     """Say what a study's lists can tell, and what they cannot.
 
     Shows the size of each list, how the lists overlap, how many persons were seen once, twice or more often, and for
     which models an estimate exists; and what is decided about lists or has happened to them. Needs no model and takes a
     second. Exit code 3 when nothing can be estimated.
 
+    With --register, --combined or --registers it looks at exports of registers, as the study file says under
+    [registers], before they are made a table: rows, persons, what is repeated or unknown, overlap, and change against
+    the --previous time. Nothing is written but the page that --report asks for, and small numbers stand as <5.
+
     Example:
       darkfigure check nl-2010-2015
       darkfigure check my-study/study.toml --json
       darkfigure check nl-2010-2015 --language nl
+      darkfigure check my-study --register P=police.csv --register O=shelters.xlsx --report registers.html
     """
+    if registers or named or combined:
+        estimable = check_registers(
+            study,
+            named,
+            combined,
+            missing=missing,
+            memory=memory,
+            previous=previous,
+            page=page,
+            language=language,
+            as_json=as_json,
+        )
+        if not estimable:
+            ctx.exit(3)
+        return
+    if missing or memory or previous or page:
+        raise click.UsageError(
+            "--missing, --memory, --previous and --report are about registers. Name them: --register P=police.csv, or "
+            "--registers for those that the study names."
+        )
     from estimator.capture.checking import check_table
     from estimator.cli.output import paragraph, print_json, width
     from estimator.methods.registry import chosen_method

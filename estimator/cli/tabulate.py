@@ -2,66 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from estimator.cli.help import Command
-from estimator.cli.options import Session, debug_option, filled, language_option
+from estimator.cli.options import Session, debug_option, language_option
 from estimator.cli.output import say
-from estimator.registers.private_database import MEMORY
+from estimator.cli.registering import count_registers, minimum_of, page_of, register_options
 
 if TYPE_CHECKING:
-    from estimator.registers.plan import Plan
     from estimator.registers.record import RegistersRecord
-    from estimator.study.registersections import LinkageSection
-    from estimator.study.schema import StudyFile
     from estimator.words.words import Words
-
-
-def _named(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> list[tuple[str, str]]:
-    pairs = [value.partition("=") for value in values]
-    for name, sign, where in pairs:
-        if not sign or not name.strip() or not where.strip():
-            raise click.BadParameter(f"'{name}' must be LIST=FILE, for example P=police.csv.")
-    return [(name.strip(), where.strip()) for name, _, where in pairs]
 
 
 @click.command(cls=Command)
 @click.argument("study")
-@click.option(
-    "--register",
-    "named",
-    metavar="LIST=FILE",
-    multiple=True,
-    callback=_named,
-    help="The file of a list (CSV, Excel, Parquet), a folder or a pattern; once for each list.",
-)
-@click.option(
-    "--combined",
-    metavar="FILE",
-    multiple=True,
-    callback=filled,
-    help="A file with several lists, of which a column names the list; may be repeated.",
-)
+@register_options
 @click.option(
     "--out", metavar="FILE", type=click.Path(path_type=Path), help="The table to write [default: that of the study]."
-)
-@click.option(
-    "--missing", type=click.Choice(["model", "drop"]), help="Keep or drop persons of whom something is unknown."
-)
-@click.option(
-    "--memory", metavar="SIZE", default=MEMORY, show_default=True, help="Memory for counting; more goes to disk."
-)
-@click.option(
-    "--previous",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The record of an earlier time (.registers.json), to say which register has shrunk.",
-)
-@click.option(
-    "--report", metavar="FILE", type=click.Path(path_type=Path), help="A page of each register to write (.html)."
 )
 @language_option
 @debug_option
@@ -73,9 +34,9 @@ def tabulate(
     combined: tuple[str, ...],
     out: Path | None,
     missing: str | None,
-    memory: str,
+    memory: str | None,
     previous: Path | None,
-    report: Path | None,
+    page: Path | None,
     language: str | None,
 ) -> None:
     """Make the table of a study from exports of registers.
@@ -88,12 +49,20 @@ def tabulate(
       darkfigure tabulate my-study --register P=police.csv --register O=shelters.xlsx
       darkfigure tabulate my-study --combined registers.csv --out table.csv
       darkfigure tabulate my-study --report registers.html --previous ../2025/table.registers.json
+
+    To look at registers without writing a table: darkfigure check my-study --register P=police.csv ...
     """
     from estimator.registers.plan import make_plan
-    from estimator.registers.record import read_record, record_of
-    from estimator.registers.tabulating import tabulate as tabulate_registers
-    from estimator.registers.writing import record_beside, refuse_bad_page, target_of, write_page, write_table
-    from estimator.report.terminal.registers import registers_text, shown_count
+    from estimator.registers.record import read_record
+    from estimator.registers.writing import (
+        record_beside,
+        refuse_bad_page,
+        target_of,
+        targets_of,
+        write_page,
+        write_tables,
+    )
+    from estimator.report.terminal.registers import registers_text
     from estimator.study.study import read_declared
     from estimator.words.words import words_in
 
@@ -102,66 +71,29 @@ def tabulate(
     ctx.ensure_object(Session).language = words.language
     plan = make_plan(file, content, named, combined, missing=missing)
     target = target_of(plan, out)
-    if plan.settings.linkage is not None:
-        if report or previous:
-            raise click.UsageError("Linked registers make several tables, and a page is of one. Leave the page out.")
-        _linked(plan, plan.settings.linkage, target, memory, words)
-        return
-    refuse_bad_page(plan, report)
+    targets = targets_of(target, plan.settings.linkage.tables) if plan.settings.linkage else [target]
+    refuse_bad_page(plan, page)
     before = read_record(previous) if previous else None
-    tabulated = tabulate_registers(plan, target, memory=memory)
-    record = record_of(tabulated)
-    minimum = _minimum(content)
-    page = _page(record, before, content, minimum, words) if report else ""
-    write_table(tabulated, record, target)
-    if report:
-        write_page(report, page)
-
-    rows, persons = sum(found.rows for found in record.lists), shown_count(record.persons, minimum, words)
-    say(words.text("registers.head", persons=persons, rows=rows, lists=len(record.lists), file=str(target)))
+    counted = count_registers(plan, target, memory)
+    record, minimum = counted.record, minimum_of(content)
+    pages = page_of(record, before, content, minimum, words) if page else ""
+    write_tables(counted.tables, record, targets, record_beside(target))
+    if page:
+        write_page(page, pages)
+    say(_written(record, targets, minimum, words))
     say(words.text("registers.record", file=str(record_beside(target))))
-    if report:
-        say(words.text("registers.page-written", file=str(report)))
+    if page:
+        say(words.text("registers.page-written", file=str(page)))
     say(f"\n{registers_text(record, before, minimum, words)}")
 
 
-def _page(
-    record: RegistersRecord, before: RegistersRecord | None, content: StudyFile, minimum: int, words: Words
-) -> str:
-    """Return the pages of registers as HTML."""
-    from estimator.document.registers import register_pages
-    from estimator.document.writers.html import html_of
-
-    dutch = words.language == "nl"
-    labels = {name: (dutch and found.label_nl) or found.label or name for name, found in content.lists.items()}
-    title = (dutch and content.title_nl) or content.title
-    return html_of(register_pages(record, labels, words, title=title, minimum=minimum, previous=before))
-
-
-def _linked(plan: Plan, linkage: LinkageSection, target: Path, memory: str, words: Words) -> None:
-    """Write several tables of persons that were linked, and say how they differ."""
+def _written(record: RegistersRecord, targets: Sequence[Path], minimum: int, words: Words) -> str:
+    """Return what was written, and from what."""
     from estimator.cli.output import paragraph
-    from estimator.registers.linkage.linking import tabulate_linked, targets_of, write_tables
-    from estimator.registers.record import record_of
-    from estimator.report.terminal.registers import registers_text
+    from estimator.report.terminal.registers import shown_count
 
-    targets = targets_of(target, linkage.tables)
-    linked = tabulate_linked(plan, linkage, target, memory=memory)
-    write_tables(linked, targets)
-    pattern = f"{target.stem}-*{target.suffix}"
-    least, most = min(linked.persons), max(linked.persons)
-    numbers = {"tables": len(targets), "by_key": linked.by_key, "least": least, "most": most}
-    say(paragraph(words.text("linkage.done", first=str(targets[0]), pattern=pattern, **numbers)))
-    minimum = _minimum(plan.content)
-    for name, number in linked.unknown.items():
-        if number:
-            say(paragraph(words.text("linkage.unknown", column=name, persons=number, minimum=minimum)))
-    say(f"\n{paragraph(words.text('linkage.first'))}\n")
-    say(registers_text(record_of(linked.tables[0]), None, minimum, words))
-
-
-def _minimum(content: StudyFile) -> int:
-    """Return the smallest number that is shown."""
-    from estimator.registers.record import DEFAULT_MINIMUM
-
-    return content.disclosure.minimum if content.disclosure else DEFAULT_MINIMUM
+    if record.linked:
+        pattern = f"{targets[0].stem.rpartition('-')[0]}-*{targets[0].suffix}"
+        return paragraph(words.text("linkage.written", tables=len(targets), first=str(targets[0]), pattern=pattern))
+    rows, persons = sum(found.rows for found in record.lists), shown_count(record.persons, minimum, words)
+    return words.text("registers.head", persons=persons, rows=rows, lists=len(record.lists), file=str(targets[0]))

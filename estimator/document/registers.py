@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 
 from estimator.document.content import (
     Block,
@@ -17,8 +17,11 @@ from estimator.document.content import (
     Status,
     Table,
 )
-from estimator.registers.record import ListRecord, RegistersRecord, cautions
+from estimator.reasons import Reason
+from estimator.registers.record import LinkedRecord, ListRecord, RegistersRecord, cautions, last_year
+from estimator.report.labels import Labels, with_labels, within_sentence
 from estimator.report.terminal.registers import sensitivity_text, shown_count
+from estimator.words import numbers
 from estimator.words.words import Words
 
 _MOST_COMBINATIONS = 20
@@ -26,7 +29,7 @@ _MOST_COMBINATIONS = 20
 
 def register_pages(
     record: RegistersRecord,
-    labels: Mapping[str, str],
+    labels: Labels,
     words: Words,
     *,
     title: str,
@@ -37,8 +40,8 @@ def register_pages(
 
     Parameters
     ----------
-    labels : mapping of str to str
-        What lists are called.
+    labels : Labels
+        What lists, covariates and levels are called.
     minimum : int
         Smaller numbers are not shown.
     previous : RegistersRecord, optional
@@ -63,7 +66,7 @@ class _Pages:
     def __init__(
         self,
         record: RegistersRecord,
-        labels: Mapping[str, str],
+        labels: Labels,
         words: Words,
         minimum: int,
         previous: RegistersRecord | None,
@@ -75,11 +78,12 @@ class _Pages:
         """Return the section of all registers together."""
         blocks: list[Block] = []
         if self.reasons:
-            said = tuple(self.words.say_all(self.reasons))
-            blocks.append(Bullets(said, self.words.text("registers.heading.caution")))
+            blocks.append(Bullets(self._said(self.reasons), self.words.text("registers.heading.caution")))
         blocks += [self._sizes(), self._overlap()]
+        if self.record.linked:
+            blocks += [*self._linked(self.record.linked)]
         if any(found.months for found in self.record.lists):
-            blocks.append(self._months())
+            blocks.append(self._months(self.record.lists))
         if self.record.levels:
             blocks += [self._unknown(), self._levels()]
         if said_of := sensitivity_text(self.record, self.minimum, self.words):
@@ -91,9 +95,17 @@ class _Pages:
         """Return the section of one register."""
         said = [reason for reason in self.reasons if reason.values.get("list") == found.name]
         lead = self.words.text("registers.heading.caution")
-        blocks: list[Block] = [Bullets(tuple(self.words.say_all(said)), lead)] if said else []
+        blocks: list[Block] = [Bullets(self._said(said), lead)] if said else []
         title = self._called(found.name)
-        blocks += [self._details(found), self._others(found)]
+        blocks.append(self._details(found))
+        if found.known:
+            blocks.append(self._known(found))
+        blocks.append(self._others(found))
+        before = {other.name: other for other in self.previous.lists}.get(found.name) if self.previous else None
+        if before:
+            blocks.append(self._change(found, before))
+        if found.months:
+            blocks.append(self._months((found,)))
         return Section(f"list-{found.name}", title, tuple(blocks), new_page=True)
 
     def _sizes(self) -> Table:
@@ -113,7 +125,7 @@ class _Pages:
             Row(found.name, self._called(found.name), tuple(self._cell(found.unknown[name]) for name in names))
             for found in self.record.lists
         ]
-        columns = [Column(name, name, "measure") for name in names]
+        columns = [Column(name, self._covariate(name), "measure") for name in names]
         return self._table("unknown", self.words.text("registers.caption.unknown"), columns, rows)
 
     def _levels(self) -> Table:
@@ -124,7 +136,7 @@ class _Pages:
         rows = [
             Row(
                 f"{found.covariate}-{found.level}",
-                f"{found.covariate}: {found.level}",
+                f"{self._covariate(found.covariate)}: {self.labels.level(found.covariate, found.level)}",
                 (self._cell(found.known), self._cell(found.known + found.unknown)),
             )
             for found in self.record.levels
@@ -151,11 +163,28 @@ class _Pages:
         data = Table("overlap-data", caption, corner, tuple(columns), tuple(rows), wide=True)
         return Figure("overlap", "overlap", caption, data, (note,))
 
-    def _months(self) -> Figure:
+    def _linked(self, linked: LinkedRecord) -> Iterator[Block]:
+        """Yield by how much the tables of linked registers differ."""
+        least, most = linked.persons
+        said_of = {"by_key": linked.by_key, "tables": linked.tables, "least": least, "most": most}
+        said = [self.words.text("linkage.persons", **said_of), self.words.text("linkage.first")]
+        yield Paragraph(" ".join(said))
+        keys = ("least", "most-of-tables")
+        columns = [Column(key, self.words.text(f"registers.column.{key}"), "measure") for key in keys]
+        rows = [
+            Row(f"{first}-{second}", f"{first} – {second}", (self._cell(fewest), self._cell(greatest)))
+            for first, second, fewest, greatest in linked.overlaps
+        ]
+        corner = self.words.text("registers.column.pair")
+        yield self._table("linked", self.words.text("registers.caption.linked"), columns, rows, corner)
+
+    def _months(self, lists: Sequence[ListRecord]) -> Figure:
         """Return the picture of registrations by month and list; months without any are zero."""
-        by_list = {
-            found.name: {(year, month): rows for year, month, rows in found.months} for found in self.record.lists
-        }
+        by_list = {found.name: {(year, month): rows for year, month, rows in found.months} for found in lists}
+        name, caption = "months", self.words.text("registers.caption.months")
+        if len(lists) == 1:
+            (only,) = by_list
+            name, caption = f"months-{only}", self.words.text("registers.caption.months-of", list=self._called(only))
         dated = sorted(month for months in by_list.values() for month in months)
         first, last = (year * 12 + month - 1 for year, month in (dated[0], dated[-1]))
         rows = []
@@ -164,36 +193,77 @@ class _Pages:
             cells = tuple(self._cell(months.get(month, 0)) for months in by_list.values())
             rows.append(Row(f"{month[0]}-{month[1]:02}", f"{month[0]}-{month[1]:02}", cells))
         columns = tuple(Column(name, self._called(name), "measure") for name in by_list)
-        caption = self.words.text("registers.caption.months")
-        data = Table("months-data", caption, self.words.text("registers.column.month"), columns, tuple(rows), wide=True)
+        data = Table(
+            f"{name}-data", caption, self.words.text("registers.column.month"), columns, tuple(rows), wide=True
+        )
         gaps = any(cell.value is None for row in rows for cell in row.cells)
         notes = (self.words.text("registers.note.months", most=self.minimum - 1),) if gaps else ()
-        return Figure("months", "months", caption, data, notes)
+        return Figure(name, "months", caption, data, notes)
 
     def _details(self, found: ListRecord) -> Table:
         keys = ("rows", "taken", "outside", "without_key", "undated", "duplicates", "persons", "person_periods")
         rows = []
         for key in keys:
             label = self.words.text(f"registers.row.{key.replace('_', '-')}")
-            rows.append(Row(key, label, self._share(getattr(found, key), found.rows)))
-
+            number = getattr(found, key)
+            of_rows = (self._cell(number), Cell("–")) if "person" in key else self._share(number, found.rows)
+            rows.append(Row(key, label, of_rows))
         for name, number in found.unknown.items():
-            label = self.words.text("registers.row.unknown", covariate=name)
+            label = self.words.text("registers.row.unknown", covariate=within_sentence(self._covariate(name)))
             rows.append(Row(f"unknown-{name}", label, self._share(number, found.taken)))
-        before = {other.name: other.taken for other in self.previous.lists} if self.previous else {}
-        if found.name in before:
-            label = self.words.text("registers.row.before")
-            rows.append(Row("before", label, (self._cell(before[found.name]), Cell("–"))))
+        for key in ("first", "last"):
+            day = getattr(found, key)
+            label = self.words.text(f"registers.row.{key}")
+            rows.append(Row(key, label, (Cell(str(day) if day else "–"), Cell("–"))))
         caption = self.words.text("registers.caption.list", list=self._called(found.name))
         return self._table(f"list-{found.name}-rows", caption, self._number_and_share(), rows, "")
 
+    def _known(self, found: ListRecord) -> Table:
+        """Return of how many persons each covariate is known: from this list, and in the table."""
+        keys = ("in-list", "share", "in-table", "share-in-table")
+        heads = ("in-list", "share", "in-table", "share")
+        columns = [
+            Column(key, self.words.text(f"registers.column.{head}"), "measure")
+            for key, head in zip(keys, heads, strict=True)
+        ]
+        rows = []
+        for name, number in found.known.items():
+            here, in_the_end = (
+                self._share(known, found.person_periods) for known in (number, found.known_in_table[name])
+            )
+            rows.append(Row(name, self._covariate(name), (*here, *in_the_end)))
+        caption = self.words.text("registers.caption.known", list=self._called(found.name))
+        return self._table(f"list-{found.name}-known", caption, columns, rows, "")
+
+    def _change(self, found: ListRecord, before: ListRecord) -> Table:
+        """Return what the export held before, and holds now."""
+        keys = ("earlier", "now", "change")
+        columns = [Column(key, self.words.text(f"registers.column.{key}"), "measure") for key in keys]
+        rows = []
+        for key in ("rows", "taken", "persons", "person_periods"):
+            label = self.words.text(f"registers.row.{key.replace('_', '-')}")
+            rows.append(Row(key, label, self._then_and_now(getattr(before, key), getattr(found, key))))
+        now, then = last_year(found), last_year(before)
+        if now and then:
+            label = self.words.text("registers.row.last-year", earlier=then[0], year=now[0])
+            rows.append(Row("last-year", label, self._then_and_now(then[1], now[1])))
+        caption = self.words.text("registers.caption.change", list=self._called(found.name))
+        return self._table(f"list-{found.name}-change", caption, columns, rows, "")
+
+    def _then_and_now(self, before: int, now: int) -> tuple[Cell, Cell, Cell]:
+        hidden = any(0 < number < self.minimum for number in (before, now))
+        change = "–" if hidden or not before else numbers.change(now / before, self.words.language)
+        return self._cell(before), self._cell(now), Cell(change)
+
     def _others(self, found: ListRecord) -> Table:
         shared = {frozenset(pair): persons for *pair, persons in self.record.overlaps}
+        bit = 1 << [other.name for other in reversed(self.record.lists)].index(found.name)
+        in_table = sum(persons for history, persons in self.record.histories if history & bit)
         rows = [
             Row(
                 other.name,
                 self.words.text("registers.row.others", list=self._called(other.name)),
-                self._share(shared[frozenset((found.name, other.name))], found.person_periods),
+                self._share(shared[frozenset((found.name, other.name))], in_table),
             )
             for other in self.record.lists
             if other.name != found.name
@@ -223,4 +293,17 @@ class _Pages:
         return Table(name, caption, head, tuple(columns), tuple(rows))
 
     def _called(self, name: str) -> str:
-        return self.labels.get(name, name)
+        return self.labels.lists.get(name, name)
+
+    def _covariate(self, name: str) -> str:
+        return self.labels.covariates.get(name, name)
+
+    def _said(self, reasons: Sequence[Reason]) -> tuple[str, ...]:
+        """Return reasons in words, with what lists and covariates are called."""
+        called = [with_labels(reason, self.labels) for reason in reasons]
+        return tuple(
+            self.words.say(Reason(reason.code, **reason.values | {"covariate": self._covariate(name)}))
+            if isinstance(name := reason.values.get("covariate"), str)
+            else self.words.say(reason)
+            for reason in called
+        )

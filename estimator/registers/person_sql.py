@@ -124,11 +124,14 @@ def months() -> str:
 
 
 def of_lists(plan: Plan) -> str:
-    """Ask for each list: records, persons, persons by period, first and last day."""
+    """Ask for each list: records, persons, persons by period, first and last day, and of how many it knows what."""
     periods = ", ".join(["person", *(f"v{index}" for index in plan.splitting)])
+    numbers = range(len(plan.covariates))
+    says = "".join(f", bool_or(v{index} >= 0) AS says{index}" for index in numbers)
+    known = "".join(f", count(*) FILTER (says{index})" for index in numbers)
     return f"""
-        SELECT list, sum(records), count(DISTINCT person), count(*), min(first), max(last), max(records)
-        FROM (SELECT list, {periods}, count(*) AS records, min(day) AS first, max(day) AS last
+        SELECT list, sum(records), count(DISTINCT person), count(*), min(first), max(last), max(records){known}
+        FROM (SELECT list, {periods}, count(*) AS records, min(day) AS first, max(day) AS last{says}
               FROM records WHERE fate = {TAKEN} GROUP BY list, {periods})
         GROUP BY list ORDER BY list"""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from estimator.errors import Fault, InputError
 from estimator.reasons import Reason
-from estimator.registers.tabulating import HistoryCount, ListSummary, Tabulated
+from estimator.registers.tabulating import HistoryCount, Tabulated
 from estimator.userfiles import read_file
 
 DEFAULT_MINIMUM = 5
@@ -27,7 +27,15 @@ class _Part(BaseModel):
 
 
 class ListRecord(_Part):
-    """What the files of one list held; as `ListSummary`."""
+    """What the files of one list held; as `ListSummary`.
+
+    Parameters
+    ----------
+    known : dict of str to int
+        By covariate: persons, once in each period, of whom a row of this list knows it. Empty in older records.
+    known_in_table : dict of str to int
+        The same persons: those of whom it is known in the end, from this list or another, contradictions resolved.
+    """
 
     name: str
     files: int
@@ -43,6 +51,8 @@ class ListRecord(_Part):
     first: datetime.date | None
     last: datetime.date | None
     unknown: dict[str, int]
+    known: dict[str, int] = {}
+    known_in_table: dict[str, int] = {}
     months: tuple[tuple[int, int, int], ...]
 
 
@@ -73,6 +83,28 @@ class Completeness(_Part):
     twice: int
 
 
+class LinkedRecord(_Part):
+    """By how much tables of linked registers differ; everything else in the record is of the first of them.
+
+    Parameters
+    ----------
+    by_key : int
+        Persons when only keys say who is one person.
+    persons : (int, int)
+        The fewest and the most of any table, over all periods.
+    overlaps : tuple of tuple
+        Two lists, and the fewest and the most persons on both.
+    unknown : dict of str to int
+        Persons by key of whom an identifier is not known.
+    """
+
+    tables: int
+    by_key: int
+    persons: tuple[int, int]
+    overlaps: tuple[tuple[str, str, int, int], ...]
+    unknown: dict[str, int]
+
+
 class RegistersRecord(_Part):
     """All that is told of registers; no number in it is about one person by design, but small ones are."""
 
@@ -88,6 +120,7 @@ class RegistersRecord(_Part):
     contradictions: tuple[Contradiction, ...]
     levels: tuple[LevelRecord, ...]
     completeness: tuple[Completeness, ...]
+    linked: LinkedRecord | None = None
 
     def text(self) -> str:
         """Return the record as JSON."""
@@ -104,7 +137,7 @@ def record_of(tabulated: Tabulated) -> RegistersRecord:
         without_key=plan.settings.without_key,
         persons=tabulated.persons,
         dropped=tabulated.dropped,
-        lists=tuple(_list_record(found, list(rules)) for found in tabulated.lists),
+        lists=tuple(_list_record(tabulated, number, list(rules)) for number in range(len(tabulated.lists))),
         overlaps=tuple(_overlaps(plan.lists, counts)),
         histories=tuple(sorted(_added_up(counts).items())),
         contradictions=tuple(
@@ -116,9 +149,31 @@ def record_of(tabulated: Tabulated) -> RegistersRecord:
     )
 
 
-def _list_record(summary: ListSummary, covariates: list[str]) -> ListRecord:
-    values = vars(summary) | {"unknown": dict(zip(covariates, summary.unknown, strict=True))}
-    return ListRecord(**values, duplicates=summary.duplicates)
+def _list_record(tabulated: Tabulated, number: int, covariates: list[str]) -> ListRecord:
+    summary, bit = tabulated.lists[number], 1 << (len(tabulated.lists) - 1 - number)
+    here = [count for count in tabulated.all_histories if count.history & bit]
+    in_table = {
+        name: sum(count.persons for count in here if count.levels[place] >= 0) for place, name in enumerate(covariates)
+    }
+    by_name = {key: dict(zip(covariates, getattr(summary, key), strict=True)) for key in ("unknown", "known")}
+    return ListRecord(**vars(summary) | by_name, known_in_table=in_table, duplicates=summary.duplicates)
+
+
+def record_of_linked(
+    tables: Sequence[Tabulated], by_key: int, persons: Sequence[int], unknown: dict[str, int]
+) -> RegistersRecord:
+    """Return the record of registers that were linked: of the first table, and by how much the others differ."""
+    lists = tables[0].plan.lists
+    overlaps = [[shared for *_, shared in _overlaps(lists, table.histories)] for table in tables]
+    pairs = [(first, second) for first, second, _ in _overlaps(lists, ())]
+    linked = LinkedRecord(
+        tables=len(tables),
+        by_key=by_key,
+        persons=(min(persons), max(persons)),
+        overlaps=tuple((*pair, min(shared), max(shared)) for pair, *shared in zip(pairs, *overlaps, strict=True)),
+        unknown=unknown,
+    )
+    return record_of(tables[0]).model_copy(update={"linked": linked})
 
 
 def _added_up(counts: Iterable[HistoryCount]) -> dict[int, int]:

@@ -52,6 +52,8 @@ class ListSummary:
         The first and last day of what counts.
     unknown : tuple of int
         Rows that do not know each covariate.
+    known : tuple of int
+        Persons, once in each period, of whom a row of this list knows each covariate.
     months : tuple of tuple
         ``(year, month, rows)``, in order.
     """
@@ -69,6 +71,7 @@ class ListSummary:
     first: datetime.date | None
     last: datetime.date | None
     unknown: tuple[int, ...]
+    known: tuple[int, ...]
     months: tuple[tuple[int, int, int], ...]
 
     @property
@@ -209,10 +212,11 @@ def _lists(plan: Plan, database: Database) -> tuple[ListSummary, ...]:
     asked = person_sql.unknown_levels(plan)
     unknown = {row[0]: row[1:] for row in database.rows(asked)} if asked else {}
     months = sorted(database.rows(person_sql.months()))
-    nothing: Sequence[int | None] = (0, 0, 0, None, None, 0)
+    nobody = (0,) * len(plan.covariates)
+    nothing: Sequence[int | None] = (0, 0, 0, None, None, 0, *nobody)
     summaries = []
     for index, name in enumerate(plan.lists):
-        taken, persons, periods, first, last, most = of_lists.get(index, nothing)
+        taken, persons, periods, first, last, most, *known = of_lists.get(index, nothing)
         summaries.append(
             ListSummary(
                 name=name,
@@ -227,7 +231,8 @@ def _lists(plan: Plan, database: Database) -> tuple[ListSummary, ...]:
                 most_rows=int(most or 0),
                 first=first,  # type: ignore[arg-type]
                 last=last,  # type: ignore[arg-type]
-                unknown=tuple(unknown.get(index, (0,) * len(plan.covariates))),
+                unknown=tuple(unknown.get(index, nobody)),
+                known=tuple(int(number or 0) for number in known),
                 months=tuple((year, month, rows) for number, year, month, rows in months if number == index),
             )
         )

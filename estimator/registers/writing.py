@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from estimator.capture.declaration import COUNT_COLUMN
 from estimator.capture.reading import read_table
+from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError
 from estimator.parts import part_beside, private_file
 from estimator.registers.plan import Plan
@@ -56,6 +59,26 @@ def target_of(plan: Plan, out: Path | None) -> Path:
     return target
 
 
+def targets_of(target: Path, tables: int) -> list[Path]:
+    """Return where the tables go: ``linked-01.csv`` and so on beside where one table would.
+
+    Raises
+    ------
+    InputError
+        When something is there already.
+    """
+    width = len(str(tables))
+    found = [target.with_name(f"{target.stem}-{number:0{width}}{target.suffix}") for number in range(1, tables + 1)]
+    there = [
+        Fault(str(path), "This exists already and is left as it is. Take it away, or name another file: --out.")
+        for path in found
+        if os.path.lexists(path)
+    ]
+    if there:
+        raise InputError(there)
+    return found
+
+
 def refuse_bad_page(plan: Plan, page: Path | None) -> None:
     """Raise `InputError` when a page cannot go where the user says."""
     if page is None:
@@ -80,16 +103,28 @@ def write_table(tabulated: Tabulated, record: RegistersRecord, target: Path) -> 
     InputError
         When the counts contradict what the study declares: people on a list that did not run, for example.
     """
-    with part_beside(target) as folder:
-        part, beside = folder / target.name, folder / record_beside(target).name
-        write_readable_table(tabulated, part)
-        _write(beside, record.text())
-        beside.replace(record_beside(target))
-        part.replace(target)
+    write_tables((tabulated,), record, (target,), record_beside(target))
 
 
-def write_readable_table(tabulated: Tabulated, part: Path) -> None:
-    """Write a table into a new private file, and see that the study can read it.
+def write_tables(tables: Sequence[Tabulated], record: RegistersRecord, targets: Sequence[Path], beside: Path) -> None:
+    """Write tables and their one record, private to the user, once it is known that the study can read all of them.
+
+    Raises
+    ------
+    InputError
+        When the counts of a table contradict what the study declares.
+    """
+    with part_beside(beside) as folder:
+        for tabulated, target in zip(tables, targets, strict=True):
+            write_readable_table(tabulated, folder / target.name)
+        _write(folder / beside.name, record.text())
+        (folder / beside.name).replace(beside)
+        for target in targets:
+            (folder / target.name).replace(target)
+
+
+def write_readable_table(tabulated: Tabulated, part: Path) -> CaptureTable:
+    """Write a table into a new private file, and return it as the study reads it.
 
     Raises
     ------
@@ -99,9 +134,15 @@ def write_readable_table(tabulated: Tabulated, part: Path) -> None:
     content = tabulated.plan.content
     _write(part, table_text(tabulated))
     try:
-        read_table(part, declaration_of(content), kind=content.table_kind)
+        return read_table(part, declaration_of(content), kind=content.table_kind)
     except InputError as error:
         raise InputError([_of_study(fault, tabulated.plan) for fault in error.faults]) from None
+
+
+def readable_tables(tables: Sequence[Tabulated], beside: Path) -> list[CaptureTable]:
+    """Return tables as the study would read them, and keep none of them."""
+    with part_beside(beside) as folder:
+        return [write_readable_table(found, folder / f"{number}.csv") for number, found in enumerate(tables)]
 
 
 def write_page(target: Path, page: str) -> None:

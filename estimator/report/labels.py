@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
 
 from estimator.reasons import Reason, Value
 from estimator.runs.estimate_record import EstimateRecord
+from estimator.study.questions import Labels as StudyLabels
 from estimator.study.study import Study
 
 
@@ -59,14 +60,19 @@ def _together(labels: tuple[str, ...]) -> str:
 
 def labels_of_study(study: Study, language: str) -> Labels:
     """Return what the names of a study are called in a language, or in English where it has no name."""
-    labels = study.labels
+    groups = {name: group.label.text(language) for name, group in study.groups.items()}
+    return replace(labels_in(study.labels, language), groups=groups, lists={})
+
+
+def labels_in(labels: StudyLabels, language: str) -> Labels:
+    """Return what lists, covariates and levels are called in a language, or in English where they have no name."""
     return Labels(
-        {name: group.label.text(language) for name, group in study.groups.items()},
-        {name: label.text(language) for name, label in labels.covariates.items()},
-        {
+        covariates={name: label.text(language) for name, label in labels.covariates.items()},
+        levels={
             name: {level: label.text(language) for level, label in levels.items()}
             for name, levels in labels.levels.items()
         },
+        lists={name: label.text(language) for name, label in labels.lists.items()},
     )
 
 

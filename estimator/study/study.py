@@ -339,7 +339,7 @@ def _study(
         source=content.source,
         table=listed.table,
         declaration=declaration,
-        labels=_labels(content),
+        labels=labels_of(content),
         model=_model(file, content, set(declaration.lists) - set(listed.table.lists)),
         groups={group.name: group for group in listed.groups},
         period=listed.period,
@@ -373,7 +373,8 @@ def _label(english: str | None, dutch: str | None, otherwise: Label) -> Label:
     return Label(english or otherwise.en, dutch or (None if english else otherwise.nl))
 
 
-def _labels(content: StudyFile) -> Labels:
+def labels_of(content: StudyFile) -> Labels:
+    """Return what the lists, covariates and levels of a study file are called."""
     return Labels(
         {name: _label(section.label, section.label_nl, Label(name)) for name, section in content.lists.items()},
         {name: _label(section.label, section.label_nl, Label(name)) for name, section in content.covariates.items()},

@@ -13,6 +13,7 @@ from estimator.document.registers import register_pages
 from estimator.registers.plan import make_plan
 from estimator.registers.record import record_of
 from estimator.registers.tabulating import tabulate
+from estimator.report.labels import Labels
 from estimator.study.study import read_declared
 from estimator.words.words import words_in
 
@@ -33,7 +34,7 @@ def pages(office):
     file, content = read_declared(str(office.folder))
     plan = make_plan(file, content, [(name, str(office.folder / f"{name}.csv")) for name in "POZ"])
     record = record_of(tabulate(plan, office.folder / "table.csv", today=datetime.date(2020, 1, 1)))
-    return register_pages(record, {"P": "Police"}, words_in("en"), title="Test", minimum=5)
+    return register_pages(record, Labels(lists={"P": "Police"}), words_in("en"), title="Test", minimum=5)
 
 
 def cells_of(pages):

@@ -73,7 +73,14 @@ def test_no_output_word_or_file_has_a_key(place):
     assert done.returncode == 0, done.stderr
     files = left_behind(folder)
     assert {"table.csv", "table.registers.json", "page.html"} <= {path.name for path in files}
-    for content in (done.stdout, done.stderr, *(path.read_bytes() for path in files)):
+    checked = subprocess.run(
+        [part if part != "tabulate" else "check" for part in command(folder)] + ["--json"],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert checked.returncode == 0 and left_behind(folder) == files
+    for content in (done.stdout, done.stderr, checked.stdout, checked.stderr, *(path.read_bytes() for path in files)):
         assert not tells(content, keys)
         assert b"-1987" not in content
 

@@ -9,13 +9,10 @@ counted as if it were the truth. What the estimates of these tables differ by is
 from __future__ import annotations
 
 import datetime
-import os
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from estimator.errors import Fault, InputError
-from estimator.parts import part_beside
 from estimator.registers import person_sql
 from estimator.registers.linkage.partitions import Agreement, draw_partition
 from estimator.registers.linkage.scoring import Identifier, Records, agreement
@@ -23,7 +20,6 @@ from estimator.registers.plan import Plan
 from estimator.registers.private_database import MEMORY, Database, connected, opened_database
 from estimator.registers.record_sql import TAKEN
 from estimator.registers.tabulating import Tabulated, counted, load_records
-from estimator.registers.writing import write_readable_table
 from estimator.seeds import stream
 from estimator.study.registernames import blocks_of
 from estimator.study.registersections import LinkageSection
@@ -136,38 +132,3 @@ def _set_persons(database: Database, firsts: list[int]) -> None:
         CREATE OR REPLACE VIEW records AS
         SELECT coalesce(l.same_as, r.person) AS person, r.* EXCLUDE (person)
         FROM read_records r LEFT JOIN links l ON l.person = r.person""")
-
-
-def targets_of(target: Path, tables: int) -> list[Path]:
-    """Return where the tables go: ``linked-01.csv`` and so on beside where one table would.
-
-    Raises
-    ------
-    InputError
-        When something is there already.
-    """
-    width = len(str(tables))
-    found = [target.with_name(f"{target.stem}-{number:0{width}}{target.suffix}") for number in range(1, tables + 1)]
-    there = [
-        Fault(str(path), "This exists already and is left as it is. Take it away, or name another file: --out.")
-        for path in found
-        if os.path.lexists(path)
-    ]
-    if there:
-        raise InputError(there)
-    return found
-
-
-def write_tables(linked: Linked, targets: list[Path]) -> None:
-    """Write every table, private to the user, once it is known that the study can read all of them.
-
-    Raises
-    ------
-    InputError
-        When the counts of a table contradict what the study declares.
-    """
-    with part_beside(targets[0]) as folder:
-        for tabulated, target in zip(linked.tables, targets, strict=True):
-            write_readable_table(tabulated, folder / target.name)
-        for target in targets:
-            (folder / target.name).replace(target)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from textwrap import wrap
 
 from estimator.capture.check_report import CheckReport, Finding
@@ -42,6 +43,12 @@ def check_text(
     text = _Text(report, words, labels or {}, max(width, NARROWEST), names or Labels())
     sections = [text.lists(), text.captured(), text.overlaps(), text.findings()]
     return "\n\n".join("\n".join(line.rstrip() for line in section) for section in sections if section)
+
+
+def findings_text(report: CheckReport, words: Words, width: int = WIDTH, unsaid: Collection[str] = ()) -> str:
+    """Return the findings alone, worst first, without those of some codes."""
+    kept = tuple(finding for finding in report.findings if finding.what.code not in unsaid)
+    return "\n".join(_Text(replace(report, findings=kept), words, {}, width, Labels()).findings())
 
 
 class _Text:

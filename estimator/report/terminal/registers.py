@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from estimator.capture.check_report import CheckReport
 from estimator.registers.record import RegistersRecord, cautions, unseen_factor
+from estimator.report.terminal.check import findings_text
 from estimator.report.terminal.layout import columns, matrix, paragraph, width
 from estimator.words.words import Words
+
+WITH_NUMBERS = ("not-all-exact",)
+"""Findings of a table that have numbers of persons: what registers hold is said with small ones left out."""
 
 
 def shown_count(number: int, minimum: int, words: Words) -> str:
@@ -25,11 +30,29 @@ def registers_text(record: RegistersRecord, previous: RegistersRecord | None, mi
         Smaller numbers are not shown.
     """
     text = _Text(record, minimum, words)
-    sections = [text.lists(), text.unknown(), text.overlaps(), text.change(previous), text.levels()]
+    sections = [text.linked(), text.lists(), text.unknown(), text.known(), text.overlaps()]
+    sections += [text.change(previous), text.levels()]
     lead = words.text("registers.heading.caution")
     said = [paragraph(f"{lead}: {words.say(reason)}", "  ", "") for reason in cautions(record, previous, minimum)]
     small = words.text("registers.small", most=minimum - 1, minimum=minimum)
     return "\n\n".join(filter(None, [*sections, *said, paragraph(small)]))
+
+
+def checked_text(
+    record: RegistersRecord, previous: RegistersRecord | None, check: CheckReport, minimum: int, words: Words
+) -> str:
+    """Return what registers hold, and what a table of them could tell.
+
+    Parameters
+    ----------
+    check : CheckReport
+        Of the table; its numbers of persons are not said.
+    """
+    rows, persons = sum(found.rows for found in record.lists), shown_count(record.persons, minimum, words)
+    head = words.text("registers.looked-at", persons=persons, rows=rows, lists=len(record.lists))
+    held = registers_text(record, previous, minimum, words)
+    found = findings_text(check, words, width(), unsaid=WITH_NUMBERS)
+    return "\n\n".join([paragraph(head), held, words.text("registers.heading.table"), found])
 
 
 class _Text:
@@ -65,14 +88,41 @@ class _Text:
         ]
         return self._table("registers.heading.unknown", names, rows) if names else ""
 
-    def overlaps(self) -> str:
-        """Return how many persons each pair of lists shares."""
-        names = [register.name for register in self.record.lists]
-        shared = {frozenset(pair): persons for *pair, persons in self.record.overlaps}
-        texts = [
-            [self._number(shared[frozenset((name, other))]) if other != name else "-" for other in names]
-            for name in names
+    def known(self) -> str:
+        """Return of how many persons of each list each covariate is known: from that list, and in the table."""
+        lists = [found for found in self.record.lists if found.known]
+        names = list(dict.fromkeys(name for found in lists for name in found.known))
+        if not names:
+            return ""
+        rows = [
+            [found.name, self._number(found.person_periods)]
+            + [f"{self._number(found.known[name])} / {self._number(found.known_in_table[name])}" for name in names]
+            for found in lists
         ]
+        return self._table("registers.heading.known", [self.words.text("registers.column.persons"), *names], rows)
+
+    def linked(self) -> str:
+        """Return how persons were linked, where they were, and by how much the tables differ."""
+        linked = self.record.linked
+        if linked is None:
+            return ""
+        least, most = linked.persons
+        said = [self.words.text("linkage.persons", by_key=linked.by_key, tables=linked.tables, least=least, most=most)]
+        said += [
+            self.words.text("linkage.unknown", column=name, persons=persons, minimum=self.minimum)
+            for name, persons in linked.unknown.items()
+            if persons
+        ]
+        return "\n".join(map(paragraph, [*said, self.words.text("linkage.first")]))
+
+    def overlaps(self) -> str:
+        """Return how many persons each pair of lists shares; in linked tables the fewest and the most."""
+        names = [found.name for found in self.record.lists]
+        shared = {frozenset(pair): self._number(persons) for *pair, persons in self.record.overlaps}
+        for first, second, least, most in self.record.linked.overlaps if self.record.linked else ():
+            if least != most:
+                shared[frozenset((first, second))] = f"{self._number(least)} – {self._number(most)}"
+        texts = [[shared[frozenset((name, other))] if other != name else "-" for other in names] for name in names]
         return "\n".join([self.words.text("check.heading.overlaps"), *matrix(names, texts, width())])
 
     def change(self, previous: RegistersRecord | None) -> str:
