@@ -97,3 +97,12 @@ def test_residual_dependence_is_the_part_that_no_table_reduces():
 def test_the_picture_can_be_drawn():
     figure = drawn(prior_posterior(by_sex()))
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()][-1] == "women"
+
+
+def test_a_total_that_is_mostly_the_prior_is_a_reason_and_not_a_group_among_others(monkeypatch):
+    from estimator.checks.loglinear import prior_posterior as module
+
+    same = Move(quantiles(6, 1), quantiles(6, 0.9))
+    monkeypatch.setattr(module, "moves", lambda *_: {TOTAL: same, "women": same})
+    found = prior_posterior(by_sex())
+    assert found.verdict == FAILS and found.groups_not_alone == ("women",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -20,7 +22,7 @@ from estimator.checks.loglinear.dependence_paths import (
     residual_path,
     tipping_points_of,
 )
-from estimator.checks.loglinear.tipping_point import _decisive, tipping_point
+from estimator.checks.loglinear.tipping_point import _decisive, common_points, tipping_point
 from estimator.methods.weights import weighted_quantiles
 from estimator.study.priors import read_priors
 from tests.checks.drawing import codes, drawn
@@ -190,3 +192,11 @@ def test_strata_and_the_seed():
 @pytest.mark.parametrize("which", [two, clean])
 def test_the_picture_can_be_drawn(which):
     assert drawn(tipping_point(which())).axes[0].get_yscale() == "log"
+
+
+def test_a_single_pair_judges_nothing_where_all_pairs_are_followed():
+    """The verdict goes by dependence that the run rates too low, of all pairs or of people out of sight."""
+    of = lambda path, underrated: SimpleNamespace(path=path, underrated=underrated)  # noqa: E731
+    pair, every, rated = of("A&B", True), of(ALL_PAIRS, True), of(RESIDUAL, False)
+    assert common_points([pair, every, rated], [ALL_PAIRS, RESIDUAL, "A&B"]) == [every]
+    assert common_points([pair, rated], [RESIDUAL, "A&B"]) == [pair]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from estimator.comparison.comparability import is_same_run
 from estimator.comparison.comparison import compare_runs, compare_years
 from estimator.comparison.differences import Verdict
 from estimator.errors import InputError
@@ -546,3 +549,23 @@ def test_every_language_says_the_same_within_80_characters(tmp_path, words):
 def test_a_run_read_once_serves_many_comparisons(tmp_path):
     run = read_run(three_years(tmp_path / "run"))
     assert compare_years(run).total.N == compare_years(run, "2021", "2022").total.N
+
+
+def test_runs_of_the_same_second_are_one_only_when_their_manifests_are():
+    def run(name, made, seed):
+        return SimpleNamespace(folder=Path(name), manifest=SimpleNamespace(made=made, seed=seed))
+
+    first, second = "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"
+    assert is_same_run(run("a", first, 1), run("b", first, 1)), "a copy"
+    assert not is_same_run(run("a", first, 1), run("b", first, 2))
+    assert not is_same_run(run("a", first, 1), run("b", second, 1))
+    assert not is_same_run(run("a", "", 1), run("b", "", 1)), "nothing says when"
+    assert is_same_run(run("a", first, 1), run("a", second, 2)), "the same folder"
+
+
+def test_what_the_kind_of_table_says_is_not_said_again_of_the_estimate(tmp_path):
+    kind, other = Reason("table-reconstructed"), Reason("list-away-on-one-side", list="H", side="first")
+    estimate = changed(ESTIMATE, reasons=[kind.to_dict(), other.to_dict()])
+    said = compare_years(three_years(tmp_path / "run", estimate=estimate)).cautions
+    assert Reason("run-not-fit-to-publish", run=None, reason=other) in said
+    assert Reason("run-not-fit-to-publish", run=None, reason=kind) not in said

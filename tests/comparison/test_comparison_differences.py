@@ -135,3 +135,22 @@ def test_a_difference_with_a_side_that_has_no_mean_has_none(before, after):
     assert found.coverage.difference.has_mean, "a share lies between 0 and 1"
     both = compare_groups(side(1, True), side(2, True), joint(1000))["total"]
     assert both.N.difference.has_mean
+
+
+def test_of_two_medians_one_may_lie_inside_and_the_other_not():
+    """Where nothing may be subtracted: a narrow answer inside a wide one, off its middle."""
+    nobody, wide, narrow = np.zeros((4, N // 4)), normal(5000, 300, 1), normal(5300, 10, 2)
+
+    def estimated(before, after):
+        groups = [{"total": GroupDraws(Label("Total"), nobody + 100, draws)} for draws in (before, after)]
+        return compare_groups(*groups, None)["total"].verdict.estimated
+
+    assert estimated(wide, narrow) == estimated(narrow, wide) == "one-inside"
+    assert estimated(wide, wide + 10) == "both-inside"
+    assert estimated(narrow, narrow + 100) == "none-inside"
+
+
+def test_no_ratio_where_nobody_was_there_before_in_some_draws_only():
+    before = np.arange(1000.0).reshape(4, 250)
+    assert difference_of(before, before + 3, joint(1000)).ratio is None
+    assert difference_of(before + 1, before + 4, joint(1000)).ratio is not None

@@ -166,3 +166,11 @@ def test_the_worst_quantity_is_named_and_the_others_counted():
 
 def test_limits_are_those_of_the_issue():
     assert convergence_limits() == Limits(1.01, 400, 0.001, crowding=0.01, crowding_from=4)
+
+
+@pytest.mark.parametrize("kind", ["bulk", "tail"])
+def test_effective_draws_that_are_no_number_are_too_few(monkeypatch, kind):
+    measured = {"bulk": (1.0, np.nan, 5000.0), "tail": (1.0, 5000.0, np.nan)}[kind]
+    monkeypatch.setattr(convergence, "_measure", lambda _: measured)
+    (reason,) = assess({"the total": CLEAN[..., 0]}, draws()).reasons
+    assert (reason.code, reason["kind"]) == ("too-few-effective-draws", kind)

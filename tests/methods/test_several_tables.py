@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -13,8 +15,10 @@ from estimator.errors import NotEstimableError
 from estimator.methods.door import PopulationDraws, SamplerSettings
 from estimator.methods.registry import METHODS
 from estimator.methods.several_tables import evenly_spaced
+from estimator.population.fitness import Fitness
 from estimator.population.groups import GroupDraws
-from estimator.population.imputation import spread_of
+from estimator.population.imputation import fitness_over_tables, spread_of
+from estimator.reasons import Reason
 from estimator.report.terminal.estimate import estimate_text
 from estimator.runs.reading import read_run
 from estimator.runs.recording import record_of
@@ -197,3 +201,12 @@ def test_tables_are_in_the_order_of_their_numbers(tmp_path):
     folder = make(tmp_path / "s", *[(60 + number, 50, 30) for number in range(11)])
     found = read_study(folder)
     assert [found.table_name(number) for number in (1, 2, 11)] == ["imputed-1.csv", "imputed-2.csv", "imputed-11.csv"]
+
+
+def test_a_reason_of_some_tables_names_the_first_and_one_of_all_stands_alone():
+    poor, disagree = Reason("model-describes-table-poorly", p=0.02), Reason("chains-disagree", quantity="the total")
+    judged = [Fitness((), (), (poor,)), Fitness((disagree,), (), (poor,))]
+    known = SimpleNamespace(unseen=np.full(100, 50.0), size=np.full(100, 150.0))
+    both = fitness_over_tables(judged, ["table-1.csv", "table-2.csv"], known, SimpleNamespace(too_narrow=1.0))
+    assert both.unsound == (Reason("of-tables", tables=1, of=2, table="table-2.csv", why=disagree),)
+    assert both.cautions == (poor,)

@@ -83,3 +83,22 @@ def test_it_is_printed_and_does_not_forbid_publishing(series):
     assert " ".join(words_in("en").say(said).split()) in " ".join(series.text(full=True).split())
     assert said.to_dict() in series.to_dict()["cautions"]
     assert series.fitness.unsound == ()
+
+
+def three_lists(**of_2016: str) -> Study:
+    """Years with 100 people on two lists, and in 2016 as many on two and on three as is said."""
+    rows = ["year,A,B,C,count"]
+    for year in YEARS:
+        twice, thrice = of_2016.values() if year == "2016" else ("100", "0")
+        rows += [f"{year},1,0,0,500", f"{year},1,1,0,{twice}", f"{year},1,1,1,{thrice}"]
+    table = read("\n".join(rows) + "\n", Declaration(("A", "B", "C"), (Covariate("year", YEARS, True),)))
+    return Study.of_table(table, period=Period("year"))
+
+
+def test_people_on_three_lists_are_on_two_as_well():
+    assert leaning_years(three_lists(twice="0", thrice=str(FEW_OVERLAPS))) == []
+
+
+def test_a_year_leans_unless_it_is_certain_that_enough_are_on_two_lists():
+    (year,) = leaning_years(three_lists(twice=f"{FEW_OVERLAPS - 1}-{FEW_OVERLAPS + 9}", thrice="0"))
+    assert (year.year, year.twice_or_more.lower, year.twice_or_more.upper) == ("2016", 29, 39)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from estimator.methods.door import Abilities
-from estimator.population.cautions import TOO_SELDOM, cautions_of
+from estimator.methods.door import Abilities, WiderCoverage
+from estimator.population.cautions import COVERAGE_MOVES, TOO_SELDOM, caution_of_coverage, cautions_of
 from estimator.study.priors import read_priors
 from estimator.study.trackrecord import track_records
 
@@ -26,3 +26,19 @@ def test_priors_whose_intervals_held_known_sizes_too_seldom_say_so(series, name)
 
 def test_changed_priors_have_no_record(series):
     assert said_under(series, read_priors("independence", {"coverage.odds.log_normal": "[-3, 3]"})) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "reliable", "code"),
+    [
+        (1000 * (1 + COVERAGE_MOVES) + 1, True, "coverage-moves-total"),
+        (1000 * (1 - COVERAGE_MOVES) - 1, True, "coverage-moves-total"),
+        (1000 * (1 + COVERAGE_MOVES) - 1, True, None),
+        (1000 * (1 - COVERAGE_MOVES) + 1, True, None),
+        (1000, False, "coverage-not-weighed"),
+    ],
+)
+def test_a_total_that_moves_either_way_under_a_wider_prior_rests_on_it(then, reliable, code):
+    wider = WiderCoverage(wider=3.0, median=then, pareto_k=0.9, reliable=reliable)
+    said = [caution.code for caution in caution_of_coverage(1000.0, wider, read_priors("wide"))]
+    assert said == ([] if code is None else [code])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from estimator.methods.door import SamplerSettings
+from estimator.population import fitness as fitness_module
 from estimator.population.estimate import Estimate, estimate
 from estimator.population.fitness import DOUBTFUL_FIT, MOSTLY_PRIOR, OF_THE_TABLE, POOR_FIT, WIDEST, fitness
 from estimator.reasons import Reason
@@ -166,3 +167,20 @@ def test_people_of_unknown_sex_do_not_make_the_known_ones_look_too_few():
     assert blank_sex.convergence.passed
     assert blank_sex.predictive_p > 0.05
     assert "model-does-not-describe-table" not in codes(blank_sex.fitness.unsound)
+
+
+def test_a_fit_between_the_limits_is_said_and_does_not_forbid():
+    between = judged(2, fit=(POOR_FIT + DOUBTFUL_FIT) / 2)
+    assert codes(between.cautions) == ["model-describes-table-poorly"] and between.publishable
+
+
+@pytest.mark.parametrize(
+    ("total", "open_total"),
+    [("no upper limit", True), ("no lower limit", True), ("undetermined", True), ("unique", False)],
+)
+def test_a_total_that_is_open_to_any_side_is_not_identified(monkeypatch, sound, total, open_total):
+    models = [SimpleNamespace(name="all pairs", pairs=("A-B",), total=total)]
+    monkeypatch.setattr(fitness_module, "check_models", lambda _: models)
+    posterior = replace(sound.posterior, pairs_may_depend=True)
+    unsound = fitness(sound.study.table, posterior, sound.group_draws["total"], 0.5).unsound
+    assert (Reason("total-not-identified", total=total) in unsound) == open_total

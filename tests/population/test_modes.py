@@ -40,3 +40,10 @@ def test_a_hump_of_a_few_draws_is_no_answer_of_its_own():
     size = np.exp(np.concatenate([rng.normal(9, 0.1, 3980), rng.normal(11, 0.1, 20)])).reshape(4, 1000)
     assert not list(caution_of_modes(size))
     assert sum(map(len, humps_of(size))) == 4000
+
+
+def test_a_hump_with_a_twentieth_of_the_probability_is_said():
+    rng = np.random.default_rng(4)
+    size = np.exp(np.concatenate([rng.normal(9, 0.1, 3800), rng.normal(11, 0.1, 200)])).reshape(4, 1000)
+    (caution,) = caution_of_modes(size)
+    assert [mode["share"] for mode in caution["modes"]] == pytest.approx([0.95, 0.05], abs=0.003)

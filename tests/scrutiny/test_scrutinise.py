@@ -16,7 +16,7 @@ import pytest
 
 from estimator import estimate
 from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks, do_check
-from estimator.checks.finding import Finding
+from estimator.checks.finding import CAUTION, FAILS, Finding
 from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError
 from estimator.fits.plain import plain
@@ -735,3 +735,12 @@ def test_a_study_elsewhere(run, tmp_path):
 
 def test_wary_is_as_the_examples_say(town):
     assert wary(town[1]).groups_not_alone == ("women",)
+
+
+def test_a_check_that_fails_is_a_reason_and_no_caution_besides():
+    statement = Reason("it-is-steady", least=1.0)
+    findings = [Finding("bad", FAILS, (statement,), reasons=(statement,)), Finding("doubtful", CAUTION, (statement,))]
+    outcomes = [Outcome(finding, "2026-01-01T00:00:00+00:00", "") for finding in findings]
+    judgement = judge(OwnJudgement((), ()), outcomes)
+    assert judgement.reasons == (statement,)
+    assert judgement.cautions == (Reason("check-says", check="doubtful", finding=statement),)

@@ -97,7 +97,7 @@ def tipping_point(
         for path in paths.values()
         for point in tipping_points_of(path, limits, residuals if path.name == RESIDUAL else pairs)
     ]
-    common = [point for point in points if point.underrated and point.path in _decisive(paths)]
+    common = common_points(points, paths)
     return Finding(
         check=CHECK,
         verdict=CAUTION if common else SOUND,
@@ -115,6 +115,12 @@ def tipping_point(
             },
         },
     )
+
+
+def common_points(points: Iterable[TippingPoint], paths: Iterable[str]) -> list[TippingPoint]:
+    """Return the tipping points that the run rates too low, on the paths by which the verdict goes."""
+    decisive = _decisive(paths)
+    return [point for point in points if point.underrated and point.path in decisive]
 
 
 def _decisive(paths: Iterable[str]) -> tuple[str, ...]:
