@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
 from estimator.capture.declaration import Declaration
-from estimator.capture.histories import history_labels, list_bits, membership
+from estimator.capture.histories import JOINER, history_labels, list_bits, membership
 from estimator.capture.observations import IntArray
 from estimator.capture.rows import Rows
 from estimator.errors import Fault
@@ -34,6 +35,7 @@ def exclusive(rows: Rows, declaration: Declaration) -> tuple[Rows, list[Fault]]:
         people on exactly its lists.
     """
     faults = [rows.fault(row, _NOT_EXACT) for row in np.flatnonzero(_inexact(rows)).tolist()]
+    faults = faults or list(_pairs_alone(rows, declaration))
     if faults:
         return rows, faults
     lower = rows.lower.copy()
@@ -48,6 +50,37 @@ def exclusive(rows: Rows, declaration: Declaration) -> tuple[Rows, list[Fault]]:
         )
         lower[stratum[seen]] = alone[history[seen]]
     return (rows, faults) if faults else (replace(rows, lower=lower, upper=lower), [])
+
+
+def _pairs_alone(rows: Rows, declaration: Declaration) -> Iterator[Fault]:
+    """Yield a fault where a table has overlaps of pairs only, and some three lists overlap in every pair.
+
+    Whoever is on all three is then in all three overlaps, and how many they are nothing says: they are no zeros that
+    were left out.
+    """
+    if (rows.on.sum(axis=1) > 2).any():
+        return
+    excluded = [set(zero.lists) for zero in declaration.structural_zeros]
+    for stratum in _strata(rows):
+        pairs = {
+            frozenset(np.flatnonzero(rows.on[row]).tolist()): row
+            for row in stratum.tolist()
+            if rows.on[row].sum() == 2 and rows.lower[row] > 0
+        }
+        for three in combinations(range(len(declaration.lists)), 3):
+            names = [declaration.lists[index] for index in three]
+            inside = [frozenset(pair) for pair in combinations(three, 2)]
+            if all(pair in pairs for pair in inside) and not any(zero <= set(names) for zero in excluded):
+                yield rows.fault(pairs[inside[0]], _PAIRS_ALONE.format(JOINER.join(names)))
+                return
+
+
+_PAIRS_ALONE = (
+    "The table has the sizes of lists and overlaps by pair, and none of three lists. People on '{0}' are in three of "
+    "these overlaps, and how many they are it does not say: counts per combination cannot be had from pairs alone. Add "
+    "the overlaps of three lists and more (write 0 where there is nobody), declare them in 'structural_zeros' if there "
+    "can be nobody, or keep the two lists whose overlap is known."
+)
 
 
 def only(counts: IntArray) -> IntArray:

@@ -5,6 +5,7 @@ ocean-tracking-network/glatos #133, inclusive totals from hms-dbmi/UpSetR #117 a
 """
 
 import re
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from capture_examples import NED, REGION, SEX, content, long_text, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimator.capture.declaration import Declaration
+from estimator.capture.declaration import Declaration, StructuralZero
 from estimator.capture.histories import history_labels, membership
 from estimator.capture.inclusive import only
 from estimator.errors import InputError
@@ -208,3 +209,25 @@ class TestOtherTables:
     def test_a_covariate_with_dates_stays_one(self):
         text = "A,B,day,count\n1,0,2024-01-03,3\n0,1,2024-01-04,2\n1,1,2024-01-03,1\n"
         assert read(text).covariates[0].levels == ("2024-01-03", "2024-01-04")
+
+
+class TestPairsAlone:
+    """Sizes of lists and overlaps by pair: who is on three lists is in all of them."""
+
+    inclusive = Declaration(("A", "B", "C"), overlaps="inclusive")
+
+    def test_three_lists_that_overlap_in_every_pair_are_refused(self):
+        text = "A,B,C,A&B,A&C,B&C\n90,80,70,12,9,7\n"
+        with pytest.raises(InputError, match="line 2, column A&B: .* none of three lists. People on 'A&B&C'"):
+            read(text, self.inclusive)
+
+    def test_a_zero_that_is_written_is_a_zero(self):
+        table = read("A,B,C,A&B,A&C,B&C,A&B&C\n90,80,70,12,9,7,0\n", self.inclusive)
+        assert table.registered.lower == 90 + 80 + 70 - 12 - 9 - 7
+
+    def test_nobody_can_be_on_all_three(self):
+        declared = replace(self.inclusive, structural_zeros=(StructuralZero(("A", "B", "C")),))
+        assert read("A,B,C,A&B,A&C,B&C\n90,80,70,12,9,7\n", declared).registered.lower == 212
+
+    def test_pairs_that_leave_no_room_for_a_third(self):
+        assert read("A,B,C,A&B,A&C\n90,80,70,12,9\n", self.inclusive).registered.lower == 219
