@@ -24,6 +24,7 @@ from benchmarks.classes import class_lines
 from benchmarks.graphs import graph_lines
 from benchmarks.large_registers import write_registers
 from benchmarks.large_study import write_large_study
+from benchmarks.multiverse import multiverse_lines
 from benchmarks.refits import refit_lines
 from benchmarks.selection import selection_lines
 
@@ -36,6 +37,7 @@ IN_PROCESS: dict[str, Callable[[], list[str]]] = {
     "graphs": graph_lines,
     "classes": class_lines,
     "selection": selection_lines,
+    "multiverse": multiverse_lines,
 }
 
 
@@ -164,7 +166,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=3)
-    names = "help,check,first,pooled,scotland,large,registers,registers-large,refits,graphs,classes,selection"
+    names = (
+        "help,check,first,pooled,scotland,large,registers,registers-large,refits,graphs,classes,selection,multiverse"
+    )
     parser.add_argument("--only", default="", help=f"names, separated by commas: {names}")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

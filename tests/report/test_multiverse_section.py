@@ -140,3 +140,21 @@ def test_a_multiverse_of_another_study_is_refused(tmp_path):
     (tmp_path / "multiverse.json").write_text(made_up(2, "other").text())
     with pytest.raises(InputError, match="of the study 'other'"):
         read_multiverse_of(tmp_path, "series")
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_nothing_of_the_picture_is_cut_off(language):
+    from estimator.document.pictures.drawing import _drawn
+
+    words = words_in(language)
+    section = multiverse_section(made_up(12), CellMaker(words))
+    (figure,) = (block for block in section.blocks if hasattr(block, "drawing"))
+    canvas = _drawn(figure, words, "")
+    canvas.draw_without_rendering()
+    above, below = canvas.axes
+    texts = [above.get_legend(), *above.texts, *below.texts, *below.get_yticklabels(), below.xaxis.label]
+    for text in texts:
+        box = text.get_window_extent()
+        assert canvas.bbox.x0 <= box.x0
+        assert box.x1 <= canvas.bbox.x1 + 1
+        assert box.y1 <= canvas.bbox.y1 + 1

@@ -135,7 +135,7 @@ def _totals(ax: Axes, curve: Curve, words: Words) -> None:
     people_on(ax.yaxis, words)
     ax.set_ylabel(curve.total, fontsize=8)
     ax.tick_params(labelsize=8, bottom=False)
-    legend_above(ax, 2, fontsize=8)
+    legend_above(ax, 1, fontsize=8)  # two beside each other are wider than a report in Dutch
     bare(ax, "bottom")
 
 
