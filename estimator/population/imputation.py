@@ -145,7 +145,7 @@ def _over(names: Sequence[str], by_table: Sequence[Sequence[Reason]]) -> list[Re
                 first.setdefault(reason.matter, reason)
     together = []
     for matter, where in tables.items():
-        alike = len(where) == len(names) and all(first[matter] in reasons for reasons in by_table)
+        alike = all(first[matter] in reasons for reasons in by_table)
         table = names[where[0]]
         count = {"tables": len(where), "of": len(names)}
         together.append(first[matter] if alike else Reason("of-tables", **count, table=table, why=first[matter]))
