@@ -18,6 +18,10 @@ _SHOWN = 3
 """So many further lines with the same fault are named; the rest are counted."""
 
 
+_FEWEST_TOTALS, _LEAST_TOTAL = 3, 5
+"""So many rows, of so many people each, are no sums of other rows by chance."""
+
+
 def row_faults(rows: Rows, grid: Grid) -> list[Fault]:
     """Return the rows that are there twice, or count people where nobody can have been counted.
 
@@ -33,7 +37,7 @@ def row_faults(rows: Rows, grid: Grid) -> list[Fault]:
     list of Fault
         One for each row that repeats another; of the others one for each reason, with the rows to which it applies.
     """
-    return [*_repeated_rows(rows), *_impossible_rows(rows, grid)]
+    return [*_repeated_rows(rows), *_impossible_rows(rows, grid), *_totals(rows, grid)]
 
 
 def cover(rows: Rows, row: int, grid: Grid) -> BoolArray:
@@ -121,6 +125,31 @@ def _impossible_rows(rows: Rows, grid: Grid) -> Iterator[Fault]:
     for (column, message), those in found.items():
         lines = [str(line) for line in dict.fromkeys(int(rows.line[row]) for row in those)]
         yield Fault(rows.file, f"{message}{_also(lines[1:])}", int(lines[0]), column)
+
+
+def _totals(rows: Rows, grid: Grid) -> Iterator[Fault]:
+    """Yield a fault for rows with a blank covariate that are all the sums of the rows of its levels.
+
+    People of unknown level come on top of the others, and so would be counted twice.
+    """
+    known = (rows.on != UNKNOWN).all(axis=1) & rows.known & (rows.lower == rows.upper)
+    for at, covariate in enumerate(grid.declaration.covariates):
+        blank = np.flatnonzero(known & (rows.level[:, at] == UNKNOWN) & (rows.lower >= _LEAST_TOTAL)).tolist()
+        if len(blank) < _FEWEST_TOTALS:
+            continue
+        others = [index for index in range(len(grid.declaration.covariates)) if index != at]
+        of_key: dict[bytes, int] = {}
+        keys = np.ascontiguousarray(np.hstack([rows.on, rows.level[:, others]]))
+        told = known & (rows.level[:, at] != UNKNOWN)
+        for row in np.flatnonzero(told).tolist():
+            of_key[keys[row].tobytes()] = of_key.get(keys[row].tobytes(), 0) + int(rows.lower[row])
+        if all(of_key.get(keys[row].tobytes()) == rows.lower[row] for row in blank):
+            message = (
+                f"'{covariate.name}' is blank here, and the count is that of the rows of all its levels together, as "
+                "in every such row of the table. These rows look like totals, and would be read as other people of "
+                "unknown level, on top of those. Delete them, or delete the rows of the levels."
+            )
+            yield Fault(rows.file, message, int(rows.line[blank[0]]), rows.column[blank[0]])
 
 
 def _also(lines: list[str]) -> str:

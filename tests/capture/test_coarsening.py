@@ -139,6 +139,21 @@ class TestBlanks:
         assert len(found) == 4
 
 
+class TestTotals:
+    rows = "A,B,sex,count\n1,0,f,30\n1,0,m,20\n1,0,,{}\n0,1,f,11\n0,1,m,9\n0,1,,20\n1,1,f,4\n1,1,m,3\n1,1,,7\n"
+    declaration = Declaration(("A", "B"), (SEX,))
+
+    def test_rows_that_are_sums_of_the_others_are_refused(self):
+        message = fault(self.rows.format(50), self.declaration)
+        assert (
+            "line 4, column count: 'sex' is blank here, and the count is that of the rows of all its levels" in message
+        )
+        assert "Delete them, or delete the rows of the levels." in message
+
+    def test_one_that_is_no_sum_makes_them_people_of_unknown_sex(self):
+        assert read(self.rows.format(49), self.declaration).registered.lower == 77 + 76
+
+
 class TestListThatDidNotRun:
     """Zwane, van der Pal & van der Heijden 2004."""
 
