@@ -23,7 +23,7 @@ from evidence.learning_residual import (
     Residual,
 )
 from evidence.meta_analysis import Choices, Learned
-from evidence.rule import RULE
+from evidence.rule import OUTCOME, RULE
 
 Floats = NDArray[np.float64]
 
@@ -84,6 +84,7 @@ def report_of(
         _limits(),
         _left_out(cases),
         RULE,
+        OUTCOME,
     ]
     return "\n".join(parts)
 

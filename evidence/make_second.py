@@ -11,6 +11,7 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,13 @@ from evidence.make_evidence import ELSEWHERE, ROOT, SHIPPED, _file
 from evidence.meta_analysis import ListOfTable, PublicTable, lists_of, tables_in
 from evidence.public_tables import found_tables
 from evidence.second import Run, Second, Stated, fits_under, judged_of, learn_second
-from evidence.second_text import Compared, report_of
+from evidence.second_text import AS_HELD_OUT, SECOND, Compared, report_of
 from evidence.understated import Understated, fits_asked_for, populations, understated_by
 
 REFERENCES = ("wide", "nl-2017")
+FRONTIER = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Shares of what held-out lists understate that are added; the rule judges the last, the others are the frontier."""
+
 _FOLD_ROW = re.compile(
     r"\| without (?P<family>[^|]+) \| (?P<mean>-?[\d.]+) ± (?P<mean_sd>[\d.]+) \| "
     r"(?P<scale>-?[\d.]+) ± (?P<scale_sd>[\d.]+) \| (?P<size>[\d.]+) \|"
@@ -106,10 +110,9 @@ def _under_second(
         judged = [judged_of(h, f, stated[h.table.family]) for h, f in zip(lists, fits, strict=True)]
         return Compared(name, tuple(judged), _simulated(run, "second", BASE, learned[""].overrides, stated[""]))
 
-    return [
-        compared("second, as held-out lists say", of(0.0, 0.0)),
-        compared("second", of(understated.centre, understated.variance)),
-    ]
+    parts = [compared(f"{share:g}", of(share * understated.centre, share * understated.variance)) for share in FRONTIER]
+    named = {FRONTIER[0]: AS_HELD_OUT, FRONTIER[-1]: SECOND}
+    return [replace(one, name=named.get(float(one.name), f"{SECOND}, {float(one.name):g} of it")) for one in parts]
 
 
 def _under_references(lists: Sequence[ListOfTable], run: Run) -> list[Compared]:

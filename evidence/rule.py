@@ -22,3 +22,7 @@ derivation was written; no number of the grid was changed afterwards.
 The default stays `evidence` in any case: a default is changed only when the score is lower by two standard errors, on families that neither was
 learned from.
 """
+
+OUTCOME = """\
+How it came out is in [evidence-2.md](evidence-2.md), with the frontier between populations whose people differ and lists that are independent.
+"""
