@@ -138,7 +138,7 @@ def decisions() -> Iterator[Case]:
 
 def imputed_tables() -> Iterator[Case]:
     """Yield several imputed tables of which one is wrong, is not there, or is named in a way that names nothing."""
-    several = STUDY.replace('table = "table.csv"', 'tables = ["imputed-*.csv"]')
+    several = STUDY.replace('table = "table.csv"', 'tables = ["imputed-*.csv"]', 1)  # others are of border cases
     good = {**FILES, "study.toml": several, "imputed-1.csv": TABLE, "imputed-2.csv": TABLE}
     yield Case("imputed", "good ones", good, code=(0, 1, 3))
     header, first, *rest = TABLE.splitlines()
