@@ -27,6 +27,7 @@ STREAMS: Mapping[str, int] = {
     "threshold": 0x74E5,
     "heterogeneity": 0x8E7E,
     "latent-class": 0x1C1A,
+    "doubly-robust": 0xD0B1,  # splits of people and trees, and draws
     # a survey
     "survey": 0x5A4E,  # one for each question
     "survey-selection": 0x5A4F,

@@ -103,7 +103,7 @@ def method_options(command: Command) -> Command:
         "--method",
         metavar="NAME",
         help="How to estimate: loglinear, decomposable, selection, threshold, independence, latent-class, "
-        "heterogeneity, lower-bound, repeat-counts; else as the study says.",
+        "heterogeneity, lower-bound, doubly-robust, repeat-counts; else as the study says.",
     )(choice)
 
 

@@ -26,6 +26,7 @@ METHODS: dict[str, str] = {
     "heterogeneity": "estimator.methods.heterogeneity.method:Heterogeneity",
     "latent-class": "estimator.methods.latent_class.method:LatentClass",
     "lower-bound": "estimator.methods.lower_bound.method:LowerBound",
+    "doubly-robust": "estimator.methods.doubly_robust.method:DoublyRobust",
     "repeat-counts": "estimator.methods.repeat_counts.method:RepeatCounts",
 }
 """Module and class of every method."""

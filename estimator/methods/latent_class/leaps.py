@@ -33,6 +33,8 @@ SPREAD = 4.0
 """Log ratios of registered people beyond this are written closer together: those of empty classes are huge."""
 
 _FAR = 30.0  # a logit so far out is its own exponential
+_STEPS = 4  # one proposal in so many is a step from where the chain is
+_STEP = 0.5  # length of a step, in standard deviations of a part of the mixture
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -165,18 +167,38 @@ def draw_mixture(
     point, work : ndarray, shape (d,)
         Out, and work space.
     """
-    d, left, part = len(point), uniform(state), 0
+    part = _part(log_share, state)
+    scale = math.sqrt(0.5 * DEGREES) * math.exp(-0.5 * log_gamma(state, 0.5 * DEGREES))
+    point[:] = middle[part]
+    _add_normal(point, root[part], scale, work, state)
+    return bool(_is_state(point, r))
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _part(log_share: Floats, state: State) -> int:
+    """Draw a part of the mixture."""
+    left, part = uniform(state), 0
     while part < len(log_share) - 1 and left > math.exp(log_share[part]):
         left -= math.exp(log_share[part])
         part += 1
-    scale = math.sqrt(0.5 * DEGREES) * math.exp(-0.5 * log_gamma(state, 0.5 * DEGREES))
-    for i in range(d):
+    return part
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _add_normal(point: Floats, root: Floats, scale: float, work: Floats, state: State) -> None:
+    """Add Normal numbers, whose covariance has this lower root but for the scale."""
+    for i in range(len(point)):
         work[i] = scale * normal(state)
-        x = middle[part, i]
         for m in range(i + 1):
-            x += root[part, i, m] * work[m]
-        point[i] = x
-        if (i >= r - 1 and abs(x) >= 1.0) or (i < r - 1 and x > (point[i - 1] if i > 0 else 0.0)):
+            point[i] += root[i, m] * work[m]
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _is_state(point: Floats, r: int) -> bool:
+    """Return whether coordinates are those of a state: largest class first, and phi within bounds."""
+    for i in range(len(point)):
+        beyond = abs(point[i]) >= 1.0 if i >= r - 1 else point[i] > (point[i - 1] if i > 0 else 0.0)
+        if beyond:
             return False
     return True
 
@@ -248,40 +270,51 @@ def leap(
 ) -> int:
     """Propose the r largest classes anew, some times; return how often that was accepted.
 
+    One proposal in four is a step from where the chain is, as long and as wide as the mixture's parts say: where the
+    mixture is thinner than the posterior, no leap leaves a state for long, and steps do.
+
     Parameters
     ----------
     weight, logit, rows, start, member, count, log_cell
         As in `estimator.methods.latent_class.mixture.move_classes`.
     """
     n_lists, n_cells, d = logit.shape[1], len(count), middle.shape[1]
-    place, point, work = np.empty(r, np.int64), np.empty(d), np.empty(d)
+    place, at, point, work = np.empty(r, np.int64), np.empty(d), np.empty(d), np.empty(d)
     logits, weights, new_rows, trial = (
         np.empty((r, n_lists)),
         np.empty(r),
         np.empty((r, n_cells + 2)),
         np.empty(n_cells),
     )
-    slope, together, following = describe(weight, logit, place, point)
-    here = log_mixture(point, log_share, middle, root, work) + slope
+    slope, together, following = describe(weight, logit, place, at)
+    proposed_here = log_mixture(at, log_share, middle, root, work)
     profile = 0.0
     for j in range(r):
         for i in range(n_lists):
             profile += log_logistic(logit[place[j], i])
-    target = log_likelihood(rows, count, log_cell) + log_prior_of_weights(weight, a, b) + profile
-    if not np.isfinite(here + target):
+    # the density of coordinates, up to a constant
+    target = log_likelihood(rows, count, log_cell) + log_prior_of_weights(weight, a, b) + profile - slope
+    if not np.isfinite(proposed_here + target):
         return 0
     accepted = 0
-    for _ in range(leaps):
-        if not draw_mixture(point, log_share, middle, root, r, work, state):
+    for turn in range(leaps):
+        step = turn % _STEPS == _STEPS - 1
+        if step:
+            point[:] = at
+            _add_normal(point, root[_part(log_share, state)], _STEP, work, state)
+        if not (_is_state(point, r) if step else draw_mixture(point, log_share, middle, root, r, work, state)):
             continue
         slope, profile = _classes_at(point, together, following, start, member, weights, logits, new_rows)
         if not np.isfinite(profile + slope):
             continue
         _exchange(weight, rows, place, weights, new_rows)
-        value = log_likelihood(rows, count, trial) + log_prior_of_weights(weight, a, b) + profile
-        there = log_mixture(point, log_share, middle, root, work) + slope
-        if math.log(uniform(state)) < value - target + here - there:
-            target, here = value, there
+        value = log_likelihood(rows, count, trial) + log_prior_of_weights(weight, a, b) + profile - slope
+        proposed_there = log_mixture(point, log_share, middle, root, work)
+        # steps are as likely back as forth
+        gain = value - target + (0.0 if step else proposed_here - proposed_there)
+        if math.log(uniform(state)) < gain:
+            target, proposed_here = value, proposed_there
+            at[:] = point
             for j in range(r):
                 logit[place[j]] = logits[j]
             log_cell[:] = trial

@@ -26,9 +26,10 @@ ALPHA_SHAPE = ALPHA_RATE = 0.25
 ATTEMPTS = 3
 """How often at the most more draws are made; each time four times as many as before, of which every fourth is kept."""
 
-_SEARCHES, _FITS = 8, 9  # rounds of looking for modes, and of fitting leaps
+_SEARCHES, _FITS = 8, 7  # rounds of looking for modes, and of fitting leaps
 _REMEMBERED = 3  # rounds whose states the next mixture is fitted to
 _TEMPERED = 4  # iterations for each in which all rungs move, once leaps are fitted
+_EVERY = 2  # iterations for each draw that is kept: looking for modes costs as much as some thousands of them
 _TELLING = 10.0  # registered people of a class that is large enough to leap
 _MOST_LEAPING = 5
 _POINTS = 4000  # to which a mixture is fitted
@@ -229,7 +230,7 @@ class Sampler:
             few, many = leaping_classes(self.cells, latest, 0.5), leaping_classes(self.cells, latest + known, 0.9)
             self.few = self._fitted(few, known, latest)
             self.many = self._fitted(many, known, latest) if many > few else NOTHING
-            rounds.append(self.move_on(max(self.settings.warmup // 3, 2)))
+            rounds.append(self.move_on(max(self.settings.warmup // 3, 2), _TEMPERED))
 
     def _fitted(self, classes: int, known: list[ClassDraws], latest: list[ClassDraws]) -> Mixture:
         """Fit a mixture for leaps of some classes."""
@@ -290,7 +291,8 @@ def sample(
     ClassDraws
         ``settings.draws`` of each chain.
     """
-    done, total = [0], settings.chains * (5 * settings.warmup + settings.draws)
+    looking = 2 * settings.warmup + _FITS * max(settings.warmup // 3, 2)
+    done, total = [0], settings.chains * (looking + _EVERY * settings.draws)
 
     def tell(more: int) -> None:
         """Hear how many iterations more were done."""
@@ -300,10 +302,10 @@ def sample(
 
     sampler = Sampler(cells_of(counts), n_classes, settings, which, tell)
     sampler.fit_leaps()
-    kept = _joined(None, sampler.move_on(settings.draws, _TEMPERED), 1, settings.draws)
+    kept = _joined(None, sampler.move_on(_EVERY * settings.draws, _TEMPERED), _EVERY, settings.draws)
     attempt = 1
     while not good_enough(kept) and attempt < ATTEMPTS:
-        every, attempt = 4**attempt, attempt + 1
+        every, attempt = _EVERY * 4**attempt, attempt + 1
         more = sampler.move_on(settings.draws * every * 3 // 4, _TEMPERED)
         kept = _joined(kept, more, every, settings.draws)
     return replace(kept, attempt=attempt)
