@@ -8,6 +8,7 @@ mean over families.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -241,11 +242,21 @@ def held_out_by_methods(
                 )
             )
         except NotEstimableError as error:
-            refused[name] = error.reasons
+            refused[name] = _of_most_lists(error.reasons)
     if not reports:
         raise NotEstimableError(next(iter(refused.values())))
     tables = {table for report in reports for table in report.tables}
     return MethodsReport(tuple(reports), _families(studies, tables, pooled), refused, pooled)
+
+
+def _of_most_lists(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Return the reason for which most lists cannot be held out, in place of one for every table."""
+    lists: Counter[Reason] = Counter()
+    for reason in reasons:
+        why, names = reason.values.get("why"), reason.values.get("lists")
+        if isinstance(why, Reason) and isinstance(names, tuple):
+            lists[why] += len(names)
+    return tuple(why for why, _ in lists.most_common(1)) or tuple(reasons)
 
 
 def _families(studies: Sequence[str], tables: set[str], pooled: bool) -> dict[str, str]:

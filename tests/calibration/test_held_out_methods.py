@@ -108,3 +108,10 @@ def test_real_families_are_those_of_the_evidence_and_a_second_run_takes_up_the_f
 
     monkeypatch.setattr(held_out_fits, "fit_held_out", never)
     assert held_out_by_methods(studies, **asked).to_dict() == first.to_dict()
+
+
+def test_a_method_that_answers_for_none_says_why_once():
+    report = held_out_by_methods(["kosovo-1999"], methods=["lower-bound", "doubly-robust"], pooled=True)
+    assert [reason.code for reason in report.refused["doubly-robust"]] == ["robust-needs-covariates"]
+    text = methods_text(report, words_in("en"))
+    assert " ".join(text.split()).count("averages over characteristics") == 1 and ".." not in text

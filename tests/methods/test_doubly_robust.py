@@ -277,9 +277,9 @@ def test_few_people_and_thin_overlap_are_said():
     learned = replace(posterior, options={**posterior.options, "learner": STACKED})
     assert METHOD.cautions(posterior) == ()
     assert [reason.code for reason in METHOD.cautions(learned)] == ["robust-few-people"]
-    details = replace(posterior.details, registered=1000, thin=50.0)
+    details = replace(posterior.details, registered=20_000, thin=1000.0)
     assert METHOD.cautions(replace(learned, details=details)) == ()
-    (thin,) = METHOD.cautions(replace(learned, details=replace(details, thin=51.0)))
+    (thin,) = METHOD.cautions(replace(learned, details=replace(details, thin=1020.0)))
     assert (thin.code, thin.values["share"]) == ("robust-thin-overlap", pytest.approx(0.051))
 
 
