@@ -1,6 +1,6 @@
 """Measure how long darkfigure takes, as a user waits for it: whole commands, from the shell to the printed answer.
 
-    python -m benchmarks [--repeats 3] [--only help,pooled,...] [--json]
+    python -m benchmarks [--repeats 3] [--only help,pooled,...] [--json] [--picture docs/national.svg]
 
 Every job runs in processes of its own. "First time" means that the compiled model is not in the cache yet
 (`NUMBA_CACHE_DIR` points to an empty folder). Seconds are medians over the repeats; memory is the largest resident set.
@@ -22,9 +22,11 @@ from typing import Any
 
 from benchmarks.classes import class_lines
 from benchmarks.graphs import graph_lines
+from benchmarks.growth import draw_growth
 from benchmarks.large_registers import write_registers
 from benchmarks.large_study import write_large_study
 from benchmarks.multiverse import multiverse_lines
+from benchmarks.national_study import GROWTH, draw_national, write_national
 from benchmarks.refits import refit_lines
 from benchmarks.selection import selection_lines
 
@@ -126,7 +128,18 @@ def jobs(folder: Path) -> dict[str, Callable[[int], Measured]]:
         "large": lambda n: measure("200 strata x 6 lists", "<= 90 s, <= 2 GB", [*estimate, large], 1),
         "registers": lambda n: measure_registers(folder / "r5", 100_000, "<= 3 s", n),
         "registers-large": lambda n: measure_registers(folder / "r7", 10_000_000, "<= 60 s, <= 4 GB", 1),
+        **{
+            f"national-{strata}": lambda _n, strata=strata: measure_national(folder / f"national-{strata}", strata)
+            for strata in GROWTH
+        },
     }
+
+
+def measure_national(folder: Path, strata: int) -> Measured:
+    """Make a study of a whole country with some strata, and measure its estimate once."""
+    write_national(folder, draw_national(*GROWTH[strata]))
+    target = "<= 120 s, <= 4 GB" if strata == max(GROWTH) else ""
+    return measure(f"{strata:,} strata x 8 lists", target, ["estimate", "--no-out", "--json", str(folder)], 1)
 
 
 def measure_registers(folder: Path, rows: int, target: str, repeats: int) -> Measured:
@@ -167,10 +180,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=3)
     names = (
-        "help,check,first,pooled,scotland,large,registers,registers-large,refits,graphs,classes,selection,multiverse"
+        "help,check,first,pooled,scotland,large,registers,registers-large,"
+        + "".join(f"national-{strata}," for strata in GROWTH)
+        + "refits,graphs,classes,selection,multiverse"
     )
     parser.add_argument("--only", default="", help=f"names, separated by commas: {names}")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--picture", type=Path, help="draw how studies of a whole country grow (the jobs national-...)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         write_large_study(Path(folder) / "large")
@@ -178,6 +194,15 @@ def main() -> None:
         run(["estimate", "--no-out", "--json", "nl-2010-2015"])  # fills the cache
         wanted = options.only.split(",") if options.only else [*known, *IN_PROCESS]
         rows = [known[name](options.repeats) for name in wanted if name not in IN_PROCESS]
+    if options.picture:
+        draw_growth(
+            [
+                (int(row.job.split()[0].replace(",", "")), row.seconds, row.megabytes)
+                for row in rows
+                if row.job.endswith("strata x 8 lists")
+            ],
+            options.picture,
+        )
     lines = [line for name, measured in IN_PROCESS.items() if name in wanted for line in measured()]
     if options.json:
         print(json.dumps([asdict(row) for row in rows], indent=2))

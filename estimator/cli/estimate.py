@@ -121,7 +121,7 @@ def estimate(
 
     keeping = Keeping.asked(out, chosen_study.name, no_out=no_out)
     result = keeping.kept(
-        lambda folder: estimate_with_progress(chosen_study, believed, sampling, folder), words.language
+        lambda folder: estimate_with_progress(chosen_study, believed, sampling, words, folder), words.language
     )
     target = keeping.target
     answers = {question: result.probability(question) for question in questions}

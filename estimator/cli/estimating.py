@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from estimator.cli.output import tell
 from estimator.cli.progress import TerminalProgress
 from estimator.errors import InputError
 from estimator.methods.door import SamplerSettings
@@ -112,9 +113,9 @@ def priors_for(study: Study, priors: str | None, overrides: Mapping[str, str]) -
 
 
 def estimate_with_progress(
-    study: Study, priors: Priors | None, sampling: Mapping[str, Any], folder: Path | None = None
+    study: Study, priors: Priors | None, sampling: Mapping[str, Any], words: Words, folder: Path | None = None
 ) -> Estimate:
-    """Estimate, with progress on a terminal.
+    """Estimate, with progress on a terminal; when it is interrupted, say that nothing is kept.
 
     Parameters
     ----------
@@ -137,15 +138,19 @@ def estimate_with_progress(
         sampler=sampling["sampler"],
     )
     beside = () if sampling["alone"] else None
-    with TerminalProgress() as progress:
-        return estimate_study(
-            study,
-            priors,
-            beside=beside,
-            sampler=sampler,
-            listener=progress,
-            meanwhile=write_ahead,
-        )
+    try:
+        with TerminalProgress() as progress:
+            return estimate_study(
+                study,
+                priors,
+                beside=beside,
+                sampler=sampler,
+                listener=progress,
+                meanwhile=write_ahead,
+            )
+    except KeyboardInterrupt:
+        tell(words.text("estimate.interrupted"))
+        raise
 
 
 def answers_text(answers: Mapping[str, float], words: Words) -> Iterator[str]:

@@ -175,6 +175,8 @@ class Request:
         What counts as converged.
     doing : Reason
         What the listener is told is going on.
+    may_stop : bool
+        Whether fewer draws than asked for will do where they pass the limits.
     """
 
     study: Study
@@ -185,6 +187,7 @@ class Request:
     limits: Limits
     listener: Listener
     doing: Reason = SAMPLING
+    may_stop: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -87,7 +87,7 @@ class SeveralTables(Method):
         study, parts = request.study, []
         for number, table_study in enumerate(_each(study), 1):
             doing = Reason("doing-table", number=number, of=len(study.tables), what=request.doing)
-            part = self._method.fit(replace(request, study=table_study, doing=doing))
+            part = self._method.fit(replace(request, study=table_study, doing=doing, may_stop=False))
             parts.append(replace(part, population=evenly_spaced(part.population, request.settings.draws)))
         return _mixed(self.name, parts, study, request.settings)
 

@@ -96,6 +96,8 @@ def test_while_sampling(tmp_path, number, code, message):
         assert seconds < PROMPT
         assert run.process.stdout.read() == b""
     assert message in run.said
+    if message:
+        assert "No draws are kept. The same command begins again." in run.said
     assert "Traceback" not in run.said
     assert "Exception ignored" not in run.said
     assert list(tmp_path.iterdir()) == []

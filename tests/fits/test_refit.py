@@ -49,9 +49,9 @@ def test_chains_that_disagree_are_sampled_once_more_with_twice_the_draws(monkeyp
     asked = []
     sample = SAMPLERS["nutpie"]
 
-    def counted(design, settings, sampler, progress=None):
+    def counted(design, settings, sampler, *others):
         asked.append((sampler.draws, sampler.warmup, sampler.seed))
-        return sample(design, settings, sampler, progress)
+        return sample(design, settings, sampler, *others)
 
     monkeypatch.setitem(SAMPLERS, "nutpie", counted)
     monkeypatch.setattr(refits, "AGREED", 0.0)

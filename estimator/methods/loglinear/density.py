@@ -36,7 +36,7 @@ _LOG_TWO_OVER_PI = math.log(2.0 / math.pi)
 # Where machine code finds each array: in the order of ModelArrays.
 _AT = {name: i for i, name in enumerate(ModelArrays._fields)}
 _PRIOR_AT = _AT["kind"]
-_TERMS_AT, _SCALED_AT, _PLACES_AT, _CHANGES_AT, _NUMBERS_AT = (
+_TERMS_AT, _SCALED_AT, PLACES_AT, _CHANGES_AT, NUMBERS_AT = (
     _AT["term_at"],
     _AT["composition_scale_at"],
     _AT["places"],
@@ -44,17 +44,18 @@ _TERMS_AT, _SCALED_AT, _PLACES_AT, _CHANGES_AT, _NUMBERS_AT = (
     _AT["numbers"],
 )
 _MATRICES_AT, _SUMS_AT, _RANGES_AT = _AT["composition_matrix"], _AT["sum_count"], _AT["range_lower"]
+HETEROGENEITY_AT = _AT["heterogeneity_matrix"]
 _ERRORS_AT, _ROADS_AT = _AT["missed_at"], _AT["columns"]
 _N_WORDS = 3 * len(_AT)
 
 
-def address_block(arrays: ModelArrays) -> NDArray[np.uint64]:
+def address_block(arrays: Any) -> NDArray[np.uint64]:
     """Return the block through which machine code finds the arrays: three words each, address and two sizes.
 
     Parameters
     ----------
-    arrays : ModelArrays
-        Must be C-contiguous float64 and int64, and must outlive every use of the block.
+    arrays : NamedTuple of ndarray
+        Such as `ModelArrays`; must be C-contiguous float64 and int64, and must outlive every use of the block.
 
     Returns
     -------
@@ -79,18 +80,27 @@ def _pointer(typing_context: Any, address: Any) -> Any:
 
 
 @numba.njit
-def _reals(block: Any, i: int) -> Any:
+def reals_at(block: Any, i: int) -> Any:
+    """Return the vector of reals of array i."""
     return numba.carray(_pointer(block[3 * i]), (np.int64(block[3 * i + 1]),), np.float64)
 
 
 @numba.njit
-def _integers(block: Any, i: int) -> Any:
+def integers_at(block: Any, i: int) -> Any:
+    """Return the vector of whole numbers of array i."""
     return numba.carray(_pointer(block[3 * i]), (np.int64(block[3 * i + 1]),), np.int64)
 
 
 @numba.njit
-def _matrix(block: Any, i: int) -> Any:
+def matrix_at(block: Any, i: int) -> Any:
+    """Return the matrix of reals of array i."""
     return numba.carray(_pointer(block[3 * i]), (np.int64(block[3 * i + 1]), np.int64(block[3 * i + 2])), np.float64)
+
+
+@numba.njit
+def integer_matrix_at(block: Any, i: int) -> Any:
+    """Return the matrix of whole numbers of array i."""
+    return numba.carray(_pointer(block[3 * i]), (np.int64(block[3 * i + 1]), np.int64(block[3 * i + 2])), np.int64)
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -295,6 +305,92 @@ def add_from(gradient: Floats, start: int, part: Floats) -> None:
 
 
 @numba.njit(nogil=True, error_model="numpy")
+def log_prior_of_block(position: Floats, block: NDArray[np.uint64], gradient: Floats) -> float:
+    """Return the log prior density of a position, and overwrite `gradient` with its gradient."""
+    for d in range(gradient.shape[0]):
+        gradient[d] = 0.0
+    return float(
+        log_prior(
+            position,
+            integers_at(block, _PRIOR_AT),
+            reals_at(block, _PRIOR_AT + 1),
+            reals_at(block, _PRIOR_AT + 2),
+            reals_at(block, _PRIOR_AT + 3),
+            integers_at(block, _PRIOR_AT + 4),
+            integers_at(block, _PRIOR_AT + 5),
+            gradient,
+        )
+    )
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def sampled_composition(position: Floats, block: NDArray[np.uint64]) -> Floats:
+    """Return the effects on the dark figure's spread over strata."""
+    composition_at, scale_at = integers_at(block, PLACES_AT)[1], integers_at(block, _SCALED_AT)
+    composition = np.empty(scale_at.shape[0])
+    for k in range(composition.shape[0]):
+        composition[k] = position[composition_at + k]
+        if scale_at[k] >= 0:
+            composition[k] *= math.exp(position[scale_at[k]])
+    return composition
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def sampled_heterogeneity(position: Floats, block: NDArray[np.uint64]) -> Floats:
+    """Return the effects on the coverage of every list, those of covariates and breaks; see `heterogeneity_effects`."""
+    places, change_list = integers_at(block, PLACES_AT), integers_at(block, _CHANGES_AT)
+    n_effects = matrix_at(block, HETEROGENEITY_AT).shape[1] - change_list.shape[0]
+    effects: Floats = heterogeneity_effects(position, places[2], n_effects, places[0], places[5], change_list)
+    return effects
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def sampled_terms(position: Floats, block: NDArray[np.uint64]) -> Floats:
+    """Return the coefficients of the two-list and three-list terms; see `interaction_terms`."""
+    places, numbers = integers_at(block, PLACES_AT), reals_at(block, NUMBERS_AT)
+    term_at, local_at = integers_at(block, _TERMS_AT), integers_at(block, _TERMS_AT + 1)
+    terms: Floats = interaction_terms(position, term_at, local_at, places[3], places[4], numbers[1], numbers[2])
+    return terms
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def add_gradient_of_effects(
+    position: Floats,
+    block: NDArray[np.uint64],
+    composition: Floats,
+    by_log_n0: float,
+    by_composition: Floats,
+    by_coverage: Floats,
+    by_heterogeneity: Floats,
+    by_theta: Floats,
+    gradient: Floats,
+) -> None:
+    """Add what derivatives by effects and terms mean for the sampled values to `gradient`."""
+    places, change_list = integers_at(block, PLACES_AT), integers_at(block, _CHANGES_AT)
+    n_lists, composition_at, heterogeneity_at, change_at = places[0], places[1], places[2], places[5]
+    n_changes = change_list.shape[0]
+    n_effects = by_heterogeneity.shape[0] - n_changes
+    gradient[0] += by_log_n0  # log n0 = log registered + position[0]
+    # loops, because numba compiles seconds longer on whole-array assignments (for the sake of their error messages)
+    for i in range(n_lists):
+        gradient[1 + i] += by_coverage[i]
+        for k in range(n_effects):
+            gradient[heterogeneity_at + k * n_lists + i] += by_heterogeneity[k, i]
+    for j in range(n_changes):
+        gradient[change_at + j] += by_heterogeneity[n_effects + j, change_list[j]]
+    scale_at = integers_at(block, _SCALED_AT)
+    for k in range(composition.shape[0]):
+        scale = 1.0
+        if scale_at[k] >= 0:  # effect = e^(log scale) z: d effect / d log scale = effect
+            scale = math.exp(position[scale_at[k]])
+            gradient[scale_at[k]] += by_composition[k] * composition[k]
+        gradient[composition_at + k] += by_composition[k] * scale
+    term_at, local_at = integers_at(block, _TERMS_AT), integers_at(block, _TERMS_AT + 1)
+    slab = reals_at(block, NUMBERS_AT)[2]
+    add_term_gradient(position, by_theta, term_at, local_at, places[3], places[4], slab, gradient)
+
+
+@numba.njit(nogil=True, error_model="numpy")
 def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradient: Floats) -> float:
     """Return the log posterior density, up to the constant ``-sum log y!``, and write its gradient.
 
@@ -306,85 +402,50 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
     gradient : ndarray, shape (D,)
         Overwritten.
     """
-    for d in range(gradient.shape[0]):
-        gradient[d] = 0.0
-    prior = log_prior(
-        position,
-        _integers(block, _PRIOR_AT),
-        _reals(block, _PRIOR_AT + 1),
-        _reals(block, _PRIOR_AT + 2),
-        _reals(block, _PRIOR_AT + 3),
-        _integers(block, _PRIOR_AT + 4),
-        _integers(block, _PRIOR_AT + 5),
-        gradient,
-    )
-    term_at, local_at = _integers(block, _TERMS_AT), _integers(block, _TERMS_AT + 1)
-    places, numbers = _integers(block, _PLACES_AT), _reals(block, _NUMBERS_AT)
-    n_lists, scale_at, mean_at = places[0], places[3], places[4]
-    composition_matrix, heterogeneity_matrix = _matrix(block, _MATRICES_AT), _matrix(block, _MATRICES_AT + 1)
-    change_list = _integers(block, _CHANGES_AT)
-    n_changes, change_at = change_list.shape[0], places[5]
-    n_effects = heterogeneity_matrix.shape[1] - n_changes
-    composition_at, heterogeneity_at, n_shares = places[1], places[2], composition_matrix.shape[1]
-    composition_scale_at = _integers(block, _SCALED_AT)
-    composition = np.empty(n_shares)
-    for k in range(n_shares):
-        composition[k] = position[composition_at + k]
-        if composition_scale_at[k] >= 0:
-            composition[k] *= math.exp(position[composition_scale_at[k]])
-    n_errors, error_at, n_unknown, unknown_at = places[7], places[6], places[9], places[8]
+    prior = log_prior_of_block(position, block, gradient)
+    places = integers_at(block, PLACES_AT)
+    composition = sampled_composition(position, block)
+    error_at, n_errors, unknown_at, n_unknown = places[6], places[7], places[8], places[9]
     found = log_likelihood_and_gradient(
-        numbers[0] + position[0],
+        reals_at(block, NUMBERS_AT)[0] + position[0],
         composition,
-        position[1 : 1 + n_lists],
-        heterogeneity_effects(position, heterogeneity_at, n_effects, n_lists, change_at, change_list),
-        interaction_terms(position, term_at, local_at, scale_at, mean_at, numbers[1], numbers[2]),
-        composition_matrix,
-        heterogeneity_matrix,
-        _matrix(block, _MATRICES_AT + 2),
-        _matrix(block, _MATRICES_AT + 3),
-        _matrix(block, _MATRICES_AT + 4),
-        _matrix(block, _MATRICES_AT + 5),
-        _reals(block, _SUMS_AT),
-        _integers(block, _SUMS_AT + 1),
-        _integers(block, _SUMS_AT + 2),
-        _integers(block, _RANGES_AT),
-        _integers(block, _RANGES_AT + 1),
-        _integers(block, _RANGES_AT + 2),
-        _integers(block, _RANGES_AT + 3),
+        position[1 : 1 + places[0]],
+        sampled_heterogeneity(position, block),
+        sampled_terms(position, block),
+        matrix_at(block, _MATRICES_AT),
+        matrix_at(block, HETEROGENEITY_AT),
+        matrix_at(block, _MATRICES_AT + 2),
+        matrix_at(block, _MATRICES_AT + 3),
+        matrix_at(block, _MATRICES_AT + 4),
+        matrix_at(block, _MATRICES_AT + 5),
+        reals_at(block, _SUMS_AT),
+        integers_at(block, _SUMS_AT + 1),
+        integers_at(block, _SUMS_AT + 2),
+        integers_at(block, _RANGES_AT),
+        integers_at(block, _RANGES_AT + 1),
+        integers_at(block, _RANGES_AT + 2),
+        integers_at(block, _RANGES_AT + 3),
         position[error_at : error_at + n_errors],
-        _integers(block, _ERRORS_AT),
-        _integers(block, _ERRORS_AT + 1),
-        _integers(block, _ERRORS_AT + 2),
-        _integers(block, _ERRORS_AT + 3),
-        _integers(block, _ERRORS_AT + 4),
-        _matrix(block, _ERRORS_AT + 5),
-        _integers(block, _ERRORS_AT + 6),
+        integers_at(block, _ERRORS_AT),
+        integers_at(block, _ERRORS_AT + 1),
+        integers_at(block, _ERRORS_AT + 2),
+        integers_at(block, _ERRORS_AT + 3),
+        integers_at(block, _ERRORS_AT + 4),
+        matrix_at(block, _ERRORS_AT + 5),
+        integers_at(block, _ERRORS_AT + 6),
         position[unknown_at : unknown_at + n_unknown],
-        _matrix(block, _ROADS_AT),
-        _integers(block, _ROADS_AT + 1),
-        _matrix(block, _ROADS_AT + 2),
-        _reals(block, _ROADS_AT + 3),
-        _integers(block, _ROADS_AT + 4),
+        matrix_at(block, _ROADS_AT),
+        integers_at(block, _ROADS_AT + 1),
+        matrix_at(block, _ROADS_AT + 2),
+        reals_at(block, _ROADS_AT + 3),
+        integers_at(block, _ROADS_AT + 4),
     )
     value, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, by_errors, by_unknown = found
     add_from(gradient, error_at, by_errors)
     add_from(gradient, unknown_at, by_unknown)
-    gradient[0] += by_log_n0  # log n0 = log registered + position[0]
-    # loops, because numba compiles seconds longer on whole-array assignments (for the sake of their error messages)
-    for i in range(n_lists):
-        gradient[1 + i] += by_coverage[i]
-        for k in range(n_effects):
-            gradient[heterogeneity_at + k * n_lists + i] += by_heterogeneity[k, i]
-    for j in range(n_changes):
-        gradient[change_at + j] += by_heterogeneity[n_effects + j, change_list[j]]
-    for k in range(n_shares):
-        scale = 1.0
-        if composition_scale_at[k] >= 0:  # effect = e^(log scale) z: d effect / d log scale = effect
-            scale = math.exp(position[composition_scale_at[k]])
-            gradient[composition_scale_at[k]] += by_composition[k] * composition[k]
-        gradient[composition_at + k] += by_composition[k] * scale
-    add_term_gradient(position, by_theta, term_at, local_at, scale_at, mean_at, numbers[2], gradient)
+    add_gradient_of_effects(
+        position, block, composition, by_log_n0, by_composition, by_coverage, by_heterogeneity, by_theta, gradient
+    )
     return float(prior + value)
 
 
@@ -397,7 +458,7 @@ class MachineCode(NamedTuple):
 
 # status = log_density(D, position, gradient out, value out, address block), as nutpie calls it
 _REALS = types.CPointer(types.double)
-_LOG_DENSITY = types.int64(types.uint64, _REALS, _REALS, _REALS, types.voidptr)
+LOG_DENSITY = types.int64(types.uint64, _REALS, _REALS, _REALS, types.voidptr)
 _EXPAND = types.int64(types.uint64, types.uint64, _REALS, _REALS, types.voidptr)
 _EACH_PRIOR = types.int64(types.uint64, _REALS, _REALS, types.voidptr)
 
@@ -433,7 +494,7 @@ def machine_code() -> MachineCode:
             expanded[d] = position[d]
         return 0
 
-    return MachineCode(compiled(_LOG_DENSITY, log_density), compiled(_EXPAND, expand))
+    return MachineCode(compiled(LOG_DENSITY, log_density), compiled(_EXPAND, expand))
 
 
 @cache
@@ -453,12 +514,12 @@ def prior_code() -> Any:
             first, second = log_prior_of_value(
                 d,
                 position,
-                _integers(block, _PRIOR_AT),
-                _reals(block, _PRIOR_AT + 1),
-                _reals(block, _PRIOR_AT + 2),
-                _reals(block, _PRIOR_AT + 3),
-                _integers(block, _PRIOR_AT + 4),
-                _integers(block, _PRIOR_AT + 5),
+                integers_at(block, _PRIOR_AT),
+                reals_at(block, _PRIOR_AT + 1),
+                reals_at(block, _PRIOR_AT + 2),
+                reals_at(block, _PRIOR_AT + 3),
+                integers_at(block, _PRIOR_AT + 4),
+                integers_at(block, _PRIOR_AT + 5),
                 gradient,
             )
             parts[d] = first + second

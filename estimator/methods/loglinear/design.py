@@ -26,6 +26,7 @@ from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear import contrasts
 from estimator.methods.loglinear.register_errors import NO_ERRORS, RegisterErrors, register_errors
+from estimator.methods.loglinear.tensor import LARGE_STRATA, Tensor, tensor_blocks
 from estimator.methods.loglinear.unknown import NO_UNKNOWN, Unknown, unknown_of
 from estimator.methods.shape import reference_size
 from estimator.study.priors import Priors
@@ -52,12 +53,15 @@ class Effects:
         Names of the blocks: a covariate, a pair of covariates, or ``"stratum"``.
     block : ndarray of int, shape (K,)
         Block of each column.
+    tensor : Tensor or None
+        The same columns as products of a column for each covariate, where a table is large.
     """
 
     matrix: Floats
     names: tuple[str, ...]
     blocks: tuple[str, ...]
     block: Ints
+    tensor: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -381,12 +385,29 @@ def composition_effects(table: CaptureTable, two_way: Sequence[tuple[str, str]] 
     mains = _main_effects(table)
     columns = dict(mains)
     wanted = set(map(frozenset, combinations(mains, 2) if two_way is None else two_way))
+    if table.n_strata >= LARGE_STRATA:
+        return _large_composition(table, wanted)
     for left, right in combinations(mains, 2):
         if frozenset((left, right)) in wanted:
             columns[f"{left}{TOGETHER}{right}"] = contrasts.product(mains[left], mains[right])
     spanned = np.concatenate([np.ones((table.n_strata, 1)), *columns.values()], axis=1)
     columns["stratum"] = _complement(spanned)
     return _stack(columns, table.n_strata)
+
+
+def _large_composition(table: CaptureTable, wanted: set[frozenset[str]]) -> Effects:
+    """Return the columns of the spread of a large table: of the same spaces, as products of columns of covariates."""
+    names = [covariate.name for covariate in table.covariates]
+    pairs = [(i, j) for i, j in combinations(range(len(names)), 2) if {names[i], names[j]} in wanted]
+    levels = [
+        contrasts.covariate_contrasts(len(covariate.levels), ordered=covariate.ordered)
+        for covariate in table.covariates
+    ]
+    tensor, sizes = tensor_blocks(levels, pairs)
+    blocks = [*names, *(f"{names[i]}{TOGETHER}{names[j]}" for i, j in pairs), "stratum"]
+    parts = np.split(tensor.matrix, np.cumsum(sizes)[:-1], axis=1)
+    effects = _stack(dict(zip(blocks, parts, strict=True)), table.n_strata)
+    return replace(effects, matrix=np.ascontiguousarray(effects.matrix), tensor=tensor)
 
 
 def _complement(spanned: Floats) -> Floats:

@@ -16,6 +16,7 @@ def fit_until(
     settings: PriorSettings,
     attempts: Iterable[SamplerSettings],
     progress: Progress | None = None,
+    enough: Callable[[LoglinearPosterior], bool] | None = None,
 ) -> tuple[LoglinearPosterior, int]:
     """Sample with one set of settings after another until the draws are good enough.
 
@@ -25,6 +26,8 @@ def fit_until(
         Made for this design.
     attempts : iterable of SamplerSettings
         At least one, each a fresh start.
+    enough : callable, optional
+        Is shown the draws of an attempt from time to time; where it is content, the attempt makes no more.
 
     Returns
     -------
@@ -36,7 +39,8 @@ def fit_until(
     number = 0
     for sampler in attempts:
         number += 1
-        draws = SAMPLERS[sampler.sampler](design, settings, sampler, progress)
+        look = None if enough is None else lambda draws: enough(posterior_of(design, settings, draws))
+        draws = SAMPLERS[sampler.sampler](design, settings, sampler, progress, look)
         posterior = posterior_of(design, settings, draws)
         if good_enough(posterior):
             break

@@ -34,8 +34,9 @@ from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.fit_check import fit_can_be_checked, predictive_p
 from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups, prior_dataset
+from estimator.methods.loglinear.large import LARGE_WARMUP, is_large
 from estimator.methods.loglinear.parameters import parameters_of, prior_settings, sampled_names
-from estimator.methods.loglinear.people import population_draws
+from estimator.methods.loglinear.people import implied_alone, population_draws
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
 from estimator.methods.loglinear.ranked import simulated_fit
 from estimator.methods.loglinear.refit import refitted
@@ -68,7 +69,10 @@ class Loglinear(Method):
             machine_code()
 
     def fit(self, request: Request) -> Posterior:
-        """Sample; when the chains disagree, sample again with more draws and smaller steps, at most twice."""
+        """Sample; when the chains disagree, sample again with more draws and smaller steps, at most twice.
+
+        Of a large table no more is drawn than the limits of convergence ask for.
+        """
         design = design_for(request.study.table, request.study.model, request.priors)
         judged: list[tuple[PopulationDraws, Convergence]] = []
 
@@ -78,11 +82,20 @@ class Loglinear(Method):
             judged.append((people, assess(request.reported(people), posterior.draws, request.limits)))
             return judged[-1][1].passed
 
+        def agreed(posterior: LoglinearPosterior) -> bool:
+            """Return whether the draws so far would pass."""
+            return assess(request.reported(implied_alone(posterior)), posterior.draws, request.limits).passed
+
         settings = prior_settings(request.priors, design)
         n_parameters = sum(parameter.size for parameter in parameters_of(design, settings))
+        large = is_large(design)
+        if large:
+            warmup = min(request.settings.warmup, LARGE_WARMUP)
+            request = replace(request, settings=replace(request.settings, warmup=warmup))
         refuse_too_many(request.settings, n_parameters, request.study.table.n_strata)
         attempts_made = _announced(request, n_parameters)
-        fitted, attempt = fit_until(converged, design, settings, attempts_made, request.listener.progress)
+        enough = agreed if large and request.may_stop else None
+        fitted, attempt = fit_until(converged, design, settings, attempts_made, request.listener.progress, enough)
         # the draws belong to the seed of the estimate, whichever attempt made them
         used = replace(fitted.draws.settings, seed=request.settings.seed)
         details = replace(fitted, draws=replace(fitted.draws, settings=used))

@@ -39,7 +39,7 @@ def part_of(design: Design, strata: Bools) -> Design:
 
 
 def _rows(effects: Effects, strata: Bools) -> Effects:
-    return replace(effects, matrix=effects.matrix[strata])
+    return replace(effects, matrix=effects.matrix[strata], tensor=None)
 
 
 def _ranges_in(observed: Observed, strata: Bools) -> Bools:

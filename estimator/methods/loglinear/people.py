@@ -17,6 +17,7 @@ from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.allocation import place_people
 from estimator.methods.loglinear.design import Design, Observed
 from estimator.methods.loglinear.entries import entries_at, people_behind
+from estimator.methods.loglinear.large import is_large
 from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells, range_shares
 from estimator.methods.loglinear.residual import with_residual
 from estimator.seeds import stream
@@ -33,6 +34,16 @@ def population_draws(posterior: LoglinearPosterior, seed: int) -> PopulationDraw
     residual = values["residual"].reshape(-1) if settings is not None else None
     strata = values.get("residual_of_strata")
     of_strata = None if strata is None else strata.reshape(-1, strata.shape[-1])
+    if is_large(posterior.design) and _is_exact(posterior.design.observed):
+        implied = implied_alone(posterior).implied_unseen
+        expected = implied
+        if residual is not None:
+            expected = with_residual(implied.reshape(len(residual), -1), residual, of_strata)
+        expected = expected.reshape(implied.shape)
+        exact = posterior.design.observed.counts.sum(axis=1).astype(np.int64)
+        registered = np.broadcast_to(exact, implied.shape).copy()
+        has_mean = settings is None or settings.has_mean
+        return PopulationDraws(registered, rng.poisson(expected), implied, expected, has_mean)
     has_errors = bool(posterior.design.errors.names)
     parts = [
         _draw(
@@ -50,6 +61,24 @@ def population_draws(posterior: LoglinearPosterior, seed: int) -> PopulationDraw
         np.concatenate(part).reshape(*lead, -1) for part in zip(*parts, strict=True)
     )
     return PopulationDraws(registered, unseen, implied, expected, settings is None or settings.has_mean)
+
+
+def implied_alone(posterior: LoglinearPosterior) -> PopulationDraws:
+    """Return the dark figure that the model implies in every stratum, and nobody drawn: for a quick look at chains."""
+    lead = posterior.values["log_ratio"].shape
+    observed = posterior.design.observed
+    if observed.unseen[:, 1:].any():  # a list did not run somewhere, so that people of other histories are unseen too
+        parts = [np.where(observed.unseen, cells, 0.0).sum(axis=2) for cells in expected_cells(posterior)]
+        implied = np.concatenate(parts).reshape(*lead, -1)
+    else:
+        implied = np.where(observed.unseen[:, 0], np.exp(posterior.log_unseen), 0.0)
+    nobody = np.broadcast_to(np.int64(0), implied.shape)
+    return PopulationDraws(nobody, nobody, implied)
+
+
+def _is_exact(observed: Observed) -> bool:
+    """Tell whether every registered person's cell is known, so that nobody is to be placed."""
+    return not (len(observed.sum_count) or len(observed.range_lower) or observed.uncounted.any())
 
 
 def _numbered(parts: Iterator[Floats]) -> Iterator[tuple[int, Floats]]:

@@ -14,7 +14,7 @@ from estimator.methods.loglinear import nuts
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.cells import CELLS_AT_A_TIME, log_cells_of_terms
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.nuts import Draws
+from estimator.methods.loglinear.nuts import Draws, Enough
 from estimator.methods.loglinear.parameters import (
     Parameter,
     PriorSettings,
@@ -130,21 +130,30 @@ def cells_at(posterior: LoglinearPosterior, draw: int) -> Floats:
     return cells * design.observed.possible
 
 
-Sampler = Callable[[Design, PriorSettings, SamplerSettings, Progress | None], Draws]
+Sampler = Callable[[Design, PriorSettings, SamplerSettings, Progress | None, Enough | None], Draws]
 
 
 def sample_with_nutpie(
-    design: Design, settings: PriorSettings, sampler: SamplerSettings, progress: Progress | None = None
+    design: Design,
+    settings: PriorSettings,
+    sampler: SamplerSettings,
+    progress: Progress | None = None,
+    enough: Enough | None = None,
 ) -> Draws:
     """Sample the compiled model with nutpie: the sampler of every estimate unless another is asked for."""
     start = starting_point(design, settings, parameters_of(design, settings))
-    return nuts.sample(model_arrays(design, settings), start, sampler, progress)
+    model = nuts.sampled_model(design, model_arrays(design, settings))
+    return nuts.sample(model, start, sampler, progress, enough)
 
 
 def sample_with_pymc(
-    design: Design, settings: PriorSettings, sampler: SamplerSettings, progress: Progress | None = None
+    design: Design,
+    settings: PriorSettings,
+    sampler: SamplerSettings,
+    progress: Progress | None = None,
+    enough: Enough | None = None,
 ) -> Draws:
-    """Sample the PyMC model with PyMC's own sampler: slow, and another road to the same answer."""
+    """Sample the PyMC model with PyMC's own sampler: slow, always to the end, and another road to the same answer."""
     from estimator.methods.loglinear.pymc_nuts import sample
 
     return sample(design, settings, sampler)
