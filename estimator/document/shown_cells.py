@@ -249,13 +249,16 @@ class Shown:
         text = numbers.span(self._number(lower), self._number(upper), self.words.language)
         return replace(cell, text=text, lower=lower, upper=upper, exact=None)
 
+    def _per_cent(self, text: str) -> str:
+        return numbers.percentage(text, self.words.language)
+
     def _share(self, cell: Cell, value: float, lower: float, upper: float) -> Cell:
         digits = cell.decimals
         value, lower, upper = (round(one, digits + 2) for one in (value, lower, upper))
         if cell.upper is None:
-            return replace(cell, text=f"{self._number(100 * value, digits)} %", value=value, exact=None)
+            return replace(cell, text=self._per_cent(self._number(100 * value, digits)), value=value, exact=None)
         text = numbers.span(self._number(100 * lower, digits), self._number(100 * upper, digits), self.words.language)
-        return replace(cell, text=f"{text} %", lower=lower, upper=upper, exact=None)
+        return replace(cell, text=self._per_cent(text), lower=lower, upper=upper, exact=None)
 
 
 def _is_number(cell: Cell) -> bool:

@@ -125,19 +125,24 @@ def dashed_interval(value: Spread, least: float = 0.0, language: str = "en") -> 
     return f"{number(lower, language=language)}-{number(math.ceil(value.upper / unit) * unit, language=language)}"
 
 
+def percentage(text: str, language: str = "en") -> str:
+    """Return a number that is already written with its sign: "21 %", in Dutch "21%", as the government writes it."""
+    return f"{text}%" if language == "nl" else f"{text} %"
+
+
 def share(value: float, language: str = "en") -> str:
     """Return a share as a percentage; all of it only when it is all."""
     per_cent = 100 * value
     if 99.5 <= per_cent < 100:
-        return ">99 %"
-    return f"{number(per_cent, 0 if per_cent >= 2 else 1, language)} %"
+        return percentage(">99", language)
+    return percentage(number(per_cent, 0 if per_cent >= 2 else 1, language), language)
 
 
 def share_interval(value: Spread, language: str = "en") -> str:
     """Return the widest interval of a share."""
     digits = 0 if value.lower >= 0.02 else 1
     lower, upper = (number(100 * limit, digits, language) for limit in (value.lower, value.upper))
-    return f"{span(lower, upper, language)} %"
+    return percentage(span(lower, upper, language), language)
 
 
 def wrapped(text: str, indent: str = "") -> str:
@@ -230,7 +235,8 @@ def people_between(limits: tuple[float, float | None], language: str = "en") -> 
 def chance(value: float, language: str = "en") -> str:
     """Return a probability of a rise; never 0 or 100 %, which no number of draws can show."""
     per_cent = 100 * value
-    return ">99 %" if per_cent >= 99.5 else "<1 %" if per_cent < 0.5 else f"{number(per_cent, language=language)} %"
+    text = ">99" if per_cent >= 99.5 else "<1" if per_cent < 0.5 else number(per_cent, language=language)
+    return percentage(text, language)
 
 
 def change(ratio: float, language: str = "en") -> str:
@@ -238,14 +244,14 @@ def change(ratio: float, language: str = "en") -> str:
     if ratio >= _MANY_TIMES:
         return f"x {number(ratio, language=language)}"
     per_cent = round(100 * (ratio - 1))
-    return f"{per_cent:+d} %" if per_cent else "0 %"
+    return percentage(f"{per_cent:+d}" if per_cent else "0", language)
 
 
 def change_between(limits: tuple[float, float], language: str = "en") -> str:
     """Return the limits of a ratio as those of a change, rounded outward, but never onto zero from either side."""
     if limits[1] >= _MANY_TIMES:
         return f"x {span(plain(limits[0], 2, language), plain(limits[1], 2, language), language)}"
-    return f"{_signed_span(100 * (limits[0] - 1), 100 * (limits[1] - 1), language)} %"
+    return percentage(_signed_span(100 * (limits[0] - 1), 100 * (limits[1] - 1), language), language)
 
 
 def points(value: float, language: str = "en") -> str:

@@ -42,12 +42,12 @@ def test_a_number_is_written_as_it_was_stated():
         (
             Reason("prior-stated-between", lower=0.25, upper=1250000.0, probability=0.5),
             "between 0.25 and 1,250,000 with 50 % probability",
-            "tussen 0,25 en 1.250.000 met een kans van 50 %",
+            "tussen 0,25 en 1.250.000 met een kans van 50%",
         ),
         (
             Reason("prior-between", lower=0.0072, upper=math.inf),
             "between 0.0072 and a number too large to write with 95 % probability",
-            "tussen 0,0072 en een getal dat te groot is om uit te schrijven met een kans van 95 %",
+            "tussen 0,0072 en een getal dat te groot is om uit te schrijven met een kans van 95%",
         ),
         (
             Reason("quantity-odds-ratio-of-pair", lists=("P", "R")),

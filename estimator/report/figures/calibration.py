@@ -14,7 +14,7 @@ from estimator.calibration.scenarios import DEPENDENCES
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, new_figure
 from estimator.report.figures.files import json_bytes, svg_bytes
 from estimator.report.terminal.calibration import dependence_label, quantity_label
-from estimator.words.numbers import plain
+from estimator.words.numbers import percentage, plain
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _draw_kind(ax: Axes, report: GridReport, kind: str, words: Words) -> None:
     ax.set_title(dependence_label(kind, words), fontsize=9)
     for set_format in (ax.xaxis.set_major_formatter, ax.xaxis.set_minor_formatter):
         set_format(lambda value, _: f"{value:g}" if round(value, 6) in _WIDTHS else "")
-    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    ax.yaxis.set_major_formatter(lambda value, _: percentage(f"{100 * value:.0f}", words.language))
     ax.tick_params(labelsize=8, which="both")
 
 

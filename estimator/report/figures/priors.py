@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from estimator.methods.prior_view import PriorView
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, new_figure
 from estimator.report.figures.files import save_picture
-from estimator.words.numbers import number, people_between, roughly
+from estimator.words.numbers import number, people_between, percentage, roughly
 from estimator.words.shown import on_one_line
 from estimator.words.words import Words
 
@@ -93,7 +93,7 @@ def _draw_coverage(ax: Axes, view: PriorView, words: Words) -> None:
     _draw_both(ax, draws["coverage"], draws["expected_coverage"], np.linspace(0, 1, _N_BINS // 2 + 1), words)
     ax.set_xlim(0, 1)
     ax.tick_params(axis="x", labelsize=8)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    ax.xaxis.set_major_formatter(lambda value, _: percentage(f"{100 * value:.0f}", language))
     ax.set_xlabel(words.text("priors.figure.share"))
     lower, upper = view.total.registered.observed
     registered = lower if np.isinf(upper) else (lower + upper) / 2

@@ -85,4 +85,6 @@ def _curve(ax: Axes, selection: SelectionRecord, question: QuestionRecord, words
 
 
 def _shares_on(axis: Axis, words: Words) -> None:
-    axis.set_major_formatter(lambda value, _: f"{numbers.number(100 * value, language=words.language)} %")
+    axis.set_major_formatter(
+        lambda value, _: numbers.percentage(numbers.number(100 * value, language=words.language), words.language)
+    )

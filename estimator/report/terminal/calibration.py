@@ -10,7 +10,7 @@ from estimator.calibration.sbc_report import LEVEL, SbcReport, SbcResult
 from estimator.calibration.scenarios import DEPENDENCES, Scenario
 from estimator.fits.scores import LEVELS
 from estimator.reasons import Reason
-from estimator.words.numbers import factor, number, wrapped
+from estimator.words.numbers import factor, number, percentage, wrapped
 from estimator.words.words import Words
 
 _SHOWN = 12  # quantities with a line of their own
@@ -83,7 +83,8 @@ def _sbc_part(result: SbcResult, words: Words) -> str:
         ranks = result.quantities[name]
         ps = f"{_p(ranks.band_p, words):>8}{_p(ranks.chi2_p, words):>8}"
         spread = number(ranks.spread, 2, words.language)
-        lines.append(f"{quantity_label(name, words)[:40]:<41}{ps}{100 * ranks.mean:>9.0f} %{spread:>10}")
+        mean = percentage(f"{100 * ranks.mean:.0f}", words.language)
+        lines.append(f"{quantity_label(name, words)[:40]:<41}{ps}{mean:>11}{spread:>10}")
     if len(by_p) > _SHOWN:
         lines.append(words.text("calibration.others-stray-less", n=len(by_p) - _SHOWN))
     return "\n".join([*lines, *_sbc_notes(result, words)])
@@ -151,7 +152,7 @@ def table_line(name: str, tables: Tables, words: Words) -> str:
         return f"{name[:19]:<20}{0:>9}  {words.text('calibration.not-estimable')}"
     inside = "".join(f"{100 * tables.held[level].value:>6.0f}" for level in LEVELS)
     width = f"x {factor(math.exp(tables.log_width), words.language)}"
-    bias = f"{100 * math.expm1(tables.log_bias):+.0f} %"
+    bias = percentage(f"{100 * math.expm1(tables.log_bias):+.0f}", words.language)
     error, score = (number(value, 2, words.language) for value in (tables.log_rmse, tables.interval_score))
     return f"{name[:19]:<20}{tables.n:>9}{inside}{width:>9}{bias:>8}{error:>7}{score:>8}"
 

@@ -9,7 +9,7 @@ from estimator.calibration.held_out import Case, HeldOutReport, not_held_out
 from estimator.fits.scores import LEVELS, Score
 from estimator.study.shipped import EVIDENCE
 from estimator.study.trackrecord import track_records
-from estimator.words.numbers import WIDTH, count, factor, number, span, wrapped
+from estimator.words.numbers import WIDTH, count, factor, number, percentage, span, wrapped
 from estimator.words.words import Words
 
 _MANY = 30
@@ -53,12 +53,14 @@ def _head(first: str, words: Words) -> str:
     first, lists, score, width, bias = (
         words.text(f"calibration.head.{name}") for name in (first, "lists", "score", "width", "bias")
     )
-    return f"{first:<27}{lists:>9}  {'50 %':>4}  {'80 %':>4}  {'95 %':>4}  {score:>5}{width:>9}  {bias:>6}"
+    levels = "  ".join(f"{percentage(f'{100 * level:g}', words.language):>4}" for level in LEVELS)
+    return f"{first:<27}{lists:>9}  {levels}  {score:>5}{width:>9}  {bias:>6}"
 
 
 def _line(name: str, score: Score, words: Words) -> str:
     inside = "".join(f"  {100 * score.held[level]:>4.0f}" for level in LEVELS)
-    width, bias = f"x {factor(math.exp(score.width), words.language)}", f"{100 * math.expm1(score.bias):+.0f} %"
+    width = f"x {factor(math.exp(score.width), words.language)}"
+    bias = percentage(f"{100 * math.expm1(score.bias):+.0f}", words.language)
     mean = number(score.interval_score, 2, words.language)
     return f"{name[:27]:<27}{score.cases:>9}{inside}  {mean:>5}{width:>9}  {bias:>6}"
 

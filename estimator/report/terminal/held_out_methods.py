@@ -9,7 +9,7 @@ from estimator.fits.scores import LEVELS
 from estimator.population.beside import NO_PRIORS
 from estimator.study.shipped import EVIDENCE
 from estimator.study.trackrecord import track_records
-from estimator.words.numbers import number, wrapped
+from estimator.words.numbers import number, percentage, wrapped
 from estimator.words.words import Words
 
 _WIDTH = 28  # characters of a method with its priors
@@ -81,7 +81,7 @@ def heads(words: Words) -> list[str]:
     names = ("method", "lists", "families")
     return [
         *(words.text(f"held-out.methods.head.{name}") for name in names),
-        *(f"{100 * level:g} %" for level in LEVELS),
+        *(percentage(f"{100 * level:g}", words.language) for level in LEVELS),
         words.text("held-out.methods.head.ratio"),
         words.text("held-out.methods.head.score"),
     ]

@@ -11,7 +11,7 @@ from estimator.reasons import Reason
 from estimator.report.terminal.layout import paragraph
 from estimator.study.priors import Priors
 from estimator.study.priorsections import StatedPrior
-from estimator.words.numbers import WIDTH, number, roughly, share, wrapped
+from estimator.words.numbers import WIDTH, number, percentage, roughly, share, wrapped
 from estimator.words.shown import on_one_line, shown
 from estimator.words.words import Words
 
@@ -118,7 +118,9 @@ class _View:
         """Yield the heading of a block."""
         median = self.words.text("priors.column.median")
         quantiles = [
-            median if level == 50 else f"{number(level, int(level % 1 > 0), self.words.language)} %"
+            median
+            if level == 50
+            else percentage(number(level, int(level % 1 > 0), self.words.language), self.words.language)
             for level in _QUANTILES
         ]
         yield from self._row("", quantiles, f"{last} ")
@@ -154,8 +156,8 @@ class _View:
         """Return a share; one so small that it rounds to nothing is still not nothing."""
         language = self.words.language
         if 0 < value < 0.0005:
-            return f"<{number(0.1, 1, language)} %"
-        return "0 %" if value == 0 else share(value, language)
+            return percentage(f"<{number(0.1, 1, language)}", language)
+        return percentage("0", language) if value == 0 else share(value, language)
 
     def _bounds(self, observed: tuple[float, float], show: Callable[[float], str]) -> str:
         """Return an observed number, or its bounds: ``3,586-4,081``, ``16-18 %``."""

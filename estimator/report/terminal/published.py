@@ -153,9 +153,9 @@ def _more(item: Reproduced, words: Words) -> str:
     if difference is None:
         return ""
     if abs(difference) < 0.005:
-        return "0 %" if item.verdict.kind == "consistent" else "<1 %"
+        return numbers.percentage("0" if item.verdict.kind == "consistent" else "<1", words.language)
     if difference < _MANY - 1:
-        return f"{100 * difference:+.0f} %"
+        return numbers.percentage(f"{100 * difference:+.0f}", words.language)
     return f"x {numbers.count(1 + difference, language=words.language)}"
 
 
