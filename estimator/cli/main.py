@@ -72,7 +72,7 @@ COMMANDS: dict[str, Entry] = {
     "multiverse": Entry(
         "estimator.cli.multiverse:multiverse", "Estimate every defensible specification of a study at once."
     ),
-    "plan": Entry("estimator.cli.plan:plan", "Say what one more list would bring, before it is there."),
+    "plan": Entry("estimator.cli.plan:plan", "Say what one more list, or better linkage, would bring."),
     "survey": Entry("estimator.cli.survey:survey", "Say what a survey of people who may see victims says."),
     "new": Entry("estimator.cli.new:new", "Make the folder of a study for a new year."),
     "pseudonymise": Entry(

@@ -65,7 +65,7 @@ def multiverse(
     3 when no specification passes.
 
     Example:
-      darkfigure multiverse uk-2013 --out multiverse --plot multiverse.svg
+      darkfigure multiverse my-study --out multiverse --plot multiverse.svg
       darkfigure multiverse my-study --most 200 --language nl
       darkfigure multiverse my-study --cluster tcp://10.0.0.5:8786 --out multiverse
     """

@@ -41,7 +41,7 @@ def plan(
     language: str | None,
     as_json: bool,
 ) -> None:
-    """Say what one more list would bring, before it is there, or better linkage.
+    """Say what one more list, or better linkage, would bring.
 
     Simulates populations that are believed possible now, lets the new list see the share of them that the plan says,
     and estimates each table. Prints how wide the 95 % interval of every group would be beside the present one; how many

@@ -43,7 +43,7 @@ def show(
       darkfigure show runs/my-study-2026 --by-year --rates
       darkfigure show runs/my-study-2026 --plot series.svg --language nl
       darkfigure show my-comparison.json --language nl
-      darkfigure show multiverse --plot curve.svg
+      darkfigure show my-multiverse --plot curve.svg
     """
     from estimator.multiverse.record import is_multiverse
 

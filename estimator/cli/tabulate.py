@@ -45,12 +45,12 @@ def tabulate(
     were seen by which lists. What the columns mean stands in the study file under [registers]. Nothing that is written
     or printed is about one person, but the table and the record beside it have small counts: they are private to you.
 
+    To look at registers without writing a table: darkfigure check my-study --register P=police.csv ...
+
     Example:
       darkfigure tabulate my-study --register P=police.csv --register O=shelters.xlsx
       darkfigure tabulate my-study --combined registers.csv --out table.csv
       darkfigure tabulate my-study --report registers.html --previous ../2025/table.registers.json
-
-    To look at registers without writing a table: darkfigure check my-study --register P=police.csv ...
     """
     from estimator.registers.plan import make_plan
     from estimator.registers.record import read_record
