@@ -22,6 +22,9 @@ COUNTS = frozenset(
         "registered_upper",
         "observed",
         "failed",  # of bootstrap tables: with m people on two lists, about exp(-m) of the tables have nobody there
+        "crude",  # n1 n2 / n12 of two lists whose sizes are printed gives the number on both away
+        "by_stratum",  # likewise
+        "plug_in",
     }
 )
 """Names of values that count observed people, are a share of them, or give them away."""

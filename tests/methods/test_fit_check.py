@@ -10,6 +10,7 @@ import pytest
 from estimator.methods.loglinear import fit_check
 from estimator.methods.loglinear.design import observed_numbers
 from estimator.methods.loglinear.fit_check import fit_can_be_checked, parts_of, predictive_p
+from estimator.methods.loglinear.unknown import NO_UNKNOWN
 from estimator.seeds import stream
 from tests.methods.model_examples import WITH_SEX, read
 
@@ -31,7 +32,7 @@ def p_of(monkeypatch):
     def p(observed, expected=EXPECTED, seed=1):
         cells = np.tile(np.concatenate([[1000.0], expected]), (N_DRAWS, len(observed.counts), 1))
         monkeypatch.setattr(fit_check, "expected_entries", lambda _: iter([cells]))
-        return predictive_p(SimpleNamespace(design=SimpleNamespace(observed=observed)), seed)
+        return predictive_p(SimpleNamespace(design=SimpleNamespace(observed=observed, unknown=NO_UNKNOWN)), seed)
 
     return p
 

@@ -82,6 +82,8 @@ def by_definition(case: Built, position: np.ndarray) -> float:
 @pytest.mark.parametrize("name", CASES)
 def test_likelihood_is_its_definition(name):
     case = built_case(name)
+    if case.design.unknown.names:
+        pytest.skip("roads of unknown levels are held to the sum over every table of people in test_unknown.py")
     for at in case.points(4, shrink=0.3, seed=11):
         wanted = by_definition(case, at)
         assert log_likelihood(case, at) == pytest.approx(wanted, rel=1e-10, abs=1e-8)

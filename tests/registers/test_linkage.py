@@ -68,7 +68,10 @@ def test_tables_are_private_and_of_the_same_records(town):
     for table in study.tables:
         assert sum(size.lower for size in table.list_sizes().values()) == records  # nobody is lost or counted twice
     assert len({table.registered.lower for table in study.tables}) > 1
-    assert sorted(path.name for path in linked.iterdir() if "table-" not in path.name) == ["study.toml"]
+    assert sorted(path.name for path in linked.iterdir() if "table-" not in path.name) == [
+        "study.toml",
+        "table.registers.json",
+    ]
 
 
 def test_the_same_seed_gives_the_same_tables_and_nothing_of_a_person_is_said(town, tmp_path, capsys):
@@ -84,7 +87,7 @@ def test_the_same_seed_gives_the_same_tables_and_nothing_of_a_person_is_said(tow
     words = set(re.findall(r"\w+", said))  # "nde" is also a part of "andere"
     cells = {cell.casefold() for _, *cells in rows for cell in cells}
     assert not [cell for cell in cells if cell in (said if len(cell) > 4 else words)]
-    assert len(list(again.iterdir())) == TABLES + 1
+    assert len(list(again.iterdir())) == TABLES + 2  # study.toml and the record of registers
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ years behind checked criterion fitted highest hours lowest missed model models r
 top two_list weight widening within without_overlap
 absent among classes flat modes otherwise pair ratios spread threshold told_apart
 again halved_lower halved_upper priors_mean priors_sd wider
+first forest half learned relative second statement twice
 """
 INNOCENT = set(_NAMES.split())
 """Names of values that count no observed people: each was judged when it was added here.
@@ -47,6 +48,7 @@ a count. `absent` stands in `threshold-kept`, which is of `OF_NOBODY`.
 SAYS_NOBODY = re.compile(r"[Nn]obody|never overlap|no maximum|cannot be normalised|too few people")
 OF_NO_TABLE = {"first-of-several-tables", "interruption-stops-short", "latent-class-assumption", "prior-no-residual"}
 OF_NO_TABLE |= {"repeats-assumption", "group-hardly-informed"}
+OF_NO_TABLE |= {"robust-needs-overlap", "robust-needs-overlap-everywhere"}  # refusals, of which no report is made
 """Codes that say so of no table, that `check` alone says, or that name a count and are left out for that."""
 SECRET = 86429
 """A number of people that stands nowhere else."""
