@@ -17,9 +17,8 @@ from estimator.errors import Fault
 _SHOWN = 3
 """So many further lines with the same fault are named; the rest are counted."""
 
-
-_FEWEST_TOTALS, _LEAST_TOTAL = 3, 5
-"""So many rows, of so many people each, are no sums of other rows by chance."""
+_BY_CHANCE = 1 / 1000
+"""Rows are totals where all are sums of others, and chance does that less often whatever the share of unknown level."""
 
 
 def row_faults(rows: Rows, grid: Grid) -> list[Fault]:
@@ -134,22 +133,25 @@ def _totals(rows: Rows, grid: Grid) -> Iterator[Fault]:
     """
     known = (rows.on != UNKNOWN).all(axis=1) & rows.known & (rows.lower == rows.upper)
     for at, covariate in enumerate(grid.declaration.covariates):
-        blank = np.flatnonzero(known & (rows.level[:, at] == UNKNOWN) & (rows.lower >= _LEAST_TOTAL)).tolist()
-        if len(blank) < _FEWEST_TOTALS:
+        blank = np.flatnonzero(known & (rows.level[:, at] == UNKNOWN)).tolist()
+        if _chance_of_counts(rows.lower[blank]) > _BY_CHANCE:
             continue
-        others = [index for index in range(len(grid.declaration.covariates)) if index != at]
+        keys = np.ascontiguousarray(np.hstack([rows.on, np.delete(rows.level, at, axis=1)]))
         of_key: dict[bytes, int] = {}
-        keys = np.ascontiguousarray(np.hstack([rows.on, rows.level[:, others]]))
-        told = known & (rows.level[:, at] != UNKNOWN)
-        for row in np.flatnonzero(told).tolist():
+        for row in np.flatnonzero(known & (rows.level[:, at] != UNKNOWN)).tolist():
             of_key[keys[row].tobytes()] = of_key.get(keys[row].tobytes(), 0) + int(rows.lower[row])
-        if all(of_key.get(keys[row].tobytes()) == rows.lower[row] for row in blank):
+        if all(of_key.get(keys[row].tobytes(), 0) == rows.lower[row] for row in blank):
             message = (
                 f"'{covariate.name}' is blank here, and the count is that of the rows of all its levels together, as "
                 "in every such row of the table. These rows look like totals, and would be read as other people of "
                 "unknown level, on top of those. Delete them, or delete the rows of the levels."
             )
             yield Fault(rows.file, message, int(rows.line[blank[0]]), rows.column[blank[0]])
+
+
+def _chance_of_counts(counts: IntArray) -> float:
+    """Return how likely Poisson counts are at most: each has its own mode, of probability 1 / √(2πn) about."""
+    return float(np.prod(1 / np.sqrt(2 * np.pi * counts[counts > 0])))
 
 
 def _also(lines: list[str]) -> str:

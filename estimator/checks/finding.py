@@ -1,6 +1,6 @@
 """What one check found: a verdict, what is stated as codes, and the numbers from which its picture can be drawn again.
 
-Every check of `darkfigure scrutinise` is a function that takes a `Estimate` and returns a `Finding`. A finding has
+Every check of `darkfigure scrutinise` is a function that takes an `Estimate` and returns a `Finding`. A finding has
 neither words nor pictures: `estimator.report` makes both of it, now or from the file of a run, in any language.
 """
 

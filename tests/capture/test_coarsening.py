@@ -153,6 +153,26 @@ class TestTotals:
     def test_one_that_is_no_sum_makes_them_people_of_unknown_sex(self):
         assert read(self.rows.format(49), self.declaration).registered.lower == 77 + 76
 
+    @pytest.mark.parametrize("unknown", [0, 1])
+    def test_a_small_row_that_is_no_sum_tells_as_much_as_a_large_one(self, unknown):
+        rows = "A,B,sex,count\n1,0,f,500\n1,0,,500\n0,1,m,400\n0,1,,400\n1,1,f,3\n1,1,,{}\n"
+        assert read(rows.format(unknown), self.declaration).registered.lower == 2 * 900 + 3 + unknown
+        assert "look like totals" in fault(rows.format(3), self.declaration)
+
+    @pytest.mark.parametrize("levels", ["", "1,1,f,0\n"])
+    def test_a_total_of_nobody_is_a_total(self, levels):
+        rows = f"A,B,sex,count\n1,0,f,500\n1,0,,500\n0,1,m,400\n0,1,,400\n{levels}1,1,,0\n"
+        assert "look like totals" in fault(rows, self.declaration)
+
+    @pytest.mark.parametrize(("count", "refused"), [(10, False), (16, True)])
+    def test_few_small_counts_are_equal_by_chance(self, count, refused):
+        """Three counts of 10, the likeliest of a Poisson mean of 10, come up 0.125 ** 3 = 1 in 500 times."""
+        rows = "".join(f"{on},f,4\n{on},m,{count - 4}\n{on},,{count}\n" for on in ("1,0", "0,1", "1,1"))
+        if refused:
+            assert "look like totals" in fault(f"A,B,sex,count\n{rows}", self.declaration)
+        else:
+            assert read(f"A,B,sex,count\n{rows}", self.declaration).registered.lower == 6 * count
+
 
 class TestListThatDidNotRun:
     """Zwane, van der Pal & van der Heijden 2004."""

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from estimator.checks.finding import CAUTION
+from estimator.checks.loglinear import power_scaling as module
 from estimator.checks.loglinear.identification import bounds_of, identification
 from estimator.checks.loglinear.power_scaling import power_scaling
+from estimator.checks.loglinear.power_sensitivity import ALL_PRIORS, DATA, PriorSensitivity, Sensitivity
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.part import part_of
@@ -63,6 +65,14 @@ def test_an_extrapolated_total_leans_on_the_prior_on_composition(extrapolated, l
     assert found.verdict == CAUTION
     assert "west" in found.groups_not_alone
     assert "north" not in found.groups_not_alone
+
+
+def test_a_group_without_list_is_not_published_alone_whatever_the_prior_does(extrapolated, monkeypatch):
+    """Where the prior hardly matters for it, its number is that of other groups, and still nobody counted it."""
+    untouched = Sensitivity(0.01, 0.001, 1.0, 0.1)
+    lean = PriorSensitivity({"composition": untouched, ALL_PRIORS: untouched, DATA: untouched})
+    monkeypatch.setattr(module, "prior_sensitivities", lambda *_: dict.fromkeys(["total", "west", "north"], lean))
+    assert power_scaling(extrapolated).groups_not_alone == ("west",)
 
 
 def test_a_part_of_a_design_keeps_its_numbers():
