@@ -14,7 +14,7 @@ from estimator.checks.loglinear.log_density import (
     log_priors,
 )
 from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES
-from estimator.methods.loglinear.density import log_prior
+from estimator.methods.loglinear.positions import log_prior
 from tests.methods.model_examples import CASES, built_case, density, log_density
 
 

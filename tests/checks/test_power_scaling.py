@@ -29,7 +29,7 @@ from estimator.checks.loglinear.prior_components import (
     standard_residual,
 )
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.density import log_prior
+from estimator.methods.loglinear.positions import log_prior
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors

@@ -15,8 +15,9 @@ import numpy as np
 from estimator.capture.declaration import Covariate, Declaration, NotOperating, StructuralZero, Unobserved
 from estimator.capture.reading import read_table
 from estimator.capture.table import CaptureTable
+from estimator.methods.loglinear.addresses import address_block
 from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
-from estimator.methods.loglinear.density import address_block, machine_code
+from estimator.methods.loglinear.density import machine_code
 from estimator.methods.loglinear.design import Design, design_of, with_recording
 from estimator.methods.loglinear.parameters import Parameter, PriorSettings, parameters_of, prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions

@@ -7,7 +7,8 @@ import pytest
 
 from estimator.methods.door import SamplerSettings
 from estimator.methods.loglinear import design as designs
-from estimator.methods.loglinear.large import is_large, large_arrays, large_block, machine_code_of_large
+from estimator.methods.loglinear.large import large_block, machine_code_of_large
+from estimator.methods.loglinear.large_arrays import is_large, large_arrays
 from estimator.methods.loglinear.nuts import sample, sampled_model
 from estimator.study.priors import read_priors
 from tests.methods.model_examples import BLANK_AND_BOUNDED, CASES, built, density, read

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from estimator.capture.declaration import Declaration
-from estimator.methods.loglinear.density import log_prior
 from estimator.methods.loglinear.design import design_of
 from estimator.methods.loglinear.parameters import (
     composition_effects_of,
@@ -18,6 +17,7 @@ from estimator.methods.loglinear.parameters import (
     prior_settings,
     read_vector,
 )
+from estimator.methods.loglinear.positions import log_prior
 from estimator.study.priors import read_priors
 from tests.methods import by_hand
 from tests.methods.model_examples import (

@@ -86,7 +86,7 @@ def cloud_of(drawn_from: ModelArrays, positions: Floats, n_moved: int) -> Poster
 def log_sizes(arrays: ModelArrays, positions: Floats) -> Floats:
     """Return the log of the standard deviation of every standardised term, shape (n, number of those).
 
-    Those under the regularised horseshoe: `estimator.methods.loglinear.density.horseshoe_size`.
+    Those under the regularised horseshoe: `estimator.methods.loglinear.positions.horseshoe_size`.
     """
     shrunken = np.flatnonzero(arrays.local_at >= 0)
     if not len(shrunken):

@@ -13,8 +13,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.loglinear.addresses import address_block
 from estimator.methods.loglinear.arrays import NORMAL, ModelArrays
-from estimator.methods.loglinear.density import address_block, machine_code, prior_code
+from estimator.methods.loglinear.density import machine_code, prior_code
 
 Floats = NDArray[np.float64]
 Density = Callable[[Floats], tuple[float, Floats]]
@@ -103,7 +104,7 @@ def log_priors(arrays: ModelArrays, positions: Floats) -> Floats:
     -------
     ndarray, shape (n, D)
         Normalised; the sum over D is the log prior density of the position, as
-        `estimator.methods.loglinear.density.log_prior` gives it.
+        `estimator.methods.loglinear.positions.log_prior` gives it.
     """
     call, block = prior_code().ctypes, address_block(arrays)
     n_dim = positions.shape[1]

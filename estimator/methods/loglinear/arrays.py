@@ -24,9 +24,9 @@ class ModelArrays(NamedTuple):
     Parameters
     ----------
     kind, mean, log_sd, degrees, mean_at, scale_at : ndarray, shape (D,)
-        Priors, as in `estimator.methods.loglinear.density.log_prior`.
+        Priors, as in `estimator.methods.loglinear.positions.log_prior`.
     term_at, local_at : ndarray of int, shape (Q,)
-        Interaction terms, as in `estimator.methods.loglinear.density.interaction_terms`.
+        Interaction terms, as in `estimator.methods.loglinear.positions.interaction_terms`.
     composition_scale_at : ndarray of int, shape (K,)
         Where the log scale stands by which an effect on composition is multiplied; -1 where the sampled value is the
         effect itself.

@@ -115,7 +115,7 @@ def put_together(entries: Ints, expected: Floats, ways: Ways, rng: np.random.Gen
     return people
 
 
-@numba.njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, error_model="numpy")
 def _gibbs(
     people: Ints, expected: Floats, together: Floats, history: Ints, parts: Ints, chance: Floats, uniform: Floats
 ) -> None:
@@ -144,7 +144,7 @@ def _gibbs(
         people[history[k]] += number[k]
 
 
-@numba.njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, error_model="numpy")
 def _weigh(weight: Floats, entries: Ints, parts: Ints, log_ratio: float) -> int:
     """Fill in the log weight of each number of people whose entries are `parts`, up to the last that matters."""
     most = len(weight) - 1
@@ -163,7 +163,7 @@ def _weigh(weight: Floats, entries: Ints, parts: Ints, log_ratio: float) -> int:
     return int(most)
 
 
-@numba.njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, error_model="numpy")
 def _chosen(weight: Floats, last: int, uniform: float) -> int:
     """Return the number that a uniform random number chooses among 0 … `last` by their log weights."""
     largest = weight[: last + 1].max()

@@ -34,7 +34,7 @@ from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.fit_check import fit_can_be_checked, predictive_p
 from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups, prior_dataset
-from estimator.methods.loglinear.large import LARGE_WARMUP, is_large
+from estimator.methods.loglinear.large_arrays import LARGE_WARMUP, is_large
 from estimator.methods.loglinear.parameters import parameters_of, prior_settings, sampled_names
 from estimator.methods.loglinear.people import implied_alone, population_draws
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts

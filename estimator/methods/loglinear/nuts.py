@@ -20,10 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.door import Progress, SamplerSettings
+from estimator.methods.loglinear.addresses import address_block
 from estimator.methods.loglinear.arrays import ModelArrays
-from estimator.methods.loglinear.density import address_block, machine_code
+from estimator.methods.loglinear.density import machine_code
 from estimator.methods.loglinear.design import Design
-from estimator.methods.loglinear.large import is_large, large_arrays, large_block, machine_code_of_large
+from estimator.methods.loglinear.large import large_block, machine_code_of_large
+from estimator.methods.loglinear.large_arrays import is_large, large_arrays
 
 Floats = NDArray[np.float64]
 

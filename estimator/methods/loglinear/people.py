@@ -17,7 +17,7 @@ from estimator.methods.door import PopulationDraws
 from estimator.methods.loglinear.allocation import place_people
 from estimator.methods.loglinear.design import Design, Observed
 from estimator.methods.loglinear.entries import entries_at, people_behind
-from estimator.methods.loglinear.large import is_large
+from estimator.methods.loglinear.large_arrays import is_large
 from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells, range_shares
 from estimator.methods.loglinear.residual import with_residual
 from estimator.seeds import stream
