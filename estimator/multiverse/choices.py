@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from estimator.capture.pooling import can_be_pooled, pooled
@@ -17,7 +17,6 @@ from estimator.reasons import Reason
 from estimator.study.assumed import reference_from
 from estimator.study.multiversesection import MultiverseSection
 from estimator.study.priors import Priors, read_priors
-from estimator.study.questions import ModelSettings
 from estimator.study.shipped import shipped_priors
 from estimator.study.study import Study
 from estimator.study.tomlfile import Location, TomlFile
@@ -177,14 +176,13 @@ def _covariates(study: Study, section: MultiverseSection) -> tuple[Alternative, 
         return tuple(
             _covariate_alternative(study, one.leave_out, one.reason, one.reason_nl) for one in section.covariates
         )
+    if study.only_table.counts_repeats:
+        return ()
     names = [one.name for one in study.only_table.covariates if _may_go(study, one.name)]
     sets: list[tuple[str, ...]] = [(name,) for name in names]
     if len(names) > 1:
         sets.append(tuple(names))
-    table = study.only_table
-    if table.counts_repeats:
-        return ()
-    return tuple(_covariate_alternative(study, over) for over in sets if can_be_pooled(table, over))
+    return tuple(_covariate_alternative(study, over) for over in sets if can_be_added_up(study, over))
 
 
 def _may_go(study: Study, covariate: str) -> bool:
@@ -214,17 +212,19 @@ def added_up(study: Study, over: Sequence[str]) -> Study:
         return study
     gone, model = set(over), study.model
     heterogeneity = (tuple(name for name in term if name not in gone) for term in model.heterogeneity)
-    kept = ModelSettings.for_covariates(
-        (),
-        priors=model.priors,
-        three_list=model.three_list,
+    kept = replace(
+        model,
         heterogeneity=tuple(dict.fromkeys(term for term in heterogeneity if term)),
         composition=tuple(term for term in model.composition if not gone & {*term}),
         breaks=tuple(one for one in model.breaks if one.covariate not in gone),
-        method=model.method,
-        options=model.options,
     )
     return with_table(study, pooled(study.only_table, over), kept)
+
+
+def can_be_added_up(study: Study, over: Collection[str]) -> bool:
+    """Tell whether covariates can go: not where lists ran in some levels only, or are said to err in some only."""
+    in_some = any({*error.where} & {*over} for error in study.model.false_positives)
+    return not in_some and can_be_pooled(study.only_table, over)
 
 
 def _methods(
@@ -239,7 +239,8 @@ def _methods(
         models = repeats.abilities.options.get("model", ())
         ways = [chosen_options(repeats, {**study.model.options, "model": model}) for model in models]
         return tuple(_way(repeats, options) for options in ways), ()
-    studies = [added_up(study, over) for over in ((), *(one.leave_out for one in covariates))]
+    sets = ((), *(one.leave_out for one in covariates if can_be_added_up(study, one.leave_out)))
+    studies = [added_up(study, over) for over in sets]
     found, notes = [], []
     for name in METHODS:
         method = method_named(name)

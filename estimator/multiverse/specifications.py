@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 
-from estimator.capture.pooling import can_be_pooled
 from estimator.errors import Fault, InputError
 from estimator.fits.fewer_lists import study_merged, study_without
 from estimator.methods.registry import method_named
-from estimator.multiverse.choices import NO_ASSUMPTIONS, Alternative, Choices, added_up
+from estimator.multiverse.choices import NO_ASSUMPTIONS, Alternative, Choices, added_up, can_be_added_up
 from estimator.population.groups import headline_years
 from estimator.seeds import stream
 from estimator.study.study import Study, read_study
@@ -151,7 +150,7 @@ def _varied(study: Study, lists: Alternative, covariates: Alternative) -> Variat
             before = set(study.table.lists)
             study = study_merged(study, merged, name)
             (merged,) = set(study.table.lists) - before
-    if not can_be_pooled(study.table, covariates.leave_out):
+    if not can_be_added_up(study, covariates.leave_out):
         return None
     year = study.period.covariate if study.period is not None else None
     years = len(headline_years(study)) if year in covariates.leave_out else 1

@@ -12,11 +12,13 @@ import pytest
 from estimator.calibration.at_scale import Running
 from estimator.errors import InputError
 from estimator.methods.door import QUICK
+from estimator.multiverse.choices import choices_of
 from estimator.multiverse.multiverse import run_multiverse
 from estimator.multiverse.record import read_multiverse
+from estimator.multiverse.specifications import grid_of
 from estimator.multiverse.writing import save_multiverse
 from estimator.population.estimate import estimate
-from estimator.study.study import read_study
+from estimator.study.study import read_declared, read_study
 from estimator.words.words import words_in
 
 LISTS = ("A", "B", "C", "D")
@@ -249,9 +251,6 @@ def test_two_lists_taken_as_one_and_another_are_lincoln_and_petersen(tmp_path):
 def test_of_a_study_without_the_section_everything_that_any_study_has_is_varied(tmp_path):
     """Four lists: all, each left out, each pair as one; two covariates: in, each out, none; methods that fit."""
     folder = written(tmp_path / "s", STUDY, LISTS, ("year", "sex"), regrouped(made_up(1), LISTS))
-    from estimator.multiverse.choices import choices_of
-    from estimator.study.study import read_declared
-
     file, content = read_declared(folder)
     choices = choices_of(read_study(folder), file, content.multiverse)
     named = {choice.name: [one.name for one in choice.alternatives] for choice in choices.varied}
@@ -264,6 +263,51 @@ def test_of_a_study_without_the_section_everything_that_any_study_has_is_varied(
     assert named["priors"][0] == "evidence"
     assert named["priors"][-1] == "none"
     assert named["decision d"] == ["keep", "drop"]
+
+
+def grid_of_study(folder):
+    file, content = read_declared(folder)
+    read = read_study(folder)
+    return grid_of(read, file, choices_of(read, file, content.multiverse), 1000, 1)
+
+
+WITHOUT_SEX = """
+[multiverse]
+vary = ["covariates", "methods"]
+[[multiverse.covariates]]
+leave_out = ["sex"]
+reason = "r"
+"""
+
+
+def test_what_registers_do_wrong_stays_where_covariates_go(tmp_path):
+    errors = '[table_format]\nunknown_share = [0.1, 0.2]\n[[linkage_errors]]\nmissed = [0.02, 0.1]\nreason = "r"\n'
+    errors += '[[false_positives]]\nlist = "A"\nshare = [0.01, 0.1]\nreason = "r"\n'
+    text = STUDY + errors + WITHOUT_SEX
+    folder = written(tmp_path / "s", text, LISTS, ("year", "sex"), regrouped(made_up(1), LISTS))
+    declared = read_study(folder).model
+    found = {one.chosen["covariates"]: one.variation.study.model for one in grid_of_study(folder).specifications}
+    assert set(found) == {"all", "without sex"}
+    for model in found.values():
+        assert model.false_positives == declared.false_positives
+        assert model.linkage_errors == declared.linkage_errors
+        assert model.unknown_share == (0.1, 0.2)
+    assert found["without sex"].heterogeneity == (("year",),)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '[[false_positives]]\nlist = "A"\nshare = [0.01, 0.1]\nwhere = { sex = "f" }\nreason = "r"\n',
+        '[[not_operating]]\nlist = "A"\nwhere = { sex = "f" }\nreason = "r"\n',
+    ],
+)
+def test_what_is_said_of_one_level_keeps_its_covariate(declared, tmp_path):
+    people = {key: count for key, count in made_up(1).items() if "not_operating" not in declared or not key[2][0]}
+    folder = written(tmp_path / "s", STUDY + declared + WITHOUT_SEX, LISTS, ("year", "sex"), regrouped(people, LISTS))
+    grid = grid_of_study(folder)
+    assert {one.chosen["covariates"] for one in grid.specifications} == {"all"}
+    assert grid.impossible == len(grid.specifications)
 
 
 def test_of_many_specifications_some_are_drawn_and_that_is_said(study):
