@@ -69,6 +69,12 @@ def check(
             "--missing, --memory, --previous and --report are about registers. Name them: --register P=police.csv, or "
             "--registers for those that the study names."
         )
+    if not _check_table(ctx, study, language, as_json):
+        ctx.exit(3)
+
+
+def _check_table(ctx: click.Context, study: str, language: str | None, as_json: bool) -> bool:
+    """Say what the table of a study can tell, and return whether anything can be estimated from it."""
     from estimator.capture.checking import check_table
     from estimator.cli.output import paragraph, print_json, width
     from estimator.methods.registry import chosen_method
@@ -106,5 +112,4 @@ def check(
             say(f"{paragraph(line)}\n")
         labels = {name: label.text(words.language) for name, label in read.labels.lists.items()}
         say(check_text(report, words, labels, width(), names))
-    if not (report.estimable and all(check_table(table).estimable for table in read.imputed)):
-        ctx.exit(3)
+    return report.estimable and all(check_table(table).estimable for table in read.imputed)

@@ -13,6 +13,7 @@ import click
 from estimator.cli.options import Session
 from estimator.methods.door import Listener
 from estimator.reasons import Reason
+from estimator.words.numbers import percentage
 from estimator.words.shown import on_one_line
 
 _BAR = 24
@@ -55,7 +56,7 @@ class TerminalProgress(Listener):
             return
         self._drawn = now
         filled = _BAR * min(done, total) // total
-        bar = f"{'█' * filled}{'░' * (_BAR - filled)} {100 * done // total:3d} %"
+        bar = f"{'█' * filled}{'░' * (_BAR - filled)} {percentage(f'{100 * done // total:3d}', self._spoken())}"
         taken = now - self._began
         expected = f" / {_clock(taken * total / done)}" if done else ""
         self._draw(f"{self._text}  {bar}  {_clock(taken)}{expected}")
@@ -66,9 +67,13 @@ class TerminalProgress(Listener):
             return on_one_line(doing)
         from estimator.words.words import words_in
 
+        return words_in(self._spoken()).say(doing)
+
+    def _spoken(self) -> str:
+        """Return the language of the line."""
         context = click.get_current_context(silent=True)
         session = context.find_object(Session) if context else None
-        return words_in(self._language or (session.language if session else "en")).say(doing)
+        return self._language or (session.language if session else "en")
 
     def _draw(self, line: str) -> None:
         """Write a line over the last one, at most as wide as the terminal."""

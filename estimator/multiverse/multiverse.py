@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +78,8 @@ def run_multiverse(
     choices = choices_of(study, file, content.multiverse)
     _refuse_many(choices, file)
     grid = grid_of(study, file, choices, most, seed)
-    records = {id(one.variation): record_of(one.variation) for one in grid.specifications}
-    tasks = [task_of(one, records[id(one.variation)], draws, seed) for one in grid.specifications]
+    record = cache(record_of)  # once for each variation, which many specifications share
+    tasks = [task_of(one, record(one.variation), draws, seed) for one in grid.specifications]
     results = run_tasks(
         list({task.key: task for task in tasks}.values()),
         folder=None if running.folder is None else running.folder / "fits",

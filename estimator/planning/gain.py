@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -32,7 +32,7 @@ from estimator.planning.simulating import (
     quantiles_of,
     shape_with,
 )
-from estimator.planning.summing import Simulated, Summing
+from estimator.planning.summing import Simulated, Summing, called
 from estimator.population.groups import headline_years
 from estimator.population.sampling import refuse_if_not_estimable
 from estimator.runs.group_records import LabelRecord
@@ -251,7 +251,28 @@ def run_plan(
         cluster=running.cluster,
         progress=running.progress,
     )
-    summed = Summing(plan, planner.shape.groups, planner.divisor, seed)
+    return _record_of(planner, name, made, {dropped: task.key for dropped, task in less.items()}, results, language)
+
+
+def _record_of(
+    planner: _Planner,
+    priors: str,
+    made: Sequence[Simulated],
+    less: Mapping[str, str],
+    results: Mapping[str, Any],
+    language: str | None,
+) -> PlanRecord:
+    """Sum up the fits of a plan.
+
+    Parameters
+    ----------
+    less : mapping of str to str
+        The key of the fit without each list that is dropped.
+    results : mapping of str to anything
+        What came of each fit, by its key.
+    """
+    plan, study = planner.plan, planner.plan.study
+    summed = Summing(plan, planner.shape.groups, planner.divisor, planner.seed)
     present = summed.per_year(quantiles_of(planner.present.population, planner.shape.groups))
     by_case: dict[str, list[tuple[Simulated, Any]]] = {}
     for one in made:
@@ -266,8 +287,7 @@ def run_plan(
         section.name: summed.linkage(section, by_case[f"linkage {section.name}"], stated, present)
         for section in plan.file.linkage
     }
-    losses = {dropped: summed.loss(results[task.key], present) for dropped, task in less.items()}
-    new = plan.file.list
+    losses = {dropped: summed.loss(results[key], present) for dropped, key in less.items()}
     return PlanRecord(
         schema_version=SCHEMA_VERSION,
         darkfigure=versions()["darkfigure"],
@@ -275,16 +295,14 @@ def run_plan(
         study_title=LabelRecord(en=study.title, nl=study.title_nl),
         kind=study.table_kind,
         title=LabelRecord(en=plan.file.title, nl=plan.file.title_nl),
-        new_list=None
-        if new is None
-        else LabelRecord(en=new.label or new.name, nl=new.label_nl or new.label or new.name),
+        new_list=None if plan.file.list is None else called(plan.file.list),
         language=language or study.language,
-        priors=name,
+        priors=priors,
         method=planner.method.name,
         pooled=list(planner.pool),
         years=planner.divisor,
-        simulations=simulations,
-        seed=seed,
+        simulations=planner.simulations,
+        seed=planner.seed,
         odds_ratios=dict(plan.file.dependence),
         false_positives=plan.file.false_positives.share if plan.file.false_positives else 0.0,
         groups=summed.groups(stated, present),

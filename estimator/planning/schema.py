@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from estimator.study.schema import EachOnce, Levels, Name, Names, Portion, Text
-from estimator.study.sections import Filled, PlacedSection
+from estimator.study.schema import Levels, Name, Names, Portion
+from estimator.study.sections import EachOnce, Filled, PlacedSection, Text
 
 OpenShare = Annotated[float, Field(gt=0, lt=1)]
 Ratio = Annotated[

@@ -20,7 +20,7 @@ from estimator.planning.record import (
     LossRecord,
     WidthRecord,
 )
-from estimator.planning.schema import LinkageSection
+from estimator.planning.schema import LinkageSection, NewListSection
 from estimator.planning.simulating import Bools, Floats
 from estimator.reasons import Reason
 from estimator.runs.group_records import LabelRecord
@@ -108,7 +108,7 @@ class Summing:
         """
         found = self._simulated(fits, present)
         return LinkageRecord(
-            label=LabelRecord(en=section.label or section.name, nl=section.label_nl or section.label or section.name),
+            label=called(section),
             limits=[
                 LinkageLimitsRecord(
                     lists=list(now.lists or self.plan.study.only_table.lists),
@@ -230,6 +230,12 @@ class Summing:
 
 def _answered(fits: Fits) -> Fits:
     return [(one, found) for one, found in fits if FAILED not in found and found["quantiles"] is not None]
+
+
+def called(section: NewListSection | LinkageSection) -> LabelRecord:
+    """Return what a new list or another linkage is called."""
+    english = section.label or section.name
+    return LabelRecord(en=english, nl=section.label_nl or english)
 
 
 def _width(quantiles: Floats) -> float:

@@ -19,8 +19,7 @@ from estimator.shipped import folder
 from estimator.study.assumed import reference_from
 from estimator.study.priors import read_priors
 from estimator.study.published import PublishedFigure
-from estimator.study.schema import Text
-from estimator.study.sections import Filled, PlacedSection, read_placed
+from estimator.study.sections import Filled, PlacedSection, Text, read_placed
 from estimator.study.shipped import looks_like_path, shipped_studies, whole_name
 from estimator.study.study import Study, read_study
 from estimator.study.tomlfile import Location, TomlFile, read_toml

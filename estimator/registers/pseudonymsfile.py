@@ -10,8 +10,7 @@ from pydantic import Field
 
 from estimator.errors import InputError
 from estimator.registers.normalising import Normaliser, normaliser, wrong_format
-from estimator.study.schema import EachOnce
-from estimator.study.sections import Filled, PlacedSection, read_placed
+from estimator.study.sections import EachOnce, Filled, PlacedSection, read_placed
 from estimator.study.tomlfile import Location, read_toml
 
 Columns = Annotated[

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from estimator.study.schema import CsvPath, EachOnce, Reason, Text
-from estimator.study.sections import Filled, PlacedSection
+from estimator.study.schema import CsvPath, Reason
+from estimator.study.sections import EachOnce, Filled, PlacedSection, Text
 from estimator.study.statements import Statement
 
 MOST_RESPONDENTS = 10_000

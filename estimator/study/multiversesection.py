@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from estimator.study.sections import Filled, PlacedSection
+from estimator.study.sections import EachOnce, Filled, PlacedSection, Text
 
-
-def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("Found the same name twice. Name each once.")
-    return names
-
-
-EachOnce = AfterValidator(_each_once)
-Text = Annotated[Filled, Field(description='text in "quotes"')]
 Why = Annotated[Filled, Field(description='why, in "quotes": a reader must be able to judge it')]
 Some = Annotated[tuple[Filled, ...], EachOnce, Field(min_length=1, description='names in a list, such as ["P", "K"]')]
 Choice = Literal["decisions", "border_cases", "lists", "covariates", "methods", "priors"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -10,7 +10,7 @@ from estimator.capture.declaration import LARGEST_BASE, Covariate
 from estimator.study.multiversesection import MultiverseSection
 from estimator.study.questions import UNKNOWN_SHARE
 from estimator.study.registersections import RegistersSection
-from estimator.study.sections import Filled, PlacedSection
+from estimator.study.sections import EachOnce, Filled, PlacedSection, Text
 from estimator.study.shipped import DEFAULT_PRIORS
 
 
@@ -22,27 +22,9 @@ def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
-Entries = TypeVar("Entries", tuple[str, ...], tuple[tuple[str, ...], ...])
-
-
-def _each_once(entries: Entries) -> Entries:
-    """Refuse names, or combinations of names, of which one stands there twice."""
-    seen: set[object] = set()
-    for entry in entries:
-        kept = entry if isinstance(entry, str) else frozenset(entry)
-        if kept in seen:
-            if isinstance(entry, str):
-                raise ValueError(f"Found the same name twice, '{entry}'. Name each once.")
-            raise ValueError(f"Found {list(entry)} twice; name it once.")
-        seen.add(kept)
-    return entries
-
-
 LONGEST_PERIOD = 200
 """A period of more years than this is a mistake."""
 
-EachOnce = AfterValidator(_each_once)
-Text = Annotated[Filled, Field(description='text in "quotes"')]
 Name = Annotated[Filled, Field(description="the name of a list or covariate of this study")]
 Level = Annotated[str, BeforeValidator(_level_as_text), Field(min_length=1)]
 Levels = Annotated[

@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
     TypeAdapter,
@@ -69,7 +70,7 @@ class PlacedSection(Section):
         except ValidationError as error:
             details = error.errors()
             findings += [
-                ((*data.location, *at), message) for at, message in (_finding(cls, error) for error in details)
+                ((*data.location, *at), message) for at, message in (_finding(cls, detail) for detail in details)
             ]
             section = cls.model_construct(**_readable(cls, data, [detail["loc"] for detail in details]))
         else:
@@ -85,8 +86,27 @@ def _with_something_in_it(text: str) -> str:
     return text
 
 
+Entries = TypeVar("Entries", tuple[str, ...], tuple[tuple[str, ...], ...])
+
+
+def _each_once(entries: Entries) -> Entries:
+    """Refuse names, or combinations of names, of which one stands there twice."""
+    seen: set[object] = set()
+    for entry in entries:
+        kept = entry if isinstance(entry, str) else frozenset(entry)
+        if kept in seen:
+            if isinstance(entry, str):
+                raise ValueError(f"Found the same name twice, '{entry}'. Name each once.")
+            raise ValueError(f"Found {list(entry)} twice; name it once.")
+        seen.add(kept)
+    return entries
+
+
 Filled = Annotated[str, AfterValidator(_with_something_in_it)]
 """Text in which something can be read."""
+
+Text = Annotated[Filled, Field(description='text in "quotes"')]
+EachOnce = AfterValidator(_each_once)
 
 SectionType = TypeVar("SectionType", bound=Section)
 PlacedType = TypeVar("PlacedType", bound=PlacedSection)

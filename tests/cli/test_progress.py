@@ -83,6 +83,8 @@ def test_what_is_going_on_is_said_in_the_language_of_the_reader(monkeypatch, clo
     with TerminalProgress("nl") as bar:
         bar.stage(Reason("doing-again", what=Reason("doing-sampling-under", priors="wide")))
         assert "Trekkingen maken onder wide, opnieuw, met meer trekkingen" in stream.getvalue()
+        bar.progress(1, 4)
+        assert " 25%  " in stream.getvalue()
     with TerminalProgress() as bar:
         bar.stage(Reason("doing-simulated-tables", number=40))
         assert "Fitting 40 simulated tables" in stream.getvalue()
