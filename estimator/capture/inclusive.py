@@ -16,7 +16,7 @@ import numpy as np
 from estimator.capture.declaration import Declaration
 from estimator.capture.histories import JOINER, history_labels, list_bits, membership
 from estimator.capture.observations import IntArray
-from estimator.capture.rows import Rows
+from estimator.capture.rows import UNKNOWN, Rows
 from estimator.errors import Fault
 
 
@@ -60,8 +60,16 @@ def _pairs_alone(rows: Rows, declaration: Declaration) -> Iterator[Fault]:
     """
     if (rows.on.sum(axis=1) > 2).any():
         return
-    excluded = [set(zero.lists) for zero in declaration.structural_zeros]
     for stratum in _strata(rows):
+        levels = {
+            covariate.name: covariate.levels[code] if code != UNKNOWN else ""
+            for covariate, code in zip(declaration.covariates, rows.level[stratum[0]].tolist(), strict=True)
+        }
+        excluded = [
+            set(zero.lists)
+            for zero in declaration.structural_zeros
+            if all(levels[name] in kept for name, kept in zero.where.items())
+        ]
         pairs = {
             frozenset(np.flatnonzero(rows.on[row]).tolist()): row
             for row in stratum.tolist()

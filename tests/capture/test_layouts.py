@@ -229,5 +229,16 @@ class TestPairsAlone:
         declared = replace(self.inclusive, structural_zeros=(StructuralZero(("A", "B", "C")),))
         assert read("A,B,C,A&B,A&C,B&C\n90,80,70,12,9,7\n", declared).registered.lower == 212
 
+    @pytest.mark.parametrize(("where", "refused"), [("f", False), ("m", True)])
+    def test_nobody_can_be_on_all_three_in_the_strata_that_are_said(self, where, refused):
+        zero = StructuralZero(("A", "B", "C"), {"sex": (where,)})
+        declared = replace(self.inclusive, covariates=(SEX,), structural_zeros=(zero,))
+        text = "A,B,C,A&B,A&C,B&C,sex\n90,80,70,12,9,7,f\n90,80,70,12,9,0,m\n"
+        if refused:
+            with pytest.raises(InputError, match="line 2, column A&B: .* none of three lists"):
+                read(text, declared)
+        else:
+            assert read(text, declared).registered.lower == 212 + 219
+
     def test_pairs_that_leave_no_room_for_a_third(self):
         assert read("A,B,C,A&B,A&C\n90,80,70,12,9\n", self.inclusive).registered.lower == 219
