@@ -10,13 +10,14 @@ from estimator.reasons import Reason
 from estimator.runs.estimate_record import DecisionRecord
 from estimator.runs.manifest import GroupFacts
 from estimator.runs.reading import Run
+from estimator.runs.records import Where
 
 _WORDS_ONLY = frozenset({"title", "title_nl", "description", "description_nl", "reason", "reason_nl"})
 _TERMS = ("heterogeneity", "composition", "three_list")
 
 What = Literal[
     "table", "study", "denominators", "published", "lists", "covariates", "period", "groups", "decisions", "changes",
-    "register_errors", "table_kind", "method", "priors", "model", "sampler", "versions", "machine",
+    "not_operating", "register_errors", "table_kind", "method", "priors", "model", "sampler", "versions", "machine",
 ]  # fmt: skip
 
 
@@ -28,8 +29,8 @@ class Changed:
     ----------
     what : str
         ``table``, ``study``, ``denominators``, ``published``, ``lists``, ``covariates``, ``period``, ``groups``,
-        ``decisions``, ``changes``, ``register_errors``, ``table_kind``, ``method``, ``priors``, ``model``, ``sampler``,
-        ``versions`` or ``machine``.
+        ``decisions``, ``changes``, ``not_operating``, ``register_errors``, ``table_kind``, ``method``, ``priors``,
+        ``model``, ``sampler``, ``versions`` or ``machine``.
     reason : Reason
         How it differs.
     """
@@ -57,6 +58,7 @@ def what_changed(before: Run, after: Run) -> tuple[Changed, ...]:
         *_groups(before, after),
         *_decisions(before, after),
         *_changes(before, after),
+        *_not_operating(before, after),
         *_register_errors(before, after),
         *_kinds(before, after),
         *_method(before, after),
@@ -69,7 +71,9 @@ def what_changed(before: Run, after: Run) -> tuple[Changed, ...]:
     return (*_inputs(before, after, {change.what for change in asked}), *asked)
 
 
-_EXPLAIN_A_STUDY = frozenset({"lists", "covariates", "period", "groups", "decisions", "changes", "register_errors"})
+_EXPLAIN_A_STUDY = frozenset(
+    {"lists", "covariates", "period", "groups", "decisions", "changes", "not_operating", "register_errors"}
+)
 """What says all that differs between two study files."""
 
 
@@ -157,11 +161,13 @@ def _decisions(before: Run, after: Run) -> Iterator[Changed]:
 
 def _decision(decision: DecisionRecord) -> Reason:
     """Return a decision about a list."""
-    where = [
-        Reason("levels-of-covariate", covariate=covariate, levels=levels)
-        for covariate, levels in decision.where.items()
-    ]
+    where = _levels(decision.where)
     return Reason("decision-on-list", name=decision.name, choice=decision.choice, list=decision.list, where=where)
+
+
+def _levels(where: Where) -> list[Reason]:
+    """Return the strata of a statement."""
+    return [Reason("levels-of-covariate", covariate=covariate, levels=levels) for covariate, levels in where.items()]
 
 
 def _changes(before: Run, after: Run) -> Iterator[Changed]:
@@ -177,6 +183,19 @@ def _changes(before: Run, after: Run) -> Iterator[Changed]:
         yield Changed("changes", Reason("declaration-differs", change=change, known=known))
 
 
+def _not_operating(before: Run, after: Run) -> Iterator[Changed]:
+    """Yield which lists are said not to have run somewhere in one run only, or elsewhere in the other."""
+    first, second = (
+        [
+            Reason("declared-not-operating", list=paused.list, where=_levels(paused.where))
+            for paused in run.facts.not_operating
+        ]
+        for run in (before, after)
+    )
+    for pause, known in _in_one_only(first, second, "list"):
+        yield Changed("not_operating", Reason("declaration-differs", change=pause, known=known))
+
+
 def _register_errors(before: Run, after: Run) -> Iterator[Changed]:
     """Yield which errors of registers are declared in one run only, or otherwise in the other."""
     first, second = (
@@ -186,10 +205,7 @@ def _register_errors(before: Run, after: Run) -> Iterator[Changed]:
                 about=" ".join([error.kind, *error.lists, *(level for kept in error.where.values() for level in kept)]),
                 kind=error.kind,
                 lists=error.lists,
-                where=[
-                    Reason("levels-of-covariate", covariate=covariate, levels=levels)
-                    for covariate, levels in error.where.items()
-                ],
+                where=_levels(error.where),
                 lower=error.lower,
                 upper=error.upper,
                 among=error.among or "",
@@ -204,12 +220,11 @@ def _register_errors(before: Run, after: Run) -> Iterator[Changed]:
 
 def _in_one_only(first: list[Reason], second: list[Reason], key: str) -> Iterator[tuple[Reason, str]]:
     """Yield what stands in one run only, and whether the first run has it otherwise, not at all, or alone."""
-    names = [item[key] for item in first]
-    yield from (
-        (item, "otherwise-in-first" if item[key] in names else "not-in-first") for item in second if item not in first
-    )
-    names = [item[key] for item in second]
-    yield from ((item, "only-in-first") for item in first if item not in second and item[key] not in names)
+    gone, new = ([item for item in one if item not in other] for one, other in ((first, second), (second, first)))
+    names = [item[key] for item in gone]
+    yield from ((item, "otherwise-in-first" if item[key] in names else "not-in-first") for item in new)
+    names = [item[key] for item in new]
+    yield from ((item, "only-in-first") for item in gone if item[key] not in names)
 
 
 def _kinds(before: Run, after: Run) -> Iterator[Changed]:

@@ -308,6 +308,35 @@ def test_everything_that_changed_between_two_runs_is_named(tmp_path):
                           "sampler", "versions"}  # fmt: skip
 
 
+PAUSES = [{"list": "H", "where": {"year": [year]}, "reason": "r"} for year in ("2020", "2021")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (PAUSES[:1], [], ["H did not run in year 2020 (only in the first run)"]),
+        ([], PAUSES[:1], ["H did not run in year 2020 (not in the first run)"]),
+        (PAUSES[:1], PAUSES[1:], ["H did not run in year 2021 (otherwise in the first run)"]),
+        (PAUSES, PAUSES[1:], ["H did not run in year 2020 (only in the first run)"]),
+        (PAUSES[1:], PAUSES, ["H did not run in year 2020 (not in the first run)"]),
+        (PAUSES, PAUSES[::-1], []),
+    ],
+)
+def test_a_list_that_did_not_run_is_declared_in_one_run_only(tmp_path, first, second, said):
+    """It is said of each declaration, and is a thing that a comparison looks at in a study file."""
+    one, two = (
+        three_years(
+            tmp_path / name,
+            facts=changed(FACTS, not_operating=paused),
+            inputs={"study": {"name": "study.toml", "sha256": digit * 64}},
+        )
+        for name, paused, digit in (("one", first, "1"), ("two", second, "2" if said else "1"))
+    )
+    found = compare_runs(one, two).changed
+    assert [ENGLISH.say(item.reason) for item in found] == [f"Declared: {text}." for text in said]
+    assert {item.what for item in found} <= {"not_operating"}
+
+
 def test_two_runs_of_the_same_differ_in_nothing(tmp_path):
     found = compare_runs(three_years(tmp_path / "one"), three_years(tmp_path / "two"))
     assert found.changed == ()

@@ -77,6 +77,8 @@ def test_compare_says_what_the_late_register_changed(tmp_path, capsys):
     registered = counts[:, 1:].sum()
     unseen_yet = counts[-1, 1]  # people of the last year whom C alone saw
     assert f"another content ({registered - unseen_yet:,} registered people before, {registered:,} now)" in said
+    assert "Declared: C did not run in year 2023 (only in the first run)." in said
+    assert "in nothing that a comparison looks at" not in said
     assert "C did not run on the first side only" in said
     assert "A difference is a revision, not a rise" in said
     before, after = totals = [
