@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import pickle
 import re
 import stat
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from numba import types
 from numba.core import config
+from numba.core.dispatcher import Dispatcher
 
 from estimator.methods import kept_code
 from estimator.methods.kept_code import compiled, is_safe
+from estimator.methods.latent_class import chain
+from estimator.methods.loglinear import density, large
+from estimator.methods.selection import machine
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
 
@@ -167,3 +173,39 @@ def test_all_machine_code_is_kept_this_way(module, number):
     source = (Path(kept_code.__file__).parent / module).read_text(encoding="utf-8")
     assert "cache=True" not in source
     assert len(re.findall(r"\bcompiled\(_?[A-Z]", source)) == number
+
+
+def modules_behind(function) -> set[str]:
+    """Return the modules of all compiled functions that a function calls, directly or through others, and its own."""
+    found, left = {}, [function]
+    while left:
+        one = left.pop()
+        found[one] = one.__module__
+        called = [inspect.unwrap(one).__globals__.get(name) for name in one.__code__.co_names]
+        left += [other.py_func for other in called if isinstance(other, Dispatcher) and other.py_func not in found]
+    return set(found.values())
+
+
+@pytest.mark.parametrize(
+    ("module", "make"),
+    [
+        (density, "machine_code"),
+        (density, "prior_code"),
+        (large, "machine_code_of_large"),
+        (chain, "machine_code"),
+        (machine, "machine_code"),
+    ],
+)
+def test_machine_code_is_compiled_anew_when_a_module_that_it_is_made_of_changes(module, make, monkeypatch):
+    digested, closures = set(), []
+    monkeypatch.setattr(module, "digest_of", lambda *modules: digested.update(one.__name__ for one in modules) or "")
+
+    def kept(_signature, closure):
+        closures.append(closure)
+        return SimpleNamespace(ctypes=None)
+
+    monkeypatch.setattr(module, "compiled", kept)
+    getattr(module, make).__wrapped__()
+    for closure in closures:
+        assert modules_behind(closure) - {module.__name__} <= digested
+        assert "made_with" in closure.__code__.co_varnames or closure.__name__ == "expand"
