@@ -81,6 +81,11 @@ def pair_index(n_lists: int) -> NDArray[np.int64]:
     return pairs
 
 
+def lists_of(history: int, n_lists: int) -> list[int]:
+    """Return the places of the lists that a history is on, in declared order."""
+    return [at for at in range(n_lists) if history >> (n_lists - 1 - at) & 1]
+
+
 def history_labels(lists: Sequence[str]) -> list[str]:
     """Return the readable name of every history.
 

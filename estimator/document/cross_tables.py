@@ -126,6 +126,7 @@ def _combinations(source: Source, covariates: Sequence[str]) -> Iterator[tuple[P
     levels = [source.strata.levels[name] for name in covariates]
 
     def below(path: Path) -> Iterator[tuple[Path, dict[str, Sequence[str]]]]:
+        """Yield one part, then its own."""
         yield path, {name: [level] for name, level in zip(covariates, path, strict=False)}
         if len(path) < len(covariates):
             for level in levels[len(path)]:

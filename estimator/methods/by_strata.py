@@ -25,6 +25,7 @@ from estimator.methods.door import (
     SamplerSettings,
 )
 from estimator.methods.identified import refusals_of_mixture
+from estimator.methods.independent import independent_posterior
 from estimator.methods.pooling import refusals_of_questions, study_of_strata, table_of_strata
 from estimator.reasons import Reason
 from estimator.study.study import Study
@@ -141,17 +142,10 @@ class ByStrata(Method):
 
         asked = Asked(request.study.table, request.options, settings, good_enough, request.listener.progress)
         drawn = self.drawn(asked)
-        posterior = Posterior(
-            self.name,
-            drawn.population,
-            assess(request.reported(drawn.population), IndependentDraws(asked.shape), request.limits),
-            settings if self.warms_up else replace(settings, warmup=0),
-            attempt=drawn.attempt,
-            seconds=time.perf_counter() - began,
-            options=request.options,
-            details=drawn.details,
-        )
-        return self.completed(posterior)
+        posterior = independent_posterior(self.name, request, drawn.population, drawn.details, began)
+        if self.warms_up:
+            posterior = replace(posterior, settings=settings)
+        return self.completed(replace(posterior, attempt=drawn.attempt))
 
     def refit(self, request: RefitRequest) -> Refitted:
         """Draw for another table; with more draws where the chains of a stratum disagree."""

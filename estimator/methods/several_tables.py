@@ -197,6 +197,7 @@ def _one_after_the_other(people: Sequence[PopulationDraws]) -> PopulationDraws:
     """Return the chains of all tables, those of the first in front."""
 
     def joined(draws: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """Return the draws of all tables."""
         return np.concatenate([np.asarray(part) for part in draws])
 
     return PopulationDraws(

@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.histories import lists_of
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -81,8 +83,8 @@ def ways_apart(missed: Floats) -> Ways:
     def apart(first: int, second: int) -> float:
         """Return the probability that no record of `first` is linked to one of `second`."""
         chance = 1.0
-        for a in _lists_of(first, n_lists):
-            for b in _lists_of(second, n_lists):
+        for a in lists_of(first, n_lists):
+            for b in lists_of(second, n_lists):
                 chance *= float(missed[a, b])
         return chance
 
@@ -93,6 +95,7 @@ def ways_apart(missed: Floats) -> Ways:
 
     @cache
     def ways(history: int) -> tuple[tuple[tuple[int, ...], float], ...]:
+        """Return the ways in which records can hang together, by their parts, with the probability of each."""
         if not history:
             return (((), 1.0),)
         found = []
@@ -109,10 +112,6 @@ def ways_apart(missed: Floats) -> Ways:
         np.array(padded, np.int64).reshape(-1, n_lists),
         np.array([chance for _, _, chance in every]),
     )
-
-
-def _lists_of(history: int, n_lists: int) -> list[int]:
-    return [at for at in range(n_lists) if history >> (n_lists - 1 - at) & 1]
 
 
 def _with_lowest(group: int) -> Iterator[int]:

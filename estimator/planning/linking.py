@@ -12,13 +12,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from estimator.capture.histories import lists_of
 from estimator.capture.table import CaptureTable
+from estimator.methods.stated_shares import log_odds_of
 from estimator.methods.true_people import ErrorRates, ways_apart
 from estimator.planning.schema import LinkageSection
 from estimator.planning.simulating import Floats, Ints
 from estimator.study.questions import LinkageErrors, ModelSettings
-
-_STANDARD = 1.959963984540054  # of a normal distribution, to either side of its mean, for 95 %
 
 
 def entries_of(
@@ -91,7 +91,7 @@ def wrongly_joined(entries: Ints, wrong: Floats, rng: np.random.Generator) -> In
     n_lists = len(wrong)
     odds = wrong / (1 - wrong)
     for history in range(1, entries.shape[1]):
-        lists = [at for at in range(n_lists) if history >> (n_lists - 1 - at) & 1]
+        lists = lists_of(history, n_lists)
         for at in lists if len(lists) > 1 else ():
             own = 1 << (n_lists - 1 - at)
             others = history ^ own
@@ -149,5 +149,5 @@ def _drawn(limits: tuple[float, float] | None, rng: np.random.Generator) -> floa
     """Draw a share whose log odds are normal with these 95 % limits: the prior under which it is estimated."""
     if limits is None:
         return None
-    lower, upper = (float(np.log(limit / (1 - limit))) for limit in limits)
-    return float(1 / (1 + np.exp(-(lower + upper) / 2 - rng.standard_normal() * (upper - lower) / (2 * _STANDARD))))
+    mean, sd = log_odds_of(limits)
+    return float(1 / (1 + np.exp(-mean - rng.standard_normal() * sd)))

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estimator.capture.histories import history_labels, history_of, list_bits, membership, pair_index
+from estimator.capture.histories import history_labels, history_of, list_bits, lists_of, membership, pair_index
 
 
 def test_membership_of_two_lists():
@@ -34,3 +34,9 @@ def test_bits_weigh_membership_to_the_index(n_lists):
 def test_shared_arrays_cannot_be_changed():
     for array in (membership(3), list_bits(3), pair_index(3)):
         assert not array.flags.writeable
+
+
+def test_lists_of_a_history_are_those_of_its_membership():
+    for n_lists in (1, 3, 5):
+        for history, row in enumerate(membership(n_lists)):
+            assert lists_of(history, n_lists) == np.flatnonzero(row).tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
 from estimator.methods.complete import complete_counts
-from estimator.methods.convergence import IndependentDraws, assess
 from estimator.methods.door import (
     Abilities,
     Method,
@@ -37,6 +36,7 @@ from estimator.methods.doubly_robust.learners import (
     estimated,
     features_of,
 )
+from estimator.methods.independent import independent_posterior
 from estimator.reasons import Reason
 from estimator.seeds import stream
 from estimator.study.priors import Priors
@@ -153,19 +153,9 @@ class DoublyRobust(Method):
     def fit(self, request: Request) -> Posterior:
         """Learn chances, estimate, and draw from the large-sample distribution: independent draws."""
         began = time.perf_counter()
-        settings = request.settings
         request.listener.stage(Reason("doing-robust"))
-        total, population = _drawn(request.study.table, request.options, settings, request.listener.progress)
-        shape = (settings.chains, settings.draws)
-        return Posterior(
-            self.name,
-            population,
-            assess(request.reported(population), IndependentDraws(shape), request.limits),
-            replace(settings, warmup=0),
-            seconds=time.perf_counter() - began,
-            options=request.options,
-            details=total,
-        )
+        total, population = _drawn(request.study.table, request.options, request.settings, request.listener.progress)
+        return independent_posterior(self.name, request, population, total, began)
 
     def refit(self, request: RefitRequest) -> Refitted:
         """Do the same for another table."""

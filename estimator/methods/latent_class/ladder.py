@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.histories import lists_of
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -49,7 +51,7 @@ def cells_of(counts: Ints) -> Cells:
     """
     n_lists = len(counts).bit_length() - 1
     histories = 1 + np.flatnonzero(counts[1:])
-    members = [[i for i in range(n_lists) if history >> (n_lists - 1 - i) & 1] for history in histories.tolist()]
+    members = [lists_of(history, n_lists) for history in histories.tolist()]
     start = np.cumsum([0, *map(len, members)])
     return Cells(counts[histories].astype(np.float64), start, np.array(sum(members, []), dtype=np.int64), n_lists)
 

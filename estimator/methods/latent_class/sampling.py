@@ -315,6 +315,7 @@ def _joined(kept: ClassDraws | None, parts: list[ClassDraws], every: int, draws:
     """Return new draws, thinned, after every fourth of those kept."""
 
     def of(name: str) -> Floats:
+        """Return the draws of one quantity."""
         new = np.stack([getattr(part, name)[::every] for part in parts])
         return np.asarray(new if kept is None else np.concatenate([getattr(kept, name)[:, ::4], new], axis=1))[
             :, :draws

@@ -39,6 +39,7 @@ def _pointer(typing_context: Any, address: Any) -> Any:
     """Turn an address into a pointer."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        """Write the instruction."""
         return builder.inttoptr(arguments[0], cgutils.voidptr_t)
 
     return types.voidptr(address), generate

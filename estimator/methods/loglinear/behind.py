@@ -11,6 +11,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.histories import lists_of
 from estimator.methods.loglinear.posterior import LoglinearPosterior, cells_at
 from estimator.methods.loglinear.recording import split_odds, written_down
 from estimator.methods.loglinear.register_errors import RegisterErrors
@@ -78,7 +79,7 @@ def _taken_apart(
     wrong_at = np.ascontiguousarray(errors.wrong_at.reshape(-1))
     found = entries.copy()
     for history in range(1, entries.shape[1]):
-        lists = [at for at in range(n_lists) if history >> (n_lists - 1 - at) & 1]
+        lists = lists_of(history, n_lists)
         if len(lists) < 2:
             continue
         chance = np.array([split_odds(odds, wrong_at, n_lists, history, at) for at in lists])

@@ -7,6 +7,8 @@ Residual dependence, which concerns people on no list only, is not in it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,7 +40,11 @@ def log_cells(design: Design, settings: PriorSettings, positions: Floats) -> Flo
     ndarray, shape (n, S, H)
         Structural zeros not taken out.
     """
-    values = read_vector(parameters_of(design, settings), positions)
+    return log_cells_of(design, settings, read_vector(parameters_of(design, settings), positions))
+
+
+def log_cells_of(design: Design, settings: PriorSettings, values: Mapping[str, Floats]) -> Floats:
+    """Return the same, given named parameters on their own scale, shape (n, ...) each."""
     joint = interactions(settings, values) @ design.term_of_history.T
     return log_cells_of_terms(design, log_unseen_of(design, values), coverage_of(design, values), joint)
 

@@ -291,6 +291,7 @@ def _linked(people: list[Any], design: Design, missed: dict[tuple[int, int], Any
     linked = [pt.zeros_like(people[0]) for _ in people]
 
     def apart(g: int, rest: int) -> Any:
+        """Return the probability that no record of lists g is linked to one of the rest."""
         return pt.prod(pt.stack([pt.ones(()), *(missed[a, b] for a in on[g] for b in on[rest])]))
 
     for g in range(1, len(on)):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from estimator.methods.door import Progress, SamplerSettings
 from estimator.methods.loglinear import nuts
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.cells import CELLS_AT_A_TIME, log_cells_of_terms
+from estimator.methods.loglinear.cells import CELLS_AT_A_TIME, log_cells_of, log_cells_of_terms
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.nuts import Draws, Enough
 from estimator.methods.loglinear.parameters import (
@@ -120,14 +120,9 @@ def range_shares(posterior: LoglinearPosterior, place: int, number: int) -> Floa
 
 def cells_at(posterior: LoglinearPosterior, draw: int) -> Floats:
     """Return the expected number of people in every cell at one draw, chains one after the other, shape (S, H)."""
-    design = posterior.design
-    log_unseen = posterior.log_unseen.reshape(-1, len(design.strata))
-    alpha = posterior.stratum_coverage
-    alpha = alpha.reshape(len(log_unseen), -1, len(design.lists))[draw]
-    alpha = np.broadcast_to(alpha, (len(design.strata), len(design.lists)))
-    joint = posterior.terms.reshape(len(log_unseen), -1)[draw] @ design.term_of_history.T
-    cells: Floats = np.exp(log_cells_of_terms(design, log_unseen[None, draw], alpha[None], joint[None]))[0]
-    return cells * design.observed.possible
+    values = {name: all_of.reshape(-1, *all_of.shape[2:])[[draw]] for name, all_of in posterior.values.items()}
+    logs = log_cells_of(posterior.design, posterior.settings, values)
+    return np.asarray(np.exp(logs[0]) * posterior.design.observed.possible)
 
 
 Sampler = Callable[[Design, PriorSettings, SamplerSettings, Progress | None, Enough | None], Draws]

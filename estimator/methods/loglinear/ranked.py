@@ -72,6 +72,7 @@ def fitted(
     measured: list[tuple[float, float]] = []
 
     def good_enough(posterior: LoglinearPosterior) -> bool:
+        """Measure how well chains agree, and tell whether it will do."""
         measured.append(_convergence(posterior.draws.unconstrained))
         return measured[-1][0] <= most_rhat and measured[-1][1] >= least_effective
 

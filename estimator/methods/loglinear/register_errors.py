@@ -6,7 +6,6 @@ odds, whose prior is the normal distribution with the declared limits as 95 % in
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
+from estimator.methods.stated_shares import log_odds_of
 from estimator.study.questions import FalsePositives, LinkageErrors, ModelSettings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-_STANDARD = 1.959963984540054  # of a normal distribution, to either side of its mean, for 95 %
 
 
 def _integers(*shape: int) -> Ints:
@@ -94,15 +92,15 @@ def register_errors(table: CaptureTable, model: ModelSettings) -> RegisterErrors
         for kind, share, at in (("missed", link.missed, missed_at), ("wrong", link.wrong, wrong_at)):
             if share is not None:
                 at[np.ix_(among, among)] = _add(shares, _link_name(kind, link), share)
-    limits = np.array([[math.log(limit / (1 - limit)) for limit in share] for _, share in shares])
+    log_odds = np.array([log_odds_of(share) for _, share in shares])
     places = np.array([table.lists.index(error.list) for error in model.false_positives], dtype=np.int64)
     inside = [
         table.strata_where(error.where) & table.running[:, at] for error, at in _each(model.false_positives, places)
     ]
     return RegisterErrors(
         names=tuple(name for name, _ in shares),
-        mean=limits.mean(axis=1),
-        sd=(limits[:, 1] - limits[:, 0]) / (2 * _STANDARD),
+        mean=log_odds[:, 0],
+        sd=log_odds[:, 1],
         missed_at=missed_at.astype(np.int64),
         wrong_at=wrong_at.astype(np.int64),
         false_list=places,

@@ -12,7 +12,6 @@ at random given these). Road 0 is that of people of whom everything is known.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,12 +21,11 @@ from numpy.typing import NDArray
 from estimator.capture.roads import Roads
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear import contrasts
+from estimator.methods.stated_shares import log_odds_of
 from estimator.study.questions import ModelSettings
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-_STANDARD = 1.959963984540054  # of a normal distribution, to either side of its mean, for 95 %
 
 EFFECT_SD = 1.0
 """Standard deviation of the effects of lists and levels on the log odds of a road: factors of 1/7 to 7 (95 %)."""
@@ -133,13 +131,13 @@ def unknown_of(table: CaptureTable, model: ModelSettings, whole: CaptureTable | 
     groups, of_way = np.unique(columns[some][first], axis=0, return_inverse=True)
     exact = table.lower == table.upper
     counted = exact & (way_of_number >= 0)
-    low, high = (math.log(limit / (1 - limit)) for limit in model.unknown_share)
+    mean, sd = log_odds_of(model.unknown_share)
     blank = [_road_name(table, road) for road in roads.unknown[1:]]
     n_columns = len(names)
     return Unknown(
         names=tuple(f"{road}: {name}" for road in blank for name in names),
-        mean=np.tile([(low + high) / 2, *[0.0] * (n_columns - 1)], len(blank)),
-        sd=np.tile([(high - low) / (2 * _STANDARD), *[EFFECT_SD] * (n_columns - 1)], len(blank)),
+        mean=np.tile([mean, *[0.0] * (n_columns - 1)], len(blank)),
+        sd=np.tile([sd, *[EFFECT_SD] * (n_columns - 1)], len(blank)),
         columns=groups,
         way_group=of_way.reshape(-1).astype(np.int64),
         way_roads=roads.of_number[some][first].astype(np.float64),

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from estimator.capture.declaration import TIMES_SEEN, Covariate
 from estimator.capture.table import CaptureTable
-from estimator.methods.convergence import IndependentDraws, assess
 from estimator.methods.door import (
     Abilities,
     Method,
@@ -23,6 +22,7 @@ from estimator.methods.door import (
     SamplerSettings,
     Saved,
 )
+from estimator.methods.independent import independent_posterior
 from estimator.methods.repeat_counts.models import (
     CHAO,
     NEGATIVE_BINOMIAL,
@@ -125,17 +125,9 @@ class RepeatCounts(Method):
             raise ValueError("The likelihood has no maximum; `refusals` says so.")
         at = _coefficients(fitted, settings)
         population = _population(request.study.table, sorted_table, fitted, at, settings)
-        shape = (settings.chains, settings.draws)
         worse = _fits_worse(fitted, at, settings) if options["model"] in (POISSON, NEGATIVE_BINOMIAL) else None
-        return Posterior(
-            self.name,
-            population,
-            assess(request.reported(population), IndependentDraws(shape), request.limits),
-            replace(settings, warmup=0),
-            seconds=time.perf_counter() - began,
-            options=options,
-            details=RepeatDraws(fitted.size, float(np.sqrt(fitted.variance)), worse),
-        )
+        details = RepeatDraws(fitted.size, float(np.sqrt(fitted.variance)), worse)
+        return independent_posterior(self.name, request, population, details, began)
 
     def own_total(self, study: Study, posterior: Posterior, level: float) -> dict[str, float]:
         """Return the estimate with its large-sample interval, normal or log-normal in the people seen never."""

@@ -195,10 +195,12 @@ def _objective(repeats: Repeats, model: str) -> Callable[[Floats], float]:
     once, twice = repeats.counts[:, 0], repeats.counts[:, 1]
 
     def logistic(at: Floats) -> float:
+        """Of people seen once or twice: the second is logistic in the coefficients."""
         odds = at @ repeats.design.T - np.log(2)
         return float((once * np.logaddexp(0, odds) + twice * np.logaddexp(0, -odds)).sum())
 
     def truncated(at: Floats) -> float:
+        """Of how often all who were seen were seen."""
         with np.errstate(all="ignore"):  # far from the maximum anything may overflow: the value is then infinite
             density = _log_density(repeats, model, at) - np.log(_seen(model, repeats.design, at))[:, None]
             value = -float((repeats.counts * density).sum())

@@ -100,6 +100,7 @@ def in_order(groups: Groups) -> list[tuple[str, int]]:
         children.setdefault(above, []).append(name)
 
     def below(above: str | None, depth: int) -> Iterator[tuple[str, int]]:
+        """Yield the groups inside a group, each followed by those inside it."""
         for name in children.get(above, ()):
             yield name, depth
             yield from below(name, depth + 1)
