@@ -7,7 +7,7 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,8 +126,20 @@ class Judgement:
     @property
     def cautions(self) -> tuple[Reason, ...]:
         """All that a reader must be told, what the estimate itself said first."""
-        said = [outcome.said for outcome in self.outcomes if outcome.verdict == CAUTION]
-        return each_once((*self.own.cautions, *said, *self._left_out, *self.remarks))
+        return each_once((*self.own.cautions, *self._careful, *self._left_out, *self.remarks))
+
+    @property
+    def _careful(self) -> Iterator[Reason]:
+        """Yield what each check says that calls for caution; once, that several do not serve the method."""
+        careful = [outcome for outcome in self.outcomes if outcome.verdict == CAUTION]
+        for outcome in careful:
+            headline = outcome.finding.headline
+            why = headline.values.get("why")
+            alike = tuple(other.check for other in careful if other.finding.headline == headline)
+            if len(alike) > 1 and isinstance(why, Reason) and why.code == "check-does-not-serve-method":
+                yield Reason("checks-not-done", checks=alike, why=why)
+            else:
+                yield outcome.said
 
     @property
     def _left_out(self) -> tuple[Reason, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from estimator import estimate
-from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks, do_check
+from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks, do_check, not_done
 from estimator.checks.finding import CAUTION, FAILS, Finding
 from estimator.comparison.comparison import compare_runs
 from estimator.errors import InputError
@@ -142,6 +142,31 @@ def test_a_check_that_was_left_out_is_a_caution():
 def test_a_check_that_could_not_be_done_is_a_caution_and_no_reason():
     judgement = judge(CLEAN, [outcome("a", "caution", done=False)], checks=["a"])
     assert (judgement.verdict, judgement.not_done, judgement.reasons) == ("caution", ("a",), ())
+
+
+def test_that_checks_do_not_serve_the_method_is_said_once():
+    def refused(check, why):
+        return Outcome(not_done(check, why), "2026-01-02T00:00:00+00:00", "t")
+
+    other, memory = (
+        Reason("check-does-not-serve-method", method="m", served=("loglinear",)),
+        Reason("too-little-memory"),
+    )
+    found = [
+        refused("a", other),
+        outcome("b", "caution"),
+        refused("c", other),
+        refused("d", memory),
+        refused("e", memory),
+    ]
+    judgement = judge(CLEAN, found, checks=[one.check for one in found])
+    assert judgement.cautions == (
+        Reason("checks-not-done", checks=("a", "c"), why=other),
+        Reason("check-says", check="b", finding=Reason("said")),
+        *(Reason("check-says", check=name, finding=Reason("check-not-done", why=memory)) for name in "de"),
+    )
+    assert judgement.not_done == ("a", "c", "d", "e")
+    assert judge(CLEAN, found[:1], checks=["a"]).cautions == (found[0].said,)
 
 
 def test_reasons_of_the_estimate_itself_stay():
