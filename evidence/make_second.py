@@ -11,7 +11,6 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     understated = understated_by(of_populations, populations())
     learned = learn_second(lists, run)
     compared = [
-        *_under_first(lists, run, learned),
+        *_under_first(lists, run),
         *_under_second(lists, run, learned, understated),
         *_under_references(lists, run),
     ]
@@ -76,7 +75,7 @@ def all_tables(folder: Path) -> list[PublicTable]:
     return [*shipped, *tables_in(folder, ELSEWHERE), *found]
 
 
-def _under_first(lists: Sequence[ListOfTable], run: Run, learned: Mapping[str, Second]) -> list[Compared]:
+def _under_first(lists: Sequence[ListOfTable], run: Run) -> list[Compared]:
     """Return how `evidence` does: as learned without the family where it was learned from it, as shipped elsewhere."""
     folds = _folds_of_first()
     shipped = read_priors(BASE).residual
@@ -98,21 +97,20 @@ def _under_second(
     """Return how the second prior does: for lists held out with and without what these understate by."""
     fits = fits_under(lists, run, "second", BASE, lambda family: learned[family].overrides)
 
-    def of(added: float, variance: float) -> dict[str, Stated]:
-        return {
+    def compared(share: float) -> Compared:
+        added, variance = share * understated.centre, share * understated.variance
+        stated = {
             family: Stated(
                 round(second.residual.centre + added, 2), round((second.residual.size**2 + variance) ** 0.5, 2)
             )
             for family, second in learned.items()
         }
-
-    def compared(name: str, stated: Mapping[str, Stated]) -> Compared:
         judged = [judged_of(h, f, stated[h.table.family]) for h, f in zip(lists, fits, strict=True)]
-        return Compared(name, tuple(judged), _simulated(run, "second", BASE, learned[""].overrides, stated[""]))
+        simulated = _simulated(run, "second", BASE, learned[""].overrides, stated[""])
+        return Compared(named.get(share, f"{SECOND}, {share:g} of it"), tuple(judged), simulated)
 
-    parts = [compared(f"{share:g}", of(share * understated.centre, share * understated.variance)) for share in FRONTIER]
     named = {FRONTIER[0]: AS_HELD_OUT, FRONTIER[-1]: SECOND}
-    return [replace(one, name=named.get(float(one.name), f"{SECOND}, {float(one.name):g} of it")) for one in parts]
+    return [compared(share) for share in FRONTIER]
 
 
 def _under_references(lists: Sequence[ListOfTable], run: Run) -> list[Compared]:

@@ -65,8 +65,8 @@ def pooled(table: CaptureTable, over: Collection[str] | None = None) -> CaptureT
 
 def can_be_pooled(table: CaptureTable, over: Collection[str] | None = None) -> bool:
     """Tell whether the same lists ran in all strata that would be added up."""
-    into = _stratum_of_each(table, over)
-    return not any(len(np.unique(table.running[into == stratum], axis=0)) > 1 for stratum in np.unique(into))
+    everywhere, somewhere = _running(table, _stratum_of_each(table, over))
+    return bool((everywhere == somewhere).all())
 
 
 def _stratum_of_each(table: CaptureTable, over: Collection[str] | None) -> NDArray[np.int64]:
@@ -77,12 +77,18 @@ def _stratum_of_each(table: CaptureTable, over: Collection[str] | None) -> NDArr
     return np.broadcast_to(new, sizes).reshape(-1).astype(np.int64)
 
 
-def _same_running(table: CaptureTable, into: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which lists ran in each stratum of the added-up table, or refuse where that differs."""
-    n_strata = int(into.max()) + 1
-    everywhere, somewhere = np.ones((n_strata, table.n_lists), bool), np.zeros((n_strata, table.n_lists), bool)
+def _running(table: CaptureTable, into: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which lists ran in all and which in any of the strata that go to each of the added-up table."""
+    shape = (int(into.max()) + 1, table.n_lists)
+    everywhere, somewhere = np.ones(shape, bool), np.zeros(shape, bool)
     np.logical_and.at(everywhere, into, table.running)
     np.logical_or.at(somewhere, into, table.running)
+    return everywhere, somewhere
+
+
+def _same_running(table: CaptureTable, into: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which lists ran in each stratum of the added-up table, or refuse where that differs."""
+    everywhere, somewhere = _running(table, into)
     differs = (everywhere != somewhere).any(axis=0)
     if differs.any():
         silent = ", ".join(name for name, other in zip(table.lists, differs.tolist(), strict=True) if other)

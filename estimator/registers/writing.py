@@ -95,17 +95,6 @@ def record_beside(target: Path) -> Path:
     return target.with_suffix(".registers.json")
 
 
-def write_table(tabulated: Tabulated, record: RegistersRecord, target: Path) -> None:
-    """Write a table and its record, private to the user, once it is known that the study can read it.
-
-    Raises
-    ------
-    InputError
-        When the counts contradict what the study declares: people on a list that did not run, for example.
-    """
-    write_tables((tabulated,), record, (target,), record_beside(target))
-
-
 def write_tables(tables: Sequence[Tabulated], record: RegistersRecord, targets: Sequence[Path], beside: Path) -> None:
     """Write tables and their one record, private to the user, once it is known that the study can read all of them.
 

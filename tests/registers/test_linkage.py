@@ -62,7 +62,7 @@ def test_tables_are_private_and_of_the_same_records(town):
     base, linked, _ = town
     files = sorted(linked.glob("table-*.csv"))
     assert [path.name for path in files] == [f"table-{number}.csv" for number in range(1, TABLES + 1)]
-    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (*files, linked / "table.registers.json")} == {0o600}
     study = read_study(linked)
     records = sum(len((base / "x" / f"{name}.csv").read_text().splitlines()) - 1 for name in "PSH")
     for table in study.tables:
