@@ -13,8 +13,8 @@ of the true over the implied dark figure is what the first falls short of the se
     xi = -(K(3) - 3 K(2) + 3 K(1) - K(0)).
 
 Being on list A multiplies the density of theta among those on no list by ``exp(theta)``: for the people on A, K(s)
-becomes ``K(s + 1) - K(1)``. A list held out shows delta and xi one step further on, where people differ less. With more
-than three lists pairs do not fit exactly; here they are fitted by maximum likelihood to expected numbers.
+becomes ``K(s + 1) - K(1)``. A list held out shows delta and xi one step further on, where xi is as a rule less. With
+more than three lists pairs do not fit exactly; here they are fitted by maximum likelihood to expected numbers.
 
 References
 ----------

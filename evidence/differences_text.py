@@ -43,8 +43,8 @@ for every pair, where K(2) - 2 K(1) + K(0) holds among the people on no list, so
 Three things follow. **If theta is normal among the people on no list, xi is 0**: K is then quadratic, and pairs miss nothing. **xi is minus the
 third difference of K**: positive where the people on no list include many who are harder to see than the others, so that each list takes
 them out less. And **a list held out shows the next step**: being on list A multiplies the density of theta by exp(theta), so that among its
-people K(s) becomes K(s + 1) - K(1), and delta and xi are those one step further on. People on one list differ less than all people, and held-out lists
-understate both by just that.
+people K(s) becomes K(s + 1) - K(1), and delta and xi are those one step further on. Among the people on one list xi
+is as a rule the smaller one; delta is larger or smaller, as the table says.
 """
 
 

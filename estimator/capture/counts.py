@@ -104,7 +104,7 @@ class Rounding:
         Raises
         ------
         CountError
-            When it is no multiple of the base.
+            When it is no multiple of the base, or can only be rounded of a count that was suppressed.
         """
         if number % self.base:
             raise CountError(
@@ -129,7 +129,12 @@ def _not_among(lower: int, upper: int, suppressed: int) -> Count:
     """Return bounds without the small counts that were suppressed; zeros are told from these."""
     if lower == 0:
         return Count(0, upper if upper > suppressed else 0)
-    return Count(max(lower, min(suppressed + 1, upper)), upper)
+    if upper <= suppressed:
+        raise CountError(
+            f"This rounded count stands for {lower} to {upper}, and counts up to {suppressed} were suppressed "
+            "(suppressed_below in [table_format]). Correct it, or what the study says of rounding and suppression."
+        )
+    return Count(max(lower, suppressed + 1), upper)
 
 
 def suppressed_count(below: int | None, includes_zero: bool) -> Count:

@@ -54,7 +54,7 @@ def pooled(table: CaptureTable, over: Collection[str] | None = None) -> CaptureT
         covariates=covariates,
         possible=possible,
         running=running,
-        extrapolated=extrapolated & ~running.any(axis=1),
+        extrapolated=extrapolated,
         lower=observations.lower,
         upper=observations.upper,
         cover_start=observations.start,

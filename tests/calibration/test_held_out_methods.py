@@ -9,9 +9,16 @@ import pytest
 
 from estimator.calibration import held_out_fits
 from estimator.calibration.held_out import Case, HeldOutReport
-from estimator.calibration.held_out_methods import MethodsReport, held_out_by_methods, refitting_methods, weights
+from estimator.calibration.held_out_methods import (
+    MethodsReport,
+    _of_most_lists,
+    held_out_by_methods,
+    refitting_methods,
+    weights,
+)
 from estimator.fits.scores import QUANTILES, Judged
 from estimator.methods.registry import METHODS, method_named
+from estimator.reasons import Reason
 from estimator.report.terminal.held_out_methods import methods_text
 from estimator.words.words import words_in
 
@@ -108,6 +115,18 @@ def test_real_families_are_those_of_the_evidence_and_a_second_run_takes_up_the_f
 
     monkeypatch.setattr(held_out_fits, "fit_held_out", never)
     assert held_out_by_methods(studies, **asked).to_dict() == first.to_dict()
+
+
+def test_of_several_reasons_the_one_of_most_lists_is_said():
+    few, many, alone = Reason("few"), Reason("many"), Reason("alone")
+    reasons = [
+        Reason("r", why=few, lists=("A",)),
+        Reason("r", why=many, lists=("B", "C")),
+        Reason("r", why=few, lists=("D",)),
+        Reason("r", why=many, lists=("E",)),
+    ]
+    assert _of_most_lists(reasons) == (many,)
+    assert _of_most_lists([alone]) == (alone,)
 
 
 def test_a_method_that_answers_for_none_says_why_once():

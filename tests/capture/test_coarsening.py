@@ -159,6 +159,25 @@ class TestTotals:
         assert read(rows.format(unknown), self.declaration).registered.lower == 2 * 900 + 3 + unknown
         assert "look like totals" in fault(rows.format(3), self.declaration)
 
+    def test_many_small_totals_are_as_few_large_ones(self):
+        rows = "".join(
+            f"{a},{b},{c},f,3\n{a},{b},{c},,3\n" for a in (0, 1) for b in (0, 1) for c in (0, 1) if a + b + c
+        )
+        assert "look like totals" in fault(f"A,B,C,sex,count\n{rows}", Declaration(("A", "B", "C"), (SEX,)))
+
+    def test_totals_are_of_the_same_levels_of_other_covariates(self):
+        rows = "".join(
+            f"{on},f,{region},{count}\n{on},m,{region},{count}\n{on},,{region},{2 * count}\n"
+            for on in ("1,0", "0,1")
+            for region, count in (("north", 40), ("south", 60))
+        )
+        declared = Declaration(("A", "B"), (SEX, REGION))
+        assert "'sex' is blank here" in fault(f"A,B,sex,region,count\n{rows}", declared)
+        swapped = (
+            rows.replace(",,north,80", ",,NORTH,120").replace(",,south,120", ",,south,80").replace("NORTH", "north")
+        )
+        assert read(f"A,B,sex,region,count\n{swapped}", declared).registered.lower == 4 * 200
+
     @pytest.mark.parametrize("levels", ["", "1,1,f,0\n"])
     def test_a_total_of_nobody_is_a_total(self, levels):
         rows = f"A,B,sex,count\n1,0,f,500\n1,0,,500\n0,1,m,400\n0,1,,400\n{levels}1,1,,0\n"

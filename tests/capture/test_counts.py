@@ -147,6 +147,13 @@ def test_a_rounded_count_is_none_that_was_suppressed():
     assert parse_count("12-12", below_5, Rounding(5)) == Count(12, 12)
 
 
+def test_a_rounded_count_of_which_all_were_suppressed_is_refused():
+    """A 5 stands for 3 to 7: where counts to 6 were suppressed 7 is left, where counts to 7 were nothing is."""
+    assert Rounding(5).of(5, suppressed_count(7, includes_zero=False)) == Count(7, 7)
+    with pytest.raises(CountError, match="stands for 3 to 7, and counts up to 7 were suppressed"):
+        parse_count("5", suppressed_count(8, includes_zero=False), Rounding(5))
+
+
 def test_a_number_that_was_not_rounded_is_refused():
     with pytest.raises(CountError, match="'12' is no multiple of 5.*write 12-12 if it is exact"):
         parse_count("12", rounding=Rounding(5))

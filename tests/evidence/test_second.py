@@ -5,11 +5,12 @@ import pytest
 from scipy import stats
 
 from estimator.fits.scores import QUANTILES
+from evidence import understated
 from evidence.differences import histories
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, NUMBERS, PAIR, people_by_history
 from evidence.make_second import _folds_of_first
 from evidence.second import Stated, quantiles_of
-from evidence.understated import ALL_PEOPLE, Population, fits_asked_for, key_of, residuals_of
+from evidence.understated import ALL_PEOPLE, Population, Residuals, Understated, fits_asked_for, key_of, residuals_of
 
 FIT = {"registered": 100, "log_implied": np.linspace(4.0, 5.0, 501).tolist(), "scale": [0.5] * 501}
 
@@ -63,6 +64,29 @@ def test_the_residual_that_populations_call_for_is_found_again():
     found = residuals_of(fits, np.ones(400))
     assert found.centre == pytest.approx(0.8, abs=0.11)
     assert found.size == pytest.approx(0.6, abs=0.12)
+
+
+def test_what_held_out_lists_understate_is_a_difference_of_centres_and_of_variances():
+    found = Understated(Residuals(1.1, 1.3), Residuals(0.3, 0.5))
+    assert (found.centre, found.variance) == pytest.approx((0.8, 1.3**2 - 0.5**2))
+    assert Understated(found.held_out, found.everybody).variance == 0
+
+
+def test_families_weigh_the_same_and_so_do_the_lists_of_a_population(monkeypatch):
+    chosen = [
+        Population("normal", 1.0, 0.1, 4, 0),
+        Population("normal", 1.0, 0.1, 5, 0),
+        Population("beta", 1.0, 0.1, 4, 0),
+    ]
+    asked = []
+    monkeypatch.setattr(understated, "residuals_of", lambda fits, weights: asked.append((fits, weights)))
+    results = {key_of(one, held): one.family for one in chosen for held in (ALL_PEOPLE, *range(one.lists))}
+    understated.understated_by(results, chosen)
+    for fits, weights in asked:
+        assert weights[np.array(fits) == "normal"].sum() == pytest.approx(1)
+        assert weights[np.array(fits) == "beta"].sum() == pytest.approx(1)
+    assert [len(fits) for fits, _ in asked] == [3, 13]
+    assert asked[1][1] == pytest.approx([0.125] * 4 + [0.1] * 5 + [0.25] * 4)
 
 
 def test_every_population_is_fitted_once_and_once_for_each_of_its_lists():
