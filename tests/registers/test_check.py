@@ -45,6 +45,7 @@ def test_completeness_is_counted_by_person_here_and_in_the_table(filled):
     assert found["P"]["unknown"]["sex"] == 18
     assert found["P"]["known"]["sex"] == 20 and found["P"]["known_in_table"]["sex"] == 19
     assert found["P"]["known"]["age"] == found["P"]["known_in_table"]["age"] == 32
+    assert {part["complete"] for part in record(filled)["registers"]["completeness"]} <= {True, False}  # no "<5"
     assert found["O"]["known"] == {"year": 7, "sex": 7, "age": 0}
     assert found["O"]["known_in_table"] == {"year": 7, "sex": 7, "age": 5}  # q10, q11 are of another year there
 
