@@ -110,6 +110,9 @@ def test_splits_that_differ_count_as_uncertainty():
     within = np.mean([one.variance.sum() for one in each])
     assert found.size.sum() == pytest.approx(totals.mean())
     assert found.total_variance == pytest.approx(within + totals.var())
+    sizes = np.stack([one.size for one in each])
+    np.testing.assert_allclose(found.variance, np.mean([one.variance for one in each], axis=0) + sizes.var(axis=0))
+    assert (found.variance > np.mean([one.variance for one in each], axis=0) * 1.0001).any()
 
 
 # --- splits -----------------------------------------------------------------------------------------------------------

@@ -1,27 +1,42 @@
 """The log density of large tables is that of all tables, and so are its columns."""
 
 import ctypes
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from estimator.methods.door import SamplerSettings
+from estimator.methods.convergence import Limits
+from estimator.methods.door import Listener, Request, SamplerSettings
 from estimator.methods.loglinear import design as designs
+from estimator.methods.loglinear import people
+from estimator.methods.loglinear.addresses import address_block
+from estimator.methods.loglinear.density import machine_code, status_of
 from estimator.methods.loglinear.large import large_block, machine_code_of_large
-from estimator.methods.loglinear.large_arrays import is_large, large_arrays
-from estimator.methods.loglinear.nuts import sample, sampled_model
+from estimator.methods.loglinear.large_arrays import LARGE_WARMUP, is_large, large_arrays
+from estimator.methods.loglinear.nuts import Draws, sample, sampled_model
+from estimator.methods.loglinear.people import implied_alone, population_draws
+from estimator.methods.loglinear.posterior import posterior_of
+from estimator.methods.registry import method_named
+from estimator.reasons import Reason
 from estimator.study.priors import read_priors
+from estimator.study.study import Study
 from tests.methods.model_examples import BLANK_AND_BOUNDED, CASES, built, density, read
+
+
+def called(code, block, position):
+    """Return status, log density and gradient as a sampler gets them."""
+    call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)(code.address)
+    at = np.ascontiguousarray(position)
+    gradient, value = np.full(len(at), np.nan), np.full(1, np.nan)
+    status = call(len(at), at.ctypes.data, gradient.ctypes.data, value.ctypes.data, block.ctypes.data)
+    return status, value[0], gradient
 
 
 def of_large(found, position):
     """Return log density and gradient as the sampler of a large table gets them."""
-    call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)(machine_code_of_large().address)
     large = large_arrays(found.design)
-    block, at = large_block(found.arrays, large), np.ascontiguousarray(position)
-    gradient, value = np.full(len(at), np.nan), np.full(1, np.nan)
-    call(len(at), at.ctypes.data, gradient.ctypes.data, value.ctypes.data, block.ctypes.data)
-    return value[0], gradient
+    return called(machine_code_of_large(), large_block(found.arrays, large), position)[1:]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -93,3 +108,57 @@ def test_errors_of_registers_and_unknown_people_beside_intervals_take_the_other_
         assert taken[name] == (several and not design.errors.names and not design.unknown.names), name
     assert sum(taken.values()) >= 8
     assert any(not value and CASES[name].text == BLANK_AND_BOUNDED for name, value in taken.items())
+
+
+def made_large(monkeypatch, name):
+    """Return a case whose table counts as large where it has more strata than one."""
+    monkeypatch.setattr(designs, "LARGE_STRATA", 2)
+    case = CASES[name]
+    return built(read(case.text, case.declaration), read_priors(case.priors, case.changes), **case.terms)
+
+
+def test_a_sampler_is_told_where_there_is_no_finite_density_or_gradient(monkeypatch):
+    zeros = np.zeros(2)
+    assert [status_of(1.0, zeros), status_of(1.0, np.array([0.0, np.nan])), status_of(-np.inf, zeros)] == [0, 3, 4]
+    found = made_large(monkeypatch, "one covariate")
+    large = large_arrays(found.design)
+    usual, far = found.points(1)[0], np.full(len(found.points(1)[0]), 1000.0)
+    for code, block in (
+        (machine_code().log_density, address_block(found.arrays)),
+        (machine_code_of_large(), large_block(found.arrays, large)),
+    ):
+        assert (called(code, block, usual)[0], called(code, block, far)[0]) == (0, 4)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_people_of_large_tables_are_those_of_all(name, monkeypatch):
+    found = made_large(monkeypatch, name)
+    draws = Draws(found.points(30, shrink=0.3)[None], {}, 0.0, SamplerSettings(chains=1, draws=30))
+    posterior = posterior_of(found.design, found.settings, draws)
+    shown = population_draws(posterior, 1)
+    np.testing.assert_allclose(implied_alone(posterior).implied_unseen, shown.implied_unseen, rtol=1e-12)
+    monkeypatch.setattr(people, "is_large", lambda _: False)
+    usual = population_draws(posterior, 1)
+    np.testing.assert_array_equal(shown.registered, usual.registered)
+    np.testing.assert_array_equal(shown.unseen, usual.unseen)
+    np.testing.assert_allclose(shown.implied_unseen, usual.implied_unseen, rtol=1e-12)
+    np.testing.assert_allclose(shown.expected_unseen, usual.expected_unseen, rtol=1e-12)
+    assert shown.has_mean == usual.has_mean
+
+
+def test_a_fit_of_a_large_table_ends_when_draws_are_enough_unless_it_must_not(monkeypatch):
+    monkeypatch.setattr(designs, "LARGE_STRATA", 2)
+    case = CASES["one covariate"]
+    request = Request(
+        Study.of_table(read(case.text, case.declaration)),
+        read_priors("moderate"),
+        SamplerSettings(draws=600, warmup=400, chains=2),
+        {},
+        lambda drawn: {Reason("total"): drawn.implied_unseen.sum(axis=-1)},
+        Limits(rhat=1.1, effective_draws=50, divergent_share=0.1, crowding=0.0, crowding_from=1000),
+        Listener(),
+    )
+    fits = [method_named("loglinear").fit(replace(request, may_stop=may_stop)) for may_stop in (True, False)]
+    assert [fit.settings.draws for fit in fits] == [250, 600]
+    assert [fit.settings.warmup for fit in fits] == [LARGE_WARMUP] * 2
+    assert [fit.population.unseen.shape[1] for fit in fits] == [250, 600]

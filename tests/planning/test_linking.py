@@ -13,7 +13,7 @@ from scipy.stats import norm, poisson
 
 from estimator.calibration.at_scale import Running
 from estimator.errors import InputError
-from estimator.methods.loglinear.behind import _people, put_together
+from estimator.methods.loglinear.behind import _people, _rates, put_together
 from estimator.methods.loglinear.recording import written_down
 from estimator.methods.shape import counted, plain_shape
 from estimator.methods.true_people import ErrorRates, ways_apart
@@ -133,6 +133,11 @@ class TestEntries:
         found = entries_of(people, plain_shape(3).table, model, self.rates, np.random.default_rng(3))
         assert (np.abs(found - expected)[0, 1:] < 4.5 * np.sqrt(2 * expected[0, 1:])).all()
         assert not np.allclose(expected[0, 1:], people[0, 1:], rtol=0.01)
+
+    def test_rates_of_a_draw_stand_in_the_order_of_its_shares(self):
+        model = replace(ModelSettings.for_covariates([]), **EVERYTHING)
+        links = zip(self.rates.missed, self.rates.wrong, strict=True)
+        assert _rates(model, [*self.rates.false, *(share for pair in links for share in pair)]) == self.rates
 
     def test_people_behind_entries_are_as_those_who_made_them(self, case):
         """People drawn, their entries made, and people drawn who may stand behind these: on average the same."""
