@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from estimator.document.cells import NOTHING, CellMaker
 from estimator.document.content import Block, Bullets, Column, Figure, Paragraph, Row, Section, Table
@@ -89,9 +90,10 @@ def _shares(record: MultiverseRecord, make: CellMaker) -> Table:
 
 def _alternatives(record: MultiverseRecord, make: CellMaker) -> Table:
     words = make.words
-    keys = ("passed", "median", "why")
+    said = any(one.why for choice in record.choices for one in choice.alternatives)
+    keys = ("passed", "median", *(("why",) if said else ()))
     columns = tuple(Column(key, words.text(f"multiverse.column.{key}")) for key in keys)
-    rows = [row for choice in record.choices for row in _rows_of(choice, make)]
+    rows = [replace(row, cells=row.cells[: len(keys)]) for choice in record.choices for row in _rows_of(choice, make)]
     caption = words.text("report.caption.multiverse-alternatives")
     return Table(
         "multiverse-alternatives", caption, words.text("multiverse.column.alternative"), columns, tuple(rows), wide=True

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
 from estimator.calibration.at_scale import Running
+from estimator.capture.tallies import Registered
 from estimator.errors import InputError
 from estimator.methods.door import QUICK
 from estimator.multiverse.choices import choices_of
+from estimator.multiverse.fitting import record_of, study_from
 from estimator.multiverse.multiverse import run_multiverse
 from estimator.multiverse.record import read_multiverse
-from estimator.multiverse.specifications import grid_of
+from estimator.multiverse.specifications import Variation, grid_of
 from estimator.multiverse.writing import save_multiverse
 from estimator.population.estimate import estimate
 from estimator.study.study import read_declared, read_study
@@ -179,6 +182,7 @@ def test_the_declared_specification_comes_first_and_alternatives_say_what_they_a
 
 
 def test_the_range_is_that_of_the_specifications_that_pass(record):
+    assert "border case strict" in record.inputs
     passed = [one for one in record.specifications if not one.reasons]
     medians = [one.median for one in passed]
     assert passed
@@ -265,6 +269,24 @@ def test_of_a_study_without_the_section_everything_that_any_study_has_is_varied(
     assert named["decision d"] == ["keep", "drop"]
 
 
+def test_the_year_stays_where_numbers_are_of_some_years_and_three_lists_stay_three(tmp_path):
+    text = STUDY.replace('covariate = "year"\n', 'covariate = "year"\nheadline = [2015]\n')
+    folder = written(tmp_path / "s", text, LISTS, ("year", "sex"), regrouped(made_up(1), LISTS))
+    assert {one.chosen["covariates"] for one in grid_of_study(folder).specifications} == {"all", "without sex"}
+    three = small(tmp_path / "t", "1,0,0,40\n0,1,0,50\n0,0,1,50\n0,1,1,15\n1,0,1,14\n1,1,0,9\n1,1,1,2\n")
+    assert {one.chosen["lists"] for one in grid_of_study(three).specifications} == {"all"}
+
+
+def test_a_study_that_travels_keeps_who_is_left_out_and_its_years(tmp_path):
+    text = STUDY.replace('covariate = "year"\n', 'covariate = "year"\nheadline = [2015]\n')
+    folder = written(tmp_path / "s", text, LISTS, ("year", "sex"), regrouped(made_up(1), LISTS))
+    read = read_study(folder)
+    left_out = Registered(3, 5)
+    back = study_from(record_of(Variation(replace(read, table=replace(read.table, left_out=left_out)))))
+    assert back.table.left_out == left_out
+    assert back.period.headline == ("2015",)
+
+
 def grid_of_study(folder):
     file, content = read_declared(folder)
     read = read_study(folder)
@@ -338,6 +360,9 @@ def test_another_seed_or_table_never_takes_kept_fits(study, record, tmp_path):
     run_multiverse(study, running=Running(tmp_path, 1))
     seen = []
     run_multiverse(study, seed=2, running=Running(tmp_path, 1, None, lambda done, total: seen.append(done)))
+    assert seen[0] == 0
+    seen.clear()
+    run_multiverse(study, draws=200, running=Running(tmp_path, 1, None, lambda done, total: seen.append(done)))
     assert seen[0] == 0
 
 

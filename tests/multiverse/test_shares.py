@@ -116,6 +116,14 @@ def test_by_chance_a_choice_explains_as_many_as_it_has_alternatives():
     assert chance == pytest.approx(np.array([19 + interaction, 2 + interaction]) / 59, abs=0.03)
 
 
+def test_by_chance_is_not_what_a_choice_explains():
+    """Values that the first choice explains alone, dealt out at random: (k - 1 + 1) / 5 of choices of two and three."""
+    chosen = grid(2, 3)
+    found = shares_of(1.0 * chosen[:, 0], chosen, rng())
+    assert found.shapley == pytest.approx([1, 0])
+    assert found.chance == pytest.approx([0.4, 0.6], abs=0.1)
+
+
 def test_many_choices_are_quick():
     chosen = np.random.default_rng(2).integers(0, 3, size=(500, 9))
     values = chosen[:, 0] + 0.1 * np.random.default_rng(3).normal(size=500)

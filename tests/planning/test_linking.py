@@ -21,8 +21,10 @@ from estimator.planning.gain import run_plan
 from estimator.planning.linking import entries_of, fallen_apart, linked_otherwise, wrongly_joined
 from estimator.planning.plan import read_plan
 from estimator.planning.schema import LinkageSection
+from estimator.report.terminal.plan import plan_text
 from estimator.study.questions import FalsePositives, LinkageErrors, ModelSettings
 from estimator.study.study import Study
+from estimator.words.words import words_in
 from tests.methods.model_examples import THREE_LISTS
 from tests.methods.test_register_errors import EVERYTHING, built, entries_by_graph
 
@@ -297,7 +299,8 @@ class TestPlan:
         return study_with_errors([0, 300, 350, 90], **{**self.errors, **errors})
 
     def test_linkage_beside_one_more_list(self, write):
-        text = LINKAGE + '[list]\nname = "D"\n[coverage]\nshares = [0.3]\n'
+        label = 'label = "Date of birth in both registers, where it is known and was checked"\n'
+        text = LINKAGE + label + '[list]\nname = "D"\n[coverage]\nshares = [0.3]\n'
         record = run_plan(read_plan(write(text), self.study()), simulations=2, running=Running(workers=1))
         linkage = record.linkages["better"]
         assert record.linkages["better"].limits[0].to_dict() == {
@@ -311,6 +314,8 @@ class TestPlan:
         assert linkage.groups["total"].ratio < 1
         assert linkage.as_much_as["total"].entries > 0
         assert [note.code for note in record.notes] == ["plan-errors-drawn", "plan-linked-like-others"]
+        for language in ("en", "nl"):
+            assert max(map(len, plan_text(record, words_in(language)).splitlines())) <= 80
 
     @pytest.mark.slow
     def test_linkage_alone_and_false_positives_that_are_declared(self, write):

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from estimator.planning.record import CaseRecord, GroupPlanRecord, HalvingRecord, LinkageRecord, PlanRecord
 from estimator.report.labels import within_sentence
-from estimator.report.terminal.layout import columns, paragraph
+from estimator.report.terminal.layout import columns, cut, paragraph
 from estimator.words import numbers
 from estimator.words.words import Words
+
+_LETTERS = 17
+"""Of what a linkage is called, in a table: with more it is wider than the screen. In full it stands above."""
 
 
 def plan_text(record: PlanRecord, words: Words) -> str:
@@ -77,7 +80,7 @@ def _group(name: str, group: GroupPlanRecord, record: PlanRecord, words: Words) 
         entries = numbers.roughly(case.entries, words.language)
         rows.append((coverage_text(case, words), entries, *_width(case, name, words)))
     for linkage in record.linkages.values():
-        label = linkage.label.text(words.language)
+        label = cut(linkage.label.text(words.language), _LETTERS)
         rows.append((label, *([""] if record.cases else []), *_width(linkage, name, words)))
     if len(rows) > 1:
         yield columns(rows, right=(1, 2) if record.cases else (1,), indent="  ")
