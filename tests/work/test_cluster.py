@@ -189,7 +189,8 @@ def test_a_scheduler_that_is_lost(tmp_path, again, caplog, capfd):
             "Run the same command again to finish."
         )
     assert capfd.readouterr().err == ""
-    assert not caplog.records
+    # the scheduler is the test's own, and tells of connections that it closes when there is time for it
+    assert not [record for record in caplog.records if record.name != "distributed.scheduler"]
     if again == "here":
         found = run_tasks(some, folder=tmp_path, identity=IDENTITY, workers=2)
     else:
