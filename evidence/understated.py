@@ -83,6 +83,7 @@ class Population:
             odds = odds + _NOISE * rng.standard_normal(odds.shape)
 
         def covered(by: float) -> float:
+            """Return how far mean coverage is from what it is to be, when the log odds of all are moved by so much."""
             return float((people.weight @ (1 / (1 + np.exp(-(odds + by))))).mean()) - self.coverage
 
         return shares_of_histories(people, odds + float(brentq(covered, -40, 40)))
