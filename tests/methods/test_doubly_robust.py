@@ -304,6 +304,7 @@ def test_intervals_hold_the_truth_where_a_log_linear_model_is_wrong():
     from tests.methods.doubly_robust_truth import held
 
     found = held(5000, tables=20, seed=3)
-    assert found["log-linear"].held == 0
+    # were its intervals to hold the truth in half of all tables, 3 or fewer of 20 would be one chance in 800
+    assert found["log-linear"].held <= 3
     assert found["doubly-robust"].held >= 13
     assert abs(found["doubly-robust"].bias) < abs(found["log-linear"].bias) / 2
