@@ -13,14 +13,20 @@ from estimator.methods.loglinear.refit import refit
 from estimator.methods.shape import counted, plain_shape
 from estimator.study.priors import read_priors
 from estimator.work.outcomes import Task
-from evidence.differences import People, histories, shares_of_histories
+from evidence.differences import People, beta_people, histories, normal_people, shares_of_histories
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LATENT_CLASSES, INDEPENDENT, PAIR, NESTED = "latent classes", "independent lists", "one pair at 8", "a nested list"
 NUMBERS = {LATENT_CLASSES: 30, INDEPENDENT: 24, PAIR: 24, NESTED: 24}
-"""Tables of each scenario."""
+"""Tables of each scenario by which a prior is judged."""
+
+NORMAL, BETA = "normal differences", "beta differences"
+DIFFERING = {NORMAL: 24, BETA: 24}
+"""Tables of two more, by which verdicts are judged: people differ as much as latent classes do, and smoothly."""
+
+_DIFFERENCES = 1.0  # standard deviation of the log odds; 1.03 with the classes below
 
 _SHARES, _SHIFTS, _NOISE = (0.5, 0.35, 0.15), (-1.2, 0.3, 1.6), 0.4
 _BASE, _BASE_SPREAD = -2.3, 0.5  # log odds of lists; what the issue left open, settled before any prior was judged
@@ -50,7 +56,7 @@ def people_by_history(scenario: str, number: int) -> Ints:
     Parameters
     ----------
     scenario : str
-        One of `NUMBERS`.
+        One of `NUMBERS` or `DIFFERING`.
     number : int
         Of the table.
     """
@@ -62,6 +68,9 @@ def people_by_history(scenario: str, number: int) -> Ints:
         noise = _NOISE * rng.standard_normal((len(_SHARES), n_lists))
         classes = People(np.array(_SHIFTS), np.array(_SHARES))
         shares = shares_of_histories(classes, base + classes.theta[:, None] + noise)
+    elif scenario in DIFFERING:
+        people_of = normal_people if scenario == NORMAL else beta_people
+        shares = shares_of_histories(people_of(_DIFFERENCES), base)
     else:
         on = histories(n_lists)
         logs = on @ base

@@ -48,6 +48,8 @@ class Asked:
         Whether draws of a stratum will do, shape (chain, draw); for methods that may try again.
     progress : callable
         Hears how much is done of how much.
+    histories : bool
+        As `RefitRequest.histories`.
     """
 
     table: CaptureTable
@@ -55,6 +57,7 @@ class Asked:
     settings: SamplerSettings
     good_enough: Callable[[Floats], bool] = lambda _: True
     progress: Progress = lambda done, total: None
+    histories: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -86,11 +89,12 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """What a method drew: people, its own part of the posterior, and in how many attempts."""
+    """What a method drew: people, its own part of the posterior, in how many attempts, and `Refitted.histories`."""
 
     population: PopulationDraws
     details: Any = None
     attempt: int = 1
+    histories: Floats | None = None
 
 
 class ByStrata(Method):
@@ -153,9 +157,20 @@ class ByStrata(Method):
         if table is None:
             raise ValueError("The strata cannot be added up; `refusals_of_table` says so.")
         drawn = self.drawn(
-            Asked(table, request.options, request.settings, lambda values: bool(rhat_of(values) <= AGREED))
+            Asked(
+                table,
+                request.options,
+                request.settings,
+                lambda values: bool(rhat_of(values) <= AGREED),
+                histories=request.histories,
+            )
         )
-        return Refitted(drawn.population, rhat=self.rhat(drawn.population), details=drawn.details)
+        return Refitted(
+            drawn.population,
+            rhat=self.rhat(drawn.population),
+            details=drawn.details,
+            histories=drawn.histories,
+        )
 
     def rhat(self, population: PopulationDraws) -> float:
         """Return the R-hat of the log dark figure; 1 where draws are independent."""

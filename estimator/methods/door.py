@@ -206,6 +206,8 @@ class RefitRequest:
         Of the draws of people; None for the seed of the settings.
     whole : CaptureTable or None
         The table to whose registered people priors refer, where it is another than the one that is fitted.
+    histories : bool
+        Whether it is asked what each draw says of who is on which lists.
     """
 
     table: CaptureTable
@@ -215,6 +217,7 @@ class RefitRequest:
     settings: SamplerSettings = QUICK
     people_seed: int | None = None
     whole: CaptureTable | None = None
+    histories: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,6 +236,9 @@ class Refitted:
         none.
     details : object
         As `Posterior.details`.
+    histories : ndarray, shape (chain * draw, S, 2^L), or None
+        Share of the registered people of each stratum who have each history; 0 for that of nobody. None where it was
+        not asked for, or the method has none.
     """
 
     population: PopulationDraws
@@ -240,6 +246,7 @@ class Refitted:
     divergences: int = 0
     kept: Mapping[str, Floats | None] = field(default_factory=dict)
     details: Any = None
+    histories: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)

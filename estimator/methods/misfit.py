@@ -9,6 +9,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+def among_registered(cells: Floats) -> Floats:
+    """Return the share of registered people in every cell, of what is expected in all cells, shape (..., 2^L)."""
+    seen = cells.copy()
+    seen[..., 0] = 0.0
+    return np.asarray(seen / seen.sum(axis=-1, keepdims=True))
+
+
 def misfits(counts: Ints, size: Ints, cells: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Return by how much the observed table, and one simulated at each draw, miss what is expected of them.
 

@@ -20,7 +20,7 @@ from estimator.methods.door import (
 )
 from estimator.methods.heterogeneity.density import Heterogeneous, cell_probabilities, log_odds_unseen
 from estimator.methods.heterogeneity.sampling import sample
-from estimator.methods.misfit import misfits
+from estimator.methods.misfit import among_registered, misfits
 from estimator.methods.pooling import EACH, POOLED
 from estimator.reasons import Reason
 from estimator.seeds import stream
@@ -126,9 +126,12 @@ def _drawn(asked: Asked) -> Drawn:
     # given p_0, the unseen beside n registered people are negative binomial: Poisson around a gamma number
     unseen = rng.poisson(np.minimum(rng.gamma(registered, size=expected.shape) * expected / registered, 1e15))
     observed = simulated = np.zeros(math.prod(shape))
+    histories = []
     for s, (model, (points, _)) in enumerate(zip(models, walks, strict=True)):
         size = model.registered + unseen[..., s].ravel()
-        of_observed, of_simulated = misfits(model.counts, size, cell_probabilities(points.reshape(-1, d)), rng)
+        cells = cell_probabilities(points.reshape(-1, d))
+        of_observed, of_simulated = misfits(model.counts, size, cells, rng)
+        histories += [among_registered(cells)] if asked.histories else []
         observed, simulated = observed + of_observed, simulated + of_simulated
     points = np.stack([drawn for drawn, _ in walks], axis=2)
     prior_sd = _prior_sd(models, stream(settings.seed, "heterogeneity", "prior"))
@@ -136,7 +139,8 @@ def _drawn(asked: Asked) -> Drawn:
         points[..., :-1], np.abs(points[..., -1]), (simulated >= observed).reshape(shape), prior_sd
     )
     people = PopulationDraws(np.broadcast_to(registered, unseen.shape), unseen, expected)
-    return Drawn(people, details, max(attempt for _, attempt in walks))
+    attempt = max(attempt for _, attempt in walks)
+    return Drawn(people, details, attempt, np.stack(histories, axis=1) if histories else None)
 
 
 def _prior_sd(models: list[Heterogeneous], rng: np.random.Generator) -> float:

@@ -21,7 +21,7 @@ from estimator.methods.door import (
     Saved,
 )
 from estimator.methods.latent_class.chain import machine_code
-from estimator.methods.latent_class.misfit import misfits_of, people_by_class
+from estimator.methods.latent_class.misfit import histories_of, misfits_of, people_by_class
 from estimator.methods.latent_class.sampling import drawn_from_prior, sample
 from estimator.methods.memory import refuse_too_many
 from estimator.methods.pooling import EACH, POOLED
@@ -154,7 +154,8 @@ def _drawn(asked: Asked) -> Drawn:
     unseen = np.stack([np.minimum(draws.unseen, _LARGEST).astype(np.int64) for draws in found], axis=-1)
     expected = registered * np.exp(np.stack([draws.log_odds for draws in found], axis=-1))
     people = PopulationDraws(np.broadcast_to(registered, unseen.shape), unseen, expected)
-    return Drawn(people, details, max(draws.attempt for draws in found))
+    histories = np.stack([histories_of(draws) for draws in found], axis=1) if asked.histories else None
+    return Drawn(people, details, max(draws.attempt for draws in found), histories)
 
 
 def _tell(asked: Asked, stratum: int, done: int, total: int) -> None:

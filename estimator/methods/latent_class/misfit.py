@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from estimator.capture.histories import membership
 from estimator.methods.latent_class.sampling import ClassDraws
-from estimator.methods.misfit import misfits
+from estimator.methods.misfit import among_registered, misfits
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,6 +29,12 @@ def cell_probabilities(weight: Floats, logit: Floats) -> Floats:
     share = np.exp(weight - np.logaddexp.reduce(weight, axis=-1, keepdims=True))
     within = -np.logaddexp(0.0, -logit) @ on.T - np.logaddexp(0.0, logit) @ (1.0 - on).T
     return np.asarray(np.matmul(share[:, None, :], np.exp(within))[:, 0])
+
+
+def histories_of(draws: ClassDraws) -> Floats:
+    """Return the share of registered people with every history at each draw, shape (chain * draw, 2^L)."""
+    weight, logit = draws.weight.reshape(-1, draws.weight.shape[-1]), draws.logit.reshape(-1, *draws.logit.shape[2:])
+    return among_registered(cell_probabilities(weight, logit))
 
 
 def misfits_of(counts: Ints, draws: ClassDraws, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -13,10 +13,12 @@ import numpy as np
 from estimator.capture.table import CaptureTable
 from estimator.methods.door import AGREED, QUICK, RefitRequest, Refitted, SamplerSettings
 from estimator.methods.loglinear.design import Design, design_for
+from estimator.methods.loglinear.entries import expected_entries
 from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.parameters import PriorSettings, prior_settings
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior
+from estimator.methods.misfit import among_registered
 from estimator.seeds import seed_of
 from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
@@ -37,6 +39,7 @@ def refitted(request: RefitRequest) -> Refitted:
             "scale": posterior.values.get("dependence_scale"),
         },
         details=posterior,
+        histories=among_registered(np.concatenate(list(expected_entries(posterior)))) if request.histories else None,
     )
 
 

@@ -1,0 +1,77 @@
+"""Judge the verdict "fit to publish" as a classifier, on tables whose total is known, and write docs/verdict.md.
+
+    python -m evidence.make_verdict --tables FOLDER [--work FOLDER] [--workers N]
+
+FOLDER as for `evidence.make_evidence`. `--work` keeps the fits, so that a run that broke off goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from estimator.runs.provenance import sha256_of, versions
+from estimator.study.priors import priors_path
+from estimator.work.tasks import run_tasks
+from evidence.judges import DIFFERING, NUMBERS
+from evidence.learning_fits import BASE
+from evidence.make_evidence import _file
+from evidence.make_second import _all_done, _folds_of_first, all_tables
+from evidence.meta_analysis import ListOfTable, lists_of
+from evidence.verdict import TableOfKnownSize
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit, judge and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=Path, required=True, help="folder with the tables that do not ship")
+    parser.add_argument("--work", type=Path, help="folder that keeps the fits")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args(arguments)
+    lists, _ = lists_of(all_tables(options.tables))
+    fitted(lists, options.work, options.workers)
+
+
+def fitted(lists: Sequence[ListOfTable], work: Path | None, workers: int) -> Mapping[str, dict[str, Any]]:
+    """Return all fits by key: simulated tables first, then lists held out."""
+    known = {**simulated_tables(), **held_out_tables(lists)}
+    tasks = [table.task(key) for key, table in known.items()]
+    print(f"{len(tasks)} tables ...", file=sys.stderr, flush=True)
+
+    def progress(done: int, total: int) -> None:
+        """Tell how far it is."""
+        if done % 10 == 0:
+            print(f"  {done} of {total}", file=sys.stderr, flush=True)
+
+    identity = {"what": "verdict", "priors": sha256_of(priors_path(BASE))[:16], "versions": versions()}
+    return _all_done(run_tasks(tasks, folder=work, identity=identity, workers=workers, progress=progress))
+
+
+def simulated_tables() -> dict[str, TableOfKnownSize]:
+    """Return the simulated tables by key, scenarios in turn, so that a part of them is a part of each."""
+    numbers = {**NUMBERS, **DIFFERING}
+    return {
+        f"{scenario} {number}": TableOfKnownSize(scenario, number)
+        for number in range(max(numbers.values()))
+        for scenario, of_scenario in numbers.items()
+        if number < of_scenario
+    }
+
+
+def held_out_tables(lists: Sequence[ListOfTable]) -> dict[str, TableOfKnownSize]:
+    """Return the lists held out by key, each with the prior as it is learned without its family."""
+    folds = _folds_of_first()
+    known = {}
+    for held in lists:
+        fold = folds.get(held.table.family, {})
+        stated = {("residual.size" if key == "size" else key): value for key, value in fold.items()}
+        digest = sha256_of(_file(held.table))[:8]
+        known[f"{held.key} ({digest})"] = TableOfKnownSize(source=held.table.source, list=held.list, overrides=stated)
+    return known
+
+
+if __name__ == "__main__":
+    main()
