@@ -185,8 +185,8 @@ def _action(manifest: Manifest, contents: Contents) -> Entity:
         "description": " ".join(manifest.command) or "darkfigure, in Python",
         "endTime": manifest.made,
         "instrument": {"@id": "#darkfigure"},
-        "object": [*({"@id": member.name} for member in used), *_ids(_settings(manifest))],
-        "result": [{"@id": member.name} for member in made],
+        "object": _one_or_many([*({"@id": member.name} for member in used), *_ids(_settings(manifest))]),
+        "result": _one_or_many([{"@id": member.name} for member in made]),
     }
 
 
