@@ -12,13 +12,11 @@ from estimator.capture.histories import list_bits
 from estimator.capture.observations import BoolArray, IntArray
 from estimator.capture.rows import UNKNOWN, Rows, repeated
 from estimator.capture.strata import strata_where
+from estimator.capture.totals import unsaid_totals
 from estimator.errors import Fault
 
 _SHOWN = 3
 """So many further lines with the same fault are named; the rest are counted."""
-
-_BY_CHANCE = 1 / 1000
-"""Rows are totals where all are sums of others, and chance does that less often whatever the share of unknown level."""
 
 
 def row_faults(rows: Rows, grid: Grid) -> list[Fault]:
@@ -36,7 +34,7 @@ def row_faults(rows: Rows, grid: Grid) -> list[Fault]:
     list of Fault
         One for each row that repeats another; of the others one for each reason, with the rows to which it applies.
     """
-    return [*_repeated_rows(rows), *_impossible_rows(rows, grid), *_totals(rows, grid)]
+    return [*_repeated_rows(rows), *_impossible_rows(rows, grid), *unsaid_totals(rows, grid.declaration)]
 
 
 def cover(rows: Rows, row: int, grid: Grid) -> BoolArray:
@@ -124,34 +122,6 @@ def _impossible_rows(rows: Rows, grid: Grid) -> Iterator[Fault]:
     for (column, message), those in found.items():
         lines = [str(line) for line in dict.fromkeys(int(rows.line[row]) for row in those)]
         yield Fault(rows.file, f"{message}{_also(lines[1:])}", int(lines[0]), column)
-
-
-def _totals(rows: Rows, grid: Grid) -> Iterator[Fault]:
-    """Yield a fault for rows with a blank covariate that are all the sums of the rows of its levels.
-
-    People of unknown level come on top of the others, and so would be counted twice.
-    """
-    known = (rows.on != UNKNOWN).all(axis=1) & rows.known & (rows.lower == rows.upper)
-    for at, covariate in enumerate(grid.declaration.covariates):
-        blank = np.flatnonzero(known & (rows.level[:, at] == UNKNOWN)).tolist()
-        if _chance_of_counts(rows.lower[blank]) > _BY_CHANCE:
-            continue
-        keys = np.ascontiguousarray(np.hstack([rows.on, np.delete(rows.level, at, axis=1)]))
-        of_key: dict[bytes, int] = {}
-        for row in np.flatnonzero(known & (rows.level[:, at] != UNKNOWN)).tolist():
-            of_key[keys[row].tobytes()] = of_key.get(keys[row].tobytes(), 0) + int(rows.lower[row])
-        if all(of_key.get(keys[row].tobytes(), 0) == rows.lower[row] for row in blank):
-            message = (
-                f"'{covariate.name}' is blank here, and the count is that of the rows of all its levels together, as "
-                "in every such row of the table. These rows look like totals, and would be read as other people of "
-                "unknown level, on top of those. Delete them, or delete the rows of the levels."
-            )
-            yield Fault(rows.file, message, int(rows.line[blank[0]]), rows.column[blank[0]])
-
-
-def _chance_of_counts(counts: IntArray) -> float:
-    """Return how likely Poisson counts are at most: each has its own mode, of probability 1 / √(2πn) about."""
-    return float(np.prod(1 / np.sqrt(2 * np.pi * counts[counts > 0])))
 
 
 def _also(lines: list[str]) -> str:

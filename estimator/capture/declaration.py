@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from estimator.capture.counts import LARGEST_COUNT, Rounding
-from estimator.capture.histories import JOINER, UNSEEN_LABEL
+from estimator.capture.histories import ANY_LABEL, JOINER, UNSEEN_LABEL
 from estimator.errors import Fault, brief, did_you_mean
 
 COUNT_COLUMN = "count"
@@ -22,7 +22,9 @@ HISTORY_COLUMN = "history"
 TIMES_SEEN = "times_seen"
 """Name of the column, and covariate, that says how often one register saw a person; 0 for people seen never."""
 
-RESERVED = frozenset({COUNT_COLUMN, UNSEEN_LABEL, HISTORY_COLUMN, "list", "with_list", "observation", "stratum"})
+RESERVED = frozenset(
+    {COUNT_COLUMN, UNSEEN_LABEL, ANY_LABEL, HISTORY_COLUMN, "list", "with_list", "observation", "stratum"}
+)
 """Names that a list or covariate cannot have, because the table itself uses them."""
 
 MOST_LISTS = 16
@@ -139,6 +141,9 @@ class Declaration:
     overlaps : {"exclusive", "inclusive"} or None, default None
         Whether a count is of the people on exactly these lists, or on these whatever other lists they are on. When
         nothing is said they are taken as exclusive.
+    blanks : {"unknown", "totals"} or None, default None
+        What a row with a blank counts: people of whom something is unknown, or the people of other rows together.
+        When nothing is said they are of unknown level, and a table in which that is hardly so is refused.
     """
 
     lists: tuple[str, ...]
@@ -150,6 +155,7 @@ class Declaration:
     suppressed_includes_zero: bool = False
     rounding: Rounding | None = None
     overlaps: str | None = None
+    blanks: str | None = None
 
 
 def declaration_faults(declaration: Declaration, source: str = "study") -> tuple[Fault, ...]:

@@ -18,6 +18,9 @@ UNSEEN = 0
 UNSEEN_LABEL = "none"
 """Readable name of the history "on no list"."""
 
+ANY_LABEL = "any"
+"""Name of the column, in a wide table, with the people on any list whatever."""
+
 JOINER = "&"
 """What stands between the lists in the readable name of a history: ``P&K``."""
 

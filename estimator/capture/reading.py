@@ -18,12 +18,13 @@ from estimator.capture.coarsening import coarsen
 from estimator.capture.counts import Count, CountError, Rounding, parse_count, suppressed_count
 from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, of_another_file, read_csv
 from estimator.capture.declaration import COUNT_COLUMN, Covariate, Declaration, declaration_faults
-from estimator.capture.histories import JOINER, UNSEEN_LABEL
+from estimator.capture.histories import ANY_LABEL, JOINER, UNSEEN_LABEL
 from estimator.capture.inclusive import exclusive, may_be_inclusive
 from estimator.capture.layouts import Arranged, arrange
 from estimator.capture.observations import UNBOUNDED, BoolArray, IntArray
 from estimator.capture.rows import MEMBERSHIP, UNKNOWN, Rows, added_up
 from estimator.capture.table import CaptureTable
+from estimator.capture.totals import without_totals
 from estimator.capture.wide import is_wide, wide_header
 from estimator.errors import Fault, brief, did_you_mean
 from estimator.reasons import Reason
@@ -79,12 +80,16 @@ def _counted(
         complaints.faults += _people_on_no_list(rows, nowhere)
         return added_up(rows.take(np.flatnonzero(~nowhere).tolist())), ()
     read = () if declaration.rounding is None else (_rounded(declaration.rounding),)
+    if declaration.blanks == "totals":
+        rows, faults, of_totals = without_totals(rows, declaration)
+        complaints.faults += faults
+        read = (*read, *of_totals)
     if declaration.overlaps == "inclusive":
         rows, faults = exclusive(rows, declaration)
         complaints.faults += faults
-        return rows, (Reason("overlaps-made-exclusive"),)
+        return rows, (*read, Reason("overlaps-made-exclusive"))
     if declaration.overlaps is None and is_wide(arranged.raw.header) and may_be_inclusive(rows):
-        return rows, (Reason("overlaps-taken-as-exclusive"),)
+        return rows, (*read, Reason("overlaps-taken-as-exclusive"))
     return rows, read
 
 
@@ -178,7 +183,7 @@ def infer_declaration(raw: RawTable) -> Declaration:
         joined = [part.strip() for name in raw.header if JOINER in name for part in name.split(JOINER)]
         lists = [name for name in raw.header if name in joined]
         lists += [name for name in dict.fromkeys(joined) if name and name not in lists]
-        others = [name for name in raw.header if JOINER not in name and name not in (*lists, UNSEEN_LABEL)]
+        others = [name for name in raw.header if JOINER not in name and name not in (*lists, UNSEEN_LABEL, ANY_LABEL)]
     else:
         columns = [name for name in raw.header if name != COUNT_COLUMN]
         lists = [name for name in columns if set(raw.column(name)) <= set(MEMBERSHIP)]

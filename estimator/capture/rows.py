@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from estimator.capture.histories import membership
 from estimator.capture.observations import UNBOUNDED, BoolArray, IntArray
 from estimator.errors import Fault
 
@@ -94,6 +95,32 @@ def added_up(rows: Rows) -> Rows:
     _, first, group = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     number = np.bincount(group.reshape(-1), minlength=len(first)).astype(np.int64)
     return replace(rows.take(first.tolist()), lower=number, upper=number)
+
+
+def one_after_the_other(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of all parts of one file."""
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("on", "level", "lower", "upper", "known", "line")
+    }
+    return Rows(parts[0].file, column=tuple(name for part in parts for name in part.column), **arrays)
+
+
+def with_histories(rows: Rows, histories: Sequence[int], counts: IntArray) -> Rows:
+    """Return the rows of one stratum, and one for each history with its exact count, on the line of the first row.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (2^L,)
+        Persons by history.
+    """
+    if not histories:
+        return rows
+    like = rows.take([0] * len(histories))
+    exact = counts[list(histories)]
+    on = membership(rows.on.shape[1])[list(histories)].astype(np.int64)
+    known = np.ones(len(histories), bool)
+    return one_after_the_other([rows, replace(like, on=on, lower=exact, upper=exact, known=known)])
 
 
 def without_repeats(rows: Rows) -> Rows:

@@ -49,6 +49,7 @@ def declaration_of(content: StudyFile) -> Declaration:
         suppressed_includes_zero=content.table_format.suppressed_includes_zero,
         rounding=_rounding(content.table_format),
         overlaps=content.overlaps,
+        blanks=content.table_format.blanks,
     )
 
 

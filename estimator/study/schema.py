@@ -197,6 +197,10 @@ class TableFormatSection(PlacedSection):
         Field(description='"rounded" (a zero may be a small count) or "exact" (a zero is nobody)'),
     ] = "rounded"
     unknown_share: Portion = UNKNOWN_SHARE
+    blanks: Annotated[
+        Literal["unknown", "totals"] | None,
+        Field(description='"unknown" (people of whom something is unknown) or "totals": what rows with a blank count'),
+    ] = None
 
     def contradiction(self) -> str | None:
         """Return why the keys do not go together, if they do not."""
