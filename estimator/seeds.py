@@ -54,6 +54,7 @@ STREAMS: Mapping[str, int] = {
     "draws-held": 0x72,
     "refit-without-number": 0x100,
     "refit-without-list": 0x200,
+    "refit-with-levels": 0x280,
     "own-tables": 0x51,
     "dependent-tables": 0x52,
     "simulated-counts": 0x53,

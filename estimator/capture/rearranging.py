@@ -69,7 +69,7 @@ def _part(table: Table, strata: IntArray, covariates: tuple[Covariate, ...]) -> 
     kept = take(observations, whole)
     cell = position[kept.cell // table.n_histories] * table.n_histories + kept.cell % table.n_histories
     straddling = total(observations.lower[partly], observations.upper[partly]) + table.left_out
-    return _rebuilt(
+    return rebuilt(
         table,
         replace(kept, cell=cell),
         covariates=covariates,
@@ -125,7 +125,7 @@ def without(table: Table, list_name: str, where: Where) -> Table:
     spread = _spread(gathered, flat.reshape(-1), table.possible.reshape(-1))
     coordinates = coordinates_of(table.covariates, recorded_histories(running))
     observations = by_road_or_apart(spread, coordinates, had_roads=table.roads is not None)
-    return _rebuilt(table, observations, running=running, left_out=Registered(0, table.left_out.upper))
+    return rebuilt(table, observations, running=running, left_out=Registered(0, table.left_out.upper))
 
 
 def _refuse_unknown_strata(table: Table, list_name: str, chosen: BoolArray) -> None:
@@ -235,7 +235,7 @@ def _regrouped(
     possible = np.zeros(n_cells, bool)
     possible[(row + target)[sources & (target >= 0)]] = True
     coordinates = coordinates_of(table.covariates, recorded_histories(running))
-    return _rebuilt(
+    return rebuilt(
         table,
         by_road_or_apart(observations, coordinates, had_roads=table.roads is not None),
         lists=lists,
@@ -245,7 +245,7 @@ def _regrouped(
     )
 
 
-def _rebuilt(table: Table, observations: Observations, **changes: Any) -> Table:
+def rebuilt(table: Table, observations: Observations, **changes: Any) -> Table:
     """Return a table with other observations and other changes."""
     return replace(
         table,

@@ -9,12 +9,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from estimator.capture.unknown_levels import some_level_unknown
 from estimator.checks.finding import CAUTION, VERDICTS, Finding
 from estimator.errors import DarkfigureError, Fault, InputError, NotEstimableError, brief, did_you_mean
 from estimator.methods.door import Listener
 from estimator.methods.registry import method_named
 from estimator.population.estimate import Estimate
 from estimator.reasons import Reason
+from estimator.study.study import Study
 
 CheckFunction = Callable[..., Finding]
 
@@ -36,12 +38,15 @@ class Check:
         Methods whose estimates it can judge, because it looks at their parts; empty for any.
     bounds : bool
         Whether it can judge a bound, and not an estimate alone.
+    concerns : callable, optional
+        Whether there is anything to ask of a study; where there is not, the check is done only when it is named.
     """
 
     home: str
     refits: bool = False
     methods: tuple[str, ...] = ()
     bounds: bool = True
+    concerns: Callable[[Study], bool] = lambda _: True
 
     def load(self) -> CheckFunction:
         """Import the function."""
@@ -66,11 +71,19 @@ def _of_loglinear(name: str, refits: bool = False) -> Check:
     return Check(f"estimator.checks.loglinear.{name}:{name}", refits, methods=("loglinear",))
 
 
+def some_level_is_unknown(study: Study) -> bool:
+    """Whether the level of a covariate is unknown of somebody in a study."""
+    return bool(some_level_unknown(study.table).any())
+
+
 CHECKS: Mapping[str, Check] = {
     "convergence": Check("estimator.checks.convergence:convergence"),
     "predictive-checks": _of_loglinear("predictive_checks"),
     "leave-one-out": _of_loglinear("leave_one_out"),
     "leave-list-out": Check("estimator.checks.leave_list_out:leave_list_out", refits=True, bounds=False),
+    "unknown-levels": Check(
+        "estimator.checks.unknown_levels:unknown_levels", refits=True, bounds=False, concerns=some_level_is_unknown
+    ),
     "prior-posterior": _of_loglinear("prior_posterior"),
     "power-scaling": _of_loglinear("power_scaling"),
     "identification": _of_loglinear("identification"),

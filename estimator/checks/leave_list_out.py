@@ -135,11 +135,12 @@ def _alternative(
     total = fit.groups[TOTAL]
     intervals = {level: total.limits(level) for level in full.intervals}
     lower, upper = intervals[0.95]
-    agreement = _agreement(total.median, lower, upper, full)
+    agreement = agreement_of(total.median, lower, upper, full)
     return Alternative(lists, "held by the priors" if held else agreement, total.median, lower, upper, intervals)
 
 
-def _agreement(median: float, lower: float, upper: float, full: Summary) -> Agreement:
+def agreement_of(median: float, lower: float, upper: float, full: Summary) -> Agreement:
+    """Return whether another median with its 95 % interval agrees with the full answer; see `Alternative`."""
     if lower > full.upper or upper < full.lower:
         return "contradicts"
     if lower <= full.median <= upper and full.lower <= median <= full.upper:

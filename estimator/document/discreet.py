@@ -17,6 +17,7 @@ COUNTS = frozenset(
         "twice_or_more",
         "short_of",
         "people",
+        "at_most",
         "registered",
         "registered_lower",
         "registered_upper",

@@ -11,6 +11,7 @@ from estimator.document.cells import NOTHING
 from estimator.document.content import Block, Bullets, Cell, Column, Formula, Paragraph, Row, Section, Table
 from estimator.document.formulas import FORMULAS
 from estimator.document.source import Source
+from estimator.document.unknown_levels import unknown_levels_blocks
 from estimator.reasons import Reason
 from estimator.report.terminal.estimate import labelled
 from estimator.runs.advice import CheckRecord
@@ -142,7 +143,7 @@ def _scrutiny(source: Source) -> list[Block]:
     rows = [Row(check.check, _title(check, source), _check_cells(check, source)) for check in summary.checks]
     caption = words.text("report.caption.scrutiny")
     table = Table("scrutiny", caption, words.text("report.column.check"), columns, tuple(rows), wide=True)
-    return [Paragraph(words.say(summary.statement)), table]
+    return [Paragraph(words.say(summary.statement)), table, *unknown_levels_blocks(source)]
 
 
 def _title(check: CheckRecord, source: Source) -> str:

@@ -241,6 +241,8 @@ def scrutinise(
     names = chosen_checks(only, skip, quick, known)
     options = options or CheckOptions()
     source = _source_of(estimate, study)
+    known = {name: check for name, check in known.items() if name in only or check.concerns(source.estimate.study)}
+    names = tuple(name for name in names if name in known)
     findings = []
     for name in names:
         options.listener.stage(name)

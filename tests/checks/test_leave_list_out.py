@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND
-from estimator.checks.leave_list_out import Alternative, _agreement, _alternative, _finding, leave_list_out
+from estimator.checks.leave_list_out import Alternative, _alternative, _finding, agreement_of, leave_list_out
 from estimator.checks.loglinear.cases import Fitted, RefittedGroup
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
 from estimator.fits.scores import QUANTILES
@@ -97,7 +97,7 @@ def test_what_is_not_estimable_is_said_and_not_failed():
 )
 def test_agreement(median, lower, upper, agreement):
     full = replace(summarise(np.array([1.0, 2.0])), median=1000.0, intervals={0.95: (800.0, 1200.0)})
-    assert _agreement(median, lower, upper, full) == agreement
+    assert agreement_of(median, lower, upper, full) == agreement
 
 
 def test_a_fit_that_failed_is_not_an_answer():

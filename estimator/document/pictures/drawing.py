@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from estimator.document.content import Cell, Figure, Table
-from estimator.document.pictures import coverage, density, fan, months, multiverse, overlap, series, survey, visible
+from estimator.document.pictures import (
+    coverage,
+    density,
+    fan,
+    months,
+    multiverse,
+    overlap,
+    series,
+    survey,
+    unknown_levels,
+    visible,
+)
 from estimator.report.figures.axes import new_figure
 from estimator.words.shown import in_cell
 from estimator.words.words import Words
@@ -42,7 +53,7 @@ class Drawing:
 
 DRAWINGS = {
     module.__name__.rpartition(".")[2]: Drawing(module.size, module.draw, module.alt)
-    for module in (visible, coverage, series, density, overlap, fan, months, survey, multiverse)
+    for module in (visible, coverage, series, density, overlap, fan, months, survey, multiverse, unknown_levels)
 }
 """Kinds of figures by name."""
 

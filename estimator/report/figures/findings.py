@@ -22,6 +22,7 @@ DRAWN_FROM: Mapping[str, str] = {
     "predictive-checks": "checks",
     "leave-one-out": "most_influential",
     "leave-list-out": "alternatives",
+    "unknown-levels": "groups",
     "prior-posterior": "groups",
     "power-scaling": "groups",
     "identification": "picture",

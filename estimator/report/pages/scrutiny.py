@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from estimator.checks.unknown_levels import NAME
 from estimator.report.figures.findings import has_picture, svg_of
+from estimator.report.figures.unknown_levels import unknown_levels_table
 from estimator.report.terminal.scrutiny import (
     alone_lines,
     decision_lines,
@@ -34,6 +36,8 @@ class Section:
         SVG; empty where there is none.
     no_picture : str
         Why a picture that there should be is not there.
+    table : tuple of tuple of str
+        The numbers of the picture, where they are wanted one by one: a head, and rows that begin with what they are of.
     """
 
     check: str
@@ -45,6 +49,7 @@ class Section:
     picture: str
     no_picture: str
     when: str
+    table: tuple[tuple[str, ...], ...] = ()
 
 
 def scrutiny_page(record: ScrutinyRecord, words: Words) -> str:
@@ -97,6 +102,7 @@ def _sections(record: ScrutinyRecord, words: Words) -> Iterator[Section]:
             picture,
             no_picture,
             when,
+            unknown_levels_table(finding.numbers, words, labels_of(record, words)) if finding.check == NAME else (),
         )
 
 
