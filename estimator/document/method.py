@@ -47,7 +47,7 @@ def _model(source: Source) -> list[Block]:
         blocks.append(Bullets(tuple(_terms(source)), words.text("report.terms")))
     else:
         blocks.append(Paragraph(words.text("report.method-named", method=record.method)))
-    return [*blocks, Paragraph(words.say(record.assumption))]
+    return [*blocks, Paragraph(words.say(labelled([record.assumption], record, words)[0]))]
 
 
 def _terms(source: Source) -> Iterator[str]:

@@ -156,6 +156,9 @@ def _rests_on(source: Source) -> Section:
     said.append(words.text(code, **values) if words.has(code) else words.say(record.assumption))
     if words.has(code):
         said.append(words.text("report.rests-on-likeness", exact=record.residual.form == "none"))
+        clauses = labelled([record.assumption], record, words)[0].values
+        more = [clause for name in ("of_strata", "unknown") if isinstance(clause := clauses.get(name), Reason)]
+        said += [words.text(f"report.rests.{clause.code}", **clause.values) for clause in more]
     said.append(words.text("report.counts-from", kind=record.table_kind, caveats=len(record.caveats)))
     return Section("rests-on", words.text("report.heading.rests-on"), (Bullets(tuple(said)),))
 

@@ -97,9 +97,9 @@ def within_sentence(label: str) -> str:
 def with_labels(reason: Reason, labels: Labels) -> Reason:
     """Return a reason in which names stand by their labels.
 
-    Groups are its values ``group`` and ``groups``, covariates ``unknown_covariates``, a list is ``list``; a level is
-    ``level`` beside its ``covariate``, ``stratum`` has the level of each covariate, and each of ``strata`` has them in
-    one text.
+    Groups are its values ``group`` and ``groups``, covariates ``covariates`` (within a sentence) and
+    ``unknown_covariates``, a list is ``list``; a level is ``level`` beside its ``covariate``, ``stratum`` has the level
+    of each covariate, and each of ``strata`` has them in one text.
     """
     values: dict[str, Any] = {name: _labelled(name, value, labels) for name, value in reason.values.items()}
     covariate = reason.values.get("covariate")
@@ -126,4 +126,6 @@ def _labelled(name: str, value: Value, labels: Labels) -> Value:
         return labels.lists.get(value, value)
     if name == "unknown_covariates":
         return labels.covariates.get(value, value)
+    if name == "covariates":
+        return within_sentence(labels.covariates.get(value, value))
     return labels.group(value) if name in ("group", "groups") else labels.stratum(value) if name == "strata" else value

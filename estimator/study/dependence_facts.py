@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
 
@@ -32,6 +34,21 @@ def residual_assumed(priors: Priors) -> Reason | None:
     return Reason("residual-relative", size=stated.size, centre=stated.centre or None)
 
 
+def strata_assumed(priors: Priors, ordered: Sequence[str]) -> Reason:
+    """Return whether strata differ in what no list shows, and how far.
+
+    Parameters
+    ----------
+    ordered : sequence of str
+        Covariates whose levels follow each other.
+    """
+    stated = priors.residual
+    if stated is None or stated.between_strata is None:
+        return Reason("strata-alike-on-no-list")
+    relative = stated.form == "relative"
+    return Reason("strata-differ-on-no-list", size=stated.between_strata, relative=relative, covariates=tuple(ordered))
+
+
 def residual_numbers(priors: Priors) -> tuple[float | bool | None, ...]:
     """Return the section ``[residual]`` as numbers, so that two ways of saying the same are the same."""
     stated = priors.residual
@@ -39,4 +56,4 @@ def residual_numbers(priors: Priors) -> tuple[float | bool | None, ...]:
         return ()
     relative, learned = stated.form == "relative", priors.dependence.scale
     scale = (learned.mu, learned.sigma) if relative and learned is not None else ()
-    return (relative, *stated.location_and_scale, stated.degrees_of_freedom, *scale)
+    return (relative, *stated.location_and_scale, stated.degrees_of_freedom, stated.between_strata, *scale)

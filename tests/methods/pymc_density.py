@@ -27,7 +27,7 @@ def pymc_density(found: Built) -> Callable[[np.ndarray], tuple[float, np.ndarray
         part = position[start : start + parameter.size].reshape(parameter.shape, ndim=len(parameter.shape))
         replaced[value] = pt.specify_shape(part, parameter.shape) if parameter.shape else part
         start += parameter.size
-    names = {"residual", "residual_of_strata"} & set(model.named_vars) if found.settings.residual else set()
+    names = {"residual", "residual_of_levels"} & set(model.named_vars) if found.settings.residual else set()
     if found.settings.dependence == "none" and names:
         names |= {"log_dependence_scale"} & set(model.named_vars)
     assert set(replaced) == set(model.value_vars) - {model.rvs_to_values[model[name]] for name in names}

@@ -1,22 +1,30 @@
 """Residual dependence that differs between strata: people move between them, and their sum is what it would be."""
 
 from dataclasses import replace
+from itertools import combinations, product
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from estimator.capture.declaration import Covariate, Declaration
+from estimator.methods.loglinear.contrasts import covariate_contrasts, zero_sum
+from estimator.methods.loglinear.design import design_of
+from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.refit import refit
 from estimator.methods.loglinear.residual import (
     ResidualSettings,
     moved_between,
+    residual_draws,
     residual_settings,
+    residual_values,
     strata_draws,
     with_residual,
 )
 from estimator.study.priors import read_priors
 from estimator.study.study import read_study
+from tests.methods.model_examples import read
 
 STATED = ResidualSettings(False, 0.1, 0.3, None, None, 0.4)
 RELATIVE = ResidualSettings(True, 0.1, 0.3, None, (-0.6, 0.7), 0.5)
@@ -47,18 +55,87 @@ def test_the_total_is_what_it_is_without():
 @pytest.mark.parametrize(("settings", "size"), [(STATED, 0.4), (RELATIVE, 0.5 * 0.8)])
 def test_ratios_of_strata_are_normal_with_the_stated_spread(settings, size):
     values = {"log_ratio": np.zeros(N), "dependence_scale": np.full(N, 0.8)}
-    drawn = strata_draws(settings, values, 2, seed=3)
+    drawn = strata_draws(settings, values, zero_sum(2), seed=3)
     ratio = drawn[:, 0] - drawn[:, 1]
     assert stats.kstest(ratio, stats.norm(0, size * np.sqrt(2)).cdf).pvalue > 0.01
-    again = strata_draws(settings, values, 2, seed=3)
+    again = strata_draws(settings, values, zero_sum(2), seed=3)
     assert np.array_equal(drawn, again)
-    assert not np.array_equal(drawn, strata_draws(settings, values, 2, seed=4))
+    assert not np.array_equal(drawn, strata_draws(settings, values, zero_sum(2), seed=4))
+
+
+def covariance(levels):
+    """The covariance of what strata differ by, at a size of 1: exact, for it is linear in standard normal numbers."""
+    unit = replace(STATED, between_strata=1.0)
+    values = {"log_ratio": np.zeros(1)}
+    pushed = []
+    for place in range(levels.shape[1]):
+        one = np.zeros_like(levels)
+        one[:, place] = levels[:, place]
+        pushed.append(strata_draws(unit, values, one, seed=5)[0])
+        assert np.count_nonzero(pushed[-1]) == np.count_nonzero(levels[:, place])
+    assert np.sum(pushed, axis=0) == pytest.approx(strata_draws(unit, values, levels, seed=5)[0])
+    return levels @ levels.T
+
+
+@pytest.mark.parametrize("n_levels", [2, 3, 7])
+def test_years_are_a_random_walk_and_other_levels_are_exchangeable(n_levels):
+    """From one year to the next the standard deviation is as stated, and k years apart its sqrt(k) times that."""
+    place = np.arange(n_levels)
+    apart = np.abs(place[:, None] - place)
+    for ordered, variance in ((True, apart), (False, 2.0 * (apart > 0))):
+        levels = covariate_contrasts(n_levels, ordered=ordered)
+        assert of_differences(covariance(levels)) == pytest.approx(variance, abs=1e-12)
+
+
+def of_differences(covariance):
+    variance = np.diag(covariance)
+    return variance[:, None] + variance - 2 * covariance
+
+
+def test_a_group_differs_as_much_however_finely_the_table_is_divided_otherwise():
+    """Women against men: log ratio with variance 2 b^2 in a table by sex, by sex and year, by sex, year and age."""
+    sex, age = Covariate("sex", ("f", "m")), Covariate("age", ("young", "middle", "old"))
+    year = Covariate("year", ("1", "2", "3"), ordered=True)
+    for covariates in ((sex,), (sex, year), (year, age, sex)):
+        rows = [",".join([*(covariate.name for covariate in covariates), "A", "B", "count"])]
+        rows += [f"{','.join(stratum)},1,1,5" for stratum in product(*(c.levels for c in covariates))]
+        design = design_of(read("\n".join(rows) + "\n", Declaration(("A", "B"), covariates)))
+        strata = [
+            dict(zip((c.name for c in covariates), s, strict=True)) for s in product(*(c.levels for c in covariates))
+        ]
+        variance = of_differences(covariance(design.levels))
+        for i, j in combinations(range(len(strata)), 2):
+            differ = {name for name in strata[i] if strata[i][name] != strata[j][name]}
+            steps = abs(int(strata[i].get("year", 1)) - int(strata[j].get("year", 1)))
+            assert variance[i, j] == pytest.approx(steps + 2 * len(differ - {"year"}))
+
+
+def test_without_pairs_of_lists_strata_have_the_scale_that_the_residual_has():
+    """One scale, drawn where none is learned, for what all strata share and for what each has."""
+    values = {"log_ratio": np.zeros(5)}
+    common = replace(RELATIVE, location=1.0, size=0.0, between_strata=1.0)
+    tau = residual_draws(common, values, seed=2)
+    drawn, unit = (
+        strata_draws(settings, values, zero_sum(3), seed=2) for settings in (common, replace(common, relative=False))
+    )
+    assert drawn == pytest.approx(tau[:, None] * unit)
+    assert np.ptp(tau) > 0
 
 
 def test_nothing_is_drawn_where_nothing_is_stated_or_there_is_one_stratum():
     values = {"log_ratio": np.zeros(3), "dependence_scale": np.ones(3)}
-    assert strata_draws(replace(STATED, between_strata=0.0), values, 5, seed=1) is None
-    assert strata_draws(STATED, values, 1, seed=1) is None
+    assert strata_draws(replace(STATED, between_strata=0.0), values, zero_sum(5), seed=1) is None
+    assert strata_draws(STATED, values, zero_sum(1), seed=1) is None
+    assert set(residual_values(STATED, values, zero_sum(1), seed=1)) == {"residual"}
+
+
+def test_a_run_that_is_read_again_has_the_same_people():
+    study, priors = read_study("spina-bifida-1969"), read_priors("evidence", {"residual.between_strata": "1.0"})
+    posterior = refit(study.only_table, study.model, priors, draws=100, warmup=200, seed=2)
+    saved = {name: {key: one.to_numpy() for key, one in data.items()} for name, data in groups_of(posterior).items()}
+    again = posterior_of_groups(study, priors, posterior.draws.settings, saved, 1.0)
+    first, second = (population_draws(one, 2).expected_unseen for one in (posterior, again))
+    assert np.array_equal(first, second)
 
 
 def test_a_prior_file_states_it_in_its_own_unit():

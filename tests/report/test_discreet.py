@@ -35,7 +35,7 @@ years behind checked criterion fitted highest hours lowest missed model models r
 top two_list weight widening within without_overlap
 absent among classes flat modes otherwise pair ratios spread threshold told_apart
 again halved_lower halved_upper priors_mean priors_sd wider
-first forest half learned relative second statement twice
+first forest half learned of_strata relative second statement twice unknown
 lower_by_model median_by_model upper_by_model unknown_covariates
 """
 INNOCENT = set(_NAMES.split())

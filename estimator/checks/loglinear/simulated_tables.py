@@ -23,7 +23,7 @@ from estimator.methods.loglinear.design import Design, design_for
 from estimator.methods.loglinear.parameters import interactions, parameters_of, prior_settings, read_vector
 from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.residual import TABLES, residual_draws
+from estimator.methods.loglinear.residual import TABLES, factors_of_strata, residual_draws, strata_draws
 from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -77,8 +77,11 @@ def own_cells(posterior: LoglinearPosterior, number: int, seed: int) -> Floats:
     place = rng.choice(len(cells), number, replace=len(cells) < number)
     residual = chosen.values.get("residual", np.zeros((1, len(cells))))[0][place]
     unseen = posterior.design.observed.unseen
+    implied = np.where(unseen, cells[place], 0.0).sum(axis=2)
     limit = np.log(_LARGEST) - np.log(np.maximum(np.where(unseen, cells[place], 0.0).sum(axis=(1, 2)), 1e-9))
     lifted = np.exp(np.minimum(residual, limit))[:, None, None]
+    if (of_strata := chosen.values.get("residual_of_strata")) is not None:
+        lifted = lifted * factors_of_strata(implied, of_strata[0][place])[..., None]
     return np.asarray(np.where(unseen, lifted, 1.0) * cells[place])
 
 
@@ -103,13 +106,15 @@ def dependent_cells(base: Floats, study: Study, evidence: Priors, seed: int) -> 
         parameters_of(design, settings), prior_positions(model_arrays(design, settings), len(base), rng)
     )
     joint = interactions(settings, values) @ design.term_of_history.T
-    residual = np.zeros(len(base))
+    residual = np.zeros((len(base), 1))
     if settings.residual is not None:
-        residual = residual_draws(settings.residual, values, seed, TABLES)
+        residual = residual_draws(settings.residual, values, seed, TABLES)[:, None]
+        of_strata = strata_draws(settings.residual, values, design.levels, seed, TABLES)
+        residual = residual if of_strata is None else residual + of_strata
     unseen, impossible = design.observed.unseen, design.observed.possible == 0
     shifted = np.empty_like(base)
     for i, cells in enumerate(base):
-        fixed = np.where(unseen, residual[i], 0.0) + joint[i]
+        fixed = np.where(unseen, residual[i][:, None], 0.0) + joint[i]
         shifted[i] = _held(cells, design, np.where(impossible, -np.inf, fixed))
     return shifted
 

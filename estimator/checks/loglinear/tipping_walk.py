@@ -19,7 +19,7 @@ from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
 from estimator.methods.loglinear.parameters import read_vector
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior
-from estimator.methods.loglinear.residual import residual_draws
+from estimator.methods.loglinear.residual import residual_values
 from estimator.methods.weights import weighted_quantiles
 from estimator.population.estimate import Estimate
 from estimator.population.groups import headline_groups
@@ -179,7 +179,7 @@ class PathWalker:
         values = read_vector(posterior.parameters, positions[None])
         settings = posterior.settings.residual
         if settings is not None:  # given the rest it is independent of what is held
-            values["residual"] = residual_draws(settings, values, self.seed)
+            values |= residual_values(settings, values, posterior.design.levels, self.seed)
         moved: LoglinearPosterior = replace(posterior, values=values)
         groups = headline_groups(self.estimate.study, population_draws(moved, self.seed))
         return np.asarray(groups[TOTAL].size.ravel())

@@ -66,7 +66,7 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
             likelihood = _log_likelihood_of_entries(log_cells, design, data, ways)
         pm.Potential("likelihood", likelihood)
         log_unseen = log_n0 + _residual(settings, model)
-        pm.Deterministic("log_unseen", log_unseen + _of_strata(settings, model, log_n0), dims="stratum")
+        pm.Deterministic("log_unseen", log_unseen + _of_strata(design, settings, model, log_n0), dims="stratum")
     return model
 
 
@@ -84,15 +84,15 @@ def _residual(settings: PriorSettings, model: pm.Model) -> Any:
     return pm.StudentT("residual", nu=residual.degrees_of_freedom, mu=location, sigma=size)
 
 
-def _of_strata(settings: PriorSettings, model: pm.Model, log_n0: Any) -> Any:
+def _of_strata(design: Design, settings: PriorSettings, model: pm.Model, log_n0: Any) -> Any:
     """Return by how much the log of the dark figure of each stratum differs; the sum of all stays what it is."""
     residual = settings.residual
-    if residual is None or residual.between_strata == 0.0 or len(model.coords["stratum"]) == 1:
+    if residual is None or residual.between_strata == 0.0 or design.levels.shape[1] == 0:
         return 0.0
     size = pm.Data("residual_between_strata", residual.between_strata)
     if residual.relative:
         size = size * pt.exp(_log_dependence_scale(residual, model))
-    strata = pm.Normal("residual_of_strata", 0.0, size, dims="stratum")
+    strata = pt.dot(design.levels, pm.Normal("residual_of_levels", 0.0, size, shape=design.levels.shape[1]))
     return strata + pm.math.logsumexp(log_n0) - pm.math.logsumexp(log_n0 + strata)
 
 

@@ -15,7 +15,7 @@ list l changed, so that its coverage may break there and nobody else's does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import combinations
 
@@ -162,6 +162,8 @@ class Design:
         What is declared of false positives and of links that are missed or wrong.
     unknown : Unknown
         The roads by which people reach the table, where it matters how many take each.
+    levels : ndarray, shape (S, C)
+        Contrasts of the levels of every covariate: columns of main effects.
     """
 
     lists: tuple[str, ...]
@@ -177,6 +179,7 @@ class Design:
     registered: float
     errors: RegisterErrors = NO_ERRORS
     unknown: Unknown = NO_UNKNOWN
+    levels: Floats = field(default_factory=lambda: np.zeros((1, 0)))
 
     @property
     def pairs(self) -> tuple[str, ...]:
@@ -228,6 +231,7 @@ def design_of(
         changes=changes_of(table, breaks),
         observed=observed,
         registered=reference_size(table),
+        levels=_stack(_main_effects(table), table.n_strata).matrix,
     )
 
 

@@ -16,7 +16,7 @@ from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import Parameter, coords_of, parameters_of, prior_settings, read_vector
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.residual import PRIOR, residual_draws
+from estimator.methods.loglinear.residual import PRIOR, residual_values
 from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -28,6 +28,9 @@ Floats = NDArray[np.float64]
 
 SAMPLES = ("chain", "draw")
 
+_OF_RESIDUAL: Mapping[str, tuple[str, ...]] = {"residual": (), "residual_of_strata": ("stratum",)}
+"""Dims of what is drawn of the residual dependence, besides those of the draws."""
+
 
 def groups_of(posterior: LoglinearPosterior) -> dict[str, xr.Dataset]:
     """Return the groups of ArviZ's InferenceData.
@@ -38,7 +41,9 @@ def groups_of(posterior: LoglinearPosterior) -> dict[str, xr.Dataset]:
         ``posterior``: every parameter, with ``expected_unseen`` (persons per stratum with history 0, as the log-linear
         model implies them; where a list did not run, the dark figure also holds those whom it alone would have seen)
         and ``interaction`` (per term). Where the priors have residual dependence also ``residual``, the log of the
-        true over the implied dark figure: the true one is exp(residual) times the implied one in every stratum.
+        true over the implied dark figure: the true one is exp(residual) times the implied one in every stratum, unless
+        the priors state how far strata differ: then it is so in all together, and ``residual_of_strata`` moves people
+        between strata (`estimator.methods.loglinear.residual.with_residual`).
         ``sample_stats``. ``observed_data``: exact counts per stratum and history (NaN where a count is not exactly
         known by itself).
     """
@@ -65,7 +70,7 @@ def posterior_of_groups(
     prior = prior_settings(priors, design)
     parameters = tuple(parameters_of(design, prior))
     values = saved["posterior"]
-    named = [parameter.name for parameter in parameters] + (["residual"] if "residual" in values else [])
+    named = [parameter.name for parameter in parameters] + [name for name in _OF_RESIDUAL if name in values]
     unconstrained = np.concatenate([_sampled(parameter, values[parameter.name]) for parameter in parameters], axis=-1)
     draws = Draws(unconstrained, dict(saved["sample_stats"]), seconds, settings)
     return LoglinearPosterior(design, prior, parameters, {name: values[name] for name in named}, draws)
@@ -85,14 +90,14 @@ def prior_dataset(posterior: LoglinearPosterior, draws: int = 1000) -> xr.Datase
     Returns
     -------
     Dataset
-        The parameters of ``posterior``, and ``residual`` where that has it.
+        The parameters of ``posterior``, and those of the residual dependence that it has.
     """
     arrays, residual = model_arrays(posterior.design, posterior.settings), posterior.settings.residual
     seed = posterior.draws.settings.seed
     rng = stream(seed, "prior")
     values = read_vector(posterior.parameters, prior_positions(arrays, draws, rng)[None])
     if residual is not None:
-        values["residual"] = residual_draws(residual, values, seed, PRIOR)
+        values |= residual_values(residual, values, posterior.design.levels, seed, PRIOR)
     return _dataset(_parameter_variables(posterior, values), posterior, n_chains=1, n_draws=draws)
 
 
@@ -101,7 +106,7 @@ def _parameter_variables(posterior: LoglinearPosterior, values: Mapping[str, Any
     named = {
         parameter.name: ((*SAMPLES, *parameter.dims), values[parameter.name]) for parameter in posterior.parameters
     }
-    return named | ({"residual": (SAMPLES, values["residual"])} if "residual" in values else {})
+    return named | {name: ((*SAMPLES, *dims), values[name]) for name, dims in _OF_RESIDUAL.items() if name in values}
 
 
 def _posterior_dataset(posterior: LoglinearPosterior) -> xr.Dataset:

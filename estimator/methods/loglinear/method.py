@@ -27,7 +27,7 @@ from estimator.methods.door import (
     SimulationRequest,
     WiderCoverage,
 )
-from estimator.methods.loglinear.assumption import assumption, residual_record
+from estimator.methods.loglinear.assumption import assumption, residual_record, unknown_at_random
 from estimator.methods.loglinear.behind import people_behind_entries
 from estimator.methods.loglinear.density import machine_code
 from estimator.methods.loglinear.design import design_for
@@ -157,8 +157,10 @@ class Loglinear(Method):
         return assumption(
             priors,
             has_covariates=study.table.n_strata > 1,
+            ordered=[covariate.name for covariate in study.table.covariates if covariate.ordered],
             has_three_list=bool(study.model.three_list),
             breaks=study.model.breaks,
+            unknown=unknown_at_random(study.table, study.model),
         )
 
     def residual(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:

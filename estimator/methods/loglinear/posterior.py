@@ -24,7 +24,7 @@ from estimator.methods.loglinear.parameters import (
     parameters_of,
     read_vector,
 )
-from estimator.methods.loglinear.residual import residual_draws, strata_draws
+from estimator.methods.loglinear.residual import residual_values
 from estimator.methods.loglinear.start import starting_point
 from estimator.seeds import seed_of
 
@@ -162,11 +162,7 @@ def posterior_of(design: Design, settings: PriorSettings, draws: Draws) -> Logli
     parameters = parameters_of(design, settings)
     values = read_vector(parameters, draws.unconstrained)
     if settings.residual is not None:
-        seed = draws.settings.seed
-        values["residual"] = residual_draws(settings.residual, values, seed)
-        of_strata = strata_draws(settings.residual, values, len(design.observed.counts), seed)
-        if of_strata is not None:
-            values["residual_of_strata"] = of_strata
+        values |= residual_values(settings.residual, values, design.levels, draws.settings.seed)
     return LoglinearPosterior(design, settings, parameters, values, draws)
 
 

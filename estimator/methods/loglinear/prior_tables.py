@@ -14,7 +14,7 @@ from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.parameters import PriorSettings, parameters_of, read_vector
-from estimator.methods.loglinear.residual import TABLES, moved_between, residual_draws, strata_draws
+from estimator.methods.loglinear.residual import TABLES, factors_of_strata, residual_draws, strata_draws
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
@@ -65,7 +65,7 @@ def prior_residual_of_strata(design: Design, settings: PriorSettings, positions:
     if settings.residual is None:
         return None
     values = read_vector(parameters_of(design, settings), positions)
-    return strata_draws(settings.residual, values, len(design.observed.counts), seed, TABLES)
+    return strata_draws(settings.residual, values, design.levels, seed, TABLES)
 
 
 def prior_residual(design: Design, settings: PriorSettings, positions: Floats, seed: int) -> Floats | None:
@@ -121,8 +121,7 @@ def prior_tables(
         expected *= possible
         if strata is not None:
             implied = np.where(design.observed.unseen, expected, 0.0).sum(axis=2)
-            moved = moved_between(implied, strata[start : start + step])
-            factor = np.divide(moved, implied, out=np.ones_like(implied), where=implied > 0)
+            factor = factors_of_strata(implied, strata[start : start + step])
             expected = np.where(design.observed.unseen, expected * factor[..., None], expected)
         noisy = expected < _NO_NOISE_FROM
         yield np.where(noisy, rng.poisson(np.where(noisy, expected, 0.0)), expected)

@@ -4,7 +4,8 @@ The expected number of people on no list is ``exp(xi)`` times what the log-linea
 number in any cell that a list can see nor any other prior depends on xi, so that its posterior given everything else is
 its prior given everything else, and one independent draw for each draw of the posterior is exact. To sample it along
 with the rest would only put heavy tails in the sampler's way. One xi holds for all strata, the same lists missing them,
-unless a prior states how far strata differ: then people move between strata, and their sum is what it would be.
+unless a prior states how far the levels of a covariate differ: then people move between strata, and their sum is what
+it would be.
 
 References
 ----------
@@ -60,7 +61,8 @@ class ResidualSettings:
         Mean and standard deviation of log tau before the counts are looked at, when `relative`: used where a design
         has no pairs of lists, so that nothing is learned of tau.
     between_strata : float
-        Standard deviation of what is particular to a stratum, in the unit of `size`; 0 for none.
+        Standard deviation of what is particular to a level of a covariate, or of the step from one level of an ordered
+        covariate to the next, in the unit of `size`; 0 for none.
     """
 
     relative: bool
@@ -119,15 +121,24 @@ def residual_draws(settings: ResidualSettings, values: Mapping[str, Floats], see
     xi = settings.location + settings.size * np.asarray(standard)
     if not settings.relative:
         return xi
-    tau = values.get("dependence_scale")
-    if tau is None:  # no pairs of lists: nothing was learned of their scale
-        assert settings.scale is not None, "relative settings have a scale"
-        tau = np.exp(settings.scale[0] + settings.scale[1] * rng.standard_normal(shape))
-    return np.asarray(tau * xi)
+    return np.asarray(_tau(settings, values, seed, use) * xi)
+
+
+def _tau(settings: ResidualSettings, values: Mapping[str, Floats], seed: int, use: int) -> Floats:
+    """Return the scale of the log odds ratios in each draw."""
+    learned = values.get("dependence_scale")
+    if learned is not None:
+        return learned
+    # no pairs of lists: nothing was learned of their scale
+    assert settings.scale is not None, "relative settings have a scale"
+    shape = values["log_ratio"].shape
+    rng = stream(seed, "residual", use)
+    rng.random(shape)  # those of xi
+    return np.asarray(np.exp(settings.scale[0] + settings.scale[1] * rng.standard_normal(shape)))
 
 
 def strata_draws(
-    settings: ResidualSettings, values: Mapping[str, Floats], n_strata: int, seed: int, use: int = POSTERIOR
+    settings: ResidualSettings, values: Mapping[str, Floats], levels: Floats, seed: int, use: int = POSTERIOR
 ) -> Floats | None:
     """Draw what is particular to each stratum, independently for each draw of the other parameters.
 
@@ -135,22 +146,38 @@ def strata_draws(
     ----------
     values : mapping of str to ndarray
         As in `residual_draws`.
+    levels : ndarray, shape (S, C)
+        Contrasts of the levels of every covariate, of a design: a stratum differs by the levels that it has, so that
+        how far a group differs does not depend on how finely the table is divided otherwise. Levels of a covariate are
+        exchangeable, and those of an ordered one a random walk.
     use : int
         `POSTERIOR`, `PRIOR` or `TABLES`.
 
     Returns
     -------
-    ndarray, shape (..., n_strata), or None
+    ndarray, shape (..., S), or None
         On the log scale; None where the prior says nothing of it, or there is but one stratum to move people in.
     """
-    if settings.between_strata == 0.0 or n_strata == 1:
+    if settings.between_strata == 0.0 or levels.shape[1] == 0:
         return None
-    tau = values.get("dependence_scale") if settings.relative else np.ones(1)
-    if tau is None:  # no pairs of lists: the typical scale before the counts were looked at
-        assert settings.scale is not None, "relative settings have a scale"
-        tau = np.full(1, np.exp(settings.scale[0]))
-    standard = stream(seed, "residual-of-strata", use).standard_normal((*values["log_ratio"].shape, n_strata))
-    return np.asarray(settings.between_strata * tau[..., None] * standard)
+    tau = _tau(settings, values, seed, use) if settings.relative else np.ones(1)
+    standard = stream(seed, "residual-of-strata", use).standard_normal((*values["log_ratio"].shape, levels.shape[1]))
+    return np.asarray(settings.between_strata * tau[..., None] * (standard @ levels.T))
+
+
+def residual_values(
+    settings: ResidualSettings, values: Mapping[str, Floats], levels: Floats, seed: int, use: int = POSTERIOR
+) -> dict[str, Floats]:
+    """Return ``residual``, and where strata differ ``residual_of_strata``, that go with draws of the parameters.
+
+    Parameters
+    ----------
+    levels : ndarray, shape (S, C)
+        As in `strata_draws`.
+    """
+    of_strata = strata_draws(settings, values, levels, seed, use)
+    drawn = {"residual": residual_draws(settings, values, seed, use)}
+    return drawn if of_strata is None else drawn | {"residual_of_strata": of_strata}
 
 
 def moved_between(implied: Floats, strata: Floats) -> Floats:
@@ -170,6 +197,11 @@ def moved_between(implied: Floats, strata: Floats) -> Floats:
     moved = implied * np.exp(strata - strata.max(axis=-1, keepdims=True))
     before, after = (people.sum(axis=-1, keepdims=True) for people in (implied, moved))
     return np.asarray(np.where(after > 0, moved * before / np.where(after > 0, after, 1.0), implied))
+
+
+def factors_of_strata(implied: Floats, strata: Floats) -> Floats:
+    """Return by what factor `moved_between` multiplies the people of each stratum; 1 where nobody is."""
+    return np.divide(moved_between(implied, strata), implied, out=np.ones_like(implied), where=implied > 0)
 
 
 def with_residual(implied: Floats, residual: Floats, strata: Floats | None = None) -> Floats:

@@ -120,7 +120,7 @@ def _of_strata(design: Design, settings: PriorSettings, position: Floats, seed: 
     if settings.residual is None:
         return None
     values = read_vector(parameters_of(design, settings), position)
-    drawn = strata_draws(settings.residual, values, len(design.observed.counts), seed, TABLES)
+    drawn = strata_draws(settings.residual, values, design.levels, seed, TABLES)
     return None if drawn is None else drawn[0]
 
 

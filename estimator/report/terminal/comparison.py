@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from estimator.comparison.like_with_like import UNLIKE
 from estimator.report.labels import Labels, with_labels
@@ -319,7 +320,8 @@ def _of_each_run(
 def grounds(comparison: ComparisonRecord, words: Words) -> Iterator[str]:
     """Yield the assumptions and sources that the numbers rest on, each once, with the letters of their runs."""
     lines: dict[str, list[str]] = {}
-    grounds_of_runs = [list(_grounds_of(side, words)) for _, side in runs_of(comparison)]
+    labels = replace(_labels(comparison, words), lists={})
+    grounds_of_runs = [list(_grounds_of(side, labels, words)) for _, side in runs_of(comparison)]
     for same_ground in zip(*grounds_of_runs, strict=True):
         for (letter, _), line in zip(runs_of(comparison), same_ground, strict=True):
             if line:
@@ -329,9 +331,9 @@ def grounds(comparison: ComparisonRecord, words: Words) -> Iterator[str]:
         yield line if len(letters) == everywhere else f"{numbers.listed(letters, words.language)}: {line}"
 
 
-def _grounds_of(side: SideRecord, words: Words) -> Iterator[str]:
+def _grounds_of(side: SideRecord, labels: Labels, words: Words) -> Iterator[str]:
     """Yield the assumption, the priors and the source of one run."""
-    yield words.say(side.assumption)
+    yield words.say(with_labels(side.assumption, labels))
     # a method may take no priors; every run yields as many lines, so that they stand beside each other
     title, title_nl = side.priors_title, side.priors_title_nl
     yield words.text("comparison.priors", priors=title, priors_nl=title_nl) if title else ""

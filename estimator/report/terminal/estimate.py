@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from estimator.population.fitness import OF_THE_TABLE
-from estimator.reasons import Reason
+from estimator.reasons import Reason, Value
 from estimator.report.labels import labels_of_record, with_labels
 from estimator.report.terminal.estimate_tables import (
     beside_table,
@@ -244,10 +244,20 @@ def _in_short(record: EstimateRecord, words: Words) -> str:
     code = f"brief.{record.assumption.code}"
     if not words.has(code):
         return words.say(record.assumption)
-    values = record.assumption.values
-    dependence, residual = values.get("dependence"), values.get("residual")
+    values = labelled([record.assumption], record, words)[0].values
+    dependence, residual, of_strata = (values.get(name) for name in ("dependence", "residual", "of_strata"))
     known = _brief(dependence, words) if isinstance(dependence, Reason) else ""
-    return words.text(code, priors=record.priors_name, dependence=known, exact=residual is None)
+    alike = isinstance(of_strata, Reason) and of_strata.code == "strata-alike-on-no-list"
+    unknown = [name for key in ("covariates", "lists") for name in _within(values.get("unknown"), key)]
+    return words.text(
+        code, priors=record.priors_name, dependence=known, exact=residual is None, alike=alike, unknown=unknown
+    )
+
+
+def _within(reason: Value, name: str) -> tuple[Value, ...]:
+    """Return what a reason within a reason names; nothing where there is none."""
+    named = reason.values[name] if isinstance(reason, Reason) else ()
+    return named if isinstance(named, tuple) else ()
 
 
 def _total_beside(name: str, other: BesideRecord, words: Words) -> str:
@@ -343,7 +353,8 @@ def sources(record: EstimateRecord, words: Words) -> list[str]:
     diagnostics = record.diagnostics
     effective = [value for value in (diagnostics.ess_bulk_min, diagnostics.ess_tail_min) if value is not None]
     changed = tuple(f"{key} = {value}" for key, value in record.prior_changes.items())
-    lines = [words.say(record.assumption), *words.say_all(record.statements or ()), ""]
+    assumption = labelled([record.assumption], record, words)
+    lines = [*words.say_all(assumption), *words.say_all(record.statements or ()), ""]
     if record.imputations is not None:
         lines += [words.say(record.imputations.statement), *tables_in_words(record.imputations, words)]
     lines += [
