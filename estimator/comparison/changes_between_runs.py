@@ -73,8 +73,9 @@ def what_changed(before: Run, after: Run) -> tuple[Changed, ...]:
 
 _EXPLAIN_A_STUDY = frozenset(
     {"lists", "covariates", "period", "groups", "decisions", "changes", "not_operating", "register_errors"}
+    | {"table_kind", "method", "priors", "model"}
 )
-"""What says all that differs between two study files."""
+"""What says all that differs between two study files; a method and priors may also be named on the command line."""
 
 
 def _inputs(before: Run, after: Run, explained: set[What]) -> Iterator[Changed]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
 from estimator.document.adding_up import Part, Path, adding_up, largest_shift
 from estimator.document.cells import NOTHING
-from estimator.document.content import Cell, Column, Row, Table
+from estimator.document.content import Cell, Column, Counted, Row, Table
 from estimator.document.group_tables import inhabitants_notes, people_columns
 from estimator.document.source import Source
 from estimator.methods.summary import Summary, summarise
@@ -82,7 +83,7 @@ def cross_table(
                 years,
                 (added.estimated[path], added.registered[path]),
                 inhabitants,
-                None if path else total.registered_bounds,
+                None if path else total,
             ),
             len(path),
             strong=len(path) < 2,
@@ -105,9 +106,11 @@ def cross_table(
 
 
 def _about(source: Source, groups: Mapping[str, GroupRecord]) -> list[str]:
-    """Return what "about" means of registered numbers, where their bounds stand in other tables."""
-    bounded = source.make.rounding.bounds and any(group.registered_bounds for group in groups.values())
-    return [source.words.text("report.note.about")] if bounded else []
+    """Return what bounds of registered numbers mean, or "about", where the run does not keep the bounds of parts."""
+    if not source.make.rounding.bounds or all(group.registered_bounds is None for group in groups.values()):
+        return []
+    kept = source.strata.bounds(source.strata.within({}, ())) is not None
+    return [source.words.text("report.note.bounds" if kept else "report.note.about")]
 
 
 def _covariates(source: Source) -> list[str]:
@@ -163,23 +166,34 @@ def _cells(
     years: Sequence[str],
     printed: tuple[float, float],
     inhabitants: float | None,
-    bounds: BoundsRecord | None = None,
+    whole: GroupRecord | None,
 ) -> tuple[Cell, ...]:
-    """Return registered, estimated as it adds up, interval, coverage, and the rate among all inhabitants."""
+    """Return registered, estimated as it adds up, interval, coverage, and the rate among all inhabitants.
+
+    Parameters
+    ----------
+    whole : GroupRecord or None
+        Everybody, whose interval is that of other tables; None for a part.
+    """
     make, counted = source.make, source.strata.within(where, years)
     people = source.strata.people(counted)
     size, known, least = summarise(people.size), summarise(people.registered), float(people.registered.min())
     limits = None if known.sd == 0 else (known.lower, known.upper)
     shared = summarise(people.coverage)
     cells = [
-        make.registered(printed[1], counted, limits, bounds),
+        make.registered(printed[1], counted, limits, _bounds(source, whole, counted)),
         _whole(source, printed[0], size.median),
-        make.interval(size, least),
+        make.interval(whole.N, certain(whole)) if whole else make.interval(size, least),
         make.coverage(shared, counted) if size.median >= 0.5 else NOTHING,
     ]
     if inhabitants:
         cells += make.rate(_times(size, PER / inhabitants))
     return tuple(cells)
+
+
+def _bounds(source: Source, whole: GroupRecord | None, counted: Counted) -> BoundsRecord | None:
+    """Return bounds of the registered people of a part, or of everybody; None where the table gives their number."""
+    return source.strata.bounds(counted) if whole is None else whole.registered_bounds
 
 
 def _times(value: Summary, factor: float) -> Summary:
@@ -270,31 +284,33 @@ def _sdg_cells(
     size, known = summarise(people.size), summarise(people.registered)
     limits = None if known.sd == 0 else (known.lower, known.upper)
     total = source.total
-    seen = round(known.median * scale, 1)
+    bounds = _bounds(source, total if printed is None else None, counted)
     least = certain(total) if printed is None else float(people.registered.min())
     of = total.N if printed is None else size
     number = make.people(total.N, least) if printed is None else _whole(source, printed[0], size.median)
     rate = round(total.N.median * scale, 1) if printed is None else printed[2]
     return (
-        make.registered(
-            known.median if printed is None else printed[1],
-            counted,
-            limits,
-            total.registered_bounds if printed is None else None,
-        ),
-        Cell(
-            numbers.number(seen, 1, make.language),
-            "rate",
-            seen,
-            exact=known.median * scale,
-            decimals=1,
-            counted=counted,
-        ),
+        make.registered(known.median if printed is None else printed[1], counted, limits, bounds),
+        _rate_of_registered(source, known.median, scale, counted, bounds),
         number,
         make.interval(of, least),
         Cell(numbers.number(rate, 1, make.language), "rate", rate, exact=size.median * scale, decimals=1),
         make.rate(_times(size, scale))[1],
     )
+
+
+def _rate_of_registered(
+    source: Source, seen: float, scale: float, counted: Counted, bounds: BoundsRecord | None
+) -> Cell:
+    """Return the registered people per 100,000 inhabitants; between which bounds, where the table gives these alone."""
+    make, rate = source.make, round(seen * scale, 1)
+    cell = Cell(numbers.number(rate, 1, make.language), "rate", rate, None, None, seen * scale, 1, counted)
+    if bounds is None or not make.rounding.bounds:
+        return cell
+    lower = math.floor(10 * bounds.lower * scale) / 10
+    upper = None if bounds.upper is None else math.ceil(10 * bounds.upper * scale) / 10
+    text = numbers.people_between((lower, upper), make.language, digits=1)
+    return replace(cell, text=text, lower=lower, upper=upper)
 
 
 def _whole(source: Source, number: float, exact: float) -> Cell:

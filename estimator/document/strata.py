@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from estimator.document.content import Counted
 from estimator.methods.door import PopulationDraws
 from estimator.population.groups import GroupDraws
-from estimator.runs.reading import Run
+from estimator.runs.group_records import BoundsRecord
+from estimator.runs.reading import POSTERIOR, Run
+from estimator.runs.recording import outward
+from estimator.runs.registered_numbers import RegisteredNumbers, read_registered_numbers
 from estimator.study.questions import Label
 
 
@@ -64,6 +67,15 @@ class Strata:
     def group(self, name: str, years: Sequence[str]) -> Counted:
         """Return whom the number of a group counts."""
         return self.within(self.run.facts.groups[name].where, years)
+
+    @cached_property
+    def _numbers(self) -> RegisteredNumbers | None:
+        return read_registered_numbers(self.run.folder / POSTERIOR)
+
+    def bounds(self, counted: Counted) -> BoundsRecord | None:
+        """Return between which the registered people lie by the table; None where it gives their number."""
+        found = self._numbers.bounds(counted.strata, counted.years) if self._numbers else None
+        return BoundsRecord.model_validate(outward(found)) if found else None
 
     def people(self, counted: Counted) -> GroupDraws:
         """Return the draws of the people in some strata, per year where several are averaged.

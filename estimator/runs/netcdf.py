@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupDraws
+from estimator.runs.registered_numbers import REGISTERED, registered_dataset, registered_numbers
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,11 +26,14 @@ def data_groups(estimate: Estimate) -> dict[str, xr.Dataset]:
     Returns
     -------
     dict of str to Dataset
-        Those of the method, and ``population``: `population_dataset`.
+        Those of the method; ``population``: `population_dataset`; and ``registered_numbers`` where the table does not
+        give every number of registered people.
     """
+    numbers = registered_numbers(estimate.study.tables)
     return {
         **estimate.method.datasets(estimate.posterior),
         POPULATION: population_dataset(estimate),
+        **({} if numbers is None else {REGISTERED: registered_dataset(numbers)}),
     }
 
 

@@ -176,7 +176,7 @@ def group_record(group: GroupEstimate, parent: str | None = None) -> dict[str, A
     if registered.sd > 0:
         record["registered_interval"] = [round(limit, 1) for limit in (registered.lower, registered.upper)]
     if group.bounds is not None:
-        record["registered_bounds"] = _outward(group.bounds)
+        record["registered_bounds"] = outward(group.bounds)
     if group.one_in is not None:
         record["one_in"] = group.one_in.limits(3)
     if group.rate is not None and group.denominator is not None:
@@ -184,7 +184,7 @@ def group_record(group: GroupEstimate, parent: str | None = None) -> dict[str, A
     return record
 
 
-def _outward(bounds: Bounds) -> dict[str, float | int | None]:
+def outward(bounds: Bounds) -> dict[str, float | int | None]:
     """Return bounds with one decimal, never narrower than they are; null where there is none."""
     lower, upper = (round(10 * limit, 6) for limit in bounds)  # 10 * (x / years) may miss a whole number by a hair
     most = _plain_number(math.ceil(upper) / 10) if math.isfinite(upper) else None

@@ -223,13 +223,13 @@ def estimated(median: float, lower: float, upper: float, least: float = 0.0, lan
     return f"{middle(value, least, language)} ({interval(value, least, language)})"
 
 
-def people_between(limits: tuple[float, float | None], language: str = "en") -> str:
+def people_between(limits: tuple[float, float | None], language: str = "en", digits: int = 0) -> str:
     """Return bounds of a number that was counted: "900", "950 to 1,000", "950 or more"."""
     lower, upper = limits
-    known = number(lower, language=language)
+    known = number(lower, digits, language)
     if upper is None:
         return _phrase("number.or-more", language).format(number=known)
-    return known if lower == upper else span(known, number(upper, language=language), language)
+    return known if lower == upper else span(known, number(upper, digits, language), language)
 
 
 def chance(value: float, language: str = "en") -> str:

@@ -308,6 +308,28 @@ def test_everything_that_changed_between_two_runs_is_named(tmp_path):
                           "sampler", "versions"}  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"three_list": [["P", "S", "H"]]}, "Model. Three-list terms: new: P-S-H."),
+        ({"heterogeneity": []}, "Model. Coverage may differ by: gone: "),
+        ({"composition": []}, "Model. The dark figure may be spread by: gone: "),
+        ({}, "The study file: its text differs, but in nothing that a comparison looks at."),
+    ],
+)
+def test_terms_of_the_model_that_differ_are_named_and_say_why_study_files_do(tmp_path, terms, said):
+    one, two = (
+        three_years(
+            tmp_path / name,
+            facts=changed(FACTS, model=changed(FACTS["model"], **(terms if name == "two" else {}))),
+            inputs={"study": {"name": "study.toml", "sha256": digit * 64}},
+        )
+        for name, digit in (("one", "1"), ("two", "2"))
+    )
+    (only,) = (item for item in compare_runs(one, two).changed if item.what in ("study", "model"))
+    assert ENGLISH.say(only.reason).startswith(said)
+
+
 PAUSES = [{"list": "H", "where": {"year": [year]}, "reason": "r"} for year in ("2020", "2021")]
 
 
