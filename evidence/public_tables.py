@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from scipy.special import xlogy
+
+from estimator.methods.selection.fitting import fit_models
+from estimator.methods.selection.spaces import space_of
+
 FOLDER = Path(__file__).resolve().parent / "tables"
 
 KINDS = ("authority", "care", "civil", "survey", "media", "unknown")
 """What keeps a list, or made it."""
+
+SAID = ("all", "pairs", "petersen", "cells", "without", "loglinear")
+"""What a second reading may say besides the people of lists."""
 
 _COUNT = "count"
 _KINDS_ALONE = "kinds"
@@ -31,7 +41,8 @@ class FoundTable:
     lists : mapping of str to mapping
         What each list is, its kind and, where printed, its people.
     said : mapping of str to any
-        What the second reading says: ``all``, ``pairs``, ``petersen`` and ``cells``, those that there are.
+        What the second reading says: ``all``, ``pairs``, ``petersen``, ``cells``, ``without`` and ``loglinear``, those
+        that there are.
     readings : tuple of str
         Where the figures were read.
     unverified : str
@@ -68,9 +79,23 @@ class FoundTable:
         places = [list(self.lists).index(name) for name in names]
         return sum(people for history, people in self.cells.items() if all(history[place] == "1" for place in places))
 
+    def without(self, name: str) -> Mapping[str, int]:
+        """Return the people by history on the other lists, but for those who were on this list only.
+
+        Parameters
+        ----------
+        name : str
+            Of the list.
+        """
+        place = list(self.lists).index(name)
+        cells: Counter[str] = Counter()
+        for history, people in self.cells.items():
+            cells[history[:place] + history[place + 1 :]] += people
+        return {history: people for history, people in cells.items() if "1" in history}
+
     def disagreements(self) -> list[str]:
         """Return where the table and its second reading differ, one line each."""
-        expected: dict[tuple[str, ...], tuple[int | None, int]]
+        expected: dict[tuple[str, ...], tuple[float | None, float]]
         expected = {("all",): (self.said.get("all"), self.people_on())}
         expected |= {(name,): (item.get("people"), self.people_on(name)) for name, item in self.lists.items()}
         for pair, people in self.said.get("pairs", {}).items():
@@ -82,9 +107,44 @@ class FoundTable:
             expected[(pair, "petersen")] = (estimate, int(petersen) if int(petersen) == estimate else round(petersen))
         for history, people in self.said.get("cells", {}).items():
             expected[("cell", history)] = (people, self.cells.get(history, 0))
+        for name, cells in self.said.get("without", {}).items():
+            ours = self.without(name)
+            expected |= {("without", name, history): (cells.get(history, 0), ours[history]) for history in ours}
+        for number, model in enumerate(self.said.get("loglinear", [])):
+            estimates = self.loglinear(model["pairs"])
+            expected |= {
+                ("model", str(number), what): (model[what], round(value, 1 if what == "deviance" else None))
+                for what, value in estimates.items()
+                if what in model
+            }
         return [
             f"{' '.join(key)}: {said} and {ours}" for key, (said, ours) in expected.items() if said not in (None, ours)
         ]
+
+    def loglinear(self, pairs: Sequence[str]) -> Mapping[str, float]:
+        """Return what a log-linear model in which some pairs depend says, as papers print it.
+
+        Parameters
+        ----------
+        pairs : sequence of str
+            Names of both lists with a space between.
+
+        Returns
+        -------
+        mapping of str to float
+            ``people``, seen or not, and the ``deviance``.
+        """
+        bits = {name: 1 << place for place, name in enumerate(reversed(list(self.lists)))}
+        terms = [0, *bits.values(), *(sum(bits[name] for name in pair.split()) for pair in pairs)]
+        counts = np.zeros(1 << len(bits))
+        for history, people in self.cells.items():
+            counts[int(history, 2)] += people
+        fitted = fit_models(space_of(len(bits), [sorted(terms)]), counts[None])
+        saturated = 2 * (xlogy(counts, counts) - counts).sum()
+        return {
+            "people": float(counts.sum() + fitted.unseen[0, 0]),
+            "deviance": float(fitted.deviance[0, 0] + saturated),
+        }
 
 
 @cache
@@ -131,7 +191,7 @@ def _table(name: str, item: Mapping[str, Any]) -> FoundTable:
         for row in csv.DictReader(file):
             history = "".join(row[list_name] for list_name in item["lists"])
             cells[history] = cells.get(history, 0) + int(row[_COUNT])
-    said = {key: item[key] for key in ("all", "pairs", "petersen", "cells") if key in item}
+    said = {key: item[key] for key in SAID if key in item}
     return FoundTable(
         name,
         item["family"],

@@ -1,6 +1,7 @@
 """Tables found after the priors were learned: held to a second reading of their figures."""
 
 from dataclasses import replace
+from math import prod
 
 import pytest
 
@@ -33,6 +34,37 @@ def test_one_person_more_or_fewer_is_noticed(name, change):
     table = TABLES[name]
     other = replace(table, cells=table.cells | {cell: table.cells[cell] + by for cell, by in change.items()})
     assert other.disagreements()
+
+
+@pytest.mark.parametrize("by", [1, -1])
+@pytest.mark.parametrize(
+    "name", ["hiv-lorestan-2016", "dog-bites-pittsburgh-1993", "deaths-at-work-maryland", "census-1988"]
+)
+def test_one_person_more_or_fewer_in_any_cell_is_noticed_by_what_models_say(name, by):
+    table = TABLES[name]
+    for cell, people in table.cells.items():
+        if people + by >= 0:
+            assert replace(table, cells=table.cells | {cell: people + by}).disagreements(), cell
+
+
+def test_a_loglinear_model_finds_the_people_on_no_list_again():
+    """Of 1,000 people a half, a fifth and a tenth are on three lists; then 400 more are on the first two."""
+    shares = {"A": 0.5, "B": 0.2, "C": 0.1}
+    cells = {}
+    for history in ("100", "010", "001", "110", "101", "011", "111"):
+        on = zip(history, shares.values(), strict=True)
+        cells[history] = round(1000 * prod(share if bit == "1" else 1 - share for bit, share in on))
+    table = replace(TABLES["census-1988"], lists={name: {} for name in shares}, cells=cells)
+    assert table.loglinear([]) == pytest.approx({"people": 1000, "deviance": 0}, abs=1e-6)
+    more = replace(table, cells=cells | {"110": cells["110"] + 360, "111": cells["111"] + 40})
+    assert more.loglinear(["A B"]) == pytest.approx({"people": 1400, "deviance": 0}, abs=1e-6)
+    assert more.loglinear([])["deviance"] > 10
+
+
+def test_without_a_list_its_people_are_where_they_were_on_the_others():
+    table = replace(TABLES["census-1988"], cells={"100": 5, "110": 4, "010": 3, "111": 2, "001": 1})
+    assert table.without("E1") == {"10": 7, "11": 2, "01": 1}
+    assert table.without("E3") == {"10": 5, "11": 6, "01": 3}
 
 
 def test_the_pair_that_petersen_estimates_hold_is_noticed():
