@@ -3,7 +3,7 @@
 All models are fitted to the table and put in order. Replicates (Silverman, Chan & Vincent 2024) are then fitted by the
 best `top` of them only, which is what makes it quick; two checks say what that leaves out. The interval is made again
 with half as many models, from the same fits; and some replicates are fitted by all models, to see how often another
-model than the best `top` is the choice.
+model than the best `top` is the choice. The paper's own check takes the `top` by another order (`Rule.degree`).
 
 References
 ----------
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from estimator.methods.selection.bca import Correction, correction, limits
 from estimator.methods.selection.fitting import BIC, Found, estimate_exists, fit_models, penalties, search
+from estimator.methods.selection.machine import WAYS
 from estimator.methods.selection.spaces import TWO_LISTS, ModelSpace, largest_term, model_space, space_of
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ Ints = NDArray[np.int64]
 Progress = Callable[[float], None]
 """Hears which share of the work is done."""
 
-ALL_MODELS, DOWNHILL, STEPWISE = "all", "downhill", "stepwise"
+ALL_MODELS, DOWNHILL, STEPWISE, FORWARD = "all", *WAYS
 """How a model is looked for."""
 
 ENTERS = 0.02
@@ -47,9 +48,12 @@ class Rule:
     Parameters
     ----------
     search, terms, criterion : str
-        `ALL_MODELS`, `DOWNHILL` or `STEPWISE`; as in `estimator.methods.selection.spaces` and `fitting`.
+        `ALL_MODELS`, `DOWNHILL`, `STEPWISE` or `FORWARD`; as in `estimator.methods.selection.spaces` and `fitting`.
     top : int or None
         Of the models that are fitted to replicates; None for all.
+    degree : int
+        Which ones come first: 1, those with the lowest criterion; 2, those of which the best among themselves and the
+        models one term away has the lowest (section 5.1 of the paper).
     replicates : int
         Bootstrap tables.
     corrected : bool
@@ -62,6 +66,7 @@ class Rule:
     terms: str = TWO_LISTS
     criterion: str = BIC
     top: int | None = 100
+    degree: int = 1
     replicates: int = 1000
     corrected: bool = True
     cores: int = 1
@@ -97,9 +102,34 @@ class Ranked:
         """Return the terms of the model at a place of the order."""
         return self.space.model(int(self.order[place]))
 
+    def by_degree(self, degree: int) -> Ranked:
+        """Return the same models in the order of a degree (`Rule.degree`); the chosen one is the first of each."""
+        if degree == 1:
+            return self
+        place = np.argsort(least_ranks(self.space.part(self.order)), kind="stable")
+        return Ranked(self.space, self.order[place], self.value[place], self.unseen[place])
+
     def first(self, number: int) -> ModelSpace:
-        """Return the best models."""
+        """Return the models that come first."""
         return self.space.part(self.order[:number])
+
+
+def least_ranks(space: ModelSpace) -> Ints:
+    """Return the least rank among each model and those one term away that are there too, shape (M,).
+
+    Parameters
+    ----------
+    space : ModelSpace
+        The best first: a model's rank is its place.
+    """
+    sets = np.array([sum(1 << term for term in space.model(place)) for place in range(len(space))], dtype=np.uint64)
+    by_set = np.argsort(sets)
+    least = np.arange(len(space))
+    for term in np.unique(space.terms).tolist():
+        away = sets ^ np.uint64(1 << term)
+        found = by_set[np.searchsorted(sets, away, sorter=by_set).clip(max=len(space) - 1)]
+        least = np.where(sets[found] == away, np.minimum(least, found), least)
+    return least
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,14 +223,15 @@ def chosen_model(
         same = (found.member[len(kinds) :] == _member(ranked, len(counts))).all(axis=1)
         return _summed_up(ranked, found.unseen, counts[kinds], same, rule)
     top = len(ranked) if rule.top is None else min(rule.top, len(ranked))
-    unseen, place, halved = _chosen_again(ranked.first(top), together, rule, progress)
+    ordered = ranked.by_degree(rule.degree) if top < len(ranked) else ranked
+    unseen, place, halved = _chosen_again(ordered.first(top), together, rule, progress)
     made = _summed_up(ranked, unseen, counts[kinds], place[len(kinds) :] == 0, rule, top)
     if top == len(ranked):
         return made
     few = _summed_up(ranked, halved, counts[kinds], place[len(kinds) :] == 0, rule, top)
     lower, upper = limits(few.replicates, few.correction, _TAILS).tolist()
     checked = min(rule.replicates, max(1, CHECKED_FITS // len(ranked)))
-    _, best, _ = _chosen_again(ranked.first(len(ranked)), tables[:checked], rule)
+    _, best, _ = _chosen_again(ordered.first(len(ranked)), tables[:checked], rule)
     return replace(made, halved=(lower, upper), checked=checked, missed=int((best >= top).sum()))
 
 
@@ -271,7 +302,7 @@ def _searched_in_parts(tables: Floats, rule: Rule, progress: Progress) -> Found:
 def _searched(tables: Floats, rule: Rule) -> Found:
     return search(
         tables,
-        stepwise=rule.search == STEPWISE,
+        way=rule.search,
         level=ENTERS,
         largest=largest_term(tables.shape[1].bit_length() - 1, rule.terms),
         criterion=rule.criterion,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from estimator.capture.existence import Total, existence
 from estimator.capture.histories import membership
-from estimator.methods.selection.machine import machine_code
+from estimator.methods.selection.machine import WAYS, machine_code
 from estimator.methods.selection.newton import EXISTS
 from estimator.methods.selection.spaces import ModelSpace
 
@@ -120,11 +120,13 @@ class Found:
     member: Bools
 
 
-def search(counts: Floats, *, stepwise: bool, level: float, largest: int, criterion: str, cores: int = 1) -> Found:
-    """Search for a model in each of many tables, stepwise or downhill.
+def search(counts: Floats, *, way: str, level: float, largest: int, criterion: str, cores: int = 1) -> Found:
+    """Search for a model in each of many tables.
 
     Parameters
     ----------
+    way : str
+        Of `WAYS`.
     level : float
         For stepwise: below which probability a pair of lists enters.
     largest : int
@@ -132,14 +134,14 @@ def search(counts: Floats, *, stepwise: bool, level: float, largest: int, criter
     """
     member = np.zeros(counts.shape, dtype=np.int64)
     answer, status = np.empty((len(counts), 2)), np.empty(len(counts), dtype=np.int64)
-    cost = np.full(len(counts), level) if stepwise else penalties(counts, criterion)
+    cost = np.full(len(counts), level) if way == "stepwise" else penalties(counts, criterion)
 
     def one_by_one(part: slice) -> None:
         for row in range(part.start, part.stop):
             machine_code().search_each.ctypes(
                 1,
                 counts.shape[1],
-                int(stepwise),
+                WAYS.index(way),
                 cost[row],
                 largest,
                 *map(_address, (np.ascontiguousarray(counts[row]), answer[row], member[row], status[row : row + 1])),

@@ -13,10 +13,18 @@ from numpy.typing import NDArray
 
 from estimator.methods.kept_code import compiled, digest_of
 from estimator.methods.selection import newton
-from estimator.methods.selection.newton import EXISTS, fit, sum_around
+from estimator.methods.selection.newton import EXISTS, fit, newton_step, sum_around
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+WAYS = ("downhill", "stepwise", "forward")
+"""Ways of a search; the machine code knows them by their places."""
+
+_STEPWISE, _FORWARD = 1, 2
+
+SIGNIFICANT = 0.05
+"""Forward: a pair of lists enters when its effect is so improbable, or less, without it."""
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -184,6 +192,79 @@ def step_forward(counts: Floats, margins: Floats, level: float, member: Ints, an
             probability[chosen] = 1.0
 
 
+@numba.njit(nogil=True, error_model="numpy")
+def _wald(margins: Floats, around: Floats, log_unseen: float, pair: int, member: Ints, root: Floats) -> float:
+    """Return how probable an effect of a pair as many standard errors from zero is, on either side (Wald's test).
+
+    Parameters
+    ----------
+    around : ndarray, shape (2^L,)
+        As `fit` leaves it, of a model with the pair and no larger term. Becomes the expected people of each history.
+    """
+    size = around.shape[0]
+    terms, unit, p = np.empty(size, np.int64), np.zeros(size), 0
+    for t in range(size):
+        if member[t] and margins[t] > 0:
+            terms[p] = t
+            unit[p] = 1.0 if t == pair else 0.0
+            p += 1
+    variance = newton_step(around, unit, terms, p, root)
+    bit = 1
+    while bit < size:
+        for h in range(size):
+            if not h & bit:
+                around[h] -= around[h | bit]
+        bit <<= 1
+    first = pair & -pair
+    effect = log_unseen + math.log(around[pair]) - math.log(around[first]) - math.log(around[pair ^ first])
+    return math.erfc(math.fabs(effect) / math.sqrt(2.0 * variance))
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def walk_forward(counts: Floats, margins: Floats, penalty: float, member: Ints, answer: Floats) -> int:
+    """Add the pair of lists that lowers the criterion most, until none does or that one's effect is not significant.
+
+    Where it is a pair that nobody is on, it ends: such an effect has no standard error. None ever leaves.
+
+    Parameters
+    ----------
+    penalty, member, answer
+        As in `walk_downhill`.
+
+    Returns
+    -------
+    int
+        As `walk_downhill`.
+    """
+    size = counts.shape[0]
+    around, root, found, terms = np.empty(size), np.empty((size, size)), np.empty(2), np.empty(size, np.int64)
+    _independent(member)
+    p = _listed(member, terms)
+    status = fit(counts, margins, terms, p, around, root, answer)
+    if status != EXISTS:
+        return int(status)
+    best = penalty * p - 2.0 * answer[0]
+    while True:
+        chosen = -1
+        for t in range(size):
+            if _bits(t) == 2 and not member[t]:
+                member[t] = 1
+                p = _listed(member, terms)
+                if fit(counts, margins, terms, p, around, root, found) == EXISTS:
+                    value = penalty * p - 2.0 * found[0]
+                    if value < best:
+                        best, chosen = value, t
+                member[t] = 0
+        if chosen < 0 or margins[chosen] == 0:
+            return EXISTS
+        member[chosen] = 1
+        fit(counts, margins, terms, _listed(member, terms), around, root, found)
+        if _wald(margins, around, found[1], chosen, member, root) > SIGNIFICANT:
+            member[chosen] = 0
+            return EXISTS
+        answer[0], answer[1] = found[0], found[1]
+
+
 class MachineCode(NamedTuple):
     """The compiled functions; each is called through its ``ctypes``, which lets other threads run."""
 
@@ -241,7 +322,7 @@ def machine_code() -> MachineCode:
     def search_each(  # type: ignore[no-untyped-def]  # noqa: ANN202
         n_tables,  # noqa: ANN001
         size,  # noqa: ANN001
-        stepwise,  # noqa: ANN001
+        way,  # noqa: ANN001
         level,  # noqa: ANN001
         most,  # noqa: ANN001
         counts_,  # noqa: ANN001
@@ -257,8 +338,10 @@ def machine_code() -> MachineCode:
             for h in range(size):
                 margins[h] = counts[r, h]
             sum_around(margins)
-            if stepwise:
+            if way == _STEPWISE:
                 status[r] = step_forward(counts[r], margins, level, member[r], found[r])
+            elif way == _FORWARD:
+                status[r] = walk_forward(counts[r], margins, level, member[r], found[r])
             else:
                 status[r] = walk_downhill(counts[r], margins, level, most, member[r], found[r])
 

@@ -23,7 +23,15 @@ from estimator.methods.door import (
 )
 from estimator.methods.pooling import EACH, POOLED
 from estimator.methods.selection.bca import confidence_draws
-from estimator.methods.selection.choosing import ALL_MODELS, DOWNHILL, STEPWISE, Ranked, Rule, ranked_models
+from estimator.methods.selection.choosing import (
+    ALL_MODELS,
+    DOWNHILL,
+    FORWARD,
+    STEPWISE,
+    Ranked,
+    Rule,
+    ranked_models,
+)
 from estimator.methods.selection.choosing import chosen_model as choose
 from estimator.methods.selection.fitting import AIC, BIC
 from estimator.methods.selection.machine import machine_code
@@ -42,6 +50,8 @@ Ints = NDArray[np.int64]
 
 BCA, PERCENTILE = "bca", "percentile"
 EVERY = "all"
+PAIRS_ALONE = (STEPWISE, FORWARD)
+"""Searches whose models have no term of three lists."""
 MOST_TO_SEARCH = 8
 """Downhill and stepwise go from model to model; with more lists a single step takes minutes."""
 
@@ -57,10 +67,11 @@ class Selection(OfCompleteCounts):
         refits=True,
         options={
             "strata": (EACH, POOLED),
-            "search": (ALL_MODELS, DOWNHILL, STEPWISE),
+            "search": (ALL_MODELS, DOWNHILL, STEPWISE, FORWARD),
             "terms": (TWO_LISTS, ANY_ORDER),
             "criterion": (BIC, AIC),
             "top": ("100", EVERY, "1", "5", "10", "20", "50", "60"),
+            "degree": ("1", "2"),
             "replicates": ("1000", "100", "200", "500", "2000", "5000", "10000"),
             "interval": (BCA, PERCENTILE),
         },
@@ -94,7 +105,7 @@ class Selection(OfCompleteCounts):
         return Reason(
             "selection-assumption",
             within_strata=study.table.n_strata > 1,
-            two_list=options["terms"] == TWO_LISTS or options["search"] == STEPWISE,
+            two_list=options["terms"] == TWO_LISTS or options["search"] in PAIRS_ALONE,
             search=options["search"],
             criterion=options["criterion"].upper(),
             interval=options["interval"],
@@ -117,7 +128,8 @@ class Selection(OfCompleteCounts):
         """Return the chosen model of each stratum, those beside it, and what the bootstrap says of the choice."""
         options = posterior.options
         criterion = "stepwise" if options["search"] == STEPWISE else options["criterion"].upper()
-        return tuple(reason for part in posterior.details for reason in part.notes(criterion))
+        degree = int(options.get("degree", "1"))  # a run from before there was this option has none
+        return tuple(reason for part in posterior.details for reason in part.notes(criterion, degree))
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return the models that are nearly as good, of every stratum, and what the bootstrap says of the choice."""
@@ -150,9 +162,10 @@ def _rule(options: Mapping[str, str], cores: int = 1) -> Rule:
     """Return how to choose, from the options of a user."""
     return Rule(
         search=options["search"],
-        terms=TWO_LISTS if options["search"] == STEPWISE else options["terms"],
+        terms=TWO_LISTS if options["search"] in PAIRS_ALONE else options["terms"],
         criterion=options["criterion"],
         top=None if options["top"] == EVERY else int(options["top"]),
+        degree=int(options["degree"]),
         replicates=int(options["replicates"]),
         corrected=options["interval"] == BCA,
         cores=cores,

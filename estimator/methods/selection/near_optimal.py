@@ -70,7 +70,7 @@ class NearOptimal:
         limits = {side: self.numbers[name] for side, name in kept.items() if name in self.numbers}
         return {"estimate": float(self.people[0]), **limits}
 
-    def notes(self, criterion: str) -> Iterator[Reason]:
+    def notes(self, criterion: str, degree: int) -> Iterator[Reason]:
         """Yield the choice, the models beside it, and how stable it is."""
         n = self.numbers
         people, weight = float(self.people[0]), float(self.weight[0])
@@ -97,6 +97,7 @@ class NearOptimal:
                 "selection-shortcut",
                 stratum=self.stratum,
                 top=int(n["top"]),
+                degree=degree,
                 **{name: float(n[name]) for name in ("lower", "upper", "halved_lower", "halved_upper")},
                 checked=int(n["checked"]),
                 missed=int(n["missed"]),

@@ -65,7 +65,7 @@ def sum_around(values: Floats) -> None:
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _step(around: Floats, gradient: Floats, terms: Ints, p: int, root: Floats) -> float:
+def newton_step(around: Floats, gradient: Floats, terms: Ints, p: int, root: Floats) -> float:
     """Turn a gradient into the Newton step; return its squared length, or -1 where the information is singular.
 
     Parameters
@@ -149,7 +149,7 @@ def _first_effects(counts: Floats, kept: Ints, terms: Ints, p: int, root: Floats
     sum_around(pulled)
     for i in range(p):
         effects[i] = pulled[terms[i]]
-    return bool(_step(around, effects, terms, p, root) >= 0)
+    return bool(newton_step(around, effects, terms, p, root) >= 0)
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -233,7 +233,7 @@ def fit(
             return EXISTS
         for i in range(p):
             step[i] = margins[terms[i]] - around[terms[i]]
-        length = _step(around, step, terms, p, root)
+        length = newton_step(around, step, terms, p, root)
         if length < 0:
             return VANISHES
     return VANISHES
