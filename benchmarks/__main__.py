@@ -10,35 +10,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks.classes import class_lines
-from benchmarks.graphs import graph_lines
+from benchmarks.commands import run
 from benchmarks.growth import draw_growth
 from benchmarks.large_registers import write_registers
 from benchmarks.large_study import write_large_study
 from benchmarks.multiverse import multiverse_lines
 from benchmarks.national_study import GROWTH, draw_national, write_national
+from benchmarks.peers import peer_lines
 from benchmarks.refits import refit_lines
-from benchmarks.selection import selection_lines
-
-# Measured on another day on a machine of the same kind (2 cores, 23 November 2026); seconds and effective draws of N.
-CONTING_SCOTLAND = {"seconds": 98.0, "effective_draws_per_second": 0.24}
 
 # what is timed inside a process, and gives lines of its own
 IN_PROCESS: dict[str, Callable[[], list[str]]] = {
     "refits": refit_lines,
-    "graphs": graph_lines,
-    "classes": class_lines,
-    "selection": selection_lines,
+    "peers": peer_lines,
     "multiverse": multiverse_lines,
 }
 
@@ -67,29 +57,6 @@ class Measured:
     sampling: float | None
     effective: float | None
     megabytes: float
-
-
-def run(arguments: list[str], cache: Path | None = None) -> tuple[float, float, dict[str, Any] | None]:
-    """Run a command; return seconds, megabytes, and its JSON if it printed any."""
-    environment = os.environ | ({"NUMBA_CACHE_DIR": str(cache)} if cache else {})
-    with tempfile.TemporaryFile() as output:
-        began = time.perf_counter()
-        process = os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-m", "estimator", *arguments],
-            environment,
-            file_actions=[
-                (os.POSIX_SPAWN_DUP2, output.fileno(), 1),
-                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-            ],
-        )
-        _, status, usage = os.wait4(process, 0)
-        seconds = time.perf_counter() - began
-        if os.waitstatus_to_exitcode(status) not in (0, 3):
-            raise SystemExit(f"darkfigure {' '.join(arguments)} failed")
-        output.seek(0)
-        text = output.read().decode()
-    return seconds, usage.ru_maxrss / 1024, json.loads(text) if "--json" in arguments else None
 
 
 def measure(job: str, target: str, arguments: list[str], repeats: int, *, first_time: bool = False) -> Measured:
@@ -161,20 +128,6 @@ def table(rows: list[Measured]) -> str:
     return "\n".join(lines)
 
 
-def ratio_to_conting(rows: list[Measured]) -> str:
-    """Return how many times more effective draws a second than conting on the Scottish table, if that was measured."""
-    for row in rows:
-        if row.job.startswith("8 strata") and row.sampling and row.effective:
-            ours = row.effective / row.seconds
-            theirs = CONTING_SCOTLAND["effective_draws_per_second"]
-            sampling = row.effective / row.sampling
-            return (
-                f"Scotland, effective draws a second: {ours:,.0f} of the whole command, {sampling:,.0f} of sampling;\n"
-                f"conting 1.7, quoted: {theirs}. Ratios {ours / theirs:,.0f} and {sampling / theirs:,.0f}."
-            )
-    return ""
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.split("\n")[0])
@@ -182,7 +135,7 @@ def main() -> None:
     names = (
         "help,check,first,pooled,scotland,large,registers,registers-large,"
         + "".join(f"national-{strata}," for strata in GROWTH)
-        + "refits,graphs,classes,selection,multiverse"
+        + "refits,peers,multiverse"
     )
     parser.add_argument("--only", default="", help=f"names, separated by commas: {names}")
     parser.add_argument("--json", action="store_true")
@@ -207,7 +160,7 @@ def main() -> None:
     if options.json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
-        print("\n".join([table(rows), ratio_to_conting(rows), *lines] if rows else lines))
+        print("\n".join([table(rows), *lines] if rows else lines))
 
 
 if __name__ == "__main__":
