@@ -26,6 +26,7 @@ _SEPARATORS = ";,\t|"
 _TWO_BYTES_OR_MORE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*\n", re.IGNORECASE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_NO_TEXT = "This is no text: it has zero bytes. Export the register as CSV again."
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def csv_form(path: Path, file: BinaryIO) -> CsvForm:
     text = file.read(PIECE).decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     declared = _SEPARATOR_LINE.match(text)
     body = text[declared.end() :] if declared else text
+    if "\0" in body.split("\n", 1)[0]:
+        _refuse(path, _NO_TEXT, 1)
     separator = declared[1] if declared else _separator(body)
     header = _header(path, body, separator)
     return CsvForm(encoding, encoding != "utf-8-sig" or mixed_ends, separator, 1 if declared else 0, header)
@@ -121,7 +124,7 @@ def _looked_through(path: Path, file: BinaryIO) -> tuple[str, bool]:
         if b"\n" not in piece and b"\r" not in piece and len(piece) == PIECE:
             _refuse(path, "This line is longer than a million characters, so that this is no register.", ends.lines + 1)
         if b"\0" in piece:
-            _refuse(path, "This is no text: it has zero bytes. Export the register as CSV again.", ends.lines + 1)
+            _refuse(path, _NO_TEXT, ends.lines + 1 + piece[: piece.index(b"\0")].count(b"\n"))
         if not wrong:
             try:
                 decoder.decode(piece)
@@ -171,11 +174,19 @@ def _write_anew(path: Path, file: BinaryIO, encoding: str, content: Path) -> Non
     lines = 1
     with private_file(content) as out:
         for piece in _pieces(file):
-            try:
-                text = newlines.decode(decoder.decode(piece))
-            except UnicodeDecodeError:
-                message = "From about this line on the file is in no encoding that is read. Save it as UTF-8."
-                _refuse(path, message, lines)
+            text = newlines.decode(_decoded(path, decoder, piece, lines))
+            if "\0" in text:
+                _refuse(path, _NO_TEXT, lines + text[: text.index("\0")].count("\n"))
             out.write(text)
             lines += text.count("\n")
+        _decoded(path, decoder, b"", lines)
         out.write(newlines.decode("", final=True))
+
+
+def _decoded(path: Path, decoder: codecs.IncrementalDecoder, piece: bytes, line: int) -> str:
+    """Return a piece of a file as text; the last piece is empty, and shows whether the file was cut off."""
+    try:
+        return decoder.decode(piece, final=not piece)
+    except UnicodeDecodeError:
+        message = "From about this line on the file is in no encoding that is read, or cut off. Save it as UTF-8."
+        raise InputError(Fault(str(path), message, line)) from None

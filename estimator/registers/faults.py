@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from estimator.errors import Fault, did_you_mean
 from estimator.registers import person_sql, record_sql
@@ -11,11 +13,14 @@ from estimator.registers.private_database import Database, ReadingError
 from estimator.study.registernames import columns_of
 
 _SHOWN = 3
+_NEAR = 0.6
 _KINDS = {
     "columns": "This row has another number of cells than the header. Look for a separator inside a cell, and put such "
     "cells in quotes.",
     "quote": "A cell begins with a quotation mark that is not closed. Save the file again from a spreadsheet.",
     "encoding": "Something here is in another encoding than the rest. Save the file in UTF-8.",
+    "digits": "A number has more digits than a file of this kind keeps, so that different keys may look alike. Export "
+    "the column as text.",
     "long": "This row is longer than four million characters, so that this is no register.",
 }
 
@@ -37,7 +42,7 @@ def check_columns(reading: record_sql.Reading) -> list[Fault]:
     for column in used:
         head = reading.section.columns.get(column, column)
         if reading.place(column) == -1:
-            near = did_you_mean(head, [name for name in reading.source.header if name])
+            near = _near(head, reading, used)
             where = (
                 f"[registers.lists.{plan.lists[reading.register.list]}]"
                 if reading.register.list is not None
@@ -53,7 +58,17 @@ def check_columns(reading: record_sql.Reading) -> list[Fault]:
                 f"Several columns are called '{head}'. Give each its own name, or delete the ones that are not meant."
             )
             faults.append(Fault(str(reading.source.path), message, 1))
+        elif (place := reading.place(column)) is not None and place in reading.source.unfit:
+            faults.append(Fault(str(reading.source.path), reading.source.unfit[place], column=head))
     return faults
+
+
+def _near(head: str, reading: record_sql.Reading, used: Sequence[str]) -> str:
+    """Return a hint at a column of nearly this name; none where the first row may be no heads but a record."""
+    if all(reading.place(column) in (-1, None) for column in used):
+        return " No column that is asked for is in this row: perhaps the heads of the columns are missing."
+    near = get_close_matches(head.casefold(), {name.casefold() for name in reading.source.header if name}, 1, _NEAR)
+    return did_you_mean(head, [name for name in reading.source.header if name.casefold() in near])
 
 
 def record_faults(plan: Plan, database: Database, readings: list[record_sql.Reading]) -> list[Fault]:
@@ -75,12 +90,26 @@ def record_faults(plan: Plan, database: Database, readings: list[record_sql.Read
     if settings.undated == "refuse":
         refused.append((record_sql.UNDATED, settings.date or "", _UNDATED))
     for fate, column, message in refused:
-        for source, records in database.rows(person_sql.refused(fate)):
-            condition = f"fate = {fate} AND list <> {record_sql.LEFT_OUT}"
+        condition = f"fate = {fate} AND list <> {record_sql.LEFT_OUT}"
+        if fate == record_sql.UNDATED:  # that a date is no date was said
+            condition += f" AND flaws & {sum(1 << 2 * index for index in range(len(record_sql.dates_of(plan))))} = 0"
+        for source, records in database.rows(person_sql.refused(condition)):
             faults.append(_fault(plan, database, readings[source], condition, records, column, message))
-    return faults
+    return faults or list(_empty(plan, database))
 
 
+def _empty(plan: Plan, database: Database) -> Iterator[Fault]:
+    """Yield a fault for each list whose files have no rows at all."""
+    filled = {number for number, fate, _ in database.rows(person_sql.fates()) if fate != record_sql.BLANK}
+    for register in plan.registers:
+        if register.list is not None and register.list not in filled and register.paths:
+            yield Fault(str(register.paths[0]), _NO_ROWS.format(plan.lists[register.list]), 1)
+
+
+_NO_ROWS = (
+    "There are no rows below the header, and no other file of list '{0}' has any. Export the register again; a list "
+    "that did not deliver is left out of the study."
+)
 _UNKNOWN_LIST = (
     "This names no list of the study. Say under [registers.lists.NAME] what a list is called (called = [...]), or "
     "under [registers] which are left out (leave_out_lists = [...])."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from estimator.registers.plan import CovariatePlan, Plan
-from estimator.registers.record_sql import LEFT_OUT, OUT_OF_WINDOW, TAKEN, UNDATED, UNKNOWN
+from estimator.registers.record_sql import OUT_OF_WINDOW, TAKEN, UNDATED, UNKNOWN
 
 LOOKED_AT = f"fate IN ({TAKEN}, {OUT_OF_WINDOW}, {UNDATED})"
 """Records whose cells must be readable."""
@@ -111,10 +111,9 @@ def flaws() -> str:
     return f"SELECT source, flaws, count(*) FROM records WHERE flaws <> 0 AND {LOOKED_AT} GROUP BY ALL"
 
 
-def refused(fate: int) -> str:
-    """Ask for the files with records of a fate, and how many."""
-    named = f"fate = {fate} AND list <> {LEFT_OUT}"
-    return f"SELECT source, count(*) FROM records WHERE {named} GROUP BY source ORDER BY source"
+def refused(condition: str) -> str:
+    """Ask for the files with records of which something holds, and how many."""
+    return f"SELECT source, count(*) FROM records WHERE {condition} GROUP BY source ORDER BY source"
 
 
 def months() -> str:

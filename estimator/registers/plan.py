@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -196,13 +197,17 @@ def _paths(base: Path, where: str, option: str, faults: list[Fault]) -> tuple[Pa
     """Return the files that a path, a folder or a pattern means, in alphabetical order."""
     path = base / where
     if is_folder(path):
-        found = sorted(
-            entry for entry in path.iterdir() if entry.suffix.lower() in ENDINGS and entry.name[0] not in ".~"
-        )
+        try:
+            entries = list(path.iterdir())
+        except OSError:
+            message = "You have no permission to look into this folder. Ask its owner, or copy it elsewhere."
+            faults.append(Fault(str(path), message))
+            return ()
+        found = sorted(entry for entry in entries if entry.suffix.lower() in ENDINGS and entry.name[0] not in ".~")
         if not found:
             faults.append(Fault(str(path), f"This folder holds no file of a register ({', '.join(ENDINGS)})."))
         return tuple(found)
-    if is_there(path):
+    if is_there(path) or path.is_symlink():
         if is_file(path) and path.suffix.lower() not in ENDINGS:
             message = f"This is no file of a register: its name must end in {', '.join(ENDINGS)}."
             faults.append(Fault(str(path), message))
@@ -218,11 +223,11 @@ def _paths(base: Path, where: str, option: str, faults: list[Fault]) -> tuple[Pa
 
 def _twice(registers: Iterable[Register]) -> list[Fault]:
     """Return a fault for each file that is given twice, under whatever name."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     faults = []
     for register in registers:
         for path in register.paths:
-            real = path.resolve()
+            real = os.path.realpath(path)  # of links that lead in a circle it makes no error, and reading them does
             if real in seen:
                 message = "This file is given twice, so that a list would overlap with itself. Give each file once."
                 faults.append(Fault(str(path), message))

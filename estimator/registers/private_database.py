@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MEMORY = "2GB"
 """What the database may hold in memory before it goes on in files; the program needs half a gigabyte besides."""
 
+TOO_MANY_DIGITS = "more digits than are kept"
+"""What SQL raises where a number is larger than its type holds exactly."""
+
 _SIZE = re.compile(r"[1-9][0-9]{0,5} ?[MG]B", re.IGNORECASE)
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 
@@ -129,6 +132,7 @@ def _without_content(error: Exception) -> BaseException:
         "unicode": "encoding",
         "Maximum line size": "long",
         "invalid state": "quote",
+        TOO_MANY_DIGITS: "digits",
     }
     kind = next((kind for mark, kind in kinds.items() if mark in text), name)
     return ReadingError(kind, int(found[1]) if found else None)

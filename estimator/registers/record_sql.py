@@ -34,7 +34,10 @@ _FORMATS = {
     "month-day-year": ("%m-%d-%Y", "%m/%d/%Y", "%m.%d.%Y"),
 }
 _ISO = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
-_BLANKS = " \t\r\n\u00a0\ufeff"
+_SPACES = "\u0085\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200E)))
+_BLANKS = " \t\r\n\v\f" + _SPACES + "\u2060\ufeff"
+"""Also those of fixed width and of no width at all, which nobody sees."""
+
 _PUNCTUATION = "-._/,;:()"
 
 

@@ -54,7 +54,7 @@ def target_of(plan: Plan, out: Path | None) -> Path:
         message = "The study has a table already, which is left as it is. Name the file to write: --out table.csv."
         raise InputError(Fault(str(target), message))
     for register in plan.registers:
-        if target.resolve() in (path.resolve() for path in register.paths):
+        if target.resolve() in map(Path, map(os.path.realpath, register.paths)):
             raise InputError(Fault(str(target), "This is a register, and would be written over. Name another file."))
     return target
 
