@@ -9,12 +9,13 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from estimator.capture.declaration import Covariate, Declaration
 from estimator.capture.holding_out import held_out_lists, hold_out
@@ -27,6 +28,9 @@ from estimator.study.questions import ModelSettings
 from estimator.study.study import read_study
 from estimator.work.outcomes import Task
 from evidence.public_tables import FOLDER, found_tables
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 STRATA_FOLDER = FOLDER / "strata"
 STUDIES = {"scotland-pwid-2006": "Scotland", "spina-bifida-1969": "Spina bifida"}
@@ -62,8 +66,6 @@ class StrataFit:
 
     table: str
     list: str
-    priors: str = BASE
-    overrides: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -170,21 +172,46 @@ def fit_strata(payload: Mapping[str, Any]) -> dict[str, Any]:
     fit = StrataFit(**payload)
     table, model = table_with_strata(fit.table)
     held = hold_out(table, fit.list)
-    priors = read_priors(fit.priors, {"residual.form": "none", **fit.overrides})
-    posterior = refit(held.table, model, priors, seed=_SEED)
     alone = 1 << (table.n_lists - 1 - table.lists.index(fit.list))
     unseen = observed_numbers(table).counts[:, alone].astype(int)
     assert unseen.sum() == held.unseen, fit.key
+    return fitted(held.table, model, unseen)
+
+
+def fitted(table: CaptureTable, model: ModelSettings, unseen: Ints) -> dict[str, Any]:
+    """Fit a table by stratum under `BASE`, without residual.
+
+    Parameters
+    ----------
+    unseen : ndarray of int, shape (S,)
+        The people whom its lists missed.
+
+    Returns
+    -------
+    dict
+        As `fit_strata`.
+    """
+    posterior = refit(table, model, read_priors(BASE, {"residual.form": "none"}), seed=_SEED)
     implied = posterior.log_unseen.reshape(-1, table.n_strata)
     place = np.linspace(0, len(implied) - 1, KEPT).astype(int)
     return {
         "unseen": unseen.tolist(),
-        "registered": observed_numbers(held.table).counts.sum(axis=1).astype(int).tolist(),
+        "registered": observed_numbers(table).counts.sum(axis=1).astype(int).tolist(),
         "log_implied": np.round(implied[place], 4).tolist(),
         "scale": np.round(posterior.values["dependence_scale"].reshape(-1)[place], 5).tolist(),
     }
 
 
-def levels_of(name: str) -> np.ndarray[Any, Any]:
-    """Return the contrasts of the levels of every covariate of a table, shape (S, C)."""
-    return design_of(table_with_strata(name)[0]).levels
+@lru_cache(maxsize=64)
+def levels_of(name: str, *, ordered: bool = True) -> Floats:
+    """Return the contrasts of the levels of every covariate of a table, shape (S, C).
+
+    Parameters
+    ----------
+    ordered : bool
+        False for contrasts in which ordered levels are like others.
+    """
+    table = table_with_strata(name)[0]
+    if ordered:
+        return design_of(table).levels
+    return design_of(replace(table, covariates=tuple(replace(c, ordered=False) for c in table.covariates))).levels
