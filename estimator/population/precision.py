@@ -10,6 +10,7 @@ from estimator.population.estimate import Estimate
 from estimator.reasons import Reason
 from estimator.study.dependence_facts import dependence_assumed, residual_numbers
 from estimator.study.priors import Priors
+from estimator.study.priorsections import CoveragePrior
 from estimator.study.statements import Statement
 
 ABOUT_AS_WIDE = 0.9
@@ -56,6 +57,12 @@ def _source_of_precision(shown: Sequence[Estimate]) -> Reason:
     )
 
 
+def _of_coverage(coverage: CoveragePrior) -> list[Statement | None]:
+    """Return what is stated of lists; None before it where the level that they have in common follows from the rest."""
+    stated: list[Statement | None] = [coverage.odds, *(item.odds for item in coverage.lists)]
+    return stated if coverage.form == "odds" else [None, *stated]
+
+
 def _difference(narrow: Priors, wide: Priors) -> Reason:
     """Return what the narrower of two sets of priors assumes otherwise."""
     assumed, sections = dependence_assumed(narrow), _stated_otherwise(narrow, wide)
@@ -68,7 +75,7 @@ def _difference(narrow: Priors, wide: Priors) -> Reason:
 
 _SECTIONS: Mapping[str, Callable[[Priors], Sequence[Statement | None]]] = {
     "prior-of-dark-figure": lambda priors: [priors.dark_figure.ratio_to_registered],
-    "prior-of-coverage": lambda priors: [priors.coverage.odds, *(item.odds for item in priors.coverage.lists)],
+    "prior-of-coverage": lambda priors: _of_coverage(priors.coverage),
     "prior-of-strata": lambda priors: [priors.heterogeneity.scale, priors.heterogeneity.interactions],
     "prior-of-changes": lambda priors: [priors.heterogeneity.change],
     "prior-of-spread": lambda priors: [

@@ -129,7 +129,8 @@ class Priors(Section):
         section = prior.key.split(".")[0]
         if self._overrides.touch(f"{section}.reason"):
             return prior if self._overrides.touch(f"{section}.reason_nl") else replace(prior, reason_nl=None)
-        if not self._overrides.touch(prior.key):
+        form_set = section == "coverage" and self._overrides.touch("coverage.form")
+        if not (form_set or self._overrides.touch(prior.key)):
             return prior
         return replace(prior, reason=Reason("prior-set-for-this-run"), reason_nl=None)
 
@@ -146,6 +147,17 @@ class Priors(Section):
         twice += [name for name in dict.fromkeys(lists) if lists.count(name) > 1]
         if twice:
             raise ValueError(f"More than one statement about {', '.join(twice)}; keep one.")
+        return self
+
+    @model_validator(mode="after")
+    def _residual_within_the_statement(self) -> Self:
+        tails = self.residual is not None and self.residual.degrees_of_freedom is not None
+        if self.coverage.form == "differences" and self.has_residual and tails:
+            raise ValueError(
+                'Found coverage.form = "differences" with residual.degrees_of_freedom; the residual is then a part of '
+                "what [dark_figure] states, which can be worked out for a normal residual only. Take "
+                'residual.degrees_of_freedom out, or choose coverage.form = "odds".'
+            )
         return self
 
     @model_validator(mode="after")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from estimator.reasons import Reason
 from estimator.study.questions import ModelSettings
@@ -23,6 +24,7 @@ Stated = Annotated[Statement, Field(description=_STATEMENT)]
 StatedOrNot = Annotated[Statement | None, Field(description=_STATEMENT)]
 DegreesOfFreedom = Field(gt=1, le=1000, description="a number above 1, such as 4, of at most 1000")
 ListName = Annotated[Filled, Field(description="the name of a list of the study")]
+CoverageForm = Literal["odds", "differences"]
 Form = Literal["none", "normal", "learned", "horseshoe"]
 
 EXAMPLES = {
@@ -128,18 +130,41 @@ class ListCoverage(Section):
 
 
 class CoveragePrior(Section):
-    """Prior on the odds that somebody on no other list is on a given list; `lists` of which more is known."""
+    """Prior on the odds that somebody on no other list is on a given list; `lists` of which more is known.
+
+    Parameters
+    ----------
+    odds : Statement
+        Of each list.
+    form : {"odds", "differences"}, default "odds"
+        `odds`: as stated. `differences`: only how lists differ is as stated, and what they have in common follows from
+        the dark figure and the registered number.
+    """
 
     odds: Stated
     reason: Why
     reason_nl: WhyInDutch = None
+    form: Annotated[CoverageForm, Field(description='"odds" or "differences"')] = "odds"
     lists: tuple[ListCoverage, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _form_where_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the form that a file without one has, so that what is recorded of such a file is what it was."""
+        said: dict[str, Any] = written(self)
+        return {key: value for key, value in said.items() if key != "form" or value != "odds"}
 
     def stated(self) -> Iterator[StatedPrior]:
         """Yield what is stated, of lists in general and of single ones."""
-        yield StatedPrior("coverage.odds", Reason("quantity-coverage"), self.odds.stated(), self.reason, self.reason_nl)
+        what, statement = Reason("quantity-coverage"), self.odds
+        if self.form == "differences":
+            # the difference of two independent normal log odds: the level that both have in common is gone
+            apart = Statement(log_normal=(0.0, math.sqrt(2.0) * self.odds.sigma))
+            what, statement = Reason("quantity-coverage-differences"), apart
+        yield StatedPrior("coverage.odds", what, statement.stated(), self.reason, self.reason_nl)
         for item in self.lists:
             what = Reason("quantity-coverage-of-list", list=item.list)
+            if self.form == "differences":
+                what = Reason("quantity-coverage-beside-others", list=item.list)
             yield StatedPrior("coverage.lists", what, item.odds.stated(), item.reason, item.reason_nl)
 
 

@@ -227,6 +227,7 @@ ratio_to_registered = { between = [0.02, 50], probability = 0.95 }
 reason = "r"
 
 [coverage]
+form = "differences"
 odds = { log_normal = [-3, 3] }
 reason = "r"
 

@@ -116,6 +116,8 @@ RESIDUAL = {"residual.form": "stated", "residual.ratio.between": "[0.4, 3]", "re
 RELATIVE = {"residual.form": "relative", "residual.size": "0.6", "residual.centre": "0.5"}
 IN_SCALES = {"dependence.relative_mean.centre": "0.6", "dependence.relative_mean.size": "0.5"}
 COMMON = {"dependence.common_mean": "{log_normal=[0.1,0.4]}"}
+DIFFERENCES = {"coverage.form": "'differences'"}
+NORMAL_RESIDUAL = {"residual.form": "stated", "residual.ratio.between": "[0.8, 3]"}
 REDEFINED = (Break("B", "year", "2015"), Break("C", "year", "2016"), Break("B", "year", "2016"))
 WITH_SEX = Declaration(("A", "B", "C"), (SEX,))
 APART = Declaration(("A", "B", "C"), structural_zeros=(StructuralZero(("A", "C")),))
@@ -158,6 +160,23 @@ CASES: dict[str, Case] = {
     "a list redefined, coverage otherwise the same": Case(
         by_year(), BY_YEAR, terms={"breaks": REDEFINED[:1], "heterogeneity": ()}, priors="horseshoe"
     ),
+    "differences in coverage": Case(THREE_LISTS, changes=DIFFERENCES | NORMAL_RESIDUAL),
+    "differences in coverage, independence": Case(TWO_LISTS, priors="independence", changes=DIFFERENCES),
+    "differences in coverage, three-list terms": Case(
+        FOUR_LISTS, terms={"three_list": [("A", "B", "C")]}, priors="horseshoe", changes=DIFFERENCES
+    ),
+    "differences in coverage, residual dependence relative to pairs": Case(
+        BLANK_SEX, WITH_SEX, priors="wide", changes=DIFFERENCES | RELATIVE | STATED
+    ),
+    "differences in coverage of lists that cannot overlap": Case(
+        TWO_LISTS.replace("1,1,26\n", ""),
+        Declaration(("A", "B"), structural_zeros=(StructuralZero(("A", "B")),)),
+        priors="horseshoe",
+        changes=DIFFERENCES | RELATIVE,
+    ),
+    "differences in coverage, years, everything at once": Case(
+        by_year(), BY_YEAR, terms={"breaks": REDEFINED}, priors="wide", changes=STATED | DIFFERENCES
+    ),
 }
 
 
@@ -174,7 +193,7 @@ class Built:
 
     def points(self, number: int, *, shrink: float = 1.0, seed: int = 0) -> np.ndarray:
         """Draws from the prior, drawn towards the origin."""
-        return shrink * prior_positions(self.arrays, number, np.random.default_rng(seed))
+        return shrink * prior_positions(self.design, self.settings, number, np.random.default_rng(seed))
 
 
 def built(table: CaptureTable, priors: Priors, **terms: Any) -> Built:

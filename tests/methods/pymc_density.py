@@ -7,6 +7,7 @@ term of the density, so that leaving their own terms out leaves the marginal den
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytensor
@@ -18,7 +19,10 @@ from tests.methods.model_examples import Built
 
 def pymc_density(found: Built) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
     """Return a function from a position to log density and gradient, of everything that is sampled."""
-    model = build(found.design, found.settings)
+    settings = found.settings
+    if settings.level is not None:  # there the residual is in the statement on the dark figure: build integrates it out
+        settings = replace(settings, residual=None)
+    model = build(found.design, settings)
     position, replaced, start = pt.dvector("position"), {}, 0
     for parameter in found.parameters:
         name = f"log_{parameter.name}" if f"log_{parameter.name}" in model.named_vars else parameter.name
@@ -27,7 +31,7 @@ def pymc_density(found: Built) -> Callable[[np.ndarray], tuple[float, np.ndarray
         part = position[start : start + parameter.size].reshape(parameter.shape, ndim=len(parameter.shape))
         replaced[value] = pt.specify_shape(part, parameter.shape) if parameter.shape else part
         start += parameter.size
-    names = {"residual", "residual_of_levels"} & set(model.named_vars) if found.settings.residual else set()
+    names = {"residual", "residual_of_levels"} & set(model.named_vars) if settings.residual else set()
     if found.settings.dependence == "none" and names:
         names |= {"log_dependence_scale"} & set(model.named_vars)
     assert set(replaced) == set(model.value_vars) - {model.rvs_to_values[model[name]] for name in names}

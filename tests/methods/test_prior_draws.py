@@ -28,7 +28,9 @@ FORMS = [
 
 def drawn(name: str, size: int = 4000, seed: int = 6):
     case = built_case(name)
-    return case, read_vector(case.parameters, prior_positions(case.arrays, size, np.random.default_rng(seed)))
+    return case, read_vector(
+        case.parameters, prior_positions(case.design, case.settings, size, np.random.default_rng(seed))
+    )
 
 
 def assert_follows(values, distribution):

@@ -17,7 +17,7 @@ SHORT = SamplerSettings(draws=1000, warmup=500)
 
 def posterior_of(coverage, mean, sd):
     arrays = {"coverage_mean": np.array(mean), "coverage_sd": np.array(sd)}
-    return SimpleNamespace(values={"coverage": coverage}, settings=SimpleNamespace(arrays=arrays))
+    return SimpleNamespace(values={"coverage": coverage}, settings=SimpleNamespace(arrays=arrays, level=None))
 
 
 def test_draws_of_a_normal_prior_are_draws_of_the_wider_one():

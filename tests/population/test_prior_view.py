@@ -13,7 +13,6 @@ from scipy.stats import norm
 from estimator.capture.declaration import Covariate, Declaration, NotOperating, StructuralZero
 from estimator.capture.reading import read_table
 from estimator.errors import InputError
-from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.parameters import prior_settings
@@ -111,7 +110,7 @@ def test_cells_are_those_of_the_posterior(name, priors):
     study, prior = read_study(name), read_priors(priors)
     design = design_for(study.table, study.model, prior)
     settings = prior_settings(prior, design)
-    positions = prior_positions(model_arrays(design, settings), 50, np.random.default_rng(2))
+    positions = prior_positions(design, settings, 50, np.random.default_rng(2))
     parameters = parameters_of(design, settings)
     posterior = LoglinearPosterior(design, settings, parameters, read_vector(parameters, positions[None]), None)
     ours = np.exp(log_cells(design, settings, positions)) * design.observed.possible
@@ -157,7 +156,7 @@ def test_lists_that_did_not_run_are_not_counted(table):
     design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
     rng = np.random.default_rng(3)
-    positions = prior_positions(model_arrays(design, settings), 40, rng)
+    positions = prior_positions(design, settings, 40, rng)
     people = np.concatenate(list(prior_tables(design, settings, positions, rng)))
     everywhere, in_2014 = tally(found, iter([people]), [np.array([True, True]), np.array([True, False])])
     assert overlapping_pairs(found) == [(0, 2), (1, 2)]
@@ -277,7 +276,7 @@ def test_a_break_in_coverage_and_joint_effects_are_in_the_prior(tmp_path):
     priors = read_priors("independence")
     design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
-    positions = prior_positions(model_arrays(design, settings), 200, np.random.default_rng(2))
+    positions = prior_positions(design, settings, 200, np.random.default_rng(2))
     cells = log_cells(design, settings, positions)
     only_h = list(study.table.history_labels).index("H")
     odds = cells[:, :, only_h] - cells[:, :, 0]

@@ -13,7 +13,6 @@ import pytest
 from scipy import stats
 
 from estimator.methods.door import SamplerSettings
-from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.assumption import assumption
 from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.parameters import prior_settings
@@ -173,7 +172,7 @@ def test_prior_tables_multiply_unseen_cells_only():
     priors = read_priors("wide", {**RELATIVE, "dark_figure.ratio_to_registered.log_normal": "[3, 0.1]"})
     design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
-    positions = prior_positions(model_arrays(design, settings), 400, np.random.default_rng(1)) * 0.3
+    positions = prior_positions(design, settings, 400, np.random.default_rng(1)) * 0.3
     positions[:, 0] = 12.0  # so many that Poisson noise hardly shows
     xi = prior_residual(design, settings, positions, 5)
     plain, other = (

@@ -20,7 +20,6 @@ from scipy import stats
 from estimator.capture.declaration import Covariate, Declaration, NotOperating
 from estimator.capture.table import CaptureTable
 from estimator.methods.door import SamplerSettings
-from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design, design_of
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import parameters_of, prior_settings
@@ -136,7 +135,7 @@ def simulate_and_fit(scenario: Scenario, seed: int) -> Outcome:
     n_strata = max(1, int(np.prod([len(covariate.levels) for covariate in scenario.covariates], dtype=int)))
     blank = scenario.design(scenario.write(np.full((n_strata, 2**scenario.n_lists), 9), rng))
     settings = prior_settings(read_priors(scenario.priors, scenario.changes), blank)
-    position = prior_positions(model_arrays(blank, settings), 1, rng)[None]
+    position = prior_positions(blank, settings, 1, rng)[None]
     truth = posterior_of(blank, settings, Draws(position, {}, 0.0, SamplerSettings()))
     people = rng.poisson(next(expected_cells(truth))[0])
 

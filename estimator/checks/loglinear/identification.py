@@ -16,7 +16,6 @@ from estimator.capture.table import CaptureTable
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.profile import DEVIANCE, Profile, profile_of
 from estimator.fits.distributions import densities
-from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design, design_of, with_recording
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.part import part_of
@@ -106,7 +105,7 @@ def bounds_of(estimate: Estimate) -> Bounds:
     table = estimate.study.table
     every = _every_pair(estimate) if settings.dependence == "none" else None
     rng = stream(estimate.posterior.seed, "prior-population")
-    positions = prior_positions(model_arrays(design, settings), _PRIOR_DRAWS, rng)
+    positions = prior_positions(design, settings, _PRIOR_DRAWS, rng)
     residual = prior_residual(design, settings, positions, estimate.posterior.seed)
     before = positions[:, 0] if residual is None else positions[:, 0] + residual
     after = estimate.posterior.details.values["log_ratio"] + estimate.posterior.details.residual

@@ -140,5 +140,6 @@ def likelihood_alone(arrays: ModelArrays) -> tuple[ModelArrays, float]:
         scale_at=np.full(size, -1, dtype=np.int64),
         local_at=np.full(len(arrays.local_at), -1, dtype=np.int64),
         composition_scale_at=np.full(len(arrays.composition_scale_at), -1, dtype=np.int64),
+        level=np.zeros(0),
     )
     return flat, -size * (_NO_PRIOR + 0.5 * _LOG_TWO_PI)

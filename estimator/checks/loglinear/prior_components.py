@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from estimator.checks.loglinear.log_density import log_priors
 from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.level_draws import log_implied_ratio
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 
 Floats = NDArray[np.float64]
@@ -51,6 +52,8 @@ def log_prior_components(posterior: LoglinearPosterior) -> dict[str, Floats]:
         for component, names in components.items()
         if any(name in parts for name in names)
     }
+    if posterior.settings.level is not None:
+        by_component["dark figure"] = _log_dark_figure(posterior)
     residual = _log_residual(posterior)
     return by_component if residual is None else by_component | {RESIDUAL: residual}
 
@@ -84,6 +87,14 @@ def standard_residual(posterior: LoglinearPosterior) -> Floats | None:
         return np.asarray((residual - settings.location) / settings.size)
     tau = posterior.values.get("dependence_scale")
     return None if tau is None else np.asarray((residual / tau - settings.location) / settings.size)
+
+
+def _log_dark_figure(posterior: LoglinearPosterior) -> Floats:
+    """Return the log prior density of all people on no list, up to a constant, where it is stated of them all."""
+    level = posterior.settings.level
+    assert level is not None, "the level of coverage follows from the dark figure"
+    ratio = log_implied_ratio(posterior.design, posterior.settings, posterior.values) + posterior.residual
+    return np.asarray(-0.5 * np.square((ratio - level.mean) / level.sd))
 
 
 def _log_residual(posterior: LoglinearPosterior) -> Floats | None:

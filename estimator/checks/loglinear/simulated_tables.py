@@ -18,12 +18,12 @@ from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.checks.loglinear.completed import some_draws
 from estimator.fits.refit import with_counts
 from estimator.methods.door import PopulationDraws
-from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design, design_for
+from estimator.methods.loglinear.level_draws import drawn_residual
 from estimator.methods.loglinear.parameters import interactions, parameters_of, prior_settings, read_vector
 from estimator.methods.loglinear.posterior import LoglinearPosterior, expected_cells
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.residual import TABLES, factors_of_strata, residual_draws, strata_draws
+from estimator.methods.loglinear.residual import TABLES, factors_of_strata
 from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -102,15 +102,12 @@ def dependent_cells(base: Floats, study: Study, evidence: Priors, seed: int) -> 
     design = design_for(study.table, study.model, evidence)
     settings = prior_settings(evidence, design)
     rng = stream(seed, "dependent-tables")
-    values = read_vector(
-        parameters_of(design, settings), prior_positions(model_arrays(design, settings), len(base), rng)
-    )
+    values = read_vector(parameters_of(design, settings), prior_positions(design, settings, len(base), rng))
     joint = interactions(settings, values) @ design.term_of_history.T
-    residual = np.zeros((len(base), 1))
-    if settings.residual is not None:
-        residual = residual_draws(settings.residual, values, seed, TABLES)[:, None]
-        of_strata = strata_draws(settings.residual, values, design.levels, seed, TABLES)
-        residual = residual if of_strata is None else residual + of_strata
+    drawn = drawn_residual(design, settings, values, seed, TABLES)
+    residual = (
+        np.zeros((len(base), 1)) if not drawn else drawn["residual"][:, None] + drawn.get("residual_of_strata", 0.0)
+    )
     unseen, impossible = design.observed.unseen, design.observed.possible == 0
     shifted = np.empty_like(base)
     for i, cells in enumerate(base):

@@ -16,10 +16,10 @@ from estimator.checks.loglinear.conditioning import PosteriorCloud, cloud_of, ho
 from estimator.checks.loglinear.dependence_paths import ALL_PAIRS, LARGEST, LIMITS, STEP, DependencePath, PathStop
 from estimator.checks.loglinear.held_sampling import CHAINS, HeldSum, plane_of, sample_held
 from estimator.methods.loglinear.arrays import ModelArrays, model_arrays
+from estimator.methods.loglinear.level_draws import drawn_residual
 from estimator.methods.loglinear.parameters import read_vector
 from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.posterior import LoglinearPosterior
-from estimator.methods.loglinear.residual import residual_values
 from estimator.methods.weights import weighted_quantiles
 from estimator.population.estimate import Estimate
 from estimator.population.groups import headline_groups
@@ -177,9 +177,8 @@ class PathWalker:
         """Return draws of N of everybody over the headline period, shape (n,)."""
         posterior = self.estimate.posterior.details
         values = read_vector(posterior.parameters, positions[None])
-        settings = posterior.settings.residual
-        if settings is not None:  # given the rest it is independent of what is held
-            values |= residual_values(settings, values, posterior.design.levels, self.seed)
+        # given the rest they are independent of what is held
+        values |= drawn_residual(posterior.design, posterior.settings, values, self.seed)
         moved: LoglinearPosterior = replace(posterior, values=values)
         groups = headline_groups(self.estimate.study, population_draws(moved, self.seed))
         return np.asarray(groups[TOTAL].size.ravel())

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 # Kinds of prior on a sampled value.
-NORMAL, STUDENT_T, LOG_HALF_CAUCHY, STUDENT_T_IN_SCALES = 0, 1, 2, 3
+NORMAL, STUDENT_T, LOG_HALF_CAUCHY, STUDENT_T_IN_SCALES, FLAT = 0, 1, 2, 3, 4
 
 
 class ModelArrays(NamedTuple):
@@ -40,6 +40,12 @@ class ModelArrays(NamedTuple):
         Log of the registered number; centre and slab of the horseshoe.
     sum_cell, range_lower, range_upper, range_start, range_cell, missed_at to recorded, columns to way_of_range
         As in `estimator.methods.loglinear.likelihood.log_likelihood_and_gradient`.
+    level : ndarray, shape (5,) or (0,)
+        The numbers of `estimator.methods.loglinear.level_settings.LevelSettings`; none where there are no such.
+    level_mean, level_precision : ndarray, shape (L,) or (0,)
+        Of the log odds of the lists, whose differences are what is stated.
+    level_seen : ndarray, shape (S, H) or (0, 0)
+        1 for the cells of people whom a list sees.
     """
 
     kind: Ints
@@ -79,6 +85,10 @@ class ModelArrays(NamedTuple):
     way_roads: Floats
     way_people: Floats
     way_of_range: Ints
+    level: Floats
+    level_mean: Floats
+    level_precision: Floats
+    level_seen: Floats
 
 
 def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
@@ -141,7 +151,23 @@ def model_arrays(design: Design, settings: PriorSettings) -> ModelArrays:
         range_start=observed.range_start,
         range_cell=observed.range_cell,
         **_recording_arrays(design),
+        **_level_arrays(design, settings),
     )
+
+
+def _level_arrays(design: Design, settings: PriorSettings) -> dict[str, Any]:
+    level = settings.level
+    if level is None:
+        return {"level": np.zeros(0), "level_mean": np.zeros(0), "level_precision": np.zeros(0)} | {
+            "level_seen": np.zeros((0, 0))
+        }
+    seen = (design.observed.possible > 0) & ~design.observed.unseen
+    return {
+        "level": np.array([level.mean, level.sd, level.location, level.size, float(level.relative)]),
+        "level_mean": settings.arrays["coverage_mean"],
+        "level_precision": settings.arrays["coverage_sd"] ** -2.0,
+        "level_seen": seen.astype(np.float64),
+    }
 
 
 def _recording_arrays(design: Design) -> dict[str, Any]:
@@ -206,6 +232,8 @@ def _prior_arrays(
         places = np.repeat(start["heterogeneity_scale"] + design.heterogeneity.block, len(design.lists))
         arrays["scale_at"][start["heterogeneity"] : start["heterogeneity"] + len(places)] = places
     _hierarchical_priors(arrays, settings, start)
+    if settings.level is not None:  # their prior is one of all cells: `estimator.methods.loglinear.level_density`
+        arrays["kind"][: 1 + len(design.lists)] = FLAT
     return arrays
 
 

@@ -99,7 +99,8 @@ def residual_record(priors: Priors, posteriors: Sequence[LoglinearPosterior]) ->
     """
     stated = priors.residual
     form = "none" if stated is None else stated.form
-    if stated is None or stated.form != "relative":
+    # where it is a part of what is stated of the dark figure, the counts bear on it, so that it is no longer as stated
+    if stated is None or stated.form == "none" or (stated.form == "stated" and priors.coverage.form == "odds"):
         ratios = [1.0 if stated is None else stated.quantile(level) for level in _LEVELS]
     else:
         drawn = np.concatenate([posterior.values["residual"].ravel() for posterior in posteriors])

@@ -52,8 +52,11 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
     """
     with pm.Model(coords=coords_of(design, settings)) as model:
         data = {name: pm.Data(name, value) for name, value in settings.arrays.items() if np.size(value)}
-        log_ratio = pm.Normal("log_ratio", data["log_ratio_mean"], data["log_ratio_sd"])
-        coverage = pm.Normal("coverage", data["coverage_mean"], data["coverage_sd"], dims="list")
+        if settings.level is None:
+            log_ratio = pm.Normal("log_ratio", data["log_ratio_mean"], data["log_ratio_sd"])
+            coverage = pm.Normal("coverage", data["coverage_mean"], data["coverage_sd"], dims="list")
+        else:
+            log_ratio, coverage = pm.Flat("log_ratio"), pm.Flat("coverage", dims="list")
         theta = _interactions(settings, data)
         composition = _composition(design, data)
         heterogeneity = _heterogeneity(design, data)
@@ -65,7 +68,10 @@ def build(design: Design, settings: PriorSettings) -> pm.Model:
         if design.errors.names:
             likelihood = _log_likelihood_of_entries(log_cells, design, data, ways)
         pm.Potential("likelihood", likelihood)
-        log_unseen = log_n0 + _residual(settings, model)
+        residual = _residual(settings, model)
+        if settings.level is not None:
+            pm.Potential("level", _log_prior_of_level(settings, design, model, data, log_cells))
+        log_unseen = log_n0 + residual
         pm.Deterministic("log_unseen", log_unseen + _of_strata(design, settings, model, log_n0), dims="stratum")
     return model
 
@@ -82,6 +88,25 @@ def _residual(settings: PriorSettings, model: pm.Model) -> Any:
     if residual.degrees_of_freedom is None:
         return pm.Normal("residual", location, size)
     return pm.StudentT("residual", nu=residual.degrees_of_freedom, mu=location, sigma=size)
+
+
+def _log_prior_of_level(settings: PriorSettings, design: Design, model: pm.Model, data: Data, log_cells: Any) -> Any:
+    """Return the log prior density of the dark figure, of differences in coverage, and the Jacobian of their plane."""
+    level, distance = settings.level, model["coverage"] - data["coverage_mean"]
+    assert level is not None, "the level of coverage follows from the dark figure"
+    inverse = data["coverage_sd"] ** -2.0
+    differences = -0.5 * (pt.sum(inverse * distance**2) - pt.sum(inverse * distance) ** 2 / pt.sum(inverse))
+    strata, histories = np.nonzero((design.observed.possible > 0) & ~design.observed.unseen)
+    seen, lists = log_cells[strata, histories], design.member.sum(axis=1)[histories]
+    ratio = np.log(design.registered) + model["log_ratio"] - _log_sum_exp(seen)
+    mean, variance = level.mean, level.sd**2
+    if "residual" in model.named_vars:  # the statement is about all people on no list
+        ratio += model["residual"]
+    else:
+        unit = pt.exp(model["log_dependence_scale"]) if level.relative else 1.0
+        mean, variance = mean - level.location * unit, variance + (level.size * unit) ** 2
+    stated = -0.5 * ((ratio - mean) ** 2 / variance + pt.log(2 * np.pi * variance))
+    return stated + differences + _log_sum_exp(seen + np.log(lists)) - _log_sum_exp(seen)
 
 
 def _of_strata(design: Design, settings: PriorSettings, model: pm.Model, log_n0: Any) -> Any:

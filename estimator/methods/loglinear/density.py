@@ -20,6 +20,7 @@ from estimator.methods.kept_code import compiled, digest_of
 from estimator.methods.loglinear import (
     addresses,
     arrays,
+    level_density,
     likelihood,
     poisson_range,
     positions,
@@ -27,6 +28,7 @@ from estimator.methods.loglinear import (
     unknown_scores,
 )
 from estimator.methods.loglinear.addresses import integers_at, matrix_at, reals_at
+from estimator.methods.loglinear.level_density import LEVEL_AT, add_log_prior_of_level
 from estimator.methods.loglinear.likelihood import log_likelihood_and_gradient
 from estimator.methods.loglinear.positions import (
     AT,
@@ -63,6 +65,9 @@ def log_density_and_gradient(position: Floats, block: NDArray[np.uint64], gradie
         Overwritten.
     """
     prior = log_prior_of_block(position, block, gradient)
+    if reals_at(block, LEVEL_AT).shape[0]:
+        of_ratio, of_differences = add_log_prior_of_level(position, block, gradient)
+        prior += of_ratio + of_differences
     places = integers_at(block, PLACES_AT)
     composition = sampled_composition(position, block)
     error_at, n_errors, unknown_at, n_unknown = places[6], places[7], places[8], places[9]
@@ -143,7 +148,9 @@ def machine_code() -> MachineCode:
     MachineCode
         The same for every table and every prior.
     """
-    made_of = digest_of(addresses, arrays, likelihood, poisson_range, positions, recording, unknown_scores)
+    made_of = digest_of(
+        addresses, arrays, level_density, likelihood, poisson_range, positions, recording, unknown_scores
+    )
 
     def log_density(n_dim, position_, gradient_, value_, block_):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         made_with = made_of  # noqa: F841
@@ -170,9 +177,10 @@ def prior_code() -> Any:
     Returns
     -------
     CFunc
-        ``(D, position, log priors out, address block)``.
+        ``(D, position, log priors out, address block)``. Where the level of coverage follows from the dark figure, the
+        first is that of the dark figure and the second that of all differences between lists.
     """
-    made_of = digest_of(addresses, arrays, positions)
+    made_of = digest_of(addresses, arrays, level_density, likelihood, positions)
 
     def log_priors(n_dim, position_, parts_, block_):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         made_with = made_of  # noqa: F841
@@ -191,6 +199,9 @@ def prior_code() -> Any:
                 gradient,
             )
             parts[d] = first + second
+        of_ratio, of_differences = add_log_prior_of_level(position, block, gradient)
+        parts[0] += of_ratio
+        parts[1] += of_differences
         return 0
 
     return compiled(_EACH_PRIOR, log_priors)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from estimator.capture.histories import history_labels
 from estimator.methods.door import SamplerSettings, Saved
-from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import design_for
+from estimator.methods.loglinear.level_draws import drawn_residual
 from estimator.methods.loglinear.nuts import Draws
 from estimator.methods.loglinear.parameters import Parameter, coords_of, parameters_of, prior_settings, read_vector
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.residual import PRIOR, residual_values
+from estimator.methods.loglinear.residual import PRIOR
 from estimator.seeds import stream
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -92,12 +92,10 @@ def prior_dataset(posterior: LoglinearPosterior, draws: int = 1000) -> xr.Datase
     Dataset
         The parameters of ``posterior``, and those of the residual dependence that it has.
     """
-    arrays, residual = model_arrays(posterior.design, posterior.settings), posterior.settings.residual
     seed = posterior.draws.settings.seed
     rng = stream(seed, "prior")
-    values = read_vector(posterior.parameters, prior_positions(arrays, draws, rng)[None])
-    if residual is not None:
-        values |= residual_values(residual, values, posterior.design.levels, seed, PRIOR)
+    values = read_vector(posterior.parameters, prior_positions(posterior.design, posterior.settings, draws, rng)[None])
+    values |= drawn_residual(posterior.design, posterior.settings, values, seed, PRIOR)
     return _dataset(_parameter_variables(posterior, values), posterior, n_chains=1, n_draws=draws)
 
 

@@ -30,6 +30,8 @@ from estimator.methods.loglinear import (
     density,
     large_arrays,
     large_likelihood,
+    level_density,
+    likelihood,
     poisson_range,
     positions,
 )
@@ -51,6 +53,7 @@ from estimator.methods.loglinear.large_likelihood import (
     multiplied,
     subtract_expected,
 )
+from estimator.methods.loglinear.level_density import LEVEL_AT, add_log_prior_of_level
 from estimator.methods.loglinear.positions import (
     AT,
     NUMBERS_AT,
@@ -144,6 +147,9 @@ def log_density_of_large(position: Floats, block: NDArray[np.uint64], gradient: 
         Overwritten.
     """
     prior = log_prior_of_block(position, block, gradient)
+    if reals_at(block, LEVEL_AT).shape[0]:
+        of_ratio, of_differences = add_log_prior_of_level(position, block, gradient)
+        prior += of_ratio + of_differences
     n_lists = integers_at(block, PLACES_AT)[0]
     composition, theta = sampled_composition(position, block), sampled_terms(position, block)
     term_of_history = matrix_at(block, _TERM_OF_HISTORY_AT)
@@ -187,7 +193,9 @@ def log_density_of_large(position: Floats, block: NDArray[np.uint64], gradient: 
 @cache
 def machine_code_of_large() -> Any:
     """Compile the log density of large tables, or load it from numba's cache."""
-    made_of = digest_of(addresses, arrays, density, large_arrays, large_likelihood, poisson_range, positions)
+    made_of = digest_of(
+        addresses, arrays, density, large_arrays, level_density, likelihood, large_likelihood, poisson_range, positions
+    )
 
     def log_density_large(n_dim, position_, gradient_, value_, block_):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         made_with = made_of  # noqa: F841

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.loglinear.design import TOGETHER, Design
+from estimator.methods.loglinear.level_settings import LevelSettings, level_settings
 from estimator.methods.loglinear.residual import ResidualSettings, residual_settings
 from estimator.study.priors import Priors
 from estimator.study.statements import Statement
@@ -68,6 +69,9 @@ class PriorSettings:
         ``pair_position``, the place of each pair among the free ones followed by the stated ones.
     residual : ResidualSettings or None
         Of the residual dependence, which is not sampled; None when there is none.
+    level : LevelSettings or None
+        Of the common level of coverage where it follows from the dark figure; None where the odds of every list have a
+        prior of their own. Then the numbers of ``log_ratio`` and ``coverage`` are priors of a ratio and of differences.
     """
 
     dependence: str
@@ -78,6 +82,7 @@ class PriorSettings:
     stated: tuple[int, ...]
     arrays: Mapping[str, Any] = field(repr=False)
     residual: ResidualSettings | None = None
+    level: LevelSettings | None = None
 
 
 def prior_settings(priors: Priors, design: Design) -> PriorSettings:
@@ -115,6 +120,7 @@ def prior_settings(priors: Priors, design: Design) -> PriorSettings:
         stated=stated,
         arrays=arrays,
         residual=residual_settings(priors),
+        level=level_settings(priors, pairs=form != "none"),
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.loglinear.addresses import integers_at, matrix_at, reals_at
-from estimator.methods.loglinear.arrays import LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
+from estimator.methods.loglinear.arrays import FLAT, LOG_HALF_CAUCHY, NORMAL, STUDENT_T_IN_SCALES, ModelArrays
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -54,6 +54,8 @@ def log_prior_of_value(
         share = 1.0 / (1.0 + math.exp(-2.0 * position[d]))
         gradient[d] += 1.0 - 2.0 * share
         return _LOG_TWO_OVER_PI + position[d] - math.log1p(math.exp(2.0 * position[d])), 0.0
+    if kind[d] == FLAT:
+        return 0.0, 0.0
     in_scales = kind[d] == STUDENT_T_IN_SCALES
     centre = mean[d] + (position[mean_at[d]] if mean_at[d] >= 0 else 0.0)
     log_scale = log_sd[d] + (position[scale_at[d]] if scale_at[d] >= 0 else 0.0)
@@ -96,7 +98,7 @@ def log_prior(
         Sampled values.
     kind : ndarray of int, shape (D,)
         `estimator.methods.loglinear.arrays.NORMAL`, `STUDENT_T`, `STUDENT_T_IN_SCALES` (around a sampled multiple of
-        its scale) or `LOG_HALF_CAUCHY` (the value is the log of a standard half-Cauchy quantity).
+        its scale), `LOG_HALF_CAUCHY` (the value is the log of a standard half-Cauchy quantity) or `FLAT`.
     mean, log_sd, degrees : ndarray, shape (D,)
         Of the normal or Student t distribution.
     mean_at, scale_at : ndarray of int, shape (D,)

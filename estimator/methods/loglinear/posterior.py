@@ -14,6 +14,7 @@ from estimator.methods.loglinear import nuts
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.cells import CELLS_AT_A_TIME, log_cells_of, log_cells_of_terms
 from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.level_draws import drawn_residual
 from estimator.methods.loglinear.nuts import Draws, Enough
 from estimator.methods.loglinear.parameters import (
     Parameter,
@@ -24,7 +25,6 @@ from estimator.methods.loglinear.parameters import (
     parameters_of,
     read_vector,
 )
-from estimator.methods.loglinear.residual import residual_values
 from estimator.methods.loglinear.start import starting_point
 from estimator.seeds import seed_of
 
@@ -161,8 +161,7 @@ def posterior_of(design: Design, settings: PriorSettings, draws: Draws) -> Logli
     """Return the posterior that a sampler's draws make up, with the residual dependence drawn beside them."""
     parameters = parameters_of(design, settings)
     values = read_vector(parameters, draws.unconstrained)
-    if settings.residual is not None:
-        values |= residual_values(settings.residual, values, design.levels, draws.settings.seed)
+    values |= drawn_residual(design, settings, values, draws.settings.seed)
     return LoglinearPosterior(design, settings, parameters, values, draws)
 
 

@@ -13,8 +13,9 @@ from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
 from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import Design
+from estimator.methods.loglinear.level_draws import drawn_residual
 from estimator.methods.loglinear.parameters import PriorSettings, parameters_of, read_vector
-from estimator.methods.loglinear.residual import TABLES, factors_of_strata, residual_draws, strata_draws
+from estimator.methods.loglinear.residual import TABLES, factors_of_strata, strata_draws
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
@@ -81,10 +82,8 @@ def prior_residual(design: Design, settings: PriorSettings, positions: Floats, s
     ndarray, shape (n,), or None
         Log of the true over the implied dark figure; None where the priors have none.
     """
-    if settings.residual is None:
-        return None
     values = read_vector(parameters_of(design, settings), positions)
-    return residual_draws(settings.residual, values, seed, TABLES)
+    return drawn_residual(design, settings, values, seed, TABLES).get("residual")
 
 
 def prior_tables(

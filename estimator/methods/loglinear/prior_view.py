@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.table import UNBOUNDED, CaptureTable, Registered
-from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.parameters import prior_settings
 from estimator.methods.loglinear.prior_draws import prior_positions
@@ -45,7 +44,7 @@ def view_prior(study: Study, priors: Priors, n_draws: int = 4000, seed: int = 1)
     design = design_for(study.table, study.model, priors)
     settings = prior_settings(priors, design)
     rng = stream(seed, "prior-view")
-    positions = prior_positions(model_arrays(design, settings), n_draws, rng)
+    positions = prior_positions(design, settings, n_draws, rng)
     parts = {name: part for name, group in study.groups.items() if (part := _part(study, group)) is not None}
     residual, strata = (
         drawn(design, settings, positions, seed) for drawn in (prior_residual, prior_residual_of_strata)

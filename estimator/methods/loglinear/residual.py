@@ -98,7 +98,13 @@ def residual_settings(priors: Priors) -> ResidualSettings | None:
     return ResidualSettings(relative, location, size, stated.degrees_of_freedom, scale, between)
 
 
-def residual_draws(settings: ResidualSettings, values: Mapping[str, Floats], seed: int, use: int = POSTERIOR) -> Floats:
+def residual_draws(
+    settings: ResidualSettings,
+    values: Mapping[str, Floats],
+    seed: int,
+    use: int = POSTERIOR,
+    given: tuple[Floats, Floats] | None = None,
+) -> Floats:
     """Draw the residual dependence, independently for each draw of the other parameters.
 
     Parameters
@@ -108,6 +114,8 @@ def residual_draws(settings: ResidualSettings, values: Mapping[str, Floats], see
         matters, and the shape of ``log_ratio``.
     use : int
         `POSTERIOR`, `PRIOR` or `TABLES`.
+    given : (ndarray, ndarray), optional
+        Mean and standard deviation of a normal xi, where what is stated of all people on no list says something of it.
 
     Returns
     -------
@@ -118,6 +126,8 @@ def residual_draws(settings: ResidualSettings, values: Mapping[str, Floats], see
     shape = values["log_ratio"].shape
     rng = stream(seed, "residual", use)
     standard = standard_quantile(np.maximum(rng.random(shape), _SMALLEST), settings.degrees_of_freedom)
+    if given is not None:
+        return np.asarray(given[0] + given[1] * standard)
     xi = settings.location + settings.size * np.asarray(standard)
     if not settings.relative:
         return xi
@@ -166,7 +176,12 @@ def strata_draws(
 
 
 def residual_values(
-    settings: ResidualSettings, values: Mapping[str, Floats], levels: Floats, seed: int, use: int = POSTERIOR
+    settings: ResidualSettings,
+    values: Mapping[str, Floats],
+    levels: Floats,
+    seed: int,
+    use: int = POSTERIOR,
+    given: tuple[Floats, Floats] | None = None,
 ) -> dict[str, Floats]:
     """Return ``residual``, and where strata differ ``residual_of_strata``, that go with draws of the parameters.
 
@@ -174,9 +189,11 @@ def residual_values(
     ----------
     levels : ndarray, shape (S, C)
         As in `strata_draws`.
+    given : (ndarray, ndarray), optional
+        As in `residual_draws`.
     """
     of_strata = strata_draws(settings, values, levels, seed, use)
-    drawn = {"residual": residual_draws(settings, values, seed, use)}
+    drawn = {"residual": residual_draws(settings, values, seed, use, given)}
     return drawn if of_strata is None else drawn | {"residual_of_strata": of_strata}
 
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from estimator.capture.histories import membership
 from estimator.capture.table import CaptureTable
-from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.design import Design, design_for, observed_numbers
+from estimator.methods.loglinear.level_draws import drawn_residual
 from estimator.methods.loglinear.parameters import (
     PriorSettings,
     interactions,
@@ -29,7 +29,7 @@ from estimator.methods.loglinear.parameters import (
     read_vector,
 )
 from estimator.methods.loglinear.prior_draws import prior_positions
-from estimator.methods.loglinear.residual import TABLES, residual_draws, strata_draws, with_residual
+from estimator.methods.loglinear.residual import TABLES, strata_draws, with_residual
 from estimator.methods.shape import Shape, counted, plain_shape
 from estimator.seeds import stream
 from estimator.study.priors import Priors
@@ -43,6 +43,7 @@ ORDER = 10.0
 MOST_TRIES = 100_000
 """Tables drawn in search of one that is acceptable before the prior is called unfit for simulation."""
 
+_REACH = np.log(2 * ORDER)  # of expected registered numbers, where they have no prior: none beyond would be acceptable
 _LARGEST_LOG = 34.0  # e^34 people: refused anyway, and Poisson counts stay within 64 bits
 
 
@@ -89,10 +90,9 @@ def simulate(shape: Shape, design: Design, settings: PriorSettings, seed: int) -
     ValueError
         When none of `MOST_TRIES` tables is acceptable.
     """
-    arrays = model_arrays(design, settings)
     for number in range(MOST_TRIES):
         rng = stream(seed, number, "table-of-prior")
-        position = prior_positions(arrays, 1, rng)
+        position = prior_positions(design, settings, 1, rng, _REACH)
         of_residual = int(rng.integers(2**31))
         residual = _residual(design, settings, position, of_residual)
         cells = np.exp(np.minimum(log_cells(design, settings, position)[0], _LARGEST_LOG)) * design.observed.possible
@@ -109,10 +109,9 @@ def simulate(shape: Shape, design: Design, settings: PriorSettings, seed: int) -
 
 def _residual(design: Design, settings: PriorSettings, position: Floats, seed: int) -> float | None:
     """Return the residual dependence that goes with one draw of the parameters."""
-    if settings.residual is None:
-        return None
     values = read_vector(parameters_of(design, settings), position)
-    return float(residual_draws(settings.residual, values, seed, TABLES)[0])
+    drawn = drawn_residual(design, settings, values, seed, TABLES).get("residual")
+    return None if drawn is None else float(drawn[0])
 
 
 def _of_strata(design: Design, settings: PriorSettings, position: Floats, seed: int) -> Floats | None:
@@ -161,7 +160,7 @@ def dependence_drawn(lists: int, priors: Priors, seed: int) -> tuple[Floats, flo
     if priors.dependence.form == "none":
         raise ValueError("dependence is to be drawn from priors that take lists to be independent")
     design, settings = model_of(plain_shape(lists), priors)
-    position = prior_positions(model_arrays(design, settings), 1, np.random.default_rng(seed))
+    position = prior_positions(design, settings, 1, np.random.default_rng(seed))
     theta = interactions(settings, read_vector(parameters_of(design, settings), position))[0]
     residual = _residual(design, settings, position, seed)
     return np.asarray(theta), 0.0 if residual is None else residual

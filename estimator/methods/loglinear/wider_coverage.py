@@ -37,8 +37,12 @@ def wider_coverage(posterior: LoglinearPosterior, size: Floats) -> WiderCoverage
     """
     arrays = posterior.settings.arrays
     distance = (posterior.values["coverage"] - arrays["coverage_mean"]) / arrays["coverage_sd"]
+    squares = np.square(distance).sum(axis=-1)
+    if posterior.settings.level is not None:  # only differences between lists have a prior
+        inverse = 1.0 / arrays["coverage_sd"]
+        squares -= np.square(distance @ inverse) / np.square(inverse).sum()
     # log N(a; mu, WIDER sigma) - log N(a; mu, sigma), up to a constant
-    log_ratios = 0.5 * (1.0 - WIDER**-2) * np.square(distance).sum(axis=-1)
+    log_ratios = 0.5 * (1.0 - WIDER**-2) * squares
     weights = smoothed(log_ratios.ravel())
     (median,) = weighted_quantiles(np.asarray(size, dtype=np.float64).ravel(), weights.values, (0.5,)).tolist()
     return WiderCoverage(WIDER, median, weights.pareto_k, weights.reliable)

@@ -71,8 +71,9 @@ class _View:
 
     def _stated(self) -> Iterator[str]:
         """Yield the lines of what the prior on the dark figure says."""
-        text = self.words.text
-        yield wrapped(text("priors.heading.stated", residual=self.view.priors.has_residual))
+        text, priors = self.words.text, self.view.priors
+        included = priors.coverage.form == "differences"
+        yield wrapped(text("priors.heading.stated", residual=priors.has_residual, included=included))
         yield from self._head(text("priors.column.registered"))
         for group in self.view.groups.values():
             yield from self._group_label(group)
@@ -85,6 +86,8 @@ class _View:
         """Yield the lines of the tables that all priors together expect."""
         text, total = self.words.text, self.view.total
         yield wrapped(text("priors.heading.expected"))
+        if self.view.priors.coverage.form == "differences":
+            yield wrapped(text("priors.registered-has-no-prior"))
         yield from self._head(text("priors.column.observed"))
         for group in self.view.groups.values():
             yield from self._group_label(group)
