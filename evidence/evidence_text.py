@@ -12,6 +12,7 @@ from estimator.calibration.held_out import HeldOutReport
 from estimator.fits.scores import LEVELS, Score, score_of
 from estimator.reasons import Reason
 from estimator.words.words import words_in
+from evidence.coverage_rule import COVERAGE_OUTCOME, COVERAGE_RULE
 from evidence.learning import A_BEFORE, B_BEFORE, S_BEFORE
 from evidence.learning_fits import BASE
 from evidence.learning_residual import (
@@ -85,6 +86,8 @@ def report_of(
         _left_out(cases),
         RULE,
         OUTCOME,
+        COVERAGE_RULE,
+        COVERAGE_OUTCOME,
     ]
     return "\n".join(parts)
 
