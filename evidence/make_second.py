@@ -77,7 +77,7 @@ def all_tables(folder: Path) -> list[PublicTable]:
 
 def _under_first(lists: Sequence[ListOfTable], run: Run) -> list[Compared]:
     """Return how `evidence` does: as learned without the family where it was learned from it, as shipped elsewhere."""
-    folds = _folds_of_first()
+    folds = folds_of_first()
     shipped = read_priors(BASE).residual
     assert shipped is not None and shipped.size is not None, "evidence has a residual with a size"
     stated = {family: Stated(0.0, float(fold["size"])) for family, fold in folds.items()}
@@ -139,7 +139,7 @@ def _simulated(
     return done
 
 
-def _folds_of_first() -> dict[str, dict[str, str]]:
+def folds_of_first() -> dict[str, dict[str, str]]:
     """Return what `evidence` was without each family, from docs/evidence.md, which has it as it was used."""
     rows = _FOLD_ROW.finditer((ROOT / "docs" / "evidence.md").read_text(encoding="utf-8"))
     return {

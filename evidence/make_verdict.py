@@ -19,7 +19,7 @@ from estimator.work.tasks import run_tasks
 from evidence.judges import DIFFERING, NUMBERS
 from evidence.learning_fits import BASE
 from evidence.make_evidence import _file
-from evidence.make_second import _all_done, _folds_of_first, all_tables
+from evidence.make_second import _all_done, all_tables, folds_of_first
 from evidence.meta_analysis import ListOfTable, lists_of
 from evidence.verdict import TableOfKnownSize
 
@@ -63,7 +63,7 @@ def simulated_tables() -> dict[str, TableOfKnownSize]:
 
 def held_out_tables(lists: Sequence[ListOfTable]) -> dict[str, TableOfKnownSize]:
     """Return the lists held out by key, each with the prior as it is learned without its family."""
-    folds = _folds_of_first()
+    folds = folds_of_first()
     known = {}
     for held in lists:
         fold = folds.get(held.table.family, {})

@@ -8,7 +8,7 @@ from estimator.fits.scores import QUANTILES
 from evidence import understated
 from evidence.differences import histories
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, NUMBERS, PAIR, people_by_history
-from evidence.make_second import _folds_of_first
+from evidence.make_second import folds_of_first
 from evidence.second import Stated, quantiles_of
 from evidence.understated import ALL_PEOPLE, Population, Residuals, Understated, fits_asked_for, key_of, residuals_of
 
@@ -97,7 +97,7 @@ def test_every_population_is_fitted_once_and_once_for_each_of_its_lists():
 
 
 def test_what_evidence_was_without_each_family_is_read_from_its_report():
-    folds = _folds_of_first()
+    folds = folds_of_first()
     assert len(folds) == 11
     assert folds["Rome"]["dependence.scale.log_normal"] == "[-0.58, 0.77]"
     assert folds["Rome"]["size"] == "0.46"
