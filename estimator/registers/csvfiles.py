@@ -1,7 +1,7 @@
 """CSV files of registers, as offices export them: any separator, with or without BOM, UTF-8, UTF-16 or Windows-1252.
 
-A file is read through once before the database sees it. One that is not plain UTF-8 is written anew, in the private
-folder, so that everything behind this works on one kind of file.
+A file is read through once before the database sees it. One that is not plain UTF-8 is written anew, without a name
+where that can be, so that everything behind this works on one kind of file.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from estimator.errors import Fault, InputError
-from estimator.parts import private_file
-from estimator.registers.private_database import quoted
+from estimator.registers.private_database import Database, quoted
 
 PIECE = 1 << 20
 """Bytes that are looked at together; also the longest line that a register can have."""
@@ -72,10 +71,13 @@ def csv_form(path: Path, file: BinaryIO) -> CsvForm:
     return CsvForm(encoding, encoding != "utf-8-sig" or mixed_ends, separator, 1 if declared else 0, header)
 
 
-def csv_table(path: Path, file: BinaryIO, form: CsvForm, content: Path) -> str:
-    """Return what stands behind FROM for a CSV file; `content` is where it is linked to, or written anew."""
+def csv_table(path: Path, file: BinaryIO, form: CsvForm, database: Database, name: str) -> str:
+    """Return what stands behind FROM for a CSV file, which is linked to under a name, or written anew."""
+    content = database.folder / name
     if form.rewrite:
-        _write_anew(path, file, form.encoding, content)
+        out, content = database.nameless_file(name)
+        with out:
+            _write_anew(path, file, form.encoding, out)
     else:
         content.symlink_to(path.resolve())
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(form.header)))
@@ -166,21 +168,20 @@ def _header(path: Path, text: str, separator: str) -> tuple[str, ...]:
     return header
 
 
-def _write_anew(path: Path, file: BinaryIO, encoding: str, content: Path) -> None:
-    """Write a file as UTF-8 with one kind of line ends, readable for the user only."""
+def _write_anew(path: Path, file: BinaryIO, encoding: str, out: TextIO) -> None:
+    """Write a file as UTF-8 with one kind of line ends."""
     file.seek(0)
     decoder = codecs.getincrementaldecoder(encoding)()
     newlines = io.IncrementalNewlineDecoder(None, translate=True)
     lines = 1
-    with private_file(content) as out:
-        for piece in _pieces(file):
-            text = newlines.decode(_decoded(path, decoder, piece, lines))
-            if "\0" in text:
-                _refuse(path, _NO_TEXT, lines + text[: text.index("\0")].count("\n"))
-            out.write(text)
-            lines += text.count("\n")
-        _decoded(path, decoder, b"", lines)
-        out.write(newlines.decode("", final=True))
+    for piece in _pieces(file):
+        text = newlines.decode(_decoded(path, decoder, piece, lines))
+        if "\0" in text:
+            _refuse(path, _NO_TEXT, lines + text[: text.index("\0")].count("\n"))
+        out.write(text)
+        lines += text.count("\n")
+    _decoded(path, decoder, b"", lines)
+    out.write(newlines.decode("", final=True))
 
 
 def _decoded(path: Path, decoder: codecs.IncrementalDecoder, piece: bytes, line: int) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from estimator.ending import uninterrupted
 from estimator.errors import Fault, InputError
@@ -64,6 +64,8 @@ def connected(folder: Path, memory: str, threads: int) -> DuckDBPyConnection:
             "enable_external_file_cache": "false",
             "preserve_insertion_order": "false",
             "temp_directory": str(folder),
+            "temp_file_encryption": "true",  # with a key that is nowhere written: what a killed program leaves is noise
+            "force_mbedtls_unsafe": "true",  # DuckDB's own cipher; the other would be fetched from the network
             "memory_limit": memory,
             "threads": str(threads),
         },
@@ -83,6 +85,7 @@ class Database:
         self.folder, self.memory = folder, memory
         self._connection = connected(folder, memory, threads or min(os.cpu_count() or 1, 8))
         self._connection.execute("SET lock_configuration = true")
+        self._handles: list[int] = []
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Carry out a statement."""
@@ -93,6 +96,21 @@ class Database:
         found: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
         return found
 
+    def nameless_file(self, name: str) -> tuple[TextIO, Path]:
+        """Open a new file for text that lasts as long as the database; return it, and by what path it can be read.
+
+        Where the system allows it the file has no name, so that nothing is left of it when the program is killed.
+        """
+        path = self.folder / name
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        self._handles.append(handle)
+        nameless = Path(f"/proc/self/fd/{handle}")
+        with suppress(OSError):
+            if nameless.samefile(path):
+                path.unlink()
+                path = nameless
+        return open(handle, "w", encoding="utf-8", newline="", closefd=False), path  # noqa: PTH123, SIM115
+
     def add_table(self, name: str, table: pyarrow.Table) -> None:
         """Make a table of Arrow known under a name."""
         self._connection.register(name, table)
@@ -100,6 +118,8 @@ class Database:
     def close(self) -> None:
         """Close it."""
         self._connection.close()
+        while self._handles:
+            os.close(self._handles.pop())
 
     def _execute(self, sql: str, parameters: Mapping[str, Any] | None) -> Any:
         import duckdb

@@ -63,8 +63,7 @@ def open_source(path: Path, sheet: str | None, database: Database, number: int) 
         if suffix == ".parquet":
             return _parquet(path, database, number)
         form = csv_form(path, file)
-        content = database.folder / f"source-{number}.csv"
-        return Source(path, form.header, csv_table(path, file, form, content))
+        return Source(path, form.header, csv_table(path, file, form, database, f"source-{number}.csv"))
 
 
 _KINDS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import os
 import random
@@ -12,23 +13,24 @@ import time
 
 import pytest
 
+from estimator.registers.private_database import Database
 from tests.registers.offices import HEAD, STUDY
 
 COMMAND = [sys.executable, "-m", "estimator", "--debug", "tabulate"]
 
 
-def secrets_in(folder, *, rows, seed=1):
+def secrets_in(folder, *, rows, seed=1, encoding="utf-8"):
     """Write registers whose keys and dates of birth are all different, and return these."""
     rng = random.Random(seed)
     keys = [f"GEHEIM{rng.randrange(10**9):09}" for _ in range(rows)]
     for name in "POZ":
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        with (folder / f"{name}.csv").open("w", encoding=encoding, newline="") as file:
             writer = csv.writer(file, delimiter=";")
-            writer.writerow(HEAD)
+            writer.writerow([*HEAD, "één"] if encoding != "utf-8" else HEAD)
             for key in keys:
                 if rng.random() < 0.6:
                     born = f"{rng.randrange(1, 29):02}-{rng.randrange(1, 13):02}-{rng.randrange(1950, 2010)}"
-                    writer.writerow([key, "01-02-2014", rng.choice("VM"), born])
+                    writer.writerow([key, "01-02-2014", rng.choice("VM"), born, *([""] if encoding != "utf-8" else [])])
     return keys
 
 
@@ -122,6 +124,35 @@ def test_a_program_that_is_ended_leaves_nothing(place, number):
     assert process.returncode in (128 + number, -number), said
     assert b"Error: darkfigure itself failed" not in said
     assert left_in_study(folder) == ["study.toml"]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="a file without a name needs the system")  # noqa: PTH110
+def test_a_register_that_is_written_anew_is_never_under_a_name(place):
+    """Whenever the program is killed: its folder is looked at all the time, and at no time has it a key."""
+    folder, environment = place
+    keys = secrets_in(folder / "study", rows=30_000, encoding="cp1252")
+    process = subprocess.Popen(command(folder), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    looked, found = 0, []
+    while process.poll() is None:
+        for path in (folder / "study").glob(".*.part/*"):
+            looked += 1
+            with contextlib.suppress(FileNotFoundError):
+                found += [path.name] if not path.is_symlink() and tells(path.read_bytes(), keys[:50]) else []
+        looked += bool(list((folder / "study").glob(".*.part")))
+    assert process.returncode == 0, process.stderr.read()
+    assert looked > 5 and not found
+
+
+def test_what_the_database_keeps_on_the_disk_is_not_to_be_read(tmp_path):
+    database = Database(tmp_path, "40MB", 1)
+    database.run("CREATE TABLE names AS SELECT 'GEHEIM' || md5(CAST(i AS VARCHAR)) AS name FROM range(2000000) t(i)")
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert (
+        database.rows("SELECT count(*) FROM names") == [(2_000_000,)]
+        and sum(path.stat().st_size for path in kept) > 1 << 20
+    )
+    assert not any(b"GEHEIM" in path.read_bytes() for path in kept)
+    database.close()
 
 
 def test_what_a_killed_program_leaves_is_private_without_keys_and_swept_by_the_next(place):
