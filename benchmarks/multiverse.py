@@ -27,6 +27,23 @@ TARGET = 300.0  # seconds on two cores
 _METHODS = """
 [multiverse]
 vary = ["lists", "methods", "priors"]
+
+[[multiverse.priors]]
+priors = "nl-2017"
+reason = "Measured"
+[[multiverse.priors]]
+priors = "independence"
+reason = "Measured"
+[[multiverse.priors]]
+priors = "evidence"
+reason = "Measured"
+[[multiverse.priors]]
+priors = "wide"
+reason = "Measured"
+[[multiverse.priors]]
+priors = "horseshoe"
+reason = "Measured"
+
 """
 _WAYS = (
     ("decomposable", ""),
@@ -36,6 +53,7 @@ _WAYS = (
     ("selection", 'criterion = "aic"'),
     ("selection", 'search = "downhill"'),
     ("selection", 'search = "stepwise"'),
+    ("selection", 'search = "forward"'),
     ("threshold", ""),
     ("threshold", 'threshold = "3"'),
     ("threshold", 'prior = "normal"'),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.capture.pooling import pooled
 from estimator.capture.table import CaptureTable
 from estimator.methods.complete import complete_counts
 from estimator.methods.convergence import IndependentDraws, assess, rhat_of
@@ -189,7 +190,9 @@ class OfCompleteCounts(ByStrata):
         """Return why there is no answer: numbers that are not complete, or what the method says of them."""
         counts = complete_counts(table)
         if counts is None:
-            return (Reason("method-needs-complete-counts", method=self.name),)
+            whole = pooled(table) if table.n_strata > 1 and table.running.all() else None
+            helps = whole is not None and complete_counts(whole) is not None
+            return (Reason("method-needs-complete-counts", method=self.name, pooled=helps),)
         return self.refusals_of_counts(counts, options)
 
     def refusals_of_counts(self, counts: Ints, options: Mapping[str, str]) -> tuple[Reason, ...]:

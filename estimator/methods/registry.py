@@ -137,7 +137,7 @@ def _beyond_abilities(method: Method, table: CaptureTable) -> tuple[Reason, ...]
         names = tuple(covariate.name for covariate in table.covariates)
         reasons.append(Reason("method-takes-no-covariates", method=method.name, covariates=names))
     if not able.coarsened and not exact:
-        reasons.append(Reason("method-needs-complete-counts", method=method.name))
+        reasons.append(Reason("method-needs-complete-counts", method=method.name, pooled=False))
     if not able.structural_zeros and not table.possible.all():
         reasons.append(Reason("method-takes-no-structural-zeros", method=method.name))
     return tuple(reasons)

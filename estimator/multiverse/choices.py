@@ -17,12 +17,19 @@ from estimator.reasons import Reason
 from estimator.study.assumed import reference_from
 from estimator.study.multiversesection import MultiverseSection
 from estimator.study.priors import Priors, read_priors
-from estimator.study.shipped import shipped_priors
 from estimator.study.study import Study
 from estimator.study.tomlfile import Location, TomlFile
 
 FEWEST_LEFT = 3
 """By default as many lists are left as this, where one is left out or two are taken as one."""
+
+
+GENERAL_PRIORS = ("evidence", "moderate", "wide", "horseshoe")
+"""Shipped priors that say what may be true of any lists, and are tried on every study.
+
+Not nl-2017, which says what one publication assumed of its own lists, nor independence, which says of itself that it is
+rarely true: whoever finds these defensible for a study names them in it, under ``beside`` or ``[[multiverse.priors]]``.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -327,7 +334,7 @@ def _other_priors(
         yield priors, one.reason, one.reason_nl
     if section.priors:
         return
-    for name in (*model.beside, *shipped_priors()):
+    for name in (*model.beside, *GENERAL_PRIORS):
         priors = read_priors(name)
         try:
             priors.check_against(lists, model)

@@ -414,6 +414,12 @@ def test_what_is_refused():
     assert refused(a_study(TEXT.replace("0,0,1,f,15", "0,0,1,f,11-19"))) == ["method-needs-complete-counts"]
     assert refused(a_study(TEXT.replace("0,0,1,f,15", "0,0,1,,15"))) == ["method-needs-complete-counts"]
     assert refused(a_study(TEXT.replace("0,0,1,f,15", "0,0,1,,15")), strata="pooled") == []
+    # whether everybody together would do is said with the refusal
+    method = method_named("selection")
+    for unsure, helps in (("0,0,1,,15", True), ("0,0,1,f,11-19", False)):
+        study = a_study(TEXT.replace("0,0,1,f,15", unsure))
+        (reason,) = refusals(method, study, chosen_options(method, {}))
+        assert reason["pooled"] is helps
     nobody = "\n".join(line for line in TEXT.splitlines() if ",m," not in line) + "\n0,0,1,m,0"
     assert refused(a_study(nobody)) == ["selection-without-estimate"]
     apart = "A,B,C,count\n1,0,0,9\n0,1,0,9\n0,0,1,9"
@@ -433,7 +439,26 @@ def test_eight_lists_are_told_how_long_all_models_would_take_and_may_be_searched
     assert 2 < reason["hours"] < 48
     assert refused(study, terms="any") == ["selection-takes-too-long"]
     assert refused(study, search="downhill") == []
-    assert refused(study, search="stepwise") == []
+    for way in ("stepwise", "forward"):
+        assert refused(study, search=way) == []
+
+
+def test_nine_lists_are_not_offered_a_search_that_would_be_refused():
+    lists = tuple("ABCDEFGHI")
+    rows = "\n".join(f"{','.join('1' if on in (at, (at + 1) % 9) else '0' for on in range(9))},5" for at in range(9))
+    study = a_study(",".join([*lists, "count"]) + "\n" + rows, lists, ())
+    for search_for in ("all", "downhill", "stepwise", "forward"):
+        assert refused(study, search=search_for) == ["selection-searches-fewer-lists"]
+
+
+def test_that_the_data_chose_nothing_is_said_where_there_is_one_model():
+    two = a_study("A,B,count\n1,0,40\n0,1,50\n1,1,10", ("A", "B"), ())
+    made = estimate(two, method="selection", options={"replicates": "100"}, sampler=QUICK)
+    (said,) = (caution for caution in made.method.cautions(made.posterior) if caution.code == "selection-no-choice")
+    assert said["model"] == ""
+    how = {"replicates": "100", "search": "downhill"}
+    three = estimate(a_study(), method="selection", options=how, sampler=QUICK)
+    assert all(caution.code != "selection-no-choice" for caution in three.method.cautions(three.posterior))
 
 
 def test_each_stratum_has_a_model_of_its_own():

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from itertools import product
 
@@ -264,8 +268,8 @@ def test_of_a_study_without_the_section_everything_that_any_study_has_is_varied(
     assert named["methods"][0] == "independence"
     assert "loglinear" in named["methods"]
     assert "lower-bound" not in named["methods"]
-    assert named["priors"][0] == "evidence"
-    assert named["priors"][-1] == "none"
+    # those of the study; what may be true of any lists; not what one publication assumed of its own
+    assert named["priors"] == ["evidence", "moderate", "wide", "horseshoe", "none"]
     assert named["decision d"] == ["keep", "drop"]
 
 
@@ -353,6 +357,55 @@ def test_an_interrupted_run_goes_on_and_ends_as_an_undisturbed_one(study, record
     again = run_multiverse(study, running=Running(tmp_path, 1, None, lambda done, total: seen.append((done, total))))
     assert seen[0][0] == 5
     assert seen[-1][0] == seen[-1][1]
+    assert again.text() == record.text()
+
+
+def test_what_a_publication_assumed_counts_as_defensible_where_the_study_names_it(tmp_path):
+    for name, section in (("beside", 'beside = ["nl-2017"]\n'), ("section", "")):
+        declared = '\n[[multiverse.priors]]\npriors = "nl-2017"\nreason = "As published"\n'
+        text = STUDY.replace("[model]\n", f"[model]\n{section}") + ("" if section else declared)
+        folder = written(tmp_path / name, text, LISTS, ("year", "sex"), regrouped(made_up(1), LISTS))
+        file, content = read_declared(folder)
+        found = choices_of(read_study(folder), file, content.multiverse).priors.alternatives
+        assert "nl-2017" in [one.name for one in found]
+
+
+def test_one_process_and_two_give_the_same_to_the_last_bit(study, record, tmp_path):
+    two = run_multiverse(study, running=Running(tmp_path, 2))
+    assert two.text() == record.text()
+
+
+def test_a_dask_scheduler_gives_the_same_to_the_last_bit(study, record, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    quiet = {"dashboard_address": None, "silence_logs": logging.CRITICAL}
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", **quiet) as cluster:
+        address = cluster.scheduler_address
+        assert address.startswith("tcp://")
+        there = run_multiverse(study, running=Running(tmp_path, 2, address))
+    assert there.text() == record.text()
+    # all of it was done there, and is kept here
+    seen = []
+    run_multiverse(study, running=Running(tmp_path, 1, None, lambda done, total: seen.append((done, total))))
+    assert seen[0][0] == seen[0][1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_multiverse_that_is_told_to_end_keeps_its_fits_and_ends_as_an_undisturbed_one(study, record, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "estimator", "multiverse", str(study), "--out", str(out), "--workers", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # the file of fits is locked while it is written, and grows with each
+    log, deadline = out / "fits" / "results.sqlite-wal", time.monotonic() + 60
+    while not (log.exists() and log.stat().st_size > 60_000) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.terminate()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert "Traceback" not in said
+    assert not (out / "multiverse.json").exists()
+    seen = []
+    again = run_multiverse(study, running=Running(out, 1, None, lambda done, total: seen.append((done, total))))
+    assert 0 < seen[0][0] < seen[0][1]
     assert again.text() == record.text()
 
 

@@ -141,7 +141,7 @@ class DoublyRobust(Method):
             return (Reason("robust-needs-a-pair", lists=table.n_lists, pair=options["pair"], pairs=pairs),)
         counts = complete_counts(table)
         if counts is None:
-            return (Reason("method-needs-complete-counts", method=self.name),)
+            return (Reason("method-needs-complete-counts", method=self.name, pooled=False),)
         people = people_of(counts, pair)
         names = tuple(table.lists[at] for at in pair)
         if not people[:, BOTH].any():

@@ -121,8 +121,9 @@ class Selection(OfCompleteCounts):
         return tuple(reason for part in posterior.details for reason in part.objections())
 
     def cautions(self, posterior: Posterior) -> tuple[Reason, ...]:
-        """Return where models that are nearly as good say something else, and where replicates are too few."""
-        return tuple(reason for part in posterior.details for reason in part.cautions())
+        """Return where there was no choice, where good models disagree, and where replicates are too few."""
+        searched = posterior.options["search"] != ALL_MODELS
+        return tuple(reason for part in posterior.details for reason in part.cautions(searched))
 
     def notes(self, posterior: Posterior) -> tuple[Reason, ...]:
         """Return the chosen model of each stratum, those beside it, and what the bootstrap says of the choice."""
@@ -148,10 +149,9 @@ class Selection(OfCompleteCounts):
 def _too_many(n_lists: int, options: Mapping[str, str]) -> tuple[Reason, ...]:
     """Return whether there are more models than can be fitted, with how long it would take."""
     terms = options["terms"]
-    if options["search"] != ALL_MODELS:
-        most = MOST_TO_SEARCH
-        return (Reason("selection-searches-fewer-lists", most=most, lists=n_lists),) if n_lists > most else ()
-    if n_lists <= MOST_LISTS[terms]:
+    if n_lists > MOST_TO_SEARCH:  # a search is no way out either
+        return (Reason("selection-searches-fewer-lists", most=MOST_TO_SEARCH, lists=n_lists),)
+    if options["search"] != ALL_MODELS or n_lists <= MOST_LISTS[terms]:
         return ()
     models = number_of_models(n_lists, terms)
     hours = None if models is None else expected_seconds(n_lists, terms) / 3600

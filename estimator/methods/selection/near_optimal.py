@@ -111,8 +111,10 @@ class NearOptimal:
                 "selection-bootstrap-fails", stratum=self.stratum, failed=int(failed), replicates=int(replicates)
             )
 
-    def cautions(self) -> Iterator[Reason]:
-        """Yield that models nearly as good say something else, and that the replicates do not reach to a limit."""
+    def cautions(self, searched: bool) -> Iterator[Reason]:
+        """Yield that there was no choice, that good models disagree, and that replicates do not reach to a limit."""
+        if self.fitted == 1 and not searched:
+            yield Reason("selection-no-choice", stratum=self.stratum, model=self.models[0])
         similar = self.people[self.behind <= SIMILAR]
         if similar.max() > APART * similar.min():
             yield Reason(
