@@ -50,6 +50,8 @@ def template() -> Any:
         _style(word, name, size=size, colour=colour, bold=bold, after=5)
     word.styles.add_style("Brief Bullet", WD_STYLE_TYPE.PARAGRAPH).base_style = word.styles["List Bullet"]
     _style(word, "Brief Bullet", size=8.5, colour=BLACK, after=2)
+    brief = word.styles["Brief Bullet"].paragraph_format
+    brief.left_indent, brief.first_line_indent = Cm(0.45), Cm(-0.45)
     _table_style(word)
     _page_number(section.footer.paragraphs[0])
     properties = word.core_properties

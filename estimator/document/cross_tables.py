@@ -96,7 +96,7 @@ def cross_table(
     caption = words.text(code, covariates=spoken, period=year or source.period)
     notes = [
         added.note(words, first=not year),
-        *_about(source, groups),
+        *_about(source, groups, years),
         *([words.text("report.note.rate-of-all")] if inhabitants else []),
         *inhabitants_notes(source, {TOTAL: total}),
     ]
@@ -105,10 +105,12 @@ def cross_table(
     return Table(key, caption, " / ".join(named), columns, tuple(rows), tuple(notes), wide=True, folded=bool(year))
 
 
-def _about(source: Source, groups: Mapping[str, GroupRecord]) -> list[str]:
-    """Return what bounds of registered numbers mean, or "about", where the run does not keep the bounds of parts."""
-    if not source.make.rounding.bounds or all(group.registered_bounds is None for group in groups.values()):
+def _about(source: Source, groups: Mapping[str, GroupRecord], years: Sequence[str]) -> list[str]:
+    """Return what is to be known of registered numbers: averages of years; bounds, or "about" where none are kept."""
+    if not source.make.rounding.bounds:
         return []
+    if all(group.registered_bounds is None for group in groups.values()):
+        return [source.words.text("report.note.registered-averages")] if len(years) > 1 else []
     kept = source.strata.bounds(source.strata.within({}, ())) is not None
     return [source.words.text("report.note.bounds" if kept else "report.note.about")]
 
@@ -216,7 +218,7 @@ def sdg_table(source: Source) -> Table | None:
     worst: Added | None = None
     for names in blocks:
         heading = " × ".join(source.covariate_label(name) for name in names)
-        rows.append(Row("-".join(names), heading, (NOTHING,) * 6, strong=True))
+        rows.append(Row("-".join(names), heading, (Cell(""),) * 6, strong=True))
         choices = list(product(*(source.strata.levels[name] for name in names)))
         wheres: Wheres = {
             (("/".join(chosen)),): {n: [level] for n, level in zip(names, chosen, strict=True)} for chosen in choices
@@ -233,7 +235,7 @@ def sdg_table(source: Source) -> Table | None:
             rows.append(Row(f"{'-'.join(names)}/{path[0]}", label, cells, 1))
     notes = [
         words.text("report.note.rate-of-all"),
-        *_about(source, source.record.groups),
+        *_about(source, source.record.groups, years),
         *inhabitants_notes(source, {TOTAL: total}),
     ]
     if worst is not None:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.document.cells import NOTHING
 from estimator.document.content import Cell, Column, Counted, Figure, Row, Table
 from estimator.document.kept_draws import KeptDraws
 from estimator.document.source import Source
 from estimator.methods.summary import summarise
+from estimator.report.labels import within_sentence
 from estimator.report.terminal.estimate_tables import certain, label_of
 from estimator.runs.estimate_record import BesideRecord, EstimateRecord, PublishedRecord
 from estimator.runs.group_records import BoundsRecord
@@ -33,6 +35,7 @@ def visible_figure(source: Source) -> Figure:
     columns = (
         Column("people", words.text("report.column.people"), "estimated"),
         Column("of-hundred", words.text("report.column.of-hundred"), "coverage"),
+        Column("interval", words.text("report.column.interval"), "coverage"),
     )
 
     def of_hundred(number: int) -> Cell:
@@ -42,12 +45,16 @@ def visible_figure(source: Source) -> Figure:
         Row(
             "registered",
             words.text("report.row.registered"),
-            (source.make.registered_of(total, counted), of_hundred(seen)),
+            (
+                source.make.registered_of(total, counted),
+                of_hundred(seen),
+                source.make.coverage_interval(total.coverage),
+            ),
         ),
         Row(
             "unseen",
             words.text("report.row.unseen"),
-            (source.make.unseen(total.dark_figure, counted)[0], of_hundred(100 - seen)),
+            (source.make.unseen(total.dark_figure, counted)[0], of_hundred(100 - seen), NOTHING),
         ),
     )
     caption = words.text("report.caption.visible")
@@ -148,8 +155,9 @@ def fan_figure(source: Source) -> Figure | None:
         cells = (source.make.people(people.N, least, counted), source.make.interval(people.N, least))
         rows.append(Row(name, label, cells))
     caption = words.text("report.caption.fan")
+    unit = words.text("report.column.people-per-year" if source.record.period.years else "report.column.people")
     columns = (
-        Column("estimated", words.text("report.column.estimated"), "estimated"),
+        Column("estimated", words.text("report.column.estimated"), "estimated", within_sentence(unit)),
         Column("interval", words.text("report.column.interval"), "estimated"),
     )
     return Figure(

@@ -9,6 +9,7 @@ from estimator.document.cells import NOTHING, CellMaker
 from estimator.document.content import Block, Bullets, Column, Figure, Paragraph, Row, Section, Table
 from estimator.multiverse.record import ChoiceRecord, MultiverseRecord
 from estimator.report.figures.multiverse import Curve, Point, curve_of
+from estimator.report.labels import choice_with_labels
 from estimator.report.terminal.multiverse import failures, headline, rests_on
 from estimator.words import numbers
 
@@ -93,21 +94,26 @@ def _alternatives(record: MultiverseRecord, make: CellMaker) -> Table:
     said = any(one.why for choice in record.choices for one in choice.alternatives)
     keys = ("passed", "median", *(("why",) if said else ()))
     columns = tuple(Column(key, words.text(f"multiverse.column.{key}")) for key in keys)
-    rows = [replace(row, cells=row.cells[: len(keys)]) for choice in record.choices for row in _rows_of(choice, make)]
+    rows = [
+        replace(row, cells=row.cells[: len(keys)])
+        for choice in record.choices
+        for row in _rows_of(record, choice, make)
+    ]
     caption = words.text("report.caption.multiverse-alternatives")
     return Table(
         "multiverse-alternatives", caption, words.text("multiverse.column.alternative"), columns, tuple(rows), wide=True
     )
 
 
-def _rows_of(choice: ChoiceRecord, make: CellMaker) -> Iterator[Row]:
+def _rows_of(record: MultiverseRecord, choice: ChoiceRecord, make: CellMaker) -> Iterator[Row]:
     words = make.words
     yield Row(choice.name, words.say(choice.said), (NOTHING, NOTHING, NOTHING), strong=True)
     for one in choice.alternatives:
         of = words.text("multiverse.of", passed=one.passed, tried=one.specifications)
         median = NOTHING if one.median is None else make.text(numbers.roughly(one.median, make.language))
         why = NOTHING if one.why is None else make.text(one.why.text(make.language))
-        yield Row(f"{choice.name}: {one.name}", words.say(one.said), (make.text(of), median, why), depth=1)
+        said = words.say(choice_with_labels(one.said, record, make.language))
+        yield Row(f"{choice.name}: {one.name}", said, (make.text(of), median, why), depth=1)
 
 
 def _failures(record: MultiverseRecord, make: CellMaker) -> Table:

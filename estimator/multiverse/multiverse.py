@@ -27,6 +27,7 @@ from estimator.multiverse.specifications import Grid, Specification, grid_of
 from estimator.population.fitness import UNDECLARED
 from estimator.population.groups import headline_years
 from estimator.reasons import Reason
+from estimator.runs.facts import label_record
 from estimator.runs.group_records import LabelRecord
 from estimator.runs.provenance import sha256_of, versions
 from estimator.runs.records import SCHEMA_VERSION
@@ -111,6 +112,10 @@ def run_multiverse(
         total=_range(passed) if passed else None,
         variance=shares.variance if passed else None,
         failures=dict(Counter(one.reasons[0].code for one in done if one.reasons)),
+        lists={name: label_record(study.labels.lists.get(name), name) for name in table.lists},
+        covariates={
+            one.name: label_record(study.labels.covariates.get(one.name), one.name) for one in table.covariates
+        },
         notes=[
             *(reading for reading in table.readings if reading.code in UNDECLARED),
             *choices.notes,

@@ -82,6 +82,8 @@ class MultiverseRecord(Record):
     failures: dict[str, int] = Field(
         description="By code: specifications with this first reason why they fail or have no estimate."
     )
+    lists: dict[str, LabelRecord] = Field({}, description="What lists are called, by name.")
+    covariates: dict[str, LabelRecord] = Field({}, description="What covariates are called, by name.")
     notes: list[Statement] = Field(description="What is not varied, and why; and how the table was read.")
 
     @property

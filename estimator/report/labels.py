@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
+from estimator.multiverse.record import MultiverseRecord
 from estimator.reasons import Reason, Value
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.study.questions import Labels as StudyLabels
@@ -113,6 +114,20 @@ def with_labels(reason: Reason, labels: Labels) -> Reason:
         pairs = zip(labels.levels, stratum, strict=True)
         values["stratum"] = tuple(labels.level(name, str(level)) for name, level in pairs)
     return Reason(reason.code, **values)
+
+
+def choice_with_labels(said: Reason, record: MultiverseRecord, language: str) -> Reason:
+    """Return a choice of a multiverse, or an alternative, in which lists and covariates stand by their labels."""
+    lists = {name: label.text(language) for name, label in record.lists.items()}
+    covariates = {name: within_sentence(label.text(language)) for name, label in record.covariates.items()}
+    values: dict[str, Any] = dict(said.values)
+    for key, labels in (("list", lists), ("drop", lists), ("merge", lists), ("names", covariates)):
+        value = values.get(key)
+        if isinstance(value, str):
+            values[key] = labels.get(value, value)
+        elif isinstance(value, tuple):
+            values[key] = tuple(labels.get(str(one), str(one)) for one in value)
+    return Reason(said.code, **values)
 
 
 def _labelled(name: str, value: Value, labels: Labels) -> Value:

@@ -10,6 +10,7 @@ import pytest
 
 from estimator.document.building import Beside
 from estimator.document.cells import CellMaker
+from estimator.document.content import Figure, Table
 from estimator.document.making import make_report
 from estimator.document.multiverse_section import MOST_SHOWN, multiverse_section
 from estimator.document.pictures.drawing import alt_of, svg_of
@@ -23,6 +24,8 @@ from estimator.multiverse.record import (
     read_multiverse_of,
 )
 from estimator.reasons import Reason
+from estimator.report.labels import choice_with_labels
+from estimator.report.terminal.multiverse import multiverse_text
 from estimator.runs.group_records import LabelRecord
 from estimator.words.words import words_in
 
@@ -126,6 +129,27 @@ def test_of_many_specifications_the_figure_shows_some_evenly_and_the_declared_on
     assert any("multiverse.csv" in note for note in figure.notes)
     assert svg_of(figure, words) == svg_of(figure, words)
     assert "Lists (100 %)" in alt_of(figure, words)
+
+
+@pytest.mark.parametrize(("language", "police"), [("en", "National Police"), ("nl", "Nationale Politie")])
+def test_lists_and_covariates_stand_by_their_labels(language, police):
+    """In the curve, the tables and the terminal; by their names in a multiverse that keeps no labels."""
+    labels = {"L0": LabelRecord(en="National Police", nl="Nationale Politie")}
+    of_sex = {"sex": LabelRecord(en="Sex", nl="Geslacht")}
+    words, record = words_in(language), made_up(4).changed(lists=labels, covariates=of_sex)
+    section = multiverse_section(record, CellMaker(words))
+    figure = next(block for block in section.blocks if isinstance(block, Figure))
+    said = {cell.text for row in figure.data.rows for cell in row.cells}
+    assert any(police in one for one in said) and not any("L0" in one for one in said)
+    (table,) = (block for block in section.blocks if isinstance(block, Table) and "alternatives" in block.id)
+    assert any(police in row.label for row in table.rows)
+    assert police in multiverse_text(record, words) and "L0" in multiverse_text(made_up(4), words)
+    choice = Reason("multiverse-without-covariates", names=("sex", "age"))
+    assert choice_with_labels(choice, record, language)["names"] == (of_sex["sex"].text(language).lower(), "age")
+    merged = Reason("multiverse-changed-lists", drop=(), merge=("L0", "L1"))
+    assert choice_with_labels(merged, record, language)["merge"] == (police, "L1")
+    decided = Reason("multiverse-decided", choice="drop", list="L0")
+    assert choice_with_labels(decided, record, language)["list"] == police
 
 
 def test_under_rules_of_disclosure_no_sentence_of_a_failed_specification_is_printed():

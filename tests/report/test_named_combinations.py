@@ -27,7 +27,7 @@ SDG = "sdg-16-2-2"
 def sheet_of(book, name: str) -> dict[str, list]:
     """The rows of a sheet by their keys."""
     lines = list(book[name].iter_rows(values_only=True))
-    top = next(place for place, line in enumerate(lines) if line[0] == "key")
+    top = next(place for place, line in enumerate(lines) if line[0] in ("key", "sleutel"))
     return {str(line[0]): list(line[2:]) for line in lines[top + 1 :]}
 
 

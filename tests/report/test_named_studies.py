@@ -98,7 +98,7 @@ def test_workbook(report):
     book = openpyxl.load_workbook(folder / f"report-{language}.xlsx")
     for name, groups in groups_of(truth).items():
         lines = list(book[name].iter_rows(values_only=True))
-        top = next(place for place, line in enumerate(lines) if line[0] == "key")
+        top = next(place for place, line in enumerate(lines) if line[0] in ("key", "sleutel"))
         rows = {line[0]: line[2:] for line in lines[top + 1 :]}
         heads = [words_in(language).text(f"report.column.{name}") for name in ("estimated", "coverage")]
         start, share = (lines[top].index(head) - 2 for head in heads)

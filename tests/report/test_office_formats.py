@@ -67,7 +67,7 @@ def sheet_of(workbook, table: Table, document: Document) -> dict[str, dict[str, 
     """The rows of a sheet by their keys, each a list of what stands in its columns."""
     names = xlsx.sheet_names(list({one.id: one for one in document.tables()}.values()))
     lines = list(workbook[names[table.id]].iter_rows(values_only=True))
-    top = next(place for place, line in enumerate(lines) if line[0] == "key")
+    top = next(place for place, line in enumerate(lines) if line[0] in ("key", "sleutel"))
     return {str(line[0]): list(line[2:]) for line in lines[top + 1 :]}
 
 

@@ -80,6 +80,17 @@ def test_page_one_is_the_page_for_a_minister_and_no_more(run, tmp_path):
         assert second.startswith(squeezed(words.text("report.page.contents")))
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_page_one_is_read_in_the_order_of_the_page_in_a_browser(run, language, tmp_path):
+    """Down the left column and then the right one, whatever their heights."""
+    report = document_of(run, words_in(language))
+    said = poppler("pdftotext", pdf_of(report), tmp_path, "-f", "1", "-l", "1", "-raw")
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    titles = [part.title for part in report.sections[0].sections]
+    assert len(titles) == 4
+    assert [line for line in lines if line in titles] == titles
+
+
 def test_its_structure_is_that_of_the_document(tmp_path):
     report = document()
     tree = poppler("pdfinfo", pdf_of(report), tmp_path, "-struct-text")

@@ -17,7 +17,7 @@ _LETTERS = 60
 
 def size(figure: Figure) -> tuple[float, float]:
     """Return width and height in inches."""
-    return WIDTH, 0.6 + 0.62 * len(figure.data.rows)
+    return WIDTH, 0.78 + 0.62 * len(figure.data.rows)
 
 
 def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
@@ -39,6 +39,8 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
     ax.set_ylim(-len(figure.data.rows) + 0.5, 0.75)
     ax.set_yticks([])
     people_on(ax.xaxis, words, most=6)
+    unit = next(column.unit for column in figure.data.columns if column.key == "estimated")
+    ax.set_xlabel(unit[:1].upper() + unit[1:], fontsize=SMALL)
     quiet(ax, "bottom")
 
 

@@ -58,6 +58,7 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
     ax.set_xticks(range(len(rows)), [row.label for row in rows])
     ax.set_ylim(bottom=0)
     people_on(ax.yaxis, words, most=6)
+    ax.set_ylabel(words.text("report.column.people-per-year"), fontsize=SMALL)
     ax.grid(axis="y", color="#dcdcdc", linewidth=0.6)
     ax.set_axisbelow(True)
     quiet(ax, "bottom")

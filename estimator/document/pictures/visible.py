@@ -16,7 +16,7 @@ _ACROSS, _ROWS = 25, 4
 
 def size(_figure: Figure) -> tuple[float, float]:
     """Return width and height in inches."""
-    return WIDTH, 1.6
+    return WIDTH, 1.8
 
 
 def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
@@ -24,16 +24,22 @@ def draw(canvas: Canvas, figure: Figure, words: Words) -> None:
     ax = canvas.subplots()
     seen = _of_hundred(figure)
     for number in range(_ACROSS * _ROWS):
-        across, down = divmod(number, _ROWS)
+        across, place = divmod(number, _ROWS)
         colour = SEEN if number < seen else HIDDEN
-        ax.plot(across, -down, "o", markersize=9.5, color=colour, markeredgecolor=SEEN, markeredgewidth=0.6)
-    for place, key, shade in ((-0.4, "registered", SEEN), (_ACROSS * 0.42, "unseen", HIDDEN)):
+        ax.plot(across, -place, "o", markersize=9.5, color=colour, markeredgecolor=SEEN, markeredgewidth=0.6)
+    for key, shade, down in (("registered", SEEN, -_ROWS - 0.1), ("unseen", HIDDEN, -_ROWS - 1.05)):
         row = row_of(figure, key)
-        ax.plot(place + 0.2, -_ROWS - 0.15, "s", markersize=9, color=shade, markeredgecolor=SEEN, markeredgewidth=0.6)
-        text = words.text("report.legend.of-hundred", what=row.label, number=cell(figure, row, "of-hundred").text)
-        ax.text(place + 0.9, -_ROWS - 0.15, text, fontsize=FONT, va="center")
+        ax.plot(-0.2, down, "s", markersize=9, color=shade, markeredgecolor=SEEN, markeredgewidth=0.6)
+        limits = cell(figure, row, "interval")
+        text = words.text(
+            "report.legend.of-hundred",
+            what=row.label,
+            number=cell(figure, row, "of-hundred").text,
+            interval=limits.text if limits.lower is not None else "",
+        )
+        ax.text(0.5, down, text, fontsize=FONT, va="center")
     ax.set_xlim(-0.7, _ACROSS - 0.3)
-    ax.set_ylim(-_ROWS - 0.8, 0.6)
+    ax.set_ylim(-_ROWS - 1.6, 0.6)
     ax.set_axis_off()
 
 

@@ -18,7 +18,7 @@ from docx.enum.section import WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Emu
+from docx.shared import Cm, Emu, Pt
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from estimator.document.content import (
@@ -53,7 +53,9 @@ _INSTEAD = {
 _DPI = 160
 _GUTTER = 400
 """Between two columns, in twentieths of a point."""
-_BRIEF_WIDTH = Cm(11)
+_BRIEF_ABOVE = Pt(5)
+"""Above headings and captions on the page for a minister."""
+_BRIEF_WIDTH = Cm(8.5)
 """Of a picture on the page for a minister, at most."""
 
 
@@ -160,6 +162,8 @@ class _Writer:
     def _section(self, section: Section, level: int) -> None:
         heading = self._add(section.title, f"Heading {min(level, 9)}")
         heading.paragraph_format.page_break_before = section.new_page or None
+        if self.brief:
+            heading.paragraph_format.space_before = _BRIEF_ABOVE
         for block in section.blocks:
             self._block(block)
         for part in section.sections:
@@ -213,6 +217,8 @@ class _Writer:
         label = self.words.text(f"report.page.{kind}", number=self.numbers[kind])
         written, _, rest = label.partition(str(self.numbers[kind]))
         paragraph = self._add("", "Caption")
+        if self.brief:
+            paragraph.paragraph_format.space_before = _BRIEF_ABOVE
         paragraph.add_run(written)
         number = OxmlElement("w:fldSimple")
         number.set(qn("w:instr"), f" SEQ {'Table' if kind == 'table' else 'Figure'} \\* ARABIC ")

@@ -16,10 +16,13 @@ _FONT, _SMALL = 18, 15
 """Of a table and of a wide one, in half points."""
 _MOST = 34
 """Letters that a column has room for on one line, at most."""
-_LETTER = 0.58
-"""How wide a letter is, of the size of its font; with bold capitals in mind."""
-_MARGINS = 230
-"""Beside the text of a cell, in twentieths of a point."""
+_LONGEST = 18
+"""Letters of a word, or of an interval, that stays on one line; longer ones, such as addresses, are broken."""
+_WIDTHS = {**dict.fromkeys("ijltfI.,:;'!|()[]/- ", 0.34), **dict.fromkeys("mwMW%@", 0.92)}
+_LOWER, _UPPER = 0.58, 0.74
+"""How wide letters are in bold, of the size of their font."""
+_MARGIN = 70
+"""Left and right of the text of a cell, in twentieths of a point."""
 
 
 def table_element(table: Table, style: str, width: int) -> Any:
@@ -42,6 +45,7 @@ def table_element(table: Table, style: str, width: int) -> Any:
     described = f"<w:tblCaption w:val={quoteattr(table.caption)}/>"
     properties = (
         f'<w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{width}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        f'<w:tblCellMar><w:left w:w="{_MARGIN}" w:type="dxa"/><w:right w:w="{_MARGIN}" w:type="dxa"/></w:tblCellMar>'
         f'<w:tblLook w:val="04A0" w:firstRow="1" w:firstColumn="1" w:noHBand="0" w:noVBand="1"/>{described}</w:tblPr>'
     )
     return parse_xml(f"<w:tbl {_NAMESPACE}>{properties}<w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>")
@@ -51,17 +55,24 @@ def _widths(table: Table, titles: list[str], width: int, size: int) -> list[int]
     """Return how wide each column is: its longest word fits, and the rest goes where lines would be broken."""
     columns = [[row.label for row in table.rows]]
     columns += [[row.cells[place].text for row in table.rows] for place in range(len(titles))]
-    letter = _LETTER * 10 * size
     least, wanted = [], []
-    for title, texts in zip([table.corner, *titles], columns, strict=True):
-        word = max((len(word) for text in [title, *texts] for word in text.split()), default=1)
-        line = min(_MOST, max(map(len, texts), default=1))
-        least.append(word * letter + _MARGINS)
-        wanted.append(max(0.0, (line - word) * letter))
+    numbers = [False, *(column.quantity != "words" for column in table.columns)]
+    for title, texts, number in zip([table.corner, *titles], columns, numbers, strict=True):
+        whole = texts if number and max(map(len, texts), default=0) <= _LONGEST else []
+        broken = (word[:_LONGEST] for text in [title, *texts] for word in text.replace("-", "- ").split())
+        word = max(map(_width, [*whole, *broken]), default=1.0)
+        line = max((_width(text[:_MOST]) for text in texts), default=1.0)
+        least.append(10 * size * word + 2 * _MARGIN + 40)
+        wanted.append(10 * size * max(0.0, line - word))
     left = max(0.0, width - sum(least))
     share = left / sum(wanted) if sum(wanted) else 0.0
     found = [one + share * more for one, more in zip(least, wanted, strict=True)]
     return [int(one * width / sum(found)) for one in found]
+
+
+def _width(text: str) -> float:
+    """Return about how wide text is, of the size of its font."""
+    return sum(_WIDTHS.get(letter, _UPPER if letter.isupper() else _LOWER) for letter in text)
 
 
 def _row(row: Row, widths: list[int], numbers: list[bool], size: int) -> str:

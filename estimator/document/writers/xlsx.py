@@ -22,6 +22,8 @@ _OPTIONS = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_
 _LONGEST_NAME = 31
 _WIDE = 40
 """Letters in a column of words."""
+_WIDEST = 60
+"""Letters in the column of labels, at most."""
 _SHARES = ("coverage", "probability")
 
 
@@ -125,24 +127,30 @@ class _Writer:
         def first(place: int) -> bool:
             return place == 0 or columns[place - 1][1] != columns[place][1]
 
-        heads = ["key", table.corner or self.words.text("report.xlsx.label"), *(head for head, _, _ in columns)]
+        heads = [
+            self.words.text("report.xlsx.key"),
+            table.corner or self.words.text("report.xlsx.label"),
+            *(head for head, _, _ in columns),
+        ]
         for place, head in enumerate(heads):
             right = {"align": "right"} if place > 1 and table.columns[columns[place - 2][1]].quantity != "words" else {}
             sheet.write_string(top, place, head, self.style(bold=True, text_wrap=True, bottom=1, **right))
         for line, row in enumerate(table.rows, start=top + 1):
             strong = {"bold": True} if row.strong else {}
             sheet.write_string(line, 0, row.key, self.style(font_color="#666666"))
-            sheet.write_string(line, 1, row.label, self.style(indent=min(row.depth, 15), **strong))
+            label = self.style(indent=min(row.depth, 15), text_wrap=True, **strong)
+            sheet.write_string(line, 1, row.label, label)
             for place, (_, number, part) in enumerate(columns, start=2):
-                self._cell(sheet, (line, place), row.cells[number], part, strong, first=first(place - 2))
+                aligned = {} if table.columns[number].quantity == "words" else {"align": "right"}
+                self._cell(sheet, (line, place), row.cells[number], part, strong | aligned, first=first(place - 2))
             said = [(cell.text, _WIDE) for cell in row.cells if cell.quantity == "words"]
-            sheet.set_row(line, _height([(row.label, 60), *said]))
+            sheet.set_row(line, _height([(row.label, _WIDEST - row.depth), *said]))
         sheet.set_row(top, _height([(head, 14) for head in heads[2:]]))
         sheet.freeze_panes(top + 1, 2)
         sheet.repeat_rows(top)
         sheet.autofilter(top, 0, top + max(len(table.rows), 1), len(heads) - 1)
         sheet.set_column(0, 0, max([8, *(min(30, len(row.key)) for row in table.rows)]))
-        sheet.set_column(1, 1, min(60, max([12, *(len(row.label) + row.depth for row in table.rows)])))
+        sheet.set_column(1, 1, min(_WIDEST, max([12, *(len(row.label) + row.depth + 2 for row in table.rows)])))
         for place, (head, number, _) in enumerate(columns, start=2):
             words = table.columns[number].quantity == "words"
             longest = max([12, *(len(word) + 2 for word in head.split())])
@@ -165,19 +173,19 @@ class _Writer:
         return f"{title}: {self.words.text(part)}" if part else title
 
     def _cell(
-        self, sheet: Worksheet, at: tuple[int, int], cell: Cell, part: str, strong: dict[str, Any], *, first: bool
+        self, sheet: Worksheet, at: tuple[int, int], cell: Cell, part: str, style: dict[str, Any], *, first: bool
     ) -> None:
         """Write a part of a cell; its words, where it has no number, stand in the first of its columns."""
         value = {"value": cell.value, "lower": cell.lower, "upper": cell.upper}[part]
         if value is not None and cell.quantity not in ("words", "published"):
-            sheet.write_number(*at, value, self.style(num_format=number_format(cell), **strong))
+            sheet.write_number(*at, value, self.style(num_format=number_format(cell), **style))
             return
         if part == "upper" and cell.value is not None and cell.lower is not None:  # an open bound is said to be open
-            sheet.write_string(*at, cell.text, self.style(align="right", **strong))
+            sheet.write_string(*at, cell.text, self.style(**style))
             return
         said = first and (cell.upper is None or part == "lower") and (cell.value is None or part == "value")
-        side = {"text_wrap": True} if cell.quantity == "words" else {"align": "right"}
-        sheet.write_string(*at, cell.text if said else "", self.style(**side, **strong))
+        wrapped = {} if "align" in style else {"text_wrap": True}
+        sheet.write_string(*at, cell.text if said else "", self.style(**wrapped, **style))
 
 
 def number_format(cell: Cell) -> str:

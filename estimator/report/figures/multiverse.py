@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from estimator.multiverse.record import MultiverseRecord
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, folded, legend_above, new_figure, people_on
+from estimator.report.labels import choice_with_labels
 from estimator.words.words import Words
 
 if TYPE_CHECKING:
@@ -79,7 +80,10 @@ def multiverse_figure(record: MultiverseRecord, words: Words) -> Figure:
 
 def curve_of(record: MultiverseRecord, words: Words) -> Curve:
     """Return the curve of the specifications that pass diagnostics; alternatives that none of them has are left out."""
-    said = [{one.name: words.say(one.said) for one in choice.alternatives} for choice in record.choices]
+    said = [
+        {one.name: words.say(choice_with_labels(one.said, record, words.language)) for one in choice.alternatives}
+        for choice in record.choices
+    ]
     points = tuple(
         Point(
             one.median or 0.0,
@@ -141,21 +145,23 @@ def _totals(ax: Axes, curve: Curve, words: Words) -> None:
 
 def _choices(ax: Axes, curve: Curve, font: float) -> None:
     """Draw a mark for the alternative that each specification has of each choice."""
-    row, ticks, labels = 0, [], []
+    row, ticks, labels = 0.0, [], []
     for place, (title, alternatives) in enumerate(curve.choices):
         ax.text(
             -0.01, row, title, transform=ax.get_yaxis_transform(), ha="right", va="center", fontsize=font, weight="bold"
         )
         row += 1
         for text in alternatives:
+            lines = _lines(text)
+            row += (lines - 1) / 2
             has = [at for at, one in enumerate(curve.points) if one.chosen[place] == text]
             ours = [at for at in has if curve.points[at].declared]
             ax.axhline(row, color="0.93", linewidth=0.6, zorder=0)
             _marks(ax, has, row, ESTIMATED, len(curve.points))
             ax.plot(ours, [row] * len(ours), "D", color=REGISTERED, markersize=3.5, zorder=5)
             ticks.append(row)
-            labels.append(text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…")
-            row += 1
+            labels.append(folded(text, _LETTERS))
+            row += (lines + 1) / 2
     ax.set_yticks(ticks, labels, fontsize=font)
     ax.set_ylim(row - 0.4, -0.6)
     ax.set_xlim(-0.8, len(curve.points) - 0.2)
@@ -165,10 +171,15 @@ def _choices(ax: Axes, curve: Curve, font: float) -> None:
     bare(ax, "left", "bottom")
 
 
-def _marks(ax: Axes, places: Sequence[int], row: int, colour: str, of: int) -> None:
+def _marks(ax: Axes, places: Sequence[int], row: float, colour: str, of: int) -> None:
     wide = max(0.7, min(3.0, 260 / of))
     ax.vlines(places, row - 0.32, row + 0.32, color=colour, linewidth=wide)
 
 
 def _rows(choices: Sequence[tuple[str, Sequence[str]]]) -> int:
-    return sum(1 + len(alternatives) for _, alternatives in choices)
+    return sum(1 + sum(map(_lines, alternatives)) for _, alternatives in choices)
+
+
+def _lines(text: str) -> int:
+    """Return how many lines the name of an alternative takes."""
+    return folded(text, _LETTERS).count("\n") + 1

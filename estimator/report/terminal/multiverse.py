@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from estimator.multiverse.record import ChoiceRecord, MultiverseRecord
+from estimator.report.labels import choice_with_labels
 from estimator.report.terminal.layout import columns, paragraph
 from estimator.words import numbers
 from estimator.words.words import Words
@@ -17,7 +18,7 @@ def multiverse_text(record: MultiverseRecord, words: Words) -> str:
     parts += [paragraph(text) for text in headline(record, words)]
     parts += ["", words.text("multiverse.heading.shares"), *_shares(record, words)]
     for choice in record.choices:
-        parts += ["", words.say(choice.said), _alternatives(choice, words)]
+        parts += ["", words.say(choice.said), _alternatives(record, choice, words)]
     if record.failures:
         parts += ["", words.text("multiverse.heading.failures"), _failures(record, words)]
     parts += ["", words.text("multiverse.heading.rests")]
@@ -83,12 +84,12 @@ def _shares(record: MultiverseRecord, words: Words) -> Iterator[str]:
     yield paragraph(words.text("multiverse.shares-said"), "  ")
 
 
-def _alternatives(choice: ChoiceRecord, words: Words) -> str:
+def _alternatives(record: MultiverseRecord, choice: ChoiceRecord, words: Words) -> str:
     rows = [tuple(words.text(f"multiverse.column.{key}") for key in ("alternative", "passed", "median"))]
     for one in choice.alternatives:
         of = words.text("multiverse.of", passed=one.passed, tried=one.specifications)
         median = "–" if one.median is None else numbers.roughly(one.median, words.language)
-        rows.append((words.say(one.said), of, median))
+        rows.append((words.say(choice_with_labels(one.said, record, words.language)), of, median))
     return columns(rows, right=(1,), indent="  ")
 
 
