@@ -14,6 +14,9 @@ SPELLINGS = (
     lambda key: f"\u00a0{key[:2].lower()}.{key[2:]}",
 )
 
+NO_KEYS = ("", "   ", "\u00a0", "\u200b", "-", "Onbekend", " onbekend ", "0", "n.v.t.", "NIHIL")
+"""How it is written that there is no key; the last five are declared (`no_key`)."""
+
 
 def expand(
     table: Path, lists: list[str], covariates: list[str], *, seed: int = 1, duplicates: float = 0.3
@@ -35,6 +38,53 @@ def expand(
     for found in records.values():
         rng.shuffle(found)
     return records
+
+
+def person(row: dict[str, str]) -> str:
+    """Return the key of a record in one spelling."""
+    return "".join(filter(str.isalnum, row["key"])).upper()
+
+
+def add_records_without_key(records: dict[str, list[dict[str, str]]], share: float, *, seed: int = 3) -> int:
+    """Add records of which nobody knows who they are, in every way that offices write that; return how many."""
+    rng = random.Random(seed)
+    added = 0
+    for rows in records.values():
+        for row in rng.sample(rows, int(share * len(rows)) + len(NO_KEYS)):
+            rows.append({**row, "key": NO_KEYS[added % len(NO_KEYS)]})
+            added += 1
+        rng.shuffle(rows)
+    return added
+
+
+def contradict(
+    records: dict[str, list[dict[str, str]]], covariate: str, other: dict[str, str], *, majority: bool, seed: int = 2
+) -> int:
+    """Let one list be wrong about a person: where two others are right, or a list that is trusted more is.
+
+    Parameters
+    ----------
+    other : dict
+        What is written in place of each level.
+
+    Returns
+    -------
+    int
+        Persons of whom a list is wrong.
+    """
+    rng = random.Random(seed)
+    seen: dict[str, dict[str, list[dict[str, str]]]] = {}
+    for name, rows in records.items():
+        for row in rows:
+            seen.setdefault(person(row), {}).setdefault(name, []).append(row)
+    changed = 0
+    for lists in seen.values():
+        wrong = list(lists)[1:] if not majority else list(lists) if len(lists) >= 3 else []
+        if wrong:
+            for row in lists[rng.choice(wrong)]:
+                row[covariate] = other[row[covariate]]
+            changed += 1
+    return changed
 
 
 def write_csv(path: Path, rows: list[dict[str, str]], *, encoding: str = "utf-8", delimiter: str = ",") -> None:

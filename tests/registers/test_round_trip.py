@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from estimator.cli.main import run
 from estimator.shipped import folder
-from tests.registers.expanding import expand, table_as_set, write_csv
+from tests.registers.expanding import add_records_without_key, contradict, expand, table_as_set, write_csv
 
 LISTS = ["P", "K", "Z", "R", "O", "I"]
 COVARIATES = ["year", "origin", "form", "sex", "age"]
@@ -17,6 +15,8 @@ REGISTERS = """
 key = "key"
 key_ignores = ["case", "punctuation", "spaces"]
 conflicts = "majority"
+no_key = ["onbekend", "0", "n.v.t.", "nihil"]
+without_key = "leave-out"
 """
 
 
@@ -40,30 +40,27 @@ def tabulated(folder, records, *options, **form):
     return folder / "study" / "table.csv"
 
 
-def test_the_dutch_table_comes_back_from_its_records(dutch):
+def test_the_dutch_table_comes_back_from_its_records(dutch, capsys):
+    """Duplicates, keys in many spellings, records without key, contradictions and another order, all at once."""
     table, folder = dutch
     records = expand(table, LISTS, COVARIATES)
     assert sum(map(len, records.values())) > 1.2 * 8_000
-    assert table_as_set(tabulated(folder, records, delimiter=";", encoding="cp1252")) == table_as_set(table)
+    assert contradict(records, "sex", {"male": "female", "female": "male"}, majority=True) > 10
+    lost = add_records_without_key(records, 0.05)
+    assert lost > 500
+    assert table_as_set(tabulated(folder, records, delimiter=";", encoding="utf-16")) == table_as_set(table)
+    said = capsys.readouterr().out
+    assert "rows have no key" in said
 
 
-def test_a_majority_of_registers_outvotes_one_that_is_wrong(dutch):
+def test_without_a_rule_for_contradictions_those_people_are_of_unknown_sex(dutch):
     table, folder = dutch
-    records = expand(table, LISTS, COVARIATES, duplicates=0)
-    seen = {}
-    for name in LISTS:
-        for row in records[name]:
-            key = "".join(filter(str.isalnum, row["key"])).upper()
-            seen.setdefault(key, []).append(row)
-    rng = random.Random(2)
-    changed = 0
-    for rows in seen.values():
-        if len(rows) >= 3:
-            row = rng.choice(rows)
-            row["sex"] = "male" if row["sex"] == "female" else "female"
-            changed += 1
-    assert changed > 10
-    assert table_as_set(tabulated(folder, records)) == table_as_set(table)
+    study = folder / "study" / "study.toml"
+    study.write_text(study.read_text(encoding="utf-8").replace('conflicts = "majority"\n', ""), encoding="utf-8")
+    records = expand(table, LISTS, COVARIATES)
+    changed = contradict(records, "sex", {"male": "female", "female": "male"}, majority=True)
+    found = [dict(row) for row in table_as_set(tabulated(folder, records))]
+    assert sum(int(row["count"]) for row in found if not row["sex"]) == changed
 
 
 SCOTLAND = """
@@ -71,6 +68,10 @@ SCOTLAND = """
 key = "key"
 key_ignores = ["case", "punctuation", "spaces"]
 at_most = [["S4"]]
+conflicts = "priority"
+priority = ["S1", "S2", "S3", "S4"]
+no_key = ["onbekend", "0", "n.v.t.", "nihil"]
+without_key = "leave-out"
 """
 
 
@@ -81,6 +82,9 @@ def test_the_scottish_table_comes_back_with_its_upper_bounds(tmp_path):
     (tmp_path / "study" / "study.toml").write_text(study, encoding="utf-8")
     lists = ["S1", "S2", "S3", "S4"]
     records = expand(source / "table.csv", lists, ["region", "gender", "age"])
+    levels = sorted({row["gender"] for rows in records.values() for row in rows})
+    assert contradict(records, "gender", dict(zip(levels, reversed(levels), strict=True)), majority=False) > 100
+    assert add_records_without_key(records, 0.05) > 100
     (tmp_path / "study" / "table.csv").unlink(missing_ok=True)
     assert table_as_set(tabulated(tmp_path, records)) == {
         row for row in table_as_set(source / "table.csv") if dict(row)["count"] != "0"
