@@ -114,7 +114,7 @@ class _Pages:
         columns += [Column(key, self.words.text(f"registers.column.{key}")) for key in ("first", "last")]
         rows = []
         for found in self.record.lists:
-            days = (Cell(str(day) if day else "–") for day in (found.first, found.last))
+            days = (Cell(str(day) if day else "–") for day in found.days(self.minimum))
             cells = (*(self._cell(getattr(found, key)) for key in keys), *days)
             rows.append(Row(found.name, self._called(found.name), cells))
         return self._table("sizes", self.words.text("registers.caption.sizes"), columns, rows)
@@ -211,8 +211,7 @@ class _Pages:
         for name, number in found.unknown.items():
             label = self.words.text("registers.row.unknown", covariate=within_sentence(self._covariate(name)))
             rows.append(Row(f"unknown-{name}", label, self._share(number, found.taken)))
-        for key in ("first", "last"):
-            day = getattr(found, key)
+        for key, day in zip(("first", "last"), found.days(self.minimum), strict=True):
             label = self.words.text(f"registers.row.{key}")
             rows.append(Row(key, label, (Cell(str(day) if day else "–"), Cell("–"))))
         caption = self.words.text("registers.caption.list", list=self._called(found.name))

@@ -55,6 +55,10 @@ class ListRecord(_Part):
     known_in_table: dict[str, int] = {}
     months: tuple[tuple[int, int, int], ...]
 
+    def days(self, minimum: int) -> tuple[datetime.date | None, datetime.date | None]:
+        """Return the first and last day as they may be shown: not where they are those of a few persons."""
+        return (None, None) if 0 < self.persons < minimum else (self.first, self.last)
+
 
 class Contradiction(_Part):
     """Persons whose records contradict each other in a covariate, and how many of them stay unknown."""

@@ -25,7 +25,8 @@ def shown_record(record: RegistersRecord, minimum: int) -> dict[str, Any]:
         {"lists": [name for name in names if history & bits[name]], "persons": persons}
         for history, persons in record.histories
     ]
-    for found in content["lists"]:
+    for found, kept in zip(content["lists"], record.lists, strict=True):
+        found["first"], found["last"] = (day and day.isoformat() for day in kept.days(minimum))
         found["months"] = [{"month": f"{year}-{month:02}", "rows": rows} for year, month, rows in found["months"]]
     shown: dict[str, Any] = _shown(content, minimum)
     return shown

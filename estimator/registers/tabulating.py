@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from estimator.errors import Fault, InputError
 from estimator.registers import person_sql, record_sql
@@ -213,7 +213,7 @@ def _lists(plan: Plan, database: Database) -> tuple[ListSummary, ...]:
     unknown = {row[0]: row[1:] for row in database.rows(asked)} if asked else {}
     months = sorted(database.rows(person_sql.months()))
     nobody = (0,) * len(plan.covariates)
-    nothing: Sequence[int | None] = (0, 0, 0, None, None, 0, *nobody)
+    nothing: tuple[Any, ...] = (0, 0, 0, None, None, 0, *nobody)
     summaries = []
     for index, name in enumerate(plan.lists):
         taken, persons, periods, first, last, most, *known = of_lists.get(index, nothing)
@@ -222,17 +222,17 @@ def _lists(plan: Plan, database: Database) -> tuple[ListSummary, ...]:
                 name=name,
                 files=sum(len(register.paths) for register in plan.registers if register.list in (index, None)),
                 rows=sum(fates[index, fate] for fate in range(record_sql.BLANK)),
-                taken=int(taken or 0),
+                taken=taken,
                 outside=fates[index, record_sql.OUT_OF_WINDOW],
                 without_key=fates[index, record_sql.WITHOUT_KEY],
                 undated=fates[index, record_sql.UNDATED],
-                persons=int(persons or 0),
-                person_periods=int(periods or 0),
-                most_rows=int(most or 0),
-                first=first,  # type: ignore[arg-type]
-                last=last,  # type: ignore[arg-type]
+                persons=persons,
+                person_periods=periods,
+                most_rows=most,
+                first=first,
+                last=last,
                 unknown=tuple(unknown.get(index, nobody)),
-                known=tuple(int(number or 0) for number in known),
+                known=tuple(known),
                 months=tuple((year, month, rows) for number, year, month, rows in months if number == index),
             )
         )

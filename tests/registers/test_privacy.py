@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime
 import os
 import random
 import signal
@@ -13,7 +14,10 @@ import time
 
 import pytest
 
-from estimator.registers.private_database import Database
+from estimator.registers.plan import make_plan
+from estimator.registers.private_database import Database, opened_database
+from estimator.registers.tabulating import load_records
+from estimator.study.study import read_declared
 from tests.registers.offices import HEAD, STUDY
 
 COMMAND = [sys.executable, "-m", "estimator", "--debug", "tabulate"]
@@ -87,6 +91,21 @@ def test_no_output_word_or_file_has_a_key(place):
         assert b"-1987" not in content
 
 
+def test_the_only_day_of_a_register_of_one_person_is_shown_nowhere(place):
+    folder, environment = place
+    secrets_in(folder / "study", rows=200)
+    head = ";".join(HEAD)
+    (folder / "study" / "Z.csv").write_text(f"{head}\nGEHEIM0;17-03-2014;V;01-01-1999\n", encoding="utf-8")
+    page = folder / "study" / "page.html"
+    asked = [part if part != "tabulate" else "check" for part in command(folder)]
+    for options in ([*command(folder), "--report", str(page)], [*asked, "--json"]):
+        done = subprocess.run(options, env=environment, capture_output=True, check=True)
+        assert b"2014-02-01" in done.stdout and b"2014-03-17" not in done.stdout
+    assert "2014-02-01" in page.read_text(encoding="utf-8") and "2014-03-17" not in page.read_text(encoding="utf-8")
+    for found in (folder / "study").rglob("*list*"):
+        assert "2014-03-17" not in found.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -141,6 +160,31 @@ def test_a_register_that_is_written_anew_is_never_under_a_name(place):
         looked += bool(list((folder / "study").glob(".*.part")))
     assert process.returncode == 0, process.stderr.read()
     assert looked > 5 and not found
+
+
+def test_a_file_without_a_name_is_for_the_user_alone(tmp_path):
+    database = Database(tmp_path)
+    file, path = database.nameless_file("source")
+    with file:
+        file.write("GEHEIM")
+    assert path.read_text(encoding="utf-8") == "GEHEIM" and path.stat().st_mode & 0o077 == 0
+    assert path.parent == tmp_path or not list(tmp_path.iterdir())
+    database.close()
+    assert path.parent == tmp_path or not path.exists()
+
+
+def test_the_number_of_a_person_cannot_be_made_of_her_key(place):
+    """It is another one every time, so that nobody can try keys until one fits."""
+    folder, _ = place
+    secrets_in(folder / "study", rows=5)
+    file, content = read_declared(folder / "study" / "study.toml")
+    numbers = []
+    for _ in range(2):
+        plan = make_plan(file, content, [(name, str(folder / "study" / f"{name}.csv")) for name in "POZ"])
+        with opened_database(folder / "study" / "table.csv") as database:
+            load_records(plan, database, datetime.date(2026, 1, 1))
+            numbers.append({row[0] for row in database.rows("SELECT person FROM records")})
+    assert numbers[0] and not numbers[0] & numbers[1]
 
 
 def test_what_the_database_keeps_on_the_disk_is_not_to_be_read(tmp_path):

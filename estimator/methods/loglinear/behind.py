@@ -44,7 +44,6 @@ def people_behind_entries(
     cells = cells_at(posterior, draw)
     found = np.zeros_like(entries)
     np.add.at(found, (np.arange(len(entries))[:, None], errors.recorded), entries)
-    found[:, 0] = 0
     shares = 1 / (1 + np.exp(-log_odds))
     return PeopleBehind(
         people=_people(found, cells, np.exp(log_odds), errors, rng),

@@ -75,7 +75,7 @@ class _Text:
         ]
         rows = [
             [register.name, *map(self._number, (register.rows, register.taken, register.duplicates, register.persons))]
-            + [str(day) if day else "–" for day in (register.first, register.last)]
+            + [str(day) if day else "–" for day in register.days(self.minimum)]
             for register in self.record.lists
         ]
         return columns([head, *rows], right=range(1, 6))
