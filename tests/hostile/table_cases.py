@@ -203,6 +203,34 @@ def rounded() -> Iterator[Case]:
     yield Case("rounded", "one row per person", persons, code=1, says=("table.csv", "a row for each person"))
 
 
+MARGINS = "P,K,Z,P&K,P&Z,K&Z,any\n90,80,70,12,9,7,215\n"
+
+
+def margins() -> Iterator[Case]:
+    """Yield tables of sizes, overlaps by pair and the people on any list, and with rows of totals."""
+    study = 'overlaps = "inclusive"\n' + SMALL_STUDY
+    for name, table, says in (
+        ("complete", MARGINS, ()),
+        ("too few", MARGINS.replace("215", "205"), ("table.csv, line 2, column any", "do not fit")),
+        ("too many", MARGINS.replace("215", "241"), ("table.csv, line 2, column any", "do not fit")),
+        ("of nobody", MARGINS.replace("215", "0"), ("table.csv, line 2, column any", "do not fit")),
+        ("suppressed", MARGINS.replace("215", ".."), ("table.csv, line 2, column any", "exact")),
+        ("blank", MARGINS.replace("215", ""), ("table.csv, line 2, column any", "exact")),
+        ("as large as can be", MARGINS.replace("215", "9999999999"), ("table.csv, line 2, column any", "do not fit")),
+        ("left out", MARGINS.replace(",any", "").replace(",215", ""), ("0 to 7 would all fit", "'any'")),
+        ("twice", MARGINS.replace("any", "any,any").replace("215", "215,215"), ("column any",)),
+    ):
+        files = {"study.toml": study, "table.csv": table}
+        yield Case("margins", name, files, code=1 if says else (0, 3), says=says)
+    for blanks, code, says in (("totals", (0, 3), ()), ("unknown", (0, 3), ()), ("x", 1, ("study.toml, line 7",))):
+        text = f'{SMALL_STUDY}[table_format]\nblanks = "{blanks}"\n'
+        table = "P,K,Z,count\n1,0,0,40\n0,1,0,30\n0,0,1,20\n1,1,0,6\n,,,96\n"
+        yield Case("margins", f"blanks = {blanks}", {"study.toml": text, "table.csv": table}, code=code, says=says)
+    text = f'{SMALL_STUDY}[table_format]\nblanks = "totals"\n'
+    files = {"study.toml": text, "table.csv": "P,K,Z,count\n1,0,0,40\n0,1,0,30\n0,0,1,20\n1,1,0,6\n,,,95\n"}
+    yield Case("margins", "a total that is none", files, code=1, says=("table.csv, line 6", "have 96 people together"))
+
+
 LISTED = ("yes", "no", "2", "-1", "x", "TRUE", "ja", "01", "1.5", "..", "NA", "<1", "\u200b1", "\x1b[31m1", "1" * 5000)
 
 

@@ -13,6 +13,7 @@ from tests.hostile.running import verdict
 GENERATORS = (
     table_cases.counts,
     table_cases.rounded,
+    table_cases.margins,
     table_cases.cells,
     table_cases.headers,
     table_cases.whole_files,

@@ -128,6 +128,25 @@ def test_dates_outside_the_window_are_left_out_and_counted(office):
     assert "Z: <5 rows lie outside the period" in office.said.out
 
 
+@pytest.mark.parametrize(("days", "code"), [(0, 0), (1, 0), (2, 1)])
+def test_a_day_after_tomorrow_has_not_been_yet(office, days, code):
+    """Tomorrow may be today already where the register is kept."""
+    day = datetime.date.today() + datetime.timedelta(days=days)
+    office.write("Z", [["c", "31-12-2015", "", ""], ["d", f"{day:%d-%m-%Y}", "", ""]])
+    assert office.tabulate() == code
+    assert ("in the future" in office.said.err) == bool(code)
+
+
+def test_the_window_of_a_list_goes_before_that_of_all(office):
+    own = "[registers.lists.Z]\nsince = 2014-01-01\nuntil = 2015-12-31\n"
+    office.study("since = 2015-01-01\nuntil = 2015-06-30", own)
+    office.write("Z", [["c", "31-12-2015", "", ""], ["e", "01-01-2014", "V", "1960"], ["f", "31-12-2013", "V", "1960"]])
+    assert office.tabulate() == 0
+    found = office.table()
+    assert sum(count for row, count in found.items() if row[-1] == "1") == 2  # c and e, and not f
+    assert sum(count for row, count in found.items() if row[-3] == "1") == 1  # b of P, and not a
+
+
 WINDOWS = 'date = "datum"\nwindows = { "2014" = [2014-02-01, 2014-06-30], "2015" = [2014-07-02, 2015-06-30] }'
 
 
