@@ -13,15 +13,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from estimator.fits.scores import QUANTILES, Judged
 from estimator.runs.provenance import sha256_of, versions
 from estimator.study.priors import priors_path
+from estimator.work.outcomes import Task
 from estimator.work.tasks import run_tasks
-from evidence.judges import DIFFERING, NUMBERS
+from evidence.judges import DIFFERING, INDEPENDENT, NUMBERS, SimulatedFit
 from evidence.learning_fits import BASE
-from evidence.make_evidence import _file
+from evidence.make_evidence import ROOT, _file
 from evidence.make_second import _all_done, all_tables, folds_of_first
 from evidence.meta_analysis import ListOfTable, lists_of
+from evidence.second import Stated, quantiles_of
 from evidence.verdict import TableOfKnownSize
+from evidence.verdict_judged import HELD_OUT, Case
+from evidence.verdict_text import page
+
+NEARLY = "nl-2017"
+FRESH = 100  # the number of the first of them
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -32,13 +40,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(arguments)
     lists, _ = lists_of(all_tables(options.tables))
-    fitted(lists, options.work, options.workers)
+    simulated, held_out = simulated_tables(), held_out_tables(lists)
+    tasks = [table.task(key) for key, table in {**simulated, **held_out}.items()]
+    nearly = {
+        f"{INDEPENDENT} {number}, {NEARLY}": SimulatedFit(INDEPENDENT, number, NEARLY)
+        for number in range(NUMBERS[INDEPENDENT])
+    }
+    tasks += [fit.task(key) for key, fit in nearly.items()]
+    again = {f"{key}, differences": table for key, table in {**simulated, **fresh_tables(), **held_out}.items()}
+    tasks += [table.task(key, "fit_differences") for key, table in again.items()]
+    done = fitted(tasks, options.work, options.workers)
+    cases = [Case(key, table.scenario, table.number, "", key, done[key]) for key, table in simulated.items()]
+    cases += [
+        Case(key, HELD_OUT, 0, held.table.family, held.table.name, done[key])
+        for key, held in zip(held_out, lists, strict=True)
+    ]
+    none = Stated(0.0, 0.0)
+    as_nearly = [
+        Judged(key, float(done[key]["size"]), dict(zip(QUANTILES, quantiles_of(done[key], none), strict=True)))
+        for key in nearly
+    ]
+    (ROOT / "docs" / "verdict.md").write_text(page(cases, as_nearly), "utf-8")
 
 
-def fitted(lists: Sequence[ListOfTable], work: Path | None, workers: int) -> Mapping[str, dict[str, Any]]:
-    """Return all fits by key: simulated tables first, then lists held out."""
-    known = {**simulated_tables(), **held_out_tables(lists)}
-    tasks = [table.task(key) for key, table in known.items()]
+def fitted(tasks: Sequence[Task], work: Path | None, workers: int) -> Mapping[str, dict[str, Any]]:
+    """Return the results of all fits by key."""
     print(f"{len(tasks)} tables ...", file=sys.stderr, flush=True)
 
     def progress(done: int, total: int) -> None:
@@ -50,15 +76,20 @@ def fitted(lists: Sequence[ListOfTable], work: Path | None, workers: int) -> Map
     return _all_done(run_tasks(tasks, folder=work, identity=identity, workers=workers, progress=progress))
 
 
-def simulated_tables() -> dict[str, TableOfKnownSize]:
+def simulated_tables(first: int = 0) -> dict[str, TableOfKnownSize]:
     """Return the simulated tables by key, scenarios in turn, so that a part of them is a part of each."""
     numbers = {**NUMBERS, **DIFFERING}
     return {
-        f"{scenario} {number}": TableOfKnownSize(scenario, number)
+        f"{scenario} {first + number}": TableOfKnownSize(scenario, first + number)
         for number in range(max(numbers.values()))
         for scenario, of_scenario in numbers.items()
         if number < of_scenario
     }
+
+
+def fresh_tables() -> dict[str, TableOfKnownSize]:
+    """Return as many simulated tables again, which nobody had seen when the second rule was written."""
+    return simulated_tables(FRESH)
 
 
 def held_out_tables(lists: Sequence[ListOfTable]) -> dict[str, TableOfKnownSize]:

@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.calibration.held_out_fits import Source, held_out_of
-from estimator.fits.rivals import fitted_beside
+from estimator.fits.rivals import fitted_beside, visible_differences
 from estimator.fits.scores import QUANTILES
 from estimator.methods.complete import complete_counts
 from estimator.methods.door import QUICK, RefitRequest, SamplerSettings
+from estimator.methods.loglinear.refit import refit
 from estimator.methods.registry import method_named
 from estimator.methods.shape import counted, plain_shape
 from estimator.population.estimate import Estimate, estimate
@@ -37,6 +38,9 @@ Ints = NDArray[np.int64]
 LOGLINEAR, CLASSES, SMOOTH, BOUND = "loglinear", "latent-class", "heterogeneity", "lower-bound"
 RIVALS = (CLASSES, SMOOTH)
 """Methods that let people differ."""
+
+SIGMA = (0.025, 0.5, 0.975)
+"""Quantiles of how far people differ that are kept."""
 
 _KEPT = 400  # draws of each method
 _ESTIMATED = SamplerSettings(draws=1000, warmup=500, cores=1)
@@ -66,9 +70,9 @@ class TableOfKnownSize:
     list: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)
 
-    def task(self, key: str) -> Task:
-        """Return it as a task whose result is that of `fit_known`."""
-        return Task(key, "evidence.verdict:fit_known", asdict(self))
+    def task(self, key: str, function: str = "fit_known") -> Task:
+        """Return it as a task whose result is that of a function of this module."""
+        return Task(key, f"evidence.verdict:{function}", asdict(self))
 
     @cached_property
     def people(self) -> Ints:
@@ -159,3 +163,34 @@ def _estimate(counts: Ints, overrides: Mapping[str, str]) -> Estimate:
         (place / "table.csv").write_text("\n".join([",".join([*names, "count"]), *rows]) + "\n", "utf-8")
         (place / "study.toml").write_text(f'title = "t"\nsource = "s"\ntable = "table.csv"\n{lists}\n', "utf-8")
         return estimate(place / "study.toml", BASE, overrides=dict(overrides), sampler=_ESTIMATED)
+
+
+def fit_differences(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Fit a table without residual, and how far its people visibly differ.
+
+    Parameters
+    ----------
+    payload : mapping
+        The fields of `TableOfKnownSize`.
+
+    Returns
+    -------
+    dict
+        As `evidence.judges.fit_simulated`, with ``sigma``: quantiles of the standard deviation of log odds between
+        people by `heterogeneity`, at `SIGMA`; None where that has no answer.
+    """
+    source = payload["source"]
+    known = TableOfKnownSize(**{**payload, "source": Source(**source) if source else None})
+    counts = np.concatenate([[0], known.people[1:]])
+    shape = plain_shape(int(np.log2(len(counts))))
+    table = counted(shape.table, counts[None])
+    asked = {key: value for key, value in known.overrides.items() if not key.startswith("residual.")}
+    posterior = refit(table, shape.model, read_priors(BASE, {**asked, "residual.form": "none"}))
+    sigma = visible_differences(counts, QUICK)
+    return {
+        "size": int(known.people.sum()),
+        "registered": int(counts.sum()),
+        "log_implied": np.round(np.logaddexp.reduce(posterior.log_unseen, axis=-1).ravel(), 5).tolist(),
+        "scale": np.round(posterior.values["dependence_scale"].ravel(), 5).tolist(),
+        "sigma": None if sigma is None else [float(value) for value in np.quantile(sigma, SIGMA)],
+    }

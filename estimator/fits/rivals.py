@@ -13,21 +13,25 @@ the standard error of a difference. Yao, Vehtari, Simpson & Gelman (2018), Bayes
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
-from estimator.methods.door import QUICK, RefitRequest, SamplerSettings
+from estimator.methods.door import QUICK, Method, RefitRequest, SamplerSettings
 from estimator.methods.registry import method_named
+from estimator.methods.shape import counted, plain_shape
 from estimator.methods.weights import smoothed
-from estimator.study.priors import Priors
+from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import ModelSettings
+from estimator.study.shipped import DEFAULT_PRIORS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+_BOOTSTRAPS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,13 +75,43 @@ def fitted_beside(
         Those of the method that are not to be its defaults.
     """
     way = method_named(method)
-    chosen = {name: values[0] for name, values in way.abilities.options.items()} | dict(options or {})
+    chosen = default_options(way) | dict(options or {})
     request = RefitRequest(table, ModelSettings.for_covariates([]), priors, chosen, settings, histories=True)
     fit = way.refit(request)
     if fit.histories is None:
         raise ValueError(f"the method {method} says nothing of histories")
     size = fit.population.size.sum(axis=-1).ravel().astype(np.float64)
     return SideBySide(method, size, foretold_by(fit.histories[:, 0], counts), fit.rhat)
+
+
+def visible_differences(counts: Ints, settings: SamplerSettings = QUICK) -> Floats | None:
+    """Return draws of the standard deviation of log odds between people, by the method `heterogeneity`, shape (n,).
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (2^L,)
+        Persons by history; that of nobody is not looked at.
+
+    Returns
+    -------
+    ndarray or None
+        None where the method has no answer: with two lists, or too few overlaps.
+    """
+    method, table = (
+        method_named("heterogeneity"),
+        counted(plain_shape(len(counts).bit_length() - 1).table, counts[None]),
+    )
+    if table.n_lists < method.abilities.fewest_lists or method.refusals_of_table(table, default_options(method)):
+        return None
+    request = RefitRequest(
+        table, ModelSettings.for_covariates([]), read_priors(DEFAULT_PRIORS), default_options(method), settings
+    )
+    return np.asarray(method.refit(request).details.sigma).ravel()
+
+
+def default_options(method: Method) -> dict[str, str]:
+    """Return the options of a method as it has them by itself."""
+    return {name: values[0] for name, values in method.abilities.options.items()}
 
 
 def foretold_by(histories: Floats, counts: Ints) -> Floats:
@@ -128,3 +162,25 @@ def ahead(one: Floats, other: Floats, counts: Ints) -> Ahead:
     mean = float(people @ gain / number)
     variance = float(people @ (gain - mean) ** 2 / max(number - 1, 1))
     return Ahead(number * mean, math.sqrt(number * variance))
+
+
+def weights_by_foretelling(foretold: Sequence[Floats], counts: Ints, seed: int = 1) -> Floats:
+    """Return the weights of methods in a mixture of them, shape (M,).
+
+    Pseudo-BMA with a Bayesian bootstrap over registered people (Yao and others 2018, section 3.4): how far the sums
+    would differ with other people of the same kind is counted in, so that no method has all the weight for a little.
+
+    Parameters
+    ----------
+    foretold : sequence of ndarray, shape (2^L,)
+        `SideBySide.foretold` of each method.
+    counts : ndarray of int, shape (2^L,)
+        Persons by history.
+    """
+    there = np.flatnonzero(counts[1:]) + 1
+    people = counts[there].astype(np.float64)
+    drawn = np.random.default_rng(seed).standard_gamma(people, (_BOOTSTRAPS, len(there)))
+    drawn *= people.sum() / drawn.sum(axis=1, keepdims=True)
+    sums = drawn @ np.stack([of_method[there] for of_method in foretold], axis=1)
+    shares = np.exp(sums - sums.max(axis=1, keepdims=True))
+    return np.asarray((shares / shares.sum(axis=1, keepdims=True)).mean(axis=0))

@@ -182,13 +182,14 @@ class Estimate:
         """Return what speaks against any of several tables, and against all together."""
         names = [self.study.table_name(number) for number in range(1, len(self.study.tables) + 1)]
         judged = [made.fitness for made in self.of_tables]
-        return fitness_over_tables(judged, names, self.group_draws[TOTAL], spread)
+        return fitness_over_tables(judged, names, self.group_draws[TOTAL], spread, self.study.precision)
 
     @property
     def _fitness_of_one(self) -> Fitness:
         """Return what speaks against the estimate of one table, whatever stands beside it."""
         table, total = self.study.table, self.group_draws[TOTAL]
-        judged = fitness(table, self.posterior, total, self.predictive_p, self.method.objections(self.posterior))
+        objections, precision = self.method.objections(self.posterior), self.study.precision
+        judged = fitness(table, self.posterior, total, self.predictive_p, objections, precision)
         wider = self.method.wider_coverage(self.posterior, total.size)
         borrows = self.method.abilities.borrows
         of_strata = caution_of_strata(table, self.population) if borrows else ()

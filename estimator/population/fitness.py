@@ -13,15 +13,16 @@ from estimator.methods.door import Posterior
 from estimator.population.groups import GroupDraws
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
+from estimator.study.questions import Precision
 
 MOSTLY_PRIOR = threshold("fitness.mostly_prior")
 """From this ratio of posterior to prior standard deviation (of the log dark figure) the answer is the prior."""
 
 WIDEST = threshold("fitness.widest")
-"""An interval of the dark figure whose limits are further apart than this factor says too little to publish."""
+"""Limits of the dark figure that are further apart than this factor are said, with those of the total."""
 
 WIDEST_TOTAL = threshold("fitness.widest_total")
-"""Unless the limits of the total are no further apart than this: then nearly everybody is seen, and that is known."""
+"""Limits of the total that are no further apart than this: nearly everybody is seen, and that is known."""
 
 POOR_FIT, DOUBTFUL_FIT = threshold("fitness.poor_fit"), threshold("fitness.doubtful_fit")
 """Posterior predictive probability of a table that fits worse: below the first unsound, below the second to be said."""
@@ -29,7 +30,9 @@ POOR_FIT, DOUBTFUL_FIT = threshold("fitness.poor_fit"), threshold("fitness.doubt
 UNDECLARED = frozenset({"overlaps-taken-as-exclusive"})
 """Codes of readings of a table that change who is counted: a study must declare them before anything is published."""
 
-WIDTH_CODES = frozenset({"interval-too-wide", "dark-figure-known-poorly"})
+TOO_WIDE = "interval-too-wide"
+
+WIDTH_CODES = frozenset({TOO_WIDE, "interval-wide", "dark-figure-known-poorly"})
 """Codes of what is said of an interval that is wide."""
 
 OF_THE_TABLE = frozenset({"table-reconstructed", "table-synthetic"})
@@ -72,6 +75,7 @@ def fitness(
     total: GroupDraws,
     fit: float | None,
     objections: Sequence[Reason] = (),
+    precision: Precision | None = None,
 ) -> Fitness:
     """Judge an estimate.
 
@@ -83,6 +87,8 @@ def fitness(
         Posterior predictive probability of a table that fits worse; None where no such check is made.
     objections : sequence of Reason
         Of the method itself to publishing an answer as an estimate of the total.
+    precision : Precision or None
+        How wide an interval the decision at hand bears.
     """
     unsound = [
         *(reading for reading in table.readings if reading.code in UNDECLARED),
@@ -92,8 +98,8 @@ def fitness(
         *_identification_reasons(table, posterior),
     ]
     cautions: list[Reason] = []
-    if (wide := width_reason(total)) is not None:
-        (unsound if wide.code == "interval-too-wide" else cautions).append(wide)
+    if (wide := width_reason(total, precision)) is not None:
+        (unsound if wide.code == TOO_WIDE else cautions).append(wide)
     if fit is not None and fit < POOR_FIT:
         unsound.append(Reason("model-does-not-describe-table", p=fit, limit=POOR_FIT))
     elif fit is not None and fit < DOUBTFUL_FIT:
@@ -122,15 +128,23 @@ def _identification_reasons(table: CaptureTable, posterior: Posterior) -> list[R
     return reasons
 
 
-def width_reason(total: GroupDraws) -> Reason | None:
-    """Return whether the dark figure is too wide to be an answer, or wide beside a total that is known well."""
+def width_reason(total: GroupDraws, precision: Precision | None = None) -> Reason | None:
+    """Return that the interval is wider than the decision at hand bears, or that it is wide; None where it is not.
+
+    Width is no error: an interval may be wide and right. It is refused only where a study says how much is too much.
+    """
+    least, most = (float(limit) for limit in np.quantile(total.size, [0.025, 0.975]))
+    apart = most / max(least, 1.0)
+    limits = {"lower": least, "upper": most, "apart": apart}
+    if precision is not None and apart > precision.factor:
+        why, why_nl = precision.reason, precision.reason_nl
+        return Reason("interval-too-wide", limit=precision.factor, **limits, why=why, why_nl=why_nl)
     lower, upper = np.quantile(total.unseen, [0.025, 0.975])
     if upper <= WIDEST * max(lower, 1.0):
         return None
-    least, most = np.quantile(total.size, [0.025, 0.975])
-    if most <= WIDEST_TOTAL * least:
-        return Reason("dark-figure-known-poorly", apart=most / least, limit=WIDEST, lower=lower, upper=upper)
-    return Reason("interval-too-wide", limit=WIDEST, lower=lower, upper=upper)
+    if apart <= WIDEST_TOTAL:
+        return Reason("dark-figure-known-poorly", apart=apart, limit=WIDEST, lower=lower, upper=upper)
+    return Reason("interval-wide", **limits)
 
 
 def _prior_reasons(posterior: Posterior) -> list[Reason]:

@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.summary import Summary, summarise
-from estimator.population.fitness import WIDTH_CODES, Fitness, width_reason
+from estimator.population.fitness import TOO_WIDE, WIDTH_CODES, Fitness, width_reason
 from estimator.population.groups import GroupDraws
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
+from estimator.study.questions import Precision
 
 Floats = NDArray[np.float64]
 
@@ -112,7 +113,13 @@ def spread_of(total: GroupDraws, tables: int) -> Spread:
     )
 
 
-def fitness_over_tables(judged: Sequence[Fitness], names: Sequence[str], total: GroupDraws, spread: Spread) -> Fitness:
+def fitness_over_tables(
+    judged: Sequence[Fitness],
+    names: Sequence[str],
+    total: GroupDraws,
+    spread: Spread,
+    precision: Precision | None = None,
+) -> Fitness:
     """Return whether an estimate of several tables may be published: what speaks against any of them speaks against it.
 
     Parameters
@@ -123,12 +130,14 @@ def fitness_over_tables(judged: Sequence[Fitness], names: Sequence[str], total: 
         Of their files.
     total : GroupDraws
         Everybody, in all tables together: it is the interval of these that may be too wide.
+    precision : Precision or None
+        How wide it may be for the decision at hand.
     """
     unsound = list(_over(names, [fitness.unsound for fitness in judged]))
     cautions = list(_over(names, [fitness.cautions for fitness in judged]))
-    wide = width_reason(total)
+    wide = width_reason(total, precision)
     if wide is not None:
-        (unsound if wide.code == "interval-too-wide" else cautions).append(wide)
+        (unsound if wide.code == TOO_WIDE else cautions).append(wide)
     if spread.too_narrow >= TOO_NARROW:
         cautions.append(Reason("few-tables", tables=spread.tables, factor=spread.too_narrow))
     return Fitness(tuple(unsound), tuple(_over(names, [fitness.not_evidence for fitness in judged])), tuple(cautions))

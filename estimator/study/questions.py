@@ -134,6 +134,25 @@ class DisclosureRules:
 
 
 @dataclass(frozen=True)
+class Precision:
+    """How wide the 95 % interval of the total may be for what is decided by it.
+
+    Parameters
+    ----------
+    factor : float
+        Upper limit divided by lower limit, at the most; above 1.
+    reason : str
+        What is decided, and why it bears no more.
+    reason_nl : str or None
+        The reason in Dutch; None where the study does not say.
+    """
+
+    factor: float
+    reason: str
+    reason_nl: str | None = None
+
+
+@dataclass(frozen=True)
 class Decision:
     """Whether a list is used in some strata or not, decided by people and not by the data.
 

@@ -266,6 +266,21 @@ class PeriodSection(PlacedSection):
         return None
 
 
+class PrecisionSection(PlacedSection):
+    """``[precision]``: how wide an interval the decision at hand bears."""
+
+    factor: Annotated[
+        float,
+        Field(
+            gt=1,
+            le=1_000_000,
+            description="a number above 1, such as 3: limits of the total further apart make an estimate unfit",
+        ),
+    ]
+    reason: Reason
+    reason_nl: Text | None = None
+
+
 class ReportSection(PlacedSection):
     """``[report]``: how a report prints its numbers."""
 
@@ -350,6 +365,7 @@ class StudyFile(PlacedSection):
     published: PublishedSection | None = None
     disclosure: DisclosureSection | None = None
     report: ReportSection | None = None
+    precision: PrecisionSection | None = None
     model: ModelSection = ModelSection()
     groups: dict[str, GroupSection] = {}
     period: PeriodSection | None = None

@@ -27,6 +27,7 @@ from estimator.study.questions import (
     Labels,
     ModelSettings,
     Period,
+    Precision,
 )
 from estimator.study.references import study_file
 from estimator.study.register_errors import errors_of
@@ -87,6 +88,8 @@ class Study:
         What was published before, for comparison.
     round_to : int or None
         To what multiple a report rounds estimated people; None for what each interval asks for.
+    precision : Precision or None
+        How wide an interval the decision at hand bears; None where nobody said.
     imputed : tuple of CaptureTable
         Several tables of the same people, in which what was not known is filled in each time anew; `table` is the
         first. Empty for a study of one table.
@@ -119,6 +122,7 @@ class Study:
     published: tuple[PublishedFigure, ...] = ()
     disclosure: DisclosureRules | None = None
     round_to: int | None = None
+    precision: Precision | None = None
     imputed: tuple[CaptureTable, ...] = ()
 
     @property
@@ -359,6 +363,7 @@ def _study(
         published=inputs.published,
         imputed=tuple(part.table for part in parts) if len(parts) > 1 else (),
         round_to=content.report.round_to if content.report else None,
+        precision=Precision(**content.precision.model_dump()) if content.precision else None,
         disclosure=DisclosureRules(**content.disclosure.model_dump()) if content.disclosure else None,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from estimator.fits.rivals import ahead, fitted_beside, foretold_by
+from estimator.fits.rivals import ahead, fitted_beside, foretold_by, weights_by_foretelling
 from estimator.methods.door import SamplerSettings
 from estimator.methods.shape import counted, plain_shape
 from estimator.study.priors import read_priors
@@ -49,3 +49,20 @@ def test_a_method_that_says_nothing_of_histories_is_refused() -> None:
     table = counted(plain_shape(3).table, COUNTS[None])
     with pytest.raises(ValueError, match="nothing of histories"):
         fitted_beside("lower-bound", table, COUNTS, read_priors("evidence"))
+
+
+def test_methods_that_foretell_alike_weigh_alike_and_one_far_ahead_has_it_all() -> None:
+    alike = np.log(np.full(8, 1 / 7))
+    np.testing.assert_allclose(weights_by_foretelling([alike, alike.copy()], COUNTS), [0.5, 0.5])
+    behind = alike - 0.1  # 41 natural logs over 409 people
+    assert weights_by_foretelling([alike, behind], COUNTS)[0] > 0.999
+
+
+def test_a_little_ahead_by_a_few_people_is_not_all_the_weight() -> None:
+    # one person of 409 makes all the difference, of 6: by that alone the weight would be 0.0025
+    ahead_once = np.zeros(8)
+    ahead_once[7] = 6.0
+    weights = weights_by_foretelling([np.zeros(8), ahead_once], COUNTS)
+    # a person weighs an Exponential(1): the mean of 1 / (1 + exp(6 x))
+    x = np.linspace(0, 40, 400_001)
+    assert weights[0] == pytest.approx(np.trapezoid(np.exp(-x) / (1 + np.exp(6 * x)), x), abs=0.02)

@@ -18,7 +18,7 @@ from estimator.reasons import Reason
 from estimator.report.terminal.estimate_tables import beside_cells, estimated
 from estimator.runs.recording import record_of
 from estimator.study.priors import read_priors
-from estimator.study.questions import TOTAL, Label
+from estimator.study.questions import TOTAL, Label, Precision
 from estimator.study.study import Study
 from estimator.words.words import words_in
 
@@ -130,7 +130,9 @@ def test_one_that_does_not_converge_is_withheld_and_said(series):
 
 def test_one_that_is_not_identified_is_said(series):
     (other,) = series.beside
-    found = replace(series, beside=(replace(other, posterior=replace(other.posterior, population=_scattered(other))),))
+    scattered = replace(other.posterior, population=_scattered(other))
+    study = replace(other.study, precision=Precision(2.0, "Beds are built for the lower limit."))
+    found = replace(series, beside=(replace(other, posterior=scattered, study=study),))
     (said,) = [caution for caution in found.fitness.cautions if caution.code == "beside-not-fit"]
     assert said["priors"] == "moderate"
     assert "interval-too-wide" in [reason.code for reason in said["because"]]

@@ -11,9 +11,19 @@ import pytest
 from estimator.methods.door import SamplerSettings
 from estimator.population import fitness as fitness_module
 from estimator.population.estimate import Estimate, estimate
-from estimator.population.fitness import DOUBTFUL_FIT, MOSTLY_PRIOR, OF_THE_TABLE, POOR_FIT, WIDEST, fitness
+from estimator.population.fitness import (
+    DOUBTFUL_FIT,
+    MOSTLY_PRIOR,
+    OF_THE_TABLE,
+    POOR_FIT,
+    WIDEST,
+    WIDTH_CODES,
+    fitness,
+)
 from estimator.reasons import Reason
+from estimator.study.questions import Precision
 from estimator.study.study import Study
+from estimator.words.words import words_in
 from tests.methods.model_examples import FOUR_LISTS, WITH_SEX, read
 
 DISAGREE = Reason("chains-disagree", quantity="the total", rhat=1.3, limit=1.01, more=0)
@@ -69,7 +79,7 @@ def test_two_lists_that_may_depend_do_not_identify_the_total():
         (8, None, None),  # beside less than one person limits are not wide
         (40, None, "dark-figure-known-poorly"),  # 0 to 40 of more than 1,000: the total is known to 4 %
         (40, 79, "dark-figure-known-poorly"),  # 80 to 118: just below the limit
-        (40, 70, "interval-too-wide"),  # 71 to 109: above it
+        (40, 70, "interval-wide"),  # 71 to 109: above it
     ],
 )
 def test_next_to_nobody_unseen_is_judged_by_the_total(sound, most, registered, said):
@@ -79,8 +89,8 @@ def test_next_to_nobody_unseen_is_judged_by_the_total(sound, most, registered, s
     population = replace(sound.population, unseen=unseen, registered=known)
     few = replace(sound, posterior=replace(sound.posterior, population=population))
     judged = few.fitness
-    assert ("interval-too-wide" in codes(judged.unsound)) is (said == "interval-too-wide")
-    assert ("dark-figure-known-poorly" in codes(judged.cautions)) is (said == "dark-figure-known-poorly")
+    assert "interval-too-wide" not in codes(judged.unsound)
+    assert [code for code in codes(judged.cautions) if code in WIDTH_CODES] == ([said] if said else [])
 
 
 def test_chains_that_disagree_are_a_reason(sound):
@@ -130,17 +140,36 @@ def judged(base: float, **changes):
         prior_share=changes.pop("prior_share", None),
         convergence=SimpleNamespace(reasons=()),
     )
-    return fitness(read(FOUR_LISTS), posterior, total, changes.pop("fit", 0.5))
+    return fitness(
+        read(FOUR_LISTS), posterior, total, changes.pop("fit", 0.5), precision=changes.pop("precision", None)
+    )
 
 
-def test_an_interval_is_too_wide_by_its_95_percent_limits():
-    """Limits of 95 % are ``base ** 0.95`` apart, those of 90 % ``base ** 0.90``: 12 is too wide by the first only."""
+def test_an_interval_is_wide_by_its_95_percent_limits_and_that_is_a_caution():
+    """Limits of 95 % are ``base ** 0.95`` apart, those of 90 % ``base ** 0.90``: 12 is wide by the first only."""
     assert 12**0.90 < WIDEST < 12**0.95
-    (reason,) = judged(12).unsound
-    assert reason.code == "interval-too-wide" and reason["limit"] == WIDEST
+    assert judged(12).publishable
+    (reason,) = judged(12).cautions
+    assert reason.code == "interval-wide" and reason["apart"] == pytest.approx(12**0.95, rel=1e-3)
     assert reason["lower"] == pytest.approx(100 * 12**0.025, rel=1e-3)
     assert reason["upper"] == pytest.approx(100 * 12**0.975, rel=1e-3)
-    assert WIDEST > 10.5**0.95 and judged(10.5).unsound == ()
+    assert WIDEST > 10.5**0.95 and judged(10.5).cautions == ()
+
+
+@pytest.mark.parametrize(("factor", "publishable"), [(2.1, False), (3**0.95 - 0.01, False), (3**0.95 + 0.01, True)])
+def test_an_interval_is_too_wide_for_the_decision_that_says_so(factor, publishable):
+    of_study = judged(3, precision=Precision(factor, "Beds are built for the lower limit.", "Bedden."))
+    assert of_study.publishable is publishable
+    if not publishable:
+        (reason,) = of_study.unsound
+        assert reason.code == "interval-too-wide" and reason["limit"] == factor
+        assert "Beds are built for the lower limit." in words_in("en").say(reason)
+        assert "Bedden." in words_in("nl").say(reason)
+
+
+def test_a_run_of_before_still_says_what_it_meant_by_too_wide():
+    before = Reason("interval-too-wide", limit=10.0, lower=120.0, upper=1500.0)
+    assert "dark figure spans more than a factor of 10" in words_in("en").say(before)
 
 
 def test_the_limits_of_fit_and_of_the_priors_share_are_on_the_strict_side():
