@@ -57,6 +57,7 @@ STREAMS: Mapping[str, int] = {
     "refit-with-levels": 0x280,
     "own-tables": 0x51,
     "dependent-tables": 0x52,
+    "unequal-chances": 0xD1FF,
     "simulated-counts": 0x53,
     "simulated-table": 0x300,  # one more for each kind of table
     "refit-of-simulated": 0x400,  # one more for each kind of table

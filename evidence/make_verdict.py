@@ -15,7 +15,7 @@ from typing import Any
 
 from estimator.fits.scores import QUANTILES, Judged
 from estimator.runs.provenance import sha256_of, versions
-from estimator.study.priors import priors_path
+from estimator.study.priors import priors_path, read_priors
 from estimator.work.outcomes import Task
 from estimator.work.tasks import run_tasks
 from evidence.judges import DIFFERING, INDEPENDENT, NUMBERS, SimulatedFit
@@ -26,6 +26,7 @@ from evidence.meta_analysis import ListOfTable, lists_of
 from evidence.second import Stated, quantiles_of
 from evidence.verdict import TableOfKnownSize
 from evidence.verdict_judged import HELD_OUT, Case
+from evidence.verdict_second import Seen, second_part
 from evidence.verdict_text import page
 
 NEARLY = "nl-2017"
@@ -60,7 +61,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Judged(key, float(done[key]["size"]), dict(zip(QUANTILES, quantiles_of(done[key], none), strict=True)))
         for key in nearly
     ]
-    (ROOT / "docs" / "verdict.md").write_text(page(cases, as_nearly), "utf-8")
+    seen = {
+        "the tables that had been seen": _seen(simulated, done) + _seen_lists(held_out, lists, done),
+        "fresh tables": _seen(fresh_tables(), done),
+    }
+    (ROOT / "docs" / "verdict.md").write_text(page(cases, as_nearly, second_part(seen, as_nearly)), "utf-8")
+
+
+def _seen(tables: Mapping[str, TableOfKnownSize], done: Mapping[str, dict[str, Any]]) -> list[Seen]:
+    """Return simulated tables with what they show of their people."""
+    stated = _stated({})
+    return [Seen(key, table.scenario, "", key, done[f"{key}, differences"], stated) for key, table in tables.items()]
+
+
+def _seen_lists(
+    tables: Mapping[str, TableOfKnownSize], lists: Sequence[ListOfTable], done: Mapping[str, dict[str, Any]]
+) -> list[Seen]:
+    """Return lists held out with what they show of their people."""
+    return [
+        Seen(key, HELD_OUT, held.table.family, held.table.name, done[f"{key}, differences"], _stated(table.overrides))
+        for (key, table), held in zip(tables.items(), lists, strict=True)
+    ]
+
+
+def _stated(overrides: Mapping[str, str]) -> Stated:
+    """Return the residual of the priors `evidence`, or of what is changed in them."""
+    shipped = read_priors(BASE).residual
+    assert shipped is not None and shipped.size is not None, "evidence has a residual with a size"
+    return Stated(shipped.centre or 0.0, float(overrides.get("residual.size", shipped.size)))
 
 
 def fitted(tasks: Sequence[Task], work: Path | None, workers: int) -> Mapping[str, dict[str, Any]]:

@@ -192,5 +192,5 @@ def fit_differences(payload: Mapping[str, Any]) -> dict[str, Any]:
         "registered": int(counts.sum()),
         "log_implied": np.round(np.logaddexp.reduce(posterior.log_unseen, axis=-1).ravel(), 5).tolist(),
         "scale": np.round(posterior.values["dependence_scale"].ravel(), 5).tolist(),
-        "sigma": None if sigma is None else [float(value) for value in np.quantile(sigma, SIGMA)],
+        "sigma": None if isinstance(sigma, tuple) else [float(value) for value in np.quantile(sigma, SIGMA)],
     }

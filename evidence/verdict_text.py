@@ -52,13 +52,15 @@ class Mixing:
 MIXTURES = (Mixing(BASE), Mixing(f"{BASE} and {CLASSES}", (CLASSES,)), Mixing(f"{BASE} and both", RIVALS))
 
 
-def page(cases: Sequence[Case], nearly: Sequence[Judged]) -> str:
+def page(cases: Sequence[Case], nearly: Sequence[Judged], second: str) -> str:
     """Return the page.
 
     Parameters
     ----------
     nearly : sequence of Judged
         Independent lists under `nl-2017`.
+    second : str
+        The part about the second rule.
     """
     best = [chosen(rules, learning_half(cases)) for rules in (EACH, MIXED)]
     parts = [
@@ -69,6 +71,7 @@ def page(cases: Sequence[Case], nearly: Sequence[Judged]) -> str:
         _mixtures(cases, nearly),
         _levels(cases),
         RULE,
+        second,
     ]
     return "\n".join(parts)
 
@@ -89,6 +92,10 @@ def _header(cases: Sequence[Case]) -> str:
         "Made by `python -m evidence.make_verdict --tables FOLDER`; the rules, written before, stand below. "
         f"{len(cases) - len(held_out)} simulated tables and {len(held_out)} lists held out of {len(families)} families, "
         f"of which {with_rivals} leave three lists or more, so that methods that let people differ have an answer.",
+        "",
+        "In short: width was no sign of error, so that it is no longer a refusal. Methods that let people differ do not tell right intervals "
+        "from wrong ones either, alone or mixed (the first rules). What a table does show is whether people differ: the check `unequal-chances` of "
+        "`darkfigure scrutinise` then gives a second interval (the second rule, judged on fresh tables at the end).",
         "",
     ])  # fmt: skip
 

@@ -87,6 +87,7 @@ CHECKS: Mapping[str, Check] = {
     "prior-posterior": _of_loglinear("prior_posterior"),
     "power-scaling": _of_loglinear("power_scaling"),
     "identification": _of_loglinear("identification"),
+    "unequal-chances": _of_loglinear("unequal_chances"),
     "tipping-point": _of_loglinear("tipping_point"),
     "simulated-truth": _of_loglinear("simulated_truth", refits=True),
 }

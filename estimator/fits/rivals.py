@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from estimator.capture.table import CaptureTable
 from estimator.methods.door import QUICK, Method, RefitRequest, SamplerSettings
-from estimator.methods.registry import method_named
+from estimator.methods.registry import method_named, refusals_of_table
 from estimator.methods.shape import counted, plain_shape
 from estimator.methods.weights import smoothed
+from estimator.reasons import Reason
 from estimator.study.priors import Priors, read_priors
 from estimator.study.questions import ModelSettings
 from estimator.study.shipped import DEFAULT_PRIORS
@@ -32,6 +33,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _BOOTSTRAPS = 1000
+
+SMOOTH = "heterogeneity"
+"""The method that says how far people visibly differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +88,7 @@ def fitted_beside(
     return SideBySide(method, size, foretold_by(fit.histories[:, 0], counts), fit.rhat)
 
 
-def visible_differences(counts: Ints, settings: SamplerSettings = QUICK) -> Floats | None:
+def visible_differences(counts: Ints, settings: SamplerSettings = QUICK) -> Floats | tuple[Reason, ...]:
     """Return draws of the standard deviation of log odds between people, by the method `heterogeneity`, shape (n,).
 
     Parameters
@@ -94,19 +98,34 @@ def visible_differences(counts: Ints, settings: SamplerSettings = QUICK) -> Floa
 
     Returns
     -------
-    ndarray or None
-        None where the method has no answer: with two lists, or too few overlaps.
+    ndarray or tuple of Reason
+        Why the method has no answer, where it has none: two lists, or too few overlaps.
     """
-    method, table = (
-        method_named("heterogeneity"),
-        counted(plain_shape(len(counts).bit_length() - 1).table, counts[None]),
-    )
-    if table.n_lists < method.abilities.fewest_lists or method.refusals_of_table(table, default_options(method)):
-        return None
-    request = RefitRequest(
-        table, ModelSettings.for_covariates([]), read_priors(DEFAULT_PRIORS), default_options(method), settings
-    )
-    return np.asarray(method.refit(request).details.sigma).ravel()
+    method, table = method_named(SMOOTH), _plain_table(counts)
+    options, priors = default_options(method), read_priors(DEFAULT_PRIORS)
+    if reasons := refusals_of_table(method, table, options):
+        return reasons
+    fit = method.refit(RefitRequest(table, ModelSettings.for_covariates([]), priors, options, settings))
+    return np.asarray(fit.details.sigma).ravel()
+
+
+def spread_of_pairs(counts: Ints, settings: SamplerSettings = QUICK) -> Floats:
+    """Return draws of how large log odds ratios of pairs of lists are, under the default priors, shape (n,).
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (2^L,)
+        Persons by history; that of nobody is not looked at.
+    """
+    model, priors = ModelSettings.for_covariates([]), read_priors(DEFAULT_PRIORS)
+    fit = method_named("loglinear").refit(RefitRequest(_plain_table(counts), model, priors, {}, settings))
+    spread = fit.kept["scale"]
+    assert spread is not None, "the default priors learn it"
+    return np.asarray(spread).ravel()
+
+
+def _plain_table(counts: Ints) -> CaptureTable:
+    return counted(plain_shape(len(counts).bit_length() - 1).table, counts[None])
 
 
 def default_options(method: Method) -> dict[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from estimator.population.thresholds import threshold
 from evidence.judges import BETA, DIFFERING, INDEPENDENT, NORMAL, people_by_history
 from evidence.make_verdict import simulated_tables
 from evidence.verdict import TableOfKnownSize, fit_known
@@ -38,3 +41,10 @@ def test_what_is_kept_of_a_table_is_of_that_table() -> None:
     for found in [*kept["methods"].values(), kept["bound"]]:
         assert np.all(np.diff(found["quantiles"]) >= 0)
         assert min(found["draws"]) >= kept["registered"]
+
+
+def test_the_residual_of_people_who_differ_is_the_derived_one() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evidence-2.md").read_text("utf-8")
+    (row,) = re.findall(r"^\| second \| (\+[\d.]+) \| ([\d.]+) \|", page, re.MULTILINE)
+    assert threshold("scrutiny.people_differ_centre") == float(row[0])
+    assert threshold("scrutiny.people_differ_size") == float(row[1])

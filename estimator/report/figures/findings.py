@@ -26,6 +26,7 @@ DRAWN_FROM: Mapping[str, str] = {
     "prior-posterior": "groups",
     "power-scaling": "groups",
     "identification": "picture",
+    "unequal-chances": "then",
     "tipping-point": "picture",
     "simulated-truth": "own assumptions",
 }
