@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import combinations, permutations
 
@@ -25,7 +25,11 @@ MOST_LISTS_FOR_PAIRS = 10
 """With more lists, only independence is checked."""
 
 
-def check_table(table: CaptureTable, groups: Mapping[str, Where] | None = None) -> CheckReport:
+def check_table(
+    table: CaptureTable,
+    groups: Mapping[str, Where] | None = None,
+    declared: Collection[frozenset[str]] = (),
+) -> CheckReport:
     """Check what can be estimated from a capture table.
 
     Parameters
@@ -34,6 +38,8 @@ def check_table(table: CaptureTable, groups: Mapping[str, Where] | None = None) 
         S strata, L lists.
     groups : mapping of str to mapping, optional
         The strata of each group of people that will be reported, by its name.
+    declared : collection of frozenset of str
+        Pairs of lists of which the study says that one may feed the other: they are not named again.
 
     Returns
     -------
@@ -63,7 +69,8 @@ def check_table(table: CaptureTable, groups: Mapping[str, Where] | None = None) 
         groups={name: information(table, where) for name, where in (groups or {}).items()},
         findings=(),
     )
-    findings = sorted(findings_of(report, table, groups or {}), key=lambda finding: SEVERITIES.index(finding.severity))
+    found = findings_of(report, table, groups or {}, declared)
+    findings = sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
     return replace(report, findings=tuple(findings))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from estimator.capture.check_report import CheckReport, Finding, ModelCheck
 from estimator.capture.declaration import Where
 from estimator.capture.information import hardly_informed
+from estimator.capture.referrals import nested_lists
 from estimator.capture.table import CaptureTable
 from estimator.reasons import Reason
 
@@ -20,7 +21,12 @@ MOST_NAMES = 6
 """The strata that are named at most; the rest are counted."""
 
 
-def findings_of(report: CheckReport, table: CaptureTable, groups: Mapping[str, Where]) -> Iterator[Finding]:
+def findings_of(
+    report: CheckReport,
+    table: CaptureTable,
+    groups: Mapping[str, Where],
+    declared: Collection[frozenset[str]] = (),
+) -> Iterator[Finding]:
     """Yield everything that a user of the table should know, in no particular order of severity.
 
     Parameters
@@ -29,10 +35,13 @@ def findings_of(report: CheckReport, table: CaptureTable, groups: Mapping[str, W
         What was counted.
     groups : mapping of str to mapping
         The strata of each group of people that will be reported, by its name.
+    declared : collection of frozenset of str
+        Pairs of lists of which the study says that one may feed the other.
     """
     yield from _no_overlap(report, table.has_overlap)
     if not table.counts_repeats:  # of one register, what follows is so by design
         yield from _of_overlaps(report)
+        yield from _nested_lists(table, declared)
     for reason in hardly_informed(table, groups):
         yield Finding("warning", reason, Reason("report-the-group-with-others", group=reason["group"]))
     yield from _coarsened(report)
@@ -106,6 +115,19 @@ def _contained_lists(report: CheckReport) -> Iterator[Finding]:
             Reason("list-within-list", list=inner, within=outer),
             Reason("check-whether-one-list-feeds-the-other", list=inner, within=outer),
         )
+
+
+def _nested_lists(table: CaptureTable, declared: Collection[frozenset[str]]) -> Iterator[Finding]:
+    """Name lists most of whose people are on another list, beyond what independence explains."""
+    for found in nested_lists(table, declared):
+        lists = {"list": found.inner, "within": found.outer}
+        numbers = {"on_list": found.on_inner, "both": found.on_both}
+        remedy = Reason("declare-the-referral", **lists)
+        if found.others:
+            others = {"others": found.others, "others_within": found.others_on_outer}
+            yield Finding("warning", Reason("list-mostly-within-list", **lists, **numbers, **others), remedy)
+        else:
+            yield Finding("note", Reason("list-mostly-within-the-other", **lists, **numbers), remedy)
 
 
 def _nonexistence(report: CheckReport) -> Iterator[Finding]:

@@ -79,6 +79,7 @@ def _check_table(ctx: click.Context, study: str, language: str | None, as_json: 
     from estimator.cli.output import paragraph, print_json, width
     from estimator.methods.registry import chosen_method
     from estimator.population.expired_decisions import expired_decisions
+    from estimator.population.referrals import declared_referrals, referral_effects
     from estimator.population.statements_of_study import (
         change_reasons,
         decision_reasons,
@@ -96,11 +97,15 @@ def _check_table(ctx: click.Context, study: str, language: str | None, as_json: 
         chosen_method(read.model)
     words = words_in(language or read.language)
     ctx.ensure_object(Session).language = words.language
-    report = check_table(read.table, {name: group.where for name, group in read.groups.items()})
+    groups = {name: group.where for name, group in read.groups.items()}
+    report = check_table(read.table, groups, declared_referrals(read))
+    changes = referral_effects(read)
     said = (*read.unlisted, *expired_decisions(read), *of_several_tables(read))
     if as_json:
         about = {"study": read.name, "title": read.title, "table_kind": read.table_kind}
         done = {"decisions": decision_records(read.decisions), "changes": change_records(read.changes)}
+        if changes:
+            done["referrals"] = [change.to_dict() for change in changes]
         print_json({**about, **done, "cautions": [caution.to_dict() for caution in said], **report.to_dict()})
     else:
         say(paragraph((words.language == "nl" and read.title_nl) or read.title))
@@ -108,7 +113,8 @@ def _check_table(ctx: click.Context, study: str, language: str | None, as_json: 
         names = labels_of_study(read, words.language)
         lead = words.text("check.heading.caution")
         cautions = (f"{lead}: {words.say(with_labels(caution, names))}" for caution in said)
-        for line in (*words.say_all((*decision_reasons(read), *change_reasons(read), *error_reasons(read))), *cautions):
+        stated = (*decision_reasons(read), *changes, *change_reasons(read), *error_reasons(read))
+        for line in (*words.say_all(stated), *cautions):
             say(f"{paragraph(line)}\n")
         labels = {name: label.text(words.language) for name, label in read.labels.lists.items()}
         say(check_text(report, words, labels, width(), names))

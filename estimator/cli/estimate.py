@@ -27,8 +27,10 @@ def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
     """Return choices by name of the decision."""
     pairs = [value.partition("=") for value in values]
     for (name, sign, choice), value in zip(pairs, values, strict=True):
-        if not (sign and name.strip() and choice.strip() in ("keep", "drop")):
-            raise click.BadParameter(f"'{value}' must be NAME=keep or NAME=drop, for example border-police=drop.")
+        if not (sign and name.strip() and choice.strip() in ("keep", "drop", "merge")):
+            raise click.BadParameter(
+                f"'{value}' must be NAME=keep, NAME=drop or NAME=merge, for example border-police=drop."
+            )
     names = [name.strip() for name, _, _ in pairs]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -44,10 +46,10 @@ def _decisions(_ctx: click.Context, _param: click.Parameter, values: tuple[str, 
 @click.option(
     "--decide",
     "decisions",
-    metavar="NAME=keep|drop",
+    metavar="NAME=keep|drop|merge",
     multiple=True,
     callback=_decisions,
-    help="Keep or drop a list for this run only, by the name of a decision of the study; may be repeated.",
+    help="Keep, drop or merge a list for this run only, by the name of a decision of the study; may be repeated.",
 )
 @click.option("--alone", is_flag=True, help="Leave out the estimates under other priors that a study wants beside it.")
 @click.option("--draws", type=click.IntRange(100, 100_000), default=2000, show_default=True, help="Draws per chain.")

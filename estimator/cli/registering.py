@@ -154,9 +154,9 @@ def check_registers(
     from estimator.cli.output import print_json, say
     from estimator.registers.plan import make_plan
     from estimator.registers.record import read_record
-    from estimator.registers.shown import shown_record
+    from estimator.registers.shown import shown_findings, shown_record
     from estimator.registers.writing import readable_tables, refuse_bad_page, write_page
-    from estimator.report.terminal.registers import WITH_NUMBERS, checked_text
+    from estimator.report.terminal.registers import checked_text
     from estimator.study.study import read_declared
     from estimator.words.words import words_in
 
@@ -174,7 +174,7 @@ def check_registers(
     if page:
         write_page(page, page_of(record, before, content, minimum, words))
     if as_json:
-        findings = [finding.to_dict() for finding in checks[0].findings if finding.what.code not in WITH_NUMBERS]
+        findings = [finding.to_dict() for finding in shown_findings(checks[0].findings, minimum)]
         print_json({"registers": shown_record(record, minimum), "findings": findings, "estimable": estimable})
     else:
         say(checked_text(record, before, checks[0], minimum, words))

@@ -163,6 +163,9 @@ def _decisions(before: Run, after: Run) -> Iterator[Changed]:
 def _decision(decision: DecisionRecord) -> Reason:
     """Return a decision about a list."""
     where = _levels(decision.where)
+    if decision.fed_by and decision.choice != "drop":
+        referral = {"list": decision.list, "fed_by": decision.fed_by}
+        return Reason("decision-on-referral", name=decision.name, choice=decision.choice, **referral, where=where)
     return Reason("decision-on-list", name=decision.name, choice=decision.choice, list=decision.list, where=where)
 
 

@@ -15,6 +15,9 @@ from estimator.runs.reading import Run
 COUNTS = frozenset(
     {
         "twice_or_more",
+        "twice_or_more_merged",
+        "unseen",  # Chao's bound of counts, as `check` says it of two lists that are one
+        "unseen_merged",
         "short_of",
         "people",
         "at_most",

@@ -17,6 +17,7 @@ from estimator.reasons import Reason
 from estimator.study.assumed import reference_from
 from estimator.study.multiversesection import MultiverseSection
 from estimator.study.priors import Priors, read_priors
+from estimator.study.questions import Decision
 from estimator.study.study import Study
 from estimator.study.tomlfile import Location, TomlFile
 
@@ -139,11 +140,11 @@ def _decisions(study: Study, section: MultiverseSection) -> Iterator[Choice]:
     for decision in study.decisions:
         if section.decisions is not None and decision.name not in section.decisions:
             continue
-        other = "drop" if decision.choice == "keep" else "keep"
+        other = ("merge" if decision.fed_by else "drop") if decision.choice == "keep" else "keep"
         both = tuple(
             Alternative(
                 value,
-                Reason("multiverse-decided", choice=value, list=decision.list),
+                _decided(value, decision),
                 decision.reason if value == decision.choice else None,
                 decision.reason_nl if value == decision.choice else None,
                 value=value,
@@ -151,6 +152,13 @@ def _decisions(study: Study, section: MultiverseSection) -> Iterator[Choice]:
             for value in (decision.choice, other)
         )
         yield Choice(f"decision {decision.name}", Reason("multiverse-decision", decision=decision.name), both)
+
+
+def _decided(choice: str, decision: Decision) -> Reason:
+    """Return a decision made one way."""
+    if choice == "merge":
+        return Reason("multiverse-merged", lists=(decision.list, decision.fed_by))
+    return Reason("multiverse-decided", choice=choice, list=decision.list)
 
 
 def _border_cases(section: MultiverseSection) -> Iterator[Alternative]:

@@ -41,7 +41,23 @@ def cautions_of(study: Study, priors: Priors, able: Abilities) -> tuple[Reason, 
         *expired_decisions(study),
         *(_of_years(study) if able.borrows else ()),
         *(_of_track_record(priors) if able.priors else ()),
+        *(_of_merged_lists(study, priors) if able.priors else ()),
     )
+
+
+def _of_merged_lists(study: Study, priors: Priors) -> Iterator[Reason]:
+    """Yield that priors state something of a list that is no more, because it is one with another now."""
+    merges = [
+        {decision.list, decision.fed_by}
+        for decision in study.decisions
+        if decision.choice == "merge" and decision.fed_by is not None
+    ]
+    gone = set[str]().union(*merges) - set(study.table.lists)
+    stated = [{item.list} for item in priors.coverage.lists]
+    stated += [set(pair.lists) for pair in priors.dependence.pairs if set(pair.lists) not in merges]
+    lists = tuple(sorted(gone & set().union(*stated)))
+    if lists:
+        yield Reason("priors-of-merged-lists", lists=lists)
 
 
 def caution_of_strata(table: CaptureTable, population: PopulationDraws) -> Iterator[Reason]:

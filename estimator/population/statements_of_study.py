@@ -88,6 +88,16 @@ def strata_reasons(study: Study, where: Mapping[str, tuple[str, ...]]) -> tuple[
 
 def _decided(study: Study, decision: Decision) -> Reason:
     """Return a decision, and whether it holds for this run only."""
+    if decision.fed_by and decision.choice != "drop":
+        return Reason(
+            "decided-on-referral",
+            list=_named(study, decision.list),
+            fed_by=_named(study, decision.fed_by),
+            choice=decision.choice,
+            for_this_run=decision.chosen_for_this_run,
+            reason=decision.reason,
+            reason_nl=decision.reason_nl,
+        )
     return Reason(
         "decided",
         list=_named(study, decision.list),

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from estimator.capture.check_report import Finding
+from estimator.reasons import Reason
 from estimator.registers.record import RegistersRecord
+
+_WITH_NUMBERS = ("not-all-exact",)
+"""Findings of which the numbers are all that is said: what registers hold is said with small ones left out."""
+
+_OF_PERSONS = frozenset({"on_list", "both", "others", "others_within"})
+"""Values of findings that count persons."""
 
 _NO_PERSONS = ("version", "files", "tables")
 """Keys whose numbers are not of persons or rows."""
+
+
+def shown_findings(findings: Iterable[Finding], minimum: int) -> tuple[Finding, ...]:
+    """Return findings of a table, without those that have numbers of persons which cannot be left out.
+
+    Parameters
+    ----------
+    minimum : int
+        A finding with a smaller number of persons is said without its numbers.
+    """
+    return tuple(_without_small(finding, minimum) for finding in findings if finding.what.code not in _WITH_NUMBERS)
+
+
+def _without_small(finding: Finding, minimum: int) -> Finding:
+    values = finding.what.values
+    counts = [value for name, value in values.items() if name in _OF_PERSONS and isinstance(value, int)]
+    if min(counts, default=minimum) >= minimum:
+        return finding
+    return replace(finding, what=Reason(finding.what.code, **{**values, **dict.fromkeys(_OF_PERSONS & set(values))}))
 
 
 def shown_record(record: RegistersRecord, minimum: int) -> dict[str, Any]:

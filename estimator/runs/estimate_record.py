@@ -90,11 +90,14 @@ class ImputationsRecord(Record):
 
 
 class DecisionRecord(Record):
-    """Whether a list is used in some strata or not."""
+    """Whether a list is used in some strata or not, or taken as one with another."""
 
     name: str = Field(description="By which the decision can be changed for one run (--decide).")
     list: str = Field(description="Name of the list.")
-    choice: Literal["keep", "drop"] = Field(description="Used as it is, or treated as if it had not run.")
+    choice: Literal["keep", "drop", "merge"] = Field(
+        description="Used as it is, treated as if it had not run, or taken as one with `fed_by`."
+    )
+    fed_by: str | None = absent("The list from which it gets people, where the study declares it.")
     where: Where = Field(description="Levels by covariate; empty for all strata.")
     reason: str = Field(description="Why.")
     reason_nl: str | None = absent("The same in Dutch, where the study says it.")

@@ -95,6 +95,7 @@ def decision_records(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
             "name": decision.name,
             "list": decision.list,
             "choice": decision.choice,
+            **({"fed_by": decision.fed_by} if decision.fed_by else {}),
             "where": _where(decision.where),
             "reason": " ".join(decision.reason.split()),
             **_in_dutch(decision.reason_nl),

@@ -133,6 +133,10 @@ class DisclosureRules:
     zeros: Literal["shown", "withheld"] = "shown"
 
 
+Choice = Literal["keep", "drop", "merge"]
+"""What is decided of a list."""
+
+
 @dataclass(frozen=True)
 class Precision:
     """How wide the 95 % interval of the total may be for what is decided by it.
@@ -154,7 +158,7 @@ class Precision:
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether a list is used in some strata or not, decided by people and not by the data.
+    """Whether a list is used in some strata, or taken as one with another; decided by people and not by the data.
 
     Parameters
     ----------
@@ -162,8 +166,8 @@ class Decision:
         Short, by which the decision can be changed for one run: ``"border-police"``.
     list : str
         The list that it is about.
-    choice : {"keep", "drop"}
-        What is done: the list is used as it is, or treated as if it had not run there.
+    choice : {"keep", "drop", "merge"}
+        What is done: the list is used as it is, treated as if it had not run there, or taken as one with `fed_by`.
     where : mapping of str to tuple of str
         The strata; empty for all.
     reason : str
@@ -172,15 +176,18 @@ class Decision:
         Whether the choice was made for this run only, in place of the one in the study file.
     reason_nl : str or None
         The reason in Dutch; None where the study does not say.
+    fed_by : str or None
+        The list from which it gets people (a referral); None where the study declares none.
     """
 
     name: str
     list: str
-    choice: Literal["keep", "drop"]
+    choice: Choice
     where: Mapping[str, tuple[str, ...]]
     reason: str
     chosen_for_this_run: bool = False
     reason_nl: str | None = None
+    fed_by: str | None = None
 
 
 @dataclass(frozen=True)

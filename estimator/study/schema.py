@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from estimator.capture.declaration import LARGEST_BASE, Covariate
 from estimator.study.multiversesection import MultiverseSection
-from estimator.study.questions import UNKNOWN_SHARE
+from estimator.study.questions import UNKNOWN_SHARE, Choice
 from estimator.study.registersections import RegistersSection
 from estimator.study.sections import EachOnce, Filled, PlacedSection, Text
 from estimator.study.shipped import DEFAULT_PRIORS
@@ -91,13 +91,14 @@ class UnobservedSection(PlacedSection):
 
 
 class DecisionSection(PlacedSection):
-    """``[[decisions]]``: a list that is kept or dropped, and why."""
+    """``[[decisions]]``: a list that is kept, dropped or merged with the one that feeds it, and why."""
 
     name: Annotated[
         str, Field(pattern=r"^[A-Za-z0-9_-]+$", description='a short name without spaces, such as "border-police"')
     ]
     list: Name
-    choice: Literal["keep", "drop"]
+    choice: Choice
+    fed_by: Name | None = None
     where: Strata = {}
     reason: Reason
     reason_nl: Text | None = None

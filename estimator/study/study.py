@@ -238,7 +238,7 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
     reference : str or Path
         Name of a shipped study, a folder with a study.toml, or the path of a study file.
     decisions : mapping of str to str, optional
-        ``"keep"`` or ``"drop"`` by name of a decision of the study, in place of the choice in its file.
+        ``"keep"``, ``"drop"`` or ``"merge"`` by name of a decision of the study, in place of the choice in its file.
     table : str, optional
         Another table, from the folder of the study file, in place of the one that it names.
 
@@ -332,10 +332,10 @@ def _study(
     period = Period(**content.period.model_dump()) if content.period else None
     extrapolations = [Extrapolation(**section.model_dump()) for section in content.extrapolate]
     decisions = with_choices([Decision(**section.model_dump()) for section in content.decisions], chosen)
-    tables = [carried_out(table, decisions, file.fault) for table in inputs.tables]
+    done = [carried_out(table, decisions, file.fault) for table in inputs.tables]
     asked = tuple(with_total(_groups(content)).values())
     # which lists ran where is declared, so that the same strata are left of every table
-    parts = [listed_part(table, asked, period, extrapolations, str(file.path)) for table in tables]
+    parts = [listed_part(table, asked, period, extrapolations, str(file.path)) for table in (one.table for one in done)]
     listed = parts[0]
     return Study(
         name=file.path.resolve().parent.name if file.path.name == "study.toml" else file.path.stem,
@@ -343,8 +343,8 @@ def _study(
         source=content.source,
         table=listed.table,
         declaration=declaration,
-        labels=labels_of(content),
-        model=_model(file, content, set(declaration.lists) - set(listed.table.lists)),
+        labels=done[0].labels(labels_of(content)),
+        model=done[0].model(_model(file, content, set(declaration.lists) - set(done[0].lists))),
         groups={group.name: group for group in listed.groups},
         period=listed.period,
         unlisted=listed.statements,

@@ -113,12 +113,23 @@ def decisions() -> Iterator[Case]:
         ("a name with a blank", _decision("a b", "P", "keep"), "name"),
         ("a name with a colour", _decision("\\u001b[31m", "P", "keep"), "name"),
         ("neither", _decision("a", "P", "perhaps"), "choice"),
+        ("merged with none", _decision("a", "P", "merge"), "fed_by"),
+        ("merged with no list", _decision("a", "P", "merge", 'fed_by = "X"'), "There is no list 'X'"),
+        ("merged with itself", _decision("a", "P", "merge", 'fed_by = "P"'), "itself"),
+        ("merged somewhere", _decision("a", "P", "merge", 'fed_by = "Z"\nwhere = { year = 2014 }'), "everywhere"),
+        ("merged to one list", TO_ONE, "Only one"),
+        ("merged twice", _decision("a", "P", "merge", 'fed_by = "Z"') * 2, "both about"),
+        ("fed by a colour", _decision("a", "P", "merge", 'fed_by = "\\u001b[31m"'), "There is no list"),
+        ("fed by nothing", _decision("a", "P", "keep", 'fed_by = ""'), "fed_by"),
+        ("fed by two", _decision("a", "P", "keep", 'fed_by = ["K", "Z"]'), "fed_by"),
     ):
         files = {**FILES, "study.toml": STUDY + addition}
         yield Case("decisions", name, files, code=1, says=("s/study.toml, line", says))
     question = ("estimate", "s", "--no-out", "--probability", "nonsense")
     for given, code, says in (
         (("border-police=drop",), 1, "nonsense"),
+        (("referral=merge",), 1, "everywhere or nowhere"),
+        (("border-police=merge",), 1, "fed_by"),
         (("border-police",), 2, "NAME=keep"),
         (("border-police=",), 2, "NAME=keep"),
         (("=drop",), 2, "NAME=keep"),
@@ -176,3 +187,7 @@ def imputed_tables() -> Iterator[Case]:
 
 def _decision(name: str, of: str, choice: str, where: str = "") -> str:
     return f'\n[[decisions]]\nname = "{name}"\nlist = "{of}"\nchoice = "{choice}"\nreason = "r"\n{where}\n'
+
+
+TO_ONE = _decision("a", "P", "merge", 'fed_by = "Z"') + _decision("b", "Z", "merge", 'fed_by = "K"')
+"""Two decisions after which one list is left."""

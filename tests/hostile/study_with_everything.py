@@ -62,6 +62,15 @@ where = { year = 2014 }
 reason = "As before"
 reason_nl = "Als eerder"
 
+[[decisions]]
+name = "referral"
+list = "K"
+fed_by = "P"
+choice = "keep"
+where = { year = 2015 }
+reason = "Some come by way of the police"
+reason_nl = "Sommigen komen via de politie"
+
 [[changes]]
 list = "P"
 kind = "redefined"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
 from estimator.capture.check_report import CheckReport, Finding
@@ -45,10 +44,9 @@ def check_text(
     return "\n\n".join("\n".join(line.rstrip() for line in section) for section in sections if section)
 
 
-def findings_text(report: CheckReport, words: Words, width: int = WIDTH, unsaid: Collection[str] = ()) -> str:
-    """Return the findings alone, worst first, without those of some codes."""
-    kept = tuple(finding for finding in report.findings if finding.what.code not in unsaid)
-    return "\n".join(_Text(replace(report, findings=kept), words, {}, width, Labels()).findings())
+def findings_text(report: CheckReport, words: Words, width: int = WIDTH) -> str:
+    """Return the findings alone, worst first."""
+    return "\n".join(_Text(report, words, {}, width, Labels()).findings())
 
 
 class _Text:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from estimator.capture.check_report import CheckReport
 from estimator.registers.record import RegistersRecord, cautions, unseen_factor
+from estimator.registers.shown import shown_findings
 from estimator.report.terminal.check import findings_text
 from estimator.report.terminal.layout import columns, matrix, paragraph, width
 from estimator.words.words import Words
-
-WITH_NUMBERS = ("not-all-exact",)
-"""Findings of a table that have numbers of persons: what registers hold is said with small ones left out."""
 
 
 def shown_count(number: int, minimum: int, words: Words) -> str:
@@ -51,7 +50,7 @@ def checked_text(
     rows, persons = sum(found.rows for found in record.lists), shown_count(record.persons, minimum, words)
     head = words.text("registers.looked-at", persons=persons, rows=rows, lists=len(record.lists))
     held = registers_text(record, previous, minimum, words)
-    found = findings_text(check, words, width(), unsaid=WITH_NUMBERS)
+    found = findings_text(replace(check, findings=shown_findings(check.findings, minimum)), words, width())
     return "\n\n".join([paragraph(head), held, words.text("registers.heading.table"), found])
 
 
