@@ -55,7 +55,7 @@ def tabulate(
     from estimator.registers.plan import make_plan
     from estimator.registers.record import read_record
     from estimator.registers.writing import (
-        record_beside,
+        record_of_target,
         refuse_bad_page,
         target_of,
         targets_of,
@@ -72,16 +72,17 @@ def tabulate(
     plan = make_plan(file, content, named, combined, missing=missing)
     target = target_of(plan, out)
     targets = targets_of(target, plan.settings.linkage.tables) if plan.settings.linkage else [target]
+    beside = record_of_target(target, targets, previous)
     refuse_bad_page(plan, page)
     before = read_record(previous) if previous else None
     counted = count_registers(plan, target, memory)
     record, minimum = counted.record, minimum_of(content)
     pages = page_of(record, before, content, minimum, words) if page else ""
-    write_tables(counted.tables, record, targets, record_beside(target))
+    write_tables(counted.tables, record, targets, beside)
     if page:
         write_page(page, pages)
     say(_written(record, targets, minimum, words))
-    say(words.text("registers.record", file=str(record_beside(target))))
+    say(words.text("registers.record", file=str(beside)))
     if page:
         say(words.text("registers.page-written", file=str(page)))
     say(f"\n{registers_text(record, before, minimum, words)}")

@@ -79,6 +79,37 @@ def targets_of(target: Path, tables: int) -> list[Path]:
     return found
 
 
+def record_of_target(target: Path, targets: Sequence[Path], previous: Path | None) -> Path:
+    """Return where the record goes: beside the table, in place of the one of a table that is written over.
+
+    Parameters
+    ----------
+    target : Path
+        Where one table goes, or would go.
+    targets : sequence of Path
+        Where the tables go.
+    previous : Path or None
+        The record of an earlier time, which is compared with.
+
+    Raises
+    ------
+    InputError
+        When another record is there already: of a table that is not written over, or of the earlier time.
+    """
+    record = record_beside(target)
+    if not os.path.lexists(record):
+        return record
+    if previous is not None and os.path.realpath(previous) == os.path.realpath(record):
+        message = "This is the record of the earlier time, and would be written over. Name another table: --out."
+        raise InputError(Fault(str(record), message))
+    if not (target in targets and is_file(target)):
+        message = (
+            "This is the record of another table, and is left as it is. Take it away, or name another table: --out."
+        )
+        raise InputError(Fault(str(record), message))
+    return record
+
+
 def refuse_bad_page(plan: Plan, page: Path | None) -> None:
     """Raise `InputError` when a page cannot go where the user says."""
     if page is None:

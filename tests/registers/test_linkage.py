@@ -144,6 +144,17 @@ def test_linked_tables_that_contradict_the_study_are_not_written(tmp_path, capsy
     assert [path.name for path in (tmp_path / "s").iterdir()] == ["study.toml"]
 
 
+def test_linked_tables_leave_the_record_of_an_older_table(tmp_path, capsys):
+    write_registers(tmp_path, 200, 1, errors=0)
+    study = write_study(tmp_path / "s", more=LINKAGE.format(tables=2))
+    (study / "table.csv").write_text("older", encoding="utf-8")
+    (study / "table.registers.json").write_text("its record", encoding="utf-8")
+    assert tabulate(study, tmp_path, "--out", str(study / "table.csv")) == 1
+    assert "record of another table" in capsys.readouterr().err
+    assert (study / "table.registers.json").read_text(encoding="utf-8") == "its record"
+    assert sorted(path.name for path in study.iterdir()) == ["study.toml", "table.csv", "table.registers.json"]
+
+
 def test_too_few_persons_to_learn_from(tmp_path, capsys):
     write_registers(tmp_path, 20, 1)
     assert tabulate(write_study(tmp_path / "s", more=LINKAGE.format(tables=2)), tmp_path) == 1

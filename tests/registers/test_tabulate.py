@@ -266,6 +266,29 @@ def test_a_table_that_is_there_is_left_as_it_is(office):
     assert office.tabulate("--out", str(office.folder / "table.csv")) == 0
 
 
+def test_the_record_of_another_table_is_left_as_it_is(office):
+    """Where the table is not there, the record beside it is of another one: last year's, or of linked tables."""
+    record = office.folder / "table.registers.json"
+    record.write_text("mine", encoding="utf-8")
+    assert office.tabulate() == 1
+    assert "record of another table" in office.said.err
+    assert record.read_text(encoding="utf-8") == "mine"
+    assert not (office.folder / "table.csv").exists()
+    assert office.tabulate("--out", str(office.folder / "other.csv")) == 0
+    assert record.read_text(encoding="utf-8") == "mine"
+
+
+def test_the_record_of_the_earlier_time_is_not_written_over(office):
+    assert office.tabulate() == 0
+    record = office.folder / "table.registers.json"
+    before = record.read_bytes()
+    again = ("--out", str(office.folder / "table.csv"))
+    assert office.tabulate("--previous", str(record), *again) == 1
+    assert "record of the earlier time, and would be written over" in office.said.err
+    assert record.read_bytes() == before
+    assert office.tabulate(*again) == 0
+
+
 def test_registers_that_contradict_the_study_leave_no_table(office):
     office.study(more='\n[[not_operating]]\nlist = "O"\nwhere = { year = 2014 }\nreason = "Not open"\n')
     assert office.tabulate() == 1
