@@ -67,6 +67,17 @@ def test_without_a_list_its_people_are_where_they_were_on_the_others():
     assert table.without("E3") == {"10": 5, "11": 6, "01": 3}
 
 
+def test_a_printed_table_without_one_list_holds_all_but_those_who_were_on_that_list_only():
+    table = TABLES["deaths-at-work-maryland"]
+    table = replace(table, said={"without": table.said["without"]})
+    noticed = {cell for cell, people in table.cells.items() if _one_more(table, cell, people).disagreements()}
+    assert noticed == set(table.cells) - {"1000"}
+
+
+def _one_more(table, cell, people):
+    return replace(table, cells=table.cells | {cell: people + 1})
+
+
 def test_the_pair_that_petersen_estimates_hold_is_noticed():
     table = TABLES["diabetes-casale"]
     moved = {**table.cells, "1100": table.cells["1100"] - 20, "1000": table.cells["1000"] + 20}
