@@ -72,6 +72,7 @@ def report_of(
         _learned(learned, understated),
         _table_of("## Lists held out, families equal", compared, family, set(family)),
         _table_of("## Lists held out of families that neither prior ships from: the new ones", compared, family, new),
+        one_by_one(compared, family, new),
         _simulations(compared),
         _frontier(compared, family),
         _verdict(compared, family),
@@ -128,11 +129,15 @@ def by_family(judged: Sequence[Judged], family: Mapping[str, str], chosen: set[s
     chosen : set of str
         Tables.
     """
+    return {name: score_of(group) for name, group in _grouped(judged, family, chosen).items()}
+
+
+def _grouped(judged: Sequence[Judged], family: Mapping[str, str], chosen: set[str]) -> dict[str, list[Judged]]:
     groups: dict[str, list[Judged]] = {}
     for one in judged:
         if one.table in chosen:
             groups.setdefault(family[one.table], []).append(one)
-    return {name: score_of(group) for name, group in groups.items()}
+    return groups
 
 
 def _pm(values: Sequence[float], percent: bool = False) -> str:
@@ -160,6 +165,31 @@ def _table_of(title: str, compared: Sequence[Compared], family: Mapping[str, str
         "",
         f"| priors | 50 % | 80 % | 95 % | score | more than {BASE} | width | bias |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *rows,
+        "",
+    ])  # fmt: skip
+
+
+def one_by_one(compared: Sequence[Compared], family: Mapping[str, str], chosen: set[str]) -> str:
+    """Return how many lists of each family the first prior holds, as a table.
+
+    Parameters
+    ----------
+    family : mapping of str to str
+        By table.
+    chosen : set of str
+        Tables.
+    """
+    rows = []
+    for name, judged in _grouped(compared[0].judged, family, chosen).items():
+        score = score_of(judged)
+        held = " | ".join(str(sum(one.holds(level) for one in judged)) for level in _LEVELS)
+        rows.append(f"| {name} | {score.cases} | {held} | {score.interval_score:.2f} | {score.bias:+.2f} |")
+    return "\n".join([
+        f"The new families one by one, under {compared[0].name}: lists held out, and those whose size its intervals hold.",
+        "",
+        "| family | lists | 50 % | 80 % | 95 % | score | bias |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         *rows,
         "",
     ])  # fmt: skip

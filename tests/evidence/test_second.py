@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimator.fits.scores import QUANTILES
+from estimator.fits.scores import QUANTILES, Judged
 from evidence import understated
 from evidence.differences import histories
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, NUMBERS, PAIR, people_by_history
 from evidence.make_second import folds_of_first
 from evidence.second import Stated, quantiles_of
+from evidence.second_text import Compared, one_by_one
 from evidence.understated import ALL_PEOPLE, Population, Residuals, Understated, fits_asked_for, key_of, residuals_of
 
 FIT = {"registered": 100, "log_implied": np.linspace(4.0, 5.0, 501).tolist(), "scale": [0.5] * 501}
@@ -101,3 +102,14 @@ def test_what_evidence_was_without_each_family_is_read_from_its_report():
     assert len(folds) == 11
     assert folds["Rome"]["dependence.scale.log_normal"] == "[-0.58, 0.77]"
     assert folds["Rome"]["size"] == "0.46"
+
+
+def test_lists_that_intervals_hold_are_counted_family_by_family():
+    limits = dict(zip(QUANTILES, np.linspace(80, 120, len(QUANTILES)), strict=True))
+    truths = {"a": [100.0, 81.0], "b": [150.0], "not chosen": [100.0]}
+    judged = tuple(Judged(table, truth, limits) for table, several in truths.items() for truth in several)
+    text = one_by_one([Compared("a prior", judged, {})], {"a": "One", "b": "One", "not chosen": "Two"}, {"a", "b"})
+    [row] = [line for line in text.splitlines() if line.startswith("| One")]
+    assert row.split(" | ")[1:5] == ["3", "1", "1", "2"]
+    assert "Two" not in text
+    assert "under a prior" in text
