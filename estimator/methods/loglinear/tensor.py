@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LARGE_STRATA = 250
+LARGE_STRATA = 150
 """A table of so many strata or more is large: the columns of its spread over strata are made here, and span the same
-spaces as those of a smaller one. No shipped study has more than 168."""
+spaces as those of a smaller one. No shipped study that has such columns has more than 96: their numbers do not move."""
 
 
 @dataclass(frozen=True)
