@@ -7,7 +7,7 @@ import pytest
 
 from estimator.methods.door import SamplerSettings
 from estimator.published import numbers_again as module
-from estimator.published.numbers_again import Answer, Computing, Ours, compared, numbers_again
+from estimator.published.numbers_again import Answer, Computing, NumbersAgain, Ours, compared, numbers_again
 from estimator.published.registry import registered
 from estimator.reasons import Reason
 from estimator.report.terminal.numbers_again import numbers_again_text, tally_text
@@ -77,6 +77,14 @@ def test_no_answer_is_a_failure_only_where_one_is_expected(figure_of):
     assert compared(figure_of(NUMBERS), refused).failed
     known = compared(figure_of(NUMBERS + 'expect = "differs"\nwhy = "known"\n'), refused)
     assert (known.verdict, known.failed) == ("differs", False)
+
+
+def test_one_number_that_fails_fails_the_file(figure_of):
+    one = figure_of(NUMBERS)
+    same, other = compared(one, answer(100.0)), compared(one, answer(200.0))
+    assert not NumbersAgain(registered("uk"), (same, same), 1).failed
+    for figures in ((same, other), (other, same), (other,)):
+        assert NumbersAgain(registered("uk"), figures, 1).failed
 
 
 def test_the_error_of_our_own_median_is_that_of_independent_draws(figure_of, monkeypatch):
