@@ -122,7 +122,7 @@ def _said(sigma: Summary, own: Summary, then: Summary, strata: bool) -> tuple[Re
             own_lower=own.lower,
             own_upper=own.upper,
         ),
-        Reason("how-unequal-chances-is-unknown", strata=strata),
+        Reason("how-people-differ-is-unknown", strata=strata),
     )
 
 
