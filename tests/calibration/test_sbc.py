@@ -21,6 +21,7 @@ from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 from estimator.words.words import words_in
 from estimator.work.outcomes import text_of
+from tests.methods.model_examples import DIFFERENCES
 
 SHAPE = replace(plain_shape(3), registered=300.0)
 PRIORS = read_priors("moderate")
@@ -171,7 +172,9 @@ def test_a_posterior_that_is_too_wide_is_found_and_the_right_one_is_not():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("changes", [{}, DIFFERENCES], ids=["odds", "differences"])
 @pytest.mark.parametrize("priors", ["evidence", "horseshoe"])
-def test_other_priors_are_computed_rightly(priors):
-    ranks = [sbc.rank_one(sbc.simulation_task("x", SHAPE, read_priors(priors), seed).payload) for seed in range(150)]
+def test_other_priors_are_computed_rightly(priors, changes):
+    stated = read_priors(priors, changes)
+    ranks = [sbc.rank_one(sbc.simulation_task("x", SHAPE, stated, seed).payload) for seed in range(150)]
     assert SbcResult(priors, tuple(ranks)).rejected == ()

@@ -162,7 +162,7 @@ CASES: dict[str, Case] = {
     ),
     "differences in coverage": Case(THREE_LISTS, changes=DIFFERENCES | NORMAL_RESIDUAL),
     "differences in coverage, independence": Case(TWO_LISTS, priors="independence", changes=DIFFERENCES),
-    "differences in coverage, three-list terms": Case(
+    "differences in coverage, three-list terms, horseshoe": Case(
         FOUR_LISTS, terms={"three_list": [("A", "B", "C")]}, priors="horseshoe", changes=DIFFERENCES
     ),
     "differences in coverage, residual dependence relative to pairs": Case(

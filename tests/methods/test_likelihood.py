@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from estimator.capture.declaration import Declaration
+from estimator.checks.loglinear.log_density import log_priors
 from estimator.methods.loglinear.design import design_of
 from estimator.methods.loglinear.parameters import (
     composition_effects_of,
@@ -54,6 +55,8 @@ def log_likelihood(case: Built, position: np.ndarray) -> float:
         arrays.scale_at,
         gradient,
     )
+    if case.settings.level is not None:  # beside priors of single values there is one of all cells
+        prior = float(log_priors(arrays, position[None]).sum())
     return log_density(arrays, position) - prior
 
 

@@ -43,7 +43,7 @@ ORDER = 10.0
 MOST_TRIES = 100_000
 """Tables drawn in search of one that is acceptable before the prior is called unfit for simulation."""
 
-_REACH = np.log(2 * ORDER)  # of expected registered numbers, where they have no prior: none beyond would be acceptable
+_REACH = 3 * np.log(ORDER)  # of expected registered numbers, where they have no prior: none beyond is acceptable
 _LARGEST_LOG = 34.0  # e^34 people: refused anyway, and Poisson counts stay within 64 bits
 
 
