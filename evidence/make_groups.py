@@ -24,7 +24,7 @@ from evidence.learning_groups import FORMS, USED, HeldByStratum, families_of, le
 from evidence.make_evidence import ROOT
 from evidence.public_tables import FOLDER
 from evidence.second import Run
-from evidence.strata import BASE, STRATA_FOLDER, StrataFit, fits_asked_for
+from evidence.strata import BASE, STRATA_FOLDER, StrataFit, files_read, fits_asked_for
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,7 +59,7 @@ def run_all(run: Run, asked: Sequence[StrataFit | SimulatedGroups]) -> list[dict
 
 
 def _identity() -> dict[str, Any]:
-    files = {str(file.relative_to(FOLDER)): sha256_of(file)[:16] for file in sorted(FOLDER.rglob("*.csv"))}
+    files = {str(file.relative_to(FOLDER)): sha256_of(file)[:16] for file in files_read()}
     return {
         "what": "groups",
         "tables": files,

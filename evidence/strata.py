@@ -36,6 +36,7 @@ STRATA_FOLDER = FOLDER / "strata"
 STUDIES = {"scotland-pwid-2006": "Scotland", "spina-bifida-1969": "Spina bifida"}
 """Studies that ship with covariates of observed people, by family."""
 
+BRIGHTON = "drugs-brighton"
 PETERSBURG = "homeless-petersburg"
 _WINTER = "winter"
 BASE = "evidence"
@@ -91,10 +92,15 @@ def stratified_tables() -> tuple[StratifiedTable, ...]:
     return (
         StratifiedTable("scotland-pwid-2006", "Scotland", "region, gender, age"),
         StratifiedTable("spina-bifida-1969", "Spina bifida", "ethnicity"),
-        StratifiedTable("drugs-brighton", "Brighton", "sex"),
+        StratifiedTable(BRIGHTON, "Brighton", "sex"),
         StratifiedTable(PETERSBURG, "Saint Petersburg", f"sex, age, {len(winters)} winters"),
         *(StratifiedTable(name, item["family"], item["what"]) for name, item in described().items()),
     )
+
+
+def files_read() -> list[Path]:
+    """Return the files of the folders of public tables that are read."""
+    return sorted([*STRATA_FOLDER.glob("*.csv"), *FOLDER.glob(f"{PETERSBURG}-*.csv"), FOLDER / f"{BRIGHTON}.csv"])
 
 
 @lru_cache(maxsize=64)
