@@ -12,6 +12,7 @@ from estimator.document.source import Source
 from estimator.reasons import Reason
 from estimator.report.terminal.estimate import labelled
 from estimator.report.terminal.estimate_tables import certain, label_of
+from estimator.study.dependence_facts import STRATA_ALIKE
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
 from estimator.words.numbers import Spread
@@ -84,7 +85,13 @@ def _least_seen(source: Source) -> Section | None:
     said = words.text("report.least-seen", label=first.label, share=first.cells[0].text, interval=first.cells[1].text)
     counted = tuple(cell.counted for cell in first.cells if cell.counted is not None)
     instead = words.text("report.least-seen-only", label=first.label)
-    blocks = (Paragraph(said, counted=counted, instead=instead), Figure("least-seen", "coverage", caption, data))
+    of_strata = source.record.assumption.values.get("of_strata")
+    alike = isinstance(of_strata, Reason) and of_strata.code == STRATA_ALIKE
+    blocks = (
+        Paragraph(said, counted=counted, instead=instead),
+        *((Paragraph(words.text("report.least-seen-if-alike")),) if alike else ()),
+        Figure("least-seen", "coverage", caption, data),
+    )
     return Section("who-is-least-seen", words.text("report.heading.least-seen"), blocks)
 
 

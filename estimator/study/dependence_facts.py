@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from estimator.reasons import Reason
 from estimator.study.priors import Priors
 
+STRATA_ALIKE = "strata-alike-on-no-list"
+"""Code of the assumption that groups and years do not differ in what no list shows."""
+
 
 def dependence_assumed(priors: Priors) -> Reason:
     """Return what is assumed of pairs of lists."""

@@ -26,6 +26,7 @@ from estimator.report.terminal.estimate_tables import (
     row,
 )
 from estimator.runs.estimate_record import BesideRecord, EstimateRecord, ImputationsRecord
+from estimator.study.dependence_facts import STRATA_ALIKE
 from estimator.study.questions import TOTAL
 from estimator.words import numbers
 from estimator.words.numbers import WIDTH, wrapped
@@ -247,7 +248,7 @@ def _in_short(record: EstimateRecord, words: Words) -> str:
     values = labelled([record.assumption], record, words)[0].values
     dependence, residual, of_strata = (values.get(name) for name in ("dependence", "residual", "of_strata"))
     known = _brief(dependence, words) if isinstance(dependence, Reason) else ""
-    alike = isinstance(of_strata, Reason) and of_strata.code == "strata-alike-on-no-list"
+    alike = isinstance(of_strata, Reason) and of_strata.code == STRATA_ALIKE
     unknown = [name for key in ("covariates", "lists") for name in _within(values.get("unknown"), key)]
     return words.text(
         code, priors=record.priors_name, dependence=known, exact=residual is None, alike=alike, unknown=unknown
