@@ -209,7 +209,6 @@ def _looked_through(path: Path) -> dict[str, int]:
                             place = _ROW_NUMBER.search(row[0])
                             hidden[entry.filename] = int(place[1]) if place else 1
                         tail = _looked_at(path, content)
-                _looked_at(path, tail + b"<c")
                 if 10**digits * 26**letters > MOST_CELLS:
                     _refuse_far_cells(path, raw, entry)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):

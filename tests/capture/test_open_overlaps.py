@@ -7,6 +7,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
+from estimator.capture import open_overlaps
 from estimator.capture.declaration import Covariate, Declaration, StructuralZero
 from estimator.capture.open_overlaps import may_have_people, overlap_bounds
 from estimator.errors import InputError
@@ -75,6 +76,14 @@ def test_numbers_that_nobody_can_make_have_no_bounds():
     counts = np.array([0, 9, 9, 8, 9, 8, 1, 0])  # almost all of C on B and on A; hardly anybody on A and B
     given = np.array([False, *[True] * 6, False])
     assert overlap_bounds(counts, given, np.ones(8, bool)) is None
+
+
+@pytest.mark.parametrize(("found", "fits"), [(3, True), (4, False)])
+def test_bounds_that_an_optimiser_gets_wrong_are_no_answer(monkeypatch, found, fits):
+    """What it says is held to whole numbers: with 215 people on any list there are 3 on all three, and no 4."""
+    monkeypatch.setattr(open_overlaps, "_extreme", lambda *_: found)
+    counts, given = np.array([215, 70, 80, 7, 90, 9, 12, 0]), np.arange(8) < 7
+    assert (overlap_bounds(counts, given, np.ones(8, bool)) is not None) == fits
 
 
 def test_an_overlap_of_an_empty_pair_is_empty():

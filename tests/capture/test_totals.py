@@ -130,3 +130,14 @@ def test_rounded_totals_are_checked_and_settle_nothing():
     assert dict(zip(table.lower.tolist(), table.upper.tolist(), strict=True))[38] == 42
     with pytest.raises(InputError, match="have 66 to 74 people together"):
         read(text.replace("1,0,,75", "1,0,,80"), declared)
+
+
+def test_a_combination_without_a_row_may_be_a_rounded_zero_so_that_nothing_is_settled():
+    declared = replace(TOTALS, suppressed_below=None, rounding=Rounding(5, "nearest", "rounded"))
+    table = read("A,B,sex,count\n1,0,f,40\n1,0,m,30\n0,1,f,20\n0,1,,22-22\n1,1,f,10\n1,1,m,10\n", declared)
+    assert (18, 22) in zip(table.lower.tolist(), table.upper.tolist(), strict=True)
+
+
+def test_bounds_so_wide_that_any_number_fits_make_no_totals():
+    rows = "".join(f"{on},f,<50\n{on},m,10\n{on},,30\n" for on in HISTORIES)
+    assert read(f"A,B,sex,count\n{rows}", TWO).registered.lower == 3 * 40

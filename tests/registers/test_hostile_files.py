@@ -69,6 +69,21 @@ def test_a_file_without_heads_is_not_quoted(office):
 def test_a_head_that_is_nearly_right_is_named_and_others_are_not(office):
     text = TEXT.replace("geslacht", "gelsacht").replace("sleutel", "sleutel;GEHEIM naam").replace(KEY, f"{KEY};x")
     assert "no column 'geslacht'. Did you mean 'gelsacht'?" in said_of(office, bytes_as(office, "P.csv", text.encode()))
+    assert "no column 'geslacht'. If it" in said_of(
+        office, bytes_as(office, "P.csv", text.replace("gelsacht", "GEHEIM").encode())
+    )
+
+
+def test_a_register_under_another_name_is_the_same_register(office):
+    (office.folder / "O.csv").unlink()
+    (office.folder / "O.csv").symlink_to(office.folder / "P.csv")
+    assert "This file is given twice" in said_of(office, office.folder / "P.csv")
+
+
+def test_a_register_is_not_written_over(office):
+    before = (office.folder / "P.csv").read_bytes()
+    assert office.tabulate("--out", str(office.folder / "P.csv")) == 1
+    assert "This is a register" in office.said.err and (office.folder / "P.csv").read_bytes() == before
 
 
 @pytest.mark.parametrize(
@@ -181,6 +196,11 @@ class TestParquet:
     def test_numbers_with_noughts_behind_the_point_are_whole(self, office):
         bytes_as(office, "O.csv", TEXT.replace(KEY, "123").encode())
         assert said_of(office, parquet(office, sleutel=pa.array([Decimal("123.00")], pa.decimal128(10, 2)))) == ""
+        assert office.table()["2014", "female", "adult", "1", "1", "0"] == 1
+
+    def test_so_are_numbers_that_were_made_fractions_for_want_of_some(self, office):
+        bytes_as(office, "O.csv", TEXT.replace(KEY, "123").encode())
+        assert said_of(office, parquet(office, sleutel=pa.array([123.0]))) == ""
         assert office.table()["2014", "female", "adult", "1", "1", "0"] == 1
 
     @pytest.mark.parametrize(

@@ -128,6 +128,12 @@ def test_dates_outside_the_window_are_left_out_and_counted(office):
     assert "Z: <5 rows lie outside the period" in office.said.out
 
 
+def test_rows_without_anything_are_no_rows(office):
+    office.write("Z", [["c", "31-12-2015", "", ""], ["", "", "", ""], [" ", "\u00a0", "", " "]])
+    assert office.tabulate() == 0
+    assert sum(office.table().values()) == 3
+
+
 @pytest.mark.parametrize(("days", "code"), [(0, 0), (1, 0), (2, 1)])
 def test_a_day_after_tomorrow_has_not_been_yet(office, days, code):
     """Tomorrow may be today already where the register is kept."""
