@@ -71,7 +71,7 @@ def _answers(source: Source) -> dict[int, str]:
         5: text("report.answer.5", lists=len(run.facts.lists)),
         6: text("report.answer.6", caveats=len(record.caveats), cautions=len(record.cautions)),
         7: "; ".join(sorted(denominators)) or text("report.answer.7-none"),
-        8: text("report.answer.8", hash=(run.table_hash or "")[:16]),
+        8: text("report.answer.8", hash="" if run.facts.disclosure else (run.table_hash or "")[:16]),
         9: text("report.answer.9"),
         10: text("report.answer.10"),
         11: text("report.answer.11", scrutinised=record.scrutiny is not None),
@@ -101,9 +101,12 @@ def about_section(source: Source) -> Section:
         (text("report.about.seed"), str(record.seed)),
         (text("report.about.versions"), ", ".join(f"{name} {version}" for name, version in record.versions.items())),
     ]
-    entries += [
-        (_input(source, what), f"{entry.name}, SHA-256 {entry.sha256}") for what, entry in manifest.inputs.items()
-    ]
+    protected = source.run.facts.disclosure is not None
+    for what, entry in manifest.inputs.items():
+        # whoever knows all counts but a few small ones would find those by trying, with the hash to say which is right
+        told = not (protected and what.split()[0] == "table")
+        said = f"{entry.name}, SHA-256 {entry.sha256}" if told else text("report.about.no-hash", name=entry.name)
+        entries.append((_input(source, what), said))
     blocks = (Paragraph(citation_in_words(source)), Paragraph(text("report.cite-software")), Terms(tuple(entries)))
     return Section("about", text("report.heading.about"), blocks)
 

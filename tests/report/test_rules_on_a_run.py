@@ -74,3 +74,14 @@ def test_a_figure_does_not_tell_a_zero_from_a_small_number(series_run, tmp_path)
     assert mark not in rows["withheld"].values(), "who is not in the figure may be small, or nobody"
     assert all(float(number) >= 20 for number in rows["withheld"].values())
     assert set(rows["withheld"]) <= set(rows["shown"])
+
+
+def test_the_hash_of_a_protected_table_is_told_nowhere(series_run, tmp_path):
+    """Whoever knows all counts but a few small ones would find those by trying, were the hash there to compare."""
+    rules = DisclosureFacts(minimum=5, rounding=1, dominance=None, zeros="shown")
+    reported(series_run, rules, tmp_path / "ruled")
+    make_report(series_run, words_in("en"), ["html"], tmp_path / "free")
+    digest = series_run.table_hash
+    assert digest and digest in (tmp_path / "free" / "report-en.html").read_text("utf-8")
+    for path in (tmp_path / "ruled").rglob("*"):
+        assert path.is_dir() or digest[:8].encode() not in path.read_bytes(), path.name
