@@ -152,6 +152,12 @@ def test_without_typst_a_sentence_says_what_to_install(monkeypatch):
         writer_named("pdf")
 
 
+def test_without_its_font_a_sentence_says_what_has_gone(monkeypatch, tmp_path):
+    monkeypatch.setattr(pdf, "_font_folder", lambda: tmp_path)
+    with pytest.raises(InputError, match=r"DejaVuSans\.ttf.*has gone"):
+        pdf_of(document())
+
+
 def test_a_template_that_somebody_broke_is_a_sentence(monkeypatch, tmp_path):
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "report.typ").write_text("#no-such-function()")

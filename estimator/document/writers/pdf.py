@@ -33,6 +33,7 @@ from estimator.shipped import folder as shipped
 from estimator.words.shown import shown
 from estimator.words.words import Words, words_in
 
+_FONT = "DejaVuSans.ttf"
 _STANDARDS: tuple[Literal["ua-1"], ...] = ("ua-1",)
 
 
@@ -49,8 +50,11 @@ def pdf_of(document: Document) -> bytes:
     Raises
     ------
     InputError
-        When typst refuses the template, which an office may have changed.
+        When typst refuses the template, which an office may have changed; or the font has gone.
     """
+    if not (_font_folder() / _FONT).is_file():
+        message = f"The font of the PDF ({_FONT}), which matplotlib brings along, has gone. Install matplotlib anew."
+        raise InputError(Fault("--formats", message))
     template, words = shipped("reports") / "templates" / "report.typ", words_in(document.language)
     with tempfile.TemporaryDirectory(prefix="darkfigure-") as place:
         root = Path(place)
@@ -87,7 +91,7 @@ def _letters() -> frozenset[str]:
     """Return every character that DejaVu Sans can show."""
     from matplotlib.ft2font import FT2Font
 
-    return frozenset(chr(code) for code in FT2Font(str(_font_folder() / "DejaVuSans.ttf")).get_charmap())
+    return frozenset(chr(code) for code in FT2Font(str(_font_folder() / _FONT)).get_charmap())
 
 
 def _printable(value: Any) -> Any:
