@@ -53,9 +53,9 @@ _INSTEAD = {
 _DPI = 160
 _GUTTER = 400
 """Between two columns, in twentieths of a point."""
-_BRIEF_ABOVE = Pt(5)
+_BRIEF_ABOVE = Pt(3)
 """Above headings and captions on the page for a minister."""
-_BRIEF_WIDTH = Cm(8.5)
+_BRIEF_WIDTH = Cm(7)
 """Of a picture on the page for a minister, at most."""
 
 
