@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import asdict
 from pathlib import Path
@@ -50,9 +51,12 @@ def test_what_is_kept_of_a_table_is_of_that_table() -> None:
 
 def test_the_residual_of_people_who_differ_is_the_derived_one() -> None:
     page = (Path(__file__).parents[2] / "docs" / "evidence-2.md").read_text("utf-8")
-    (row,) = re.findall(r"^\| second \| (\+[\d.]+) \| ([\d.]+) \|", page, re.MULTILINE)
-    assert threshold("scrutiny.people_differ_centre") == float(row[0])
-    assert threshold("scrutiny.people_differ_size") == float(row[1])
+    (added,) = re.findall(r"(\+[\d.]+) is added to the centre, and ([\d.]+) to the square of the size", page)
+    held_out_centre, held_out_size = 0.11, 0.40  # of 19 families; what is added hangs on no table
+    assert threshold("scrutiny.people_differ_centre") == pytest.approx(held_out_centre + float(added[0]), abs=0.005)
+    assert threshold("scrutiny.people_differ_size") == pytest.approx(
+        math.hypot(held_out_size, float(added[1]) ** 0.5), abs=0.005
+    )
 
 
 @pytest.mark.slow

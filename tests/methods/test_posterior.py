@@ -65,7 +65,11 @@ def test_data_sets_have_named_dims_and_coordinates(name):
             assert not any(str(dim).startswith("dim_") for dim in variable.dims)
     names = {parameter.name for parameter in case.parameters}
     assert names <= set(groups["posterior"].data_vars)
-    assert names | ({"residual"} if case.settings.residual else set()) == set(groups["prior"].data_vars)
+    residual = case.settings.residual
+    beside = ({"residual"} if residual else set()) | (
+        {"residual_of_strata"} if residual and residual.between_strata else set()
+    )
+    assert names | beside == set(groups["prior"].data_vars)
     known = groups["observed_data"]["count"]
     assert known.dims == ("stratum", "history")
     assert known["history"].to_numpy().tolist() == history_labels(case.design.lists)

@@ -391,7 +391,23 @@ def test_a_dask_scheduler_gives_the_same_to_the_last_bit(study, record, tmp_path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_a_multiverse_that_is_told_to_end_keeps_its_fits_and_ends_as_an_undisturbed_one(study, record, tmp_path):
-    out = tmp_path / "out"
+    # a busy machine may look away for so long that all is done when the signal comes: then once more
+    for attempt in range(5):
+        out = tmp_path / f"out-{attempt}"
+        code, said = _told_to_end(study, out)
+        if not (out / "multiverse.json").exists():
+            break
+    assert code == 143
+    assert "Traceback" not in said
+    assert not (out / "multiverse.json").exists()
+    seen = []
+    again = run_multiverse(study, running=Running(out, 1, None, lambda done, total: seen.append((done, total))))
+    assert 0 < seen[0][0] < seen[0][1]
+    assert again.text() == record.text()
+
+
+def _told_to_end(study, out):
+    """The exit code and the messages of a multiverse that gets SIGTERM after its first fits."""
     command = [sys.executable, "-m", "estimator", "multiverse", str(study), "--out", str(out), "--workers", "1"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     # the file of fits is locked while it is written, and grows with each
@@ -400,13 +416,7 @@ def test_a_multiverse_that_is_told_to_end_keeps_its_fits_and_ends_as_an_undistur
         time.sleep(0.01)
     process.terminate()
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 143
-    assert "Traceback" not in said
-    assert not (out / "multiverse.json").exists()
-    seen = []
-    again = run_multiverse(study, running=Running(out, 1, None, lambda done, total: seen.append((done, total))))
-    assert 0 < seen[0][0] < seen[0][1]
-    assert again.text() == record.text()
+    return process.returncode, said
 
 
 def test_another_seed_or_table_never_takes_kept_fits(study, record, tmp_path):

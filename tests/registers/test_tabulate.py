@@ -82,6 +82,7 @@ def test_a_tie_stays_unknown_and_a_priority_list_that_contradicts_itself_too(off
     assert office.tabulate() == 0
     assert ("2014", "", "adult", "1", "1", "0") in office.table()
     (office.folder / "table.csv").unlink()
+    (office.folder / "table.registers.json").unlink()
     office.study('conflicts = "priority"')
     office.write("P", [*rows, ["a", "01-03-2014", "M", "1960"]])
     assert office.tabulate() == 0
@@ -184,6 +185,7 @@ def test_one_combined_file_gives_the_same_table(office):
     )
     office.study('list_column = "bron"', more)
     (office.folder / "table.csv").unlink()
+    (office.folder / "table.registers.json").unlink()
     assert run(["tabulate", str(office.folder), "--combined", str(office.folder / "all.csv")]) == 1
     assert "row 7: This names no list of the study" in office.capsys.readouterr().err
     office.study('list_column = "bron"\nleave_out_lists = ["elders"]', more)
