@@ -43,10 +43,10 @@ def _effect(study: Study, decision: Decision, choices: Mapping[str, str]) -> Rea
         if study.path is None:
             return None
         apart = read_study(study.path, {**choices, decision.name: "keep"}).table
-    pair = (_now(apart, decision.list), _now(apart, decision.fed_by))
-    if pair[0] == pair[1] or apart.n_lists < 3:
+    pair = _now(apart, decision.list), _now(apart, decision.fed_by)
+    if pair[0] is None or pair[1] is None or pair[0] == pair[1] or apart.n_lists < 3:
         return None
-    merged = apart.merge(pair)
+    merged = apart.merge((pair[0], pair[1]))
     first, second = apart.lists.index(pair[0]), apart.lists.index(pair[1])
     lower, upper = apart.overlap_counts
     return Reason(
@@ -63,9 +63,9 @@ def _effect(study: Study, decision: Decision, choices: Mapping[str, str]) -> Rea
     )
 
 
-def _now(table: CaptureTable, name: str) -> str:
-    """Return what a list is called in a table in which another decision may have merged it."""
-    return next(one for one in table.lists if one == name or name in one.split("+"))
+def _now(table: CaptureTable, name: str) -> str | None:
+    """Return what a list is called after all decisions, some of which may have merged it; None where one dropped it."""
+    return next((one for one in table.lists if one == name or name in one.split("+")), None)
 
 
 def _limit(upper: int) -> int | None:

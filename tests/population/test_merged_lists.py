@@ -177,6 +177,15 @@ def test_a_chain_of_referrals(folder, tmp_path):
     assert read_study(tmp_path, {"last": "keep"}).table.lists == ("P+Z+K", "H")
 
 
+def test_a_referral_from_a_list_that_another_decision_drops_changes_nothing(tmp_path):
+    gone = '[[decisions]]\nname = "gone"\nlist = "P"\nchoice = "drop"\nreason = "r"\n'
+    (tmp_path / "table.csv").write_text(table())
+    (tmp_path / "study.toml").write_text(STUDY + REFERRAL.replace("merge", "keep") + gone)
+    study = read_study(tmp_path)
+    assert study.table.lists == ("Z", "K", "H")
+    assert referral_effects(study) == ()
+
+
 def test_a_merge_and_a_drop_of_one_list_contradict_each_other(folder, tmp_path):
     drop = '[[decisions]]\nname = "gone"\nlist = "P"\nchoice = "drop"\nreason = "r"\n'
     (tmp_path / "table.csv").write_text(table())
