@@ -94,7 +94,7 @@ def record_of_target(target: Path, targets: Sequence[Path], previous: Path | Non
     Raises
     ------
     InputError
-        When another record is there already: of a table that is not written over, or of the earlier time.
+        When another record is there already: of a table that is gone or not written over, or of the earlier time.
     """
     record = record_beside(target)
     if not os.path.lexists(record):
@@ -104,7 +104,8 @@ def record_of_target(target: Path, targets: Sequence[Path], previous: Path | Non
         raise InputError(Fault(str(record), message))
     if not (target in targets and is_file(target)):
         message = (
-            "This is the record of another table, and is left as it is. Take it away, or name another table: --out."
+            "This is the record of a table that is gone, or is not written over, and is left as it is. Take it away, "
+            "or name another table: --out."
         )
         raise InputError(Fault(str(record), message))
     return record
