@@ -78,12 +78,12 @@ def sheet_table(path: Path, sheet: str | None) -> tuple[tuple[str, ...], pyarrow
         raise
     except Exception:  # of every kind; their words may quote cells
         raise _unreadable(path) from None
+    _refuse_long_numbers(path, rows)
     while rows and not any(map(_text, rows[0])):
         rows = rows[1:]
     if not rows:
         raise InputError(Fault(str(path), f"The sheet '{names[number]}' is empty. Name another with 'sheet'."))
     header = tuple(" ".join(str(cell).split()) for cell in rows[0])
-    _refuse_long_numbers(path, header, rows)
     columns = {
         f"c{index}": pa.array([_text(row[index]) for row in rows[1:]], pa.string()) for index in range(len(header))
     }
@@ -103,11 +103,11 @@ def _sheet_number(path: Path, sheets: Sequence[Any], sheet: str | None) -> int:
     raise InputError(Fault(str(path), message))
 
 
-def _refuse_long_numbers(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _refuse_long_numbers(path: Path, rows: Sequence[Sequence[Any]]) -> None:
     """Refuse numbers of which a spreadsheet has made zeros of the last digits: different keys then look alike."""
-    for index in range(len(header)):
-        for number, row in enumerate(rows):
-            if isinstance(row[index], int | float) and not abs(row[index]) < _EXACT:
+    for number, row in enumerate(rows):
+        for index, cell in enumerate(row):
+            if isinstance(cell, int | float) and not abs(cell) < _EXACT:
                 message = (
                     "This number has more than 15 digits, of which a spreadsheet keeps 15: different keys may look "
                     "alike. Give the column the format Text before the numbers go into it, and export again."

@@ -176,6 +176,10 @@ class TestWorkbooks:
         err = said_of(office, book(office, [HEAD, ROW, [1234567890123456, *ROW[1:]]]))
         assert "P.xlsx, column A, row 3: This number has more than 15 digits" in err
 
+    def test_its_row_is_counted_with_the_blank_rows_above_the_heads(self, office):
+        err = said_of(office, book(office, [[], [], HEAD, ROW, [1234567890123456, *ROW[1:]]]))
+        assert "P.xlsx, column A, row 5: This number has more than 15 digits" in err
+
     def test_empty_cells_with_a_format_are_no_matter(self, office, monkeypatch):
         monkeypatch.setattr(excel, "_PIECE", 1 << 10)
 
