@@ -145,7 +145,6 @@ def test_a_program_that_is_ended_leaves_nothing(place, number):
     assert left_in_study(folder) == ["study.toml"]
 
 
-@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="a file without a name needs the system")  # noqa: PTH110
 def bytes_under_name(path):
     """What stands under a name itself: nothing where it leads elsewhere, asked and read in one step."""
     try:
@@ -156,6 +155,7 @@ def bytes_under_name(path):
         return file.read()
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="a file without a name needs the system")  # noqa: PTH110
 def test_a_register_that_is_written_anew_is_never_under_a_name(place):
     """Whenever the program is killed: its folder is looked at all the time, and at no time has it a key."""
     folder, environment = place

@@ -154,6 +154,15 @@ def test_the_window_of_a_list_goes_before_that_of_all(office):
     assert sum(count for row, count in found.items() if row[-3] == "1") == 1  # b of P, and not a
 
 
+def test_repeated_rows_are_those_of_one_person_in_one_period(office):
+    rows = [["a", "01-02-2014", "V", "2000"], ["a", "01-03-2015", "V", "2000"], ["a", "01-04-2015", "V", "2000"]]
+    office.write("P", [*rows, ["b", "01-02-2015", "M", "1980"]])
+    assert office.tabulate() == 0
+    record = json.loads((office.folder / "table.registers.json").read_text(encoding="utf-8"))
+    found = next(one for one in record["lists"] if one["name"] == "P")
+    assert (found["taken"], found["persons"], found["person_periods"], found["duplicates"]) == (4, 2, 3, 1)
+
+
 WINDOWS = 'date = "datum"\nwindows = { "2014" = [2014-02-01, 2014-06-30], "2015" = [2014-07-02, 2015-06-30] }'
 
 
@@ -275,11 +284,11 @@ def test_a_table_that_is_there_is_left_as_it_is(office):
 
 
 def test_the_record_of_another_table_is_left_as_it_is(office):
-    """Where the table is not there, the record beside it is of another one: last year's, or of linked tables."""
+    """Where the table is not there, the record beside it is of one that was taken away, or of linked tables."""
     record = office.folder / "table.registers.json"
     record.write_text("mine", encoding="utf-8")
     assert office.tabulate() == 1
-    assert "record of another table" in office.said.err
+    assert "record of a table that is gone, or is not written over" in office.said.err
     assert record.read_text(encoding="utf-8") == "mine"
     assert not (office.folder / "table.csv").exists()
     assert office.tabulate("--out", str(office.folder / "other.csv")) == 0
