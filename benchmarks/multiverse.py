@@ -24,27 +24,11 @@ SPECIFICATIONS = 500
 CHECKED = 12
 TARGET = 300.0  # seconds on two cores
 
-_METHODS = """
+_SECTION = """
 [multiverse]
 vary = ["lists", "methods", "priors"]
-
-[[multiverse.priors]]
-priors = "nl-2017"
-reason = "Measured"
-[[multiverse.priors]]
-priors = "independence"
-reason = "Measured"
-[[multiverse.priors]]
-priors = "evidence"
-reason = "Measured"
-[[multiverse.priors]]
-priors = "wide"
-reason = "Measured"
-[[multiverse.priors]]
-priors = "horseshoe"
-reason = "Measured"
-
 """
+_PRIORS = ("nl-2017", "independence", "evidence", "wide", "horseshoe")
 _WAYS = (
     ("decomposable", ""),
     ("decomposable", 'prior = "flat"'),
@@ -71,11 +55,12 @@ def write_study(target: Path) -> Path:
     source = folder("data") / "uk-2013"
     target.mkdir()
     (target / "table.csv").write_bytes((source / "table.csv").read_bytes())
+    priors = "".join(f'[[multiverse.priors]]\npriors = "{name}"\nreason = "Measured"\n' for name in _PRIORS)
     ways = "".join(
         f'[[multiverse.methods]]\nmethod = "{method}"\noptions = {{ {options} }}\nreason = "Measured"\n'
         for method, options in _WAYS
     )
-    (target / "study.toml").write_text((source / "study.toml").read_text("utf-8") + _METHODS + ways, "utf-8")
+    (target / "study.toml").write_text((source / "study.toml").read_text("utf-8") + _SECTION + priors + ways, "utf-8")
     return target
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from estimator.capture.histories import list_bits
-from estimator.capture.table import CaptureTable
+from estimator.capture.table import UNBOUNDED, CaptureTable
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.questions import Decision
@@ -69,7 +69,7 @@ def _now(table: CaptureTable, name: str) -> str | None:
 
 
 def _limit(upper: int) -> int | None:
-    return None if upper == np.iinfo(np.int64).max else upper
+    return None if upper == UNBOUNDED else upper
 
 
 def _twice_or_more(table: CaptureTable) -> int:

@@ -14,12 +14,16 @@ from scipy.special import logsumexp
 from estimator.checks.loglinear.log_density import log_priors
 from estimator.errors import InputError
 from estimator.methods.door import SamplerSettings
+from estimator.methods.loglinear.arrays import model_arrays
+from estimator.methods.loglinear.cells import log_cells
 from estimator.methods.loglinear.level_draws import drawn_residual, log_implied_ratio, log_registered
 from estimator.methods.loglinear.level_settings import LevelSettings
-from estimator.methods.loglinear.parameters import interactions, read_vector
+from estimator.methods.loglinear.parameters import interactions, parameters_of, read_vector
 from estimator.methods.loglinear.posterior import posterior_of, sample_with_nutpie
 from estimator.methods.loglinear.prior_draws import prior_positions
+from estimator.methods.loglinear.simulation import model_of
 from estimator.study.priors import read_priors
+from tests.calibration.test_sbc_simulation import odd_shape
 from tests.methods.model_examples import CASES, DIFFERENCES, THREE_LISTS, TWO_LISTS, built, built_case, read
 
 OF_LEVEL = [name for name in CASES if "differences in coverage" in name]
@@ -95,6 +99,38 @@ def test_the_density_over_the_level_is_that_of_the_statement(name):
         share = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(grid))])
         wanted = stats.norm(mean, sd).sf(implied) - stats.norm(mean, sd).sf(implied[0])
         np.testing.assert_allclose(share, wanted, atol=2e-6)
+
+
+@pytest.mark.parametrize("priors", ["evidence", "moderate", "independence"])
+def test_draws_have_the_density_where_a_list_did_not_run_and_two_cannot_overlap(priors):
+    """The density by the dark figure, the registered and the differences, times the Jacobian as it is found by steps.
+
+    Everything else of a position stands still, so that its priors cancel and the two are the same up to a constant.
+    """
+    design, settings = model_of(odd_shape(), read_priors(priors, DIFFERENCES))
+    positions = prior_positions(design, settings, 50, np.random.default_rng(2), 2.0)
+    parameters, step = parameters_of(design, settings), 1e-5
+
+    def coordinates(at):
+        values = read_vector(parameters, at)
+        cells = np.exp(log_cells(design, settings, at)) * design.observed.possible
+        registered = np.log(cells.sum(axis=(1, 2), where=~design.observed.unseen))
+        nobody, coverage = np.log(cells[:, :, 0].sum(axis=1)), values["coverage"]
+        return np.column_stack([nobody - registered, registered, coverage[:, 1:] - coverage[:, :1]])
+
+    columns = []
+    for place in range(4):
+        moved = np.zeros_like(positions)
+        moved[:, place] = step
+        columns.append((coordinates(positions + moved) - coordinates(positions - moved)) / (2 * step))
+    jacobian = np.linalg.slogdet(np.stack(columns, axis=2))[1]
+    scale = read_vector(parameters, positions).get("dependence_scale", np.ones(1))
+    rho, _, *differences = coordinates(positions).T
+    mean, sd = (settings.arrays[f"coverage_{name}"] for name in ("mean", "sd"))
+    law = stats.multivariate_normal(mean[1:] - mean[0], np.diag(sd[1:] ** 2) + sd[0] ** 2)
+    stated = stats.norm(*settings.level.implied(scale)).logpdf(rho) + law.logpdf(np.stack(differences, axis=1))
+    parts = log_priors(model_arrays(design, settings), positions)
+    assert np.ptp(parts[:, 0] + parts[:, 1] - stated - jacobian) < 1e-7
 
 
 def test_the_level_of_the_statement_on_coverage_says_nothing():
