@@ -73,6 +73,18 @@ def test_two_lists_cannot_tell():
     assert finding.severity == "note"
 
 
+def test_of_two_lists_mostly_on_each_other_the_smaller_is_named():
+    text = "A,B,C,count\n1,0,0,10\n0,1,0,6\n0,0,1,300\n1,1,0,40\n1,0,1,2\n0,1,1,1\n1,1,1,20\n"
+    assert list(nested_lists(read(text, ABC))) == [Nested("B", "A", 67, 60, 302, 2)]
+
+
+def test_a_list_wholly_within_another_is_said_otherwise():
+    text = "A,B,C,count\n1,0,0,10\n0,0,1,300\n1,1,0,40\n1,0,1,2\n1,1,1,20\n"
+    table = read(text, ABC)
+    assert not list(nested_lists(table))
+    assert "list-within-list" in [finding.what.code for finding in check_table(table).findings]
+
+
 def test_where_further_lists_saw_nobody_of_it_nothing_tells_chance_from_referral():
     text = "A,B,C,count\n1,0,0,200\n0,1,0,6\n0,0,1,90\n1,1,0,54\n1,0,1,20\n"
     assert not list(nested_lists(read(text, ABC)))

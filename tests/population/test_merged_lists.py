@@ -170,6 +170,9 @@ def test_a_chain_of_referrals(folder, tmp_path):
     assert study.table.lists == ("P+Z+K", "H")
     assert study.model.three_list == ()
     assert study.labels.lists["P+Z+K"].text("en") == "Police + Shelters + K"
+    again = '[[decisions]]\nname = "again"\nlist = "K"\nfed_by = "P"\nchoice = "merge"\nreason = "r"\n'
+    (tmp_path / "study.toml").write_text(STUDY + REFERRAL + CHAIN + again)  # the two are one already
+    assert read_study(tmp_path).table.lists == ("P+Z+K", "H")
     last = '[[decisions]]\nname = "last"\nlist = "H"\nfed_by = "P"\nchoice = "merge"\nreason = "r"\n'
     (tmp_path / "study.toml").write_text(STUDY + REFERRAL + CHAIN + last)
     with pytest.raises(InputError, match="'last' merges lists 'H' and 'P'. Only one list would be left"):
