@@ -110,7 +110,8 @@ def _refuse_long_numbers(path: Path, rows: Sequence[Sequence[Any]]) -> None:
             if isinstance(cell, int | float) and not abs(cell) < _EXACT:
                 message = (
                     "This number has more than 15 digits, of which a spreadsheet keeps 15: different keys may look "
-                    "alike. Give the column the format Text before the numbers go into it, and export again."
+                    "alike. Give the column the format Text before the numbers go into it, and export again; or delete "
+                    "it, if it is not needed."
                 )
                 place = f"row {number + 1}"
                 raise InputError(Fault(str(path), message, column=_letters(index), part=place))

@@ -68,7 +68,7 @@ def open_source(path: Path, sheet: str | None, database: Database, number: int) 
 
 _KINDS = {
     b"PK\x03\x04": ("a workbook or another zip", (".xlsx", ".xlsm", ".ods")),
-    b"\xd0\xcf\x11\xe0": ("an old workbook, or one with a password", (".xls",)),
+    b"\xd0\xcf\x11\xe0": ("an old workbook, or one with a password (take that off)", (".xls",)),
     b"PAR1": ("Parquet", (".parquet",)),
     b"\x1f\x8b": ("packed by gzip", ()),
     b"7z\xbc\xaf": ("packed by 7-Zip", ()),
