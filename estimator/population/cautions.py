@@ -52,7 +52,7 @@ def _of_merged_lists(study: Study, priors: Priors) -> Iterator[Reason]:
         for decision in study.decisions
         if decision.choice == "merge" and decision.fed_by is not None
     ]
-    gone = set[str]().union(*merges) - set(study.table.lists)
+    gone = set[str]().union(*merges)
     stated = [{item.list} for item in priors.coverage.lists]
     stated += [set(pair.lists) for pair in priors.dependence.pairs if set(pair.lists) not in merges]
     lists = tuple(sorted(gone & set().union(*stated)))

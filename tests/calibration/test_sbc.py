@@ -21,6 +21,7 @@ from estimator.study.priors import read_priors
 from estimator.study.study import read_study
 from estimator.words.words import words_in
 from estimator.work.outcomes import text_of
+from tests.calibration.test_sbc_simulation import odd_shape
 from tests.methods.model_examples import DIFFERENCES
 
 SHAPE = replace(plain_shape(3), registered=300.0)
@@ -76,7 +77,6 @@ def test_the_log_likelihood_is_that_of_poisson_counts():
 def test_the_log_likelihood_is_that_of_the_compiled_density_where_a_list_did_not_run():
     from estimator.checks.loglinear.log_density import log_likelihoods
     from estimator.methods.loglinear.arrays import model_arrays
-    from tests.calibration.test_sbc_simulation import odd_shape
 
     shape = odd_shape()
     design, settings = model_of(shape, PRIORS)
@@ -178,3 +178,10 @@ def test_other_priors_are_computed_rightly(priors, changes):
     stated = read_priors(priors, changes)
     ranks = [sbc.rank_one(sbc.simulation_task("x", SHAPE, stated, seed).payload) for seed in range(150)]
     assert SbcResult(priors, tuple(ranks)).rejected == ()
+
+
+@pytest.mark.slow
+def test_differences_in_coverage_are_computed_rightly_where_lists_did_not_run_and_cannot_overlap():
+    stated = read_priors("evidence", DIFFERENCES)
+    ranks = [sbc.rank_one(sbc.simulation_task("x", odd_shape(), stated, seed).payload) for seed in range(150)]
+    assert SbcResult("evidence", tuple(ranks)).rejected == ()

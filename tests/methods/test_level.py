@@ -131,6 +131,8 @@ def test_draws_have_the_density_where_a_list_did_not_run_and_two_cannot_overlap(
     stated = stats.norm(*settings.level.implied(scale)).logpdf(rho) + law.logpdf(np.stack(differences, axis=1))
     parts = log_priors(model_arrays(design, settings), positions)
     assert np.ptp(parts[:, 0] + parts[:, 1] - stated - jacobian) < 1e-7
+    still = coordinates(prior_positions(design, settings, 50, np.random.default_rng(2)))
+    np.testing.assert_allclose(still[:, 1], np.log(design.registered), atol=1e-10)
 
 
 def test_the_level_of_the_statement_on_coverage_says_nothing():

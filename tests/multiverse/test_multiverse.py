@@ -25,6 +25,7 @@ from estimator.multiverse.record import read_multiverse
 from estimator.multiverse.specifications import Variation, grid_of
 from estimator.multiverse.writing import save_multiverse
 from estimator.population.estimate import estimate
+from estimator.reasons import Reason
 from estimator.study.study import read_declared, read_study
 from estimator.words.words import words_in
 
@@ -254,6 +255,24 @@ def test_two_lists_taken_as_one_and_another_are_lincoln_and_petersen(tmp_path):
     record = run_multiverse(small(tmp_path / "s", rows, section), running=ALONE)
     merged = next(one for one in record.specifications if one.chosen == ["A+B"])
     assert merged.median == pytest.approx(1000 * 900 / 400, rel=0.01)
+
+
+def test_a_declared_referral_is_kept_or_taken_as_one_list(tmp_path):
+    referral = '[[decisions]]\nname = "d"\nlist = "B"\nfed_by = "A"\nchoice = "{}"\nreason = "r"\n'
+    section = '[multiverse]\nvary = ["decisions"]\n'
+    rows = "1,0,0,300\n0,1,0,200\n0,0,1,500\n1,1,0,100\n1,0,1,150\n0,1,1,150\n1,1,1,100\n"
+    for choice, values in (("keep", ["keep", "merge"]), ("merge", ["merge", "keep"])):
+        folder = small(tmp_path / choice, rows, referral.format(choice) + section)
+        file, content = read_declared(folder)
+        (decision,) = choices_of(read_study(folder), file, content.multiverse).varied
+        assert [one.value for one in decision.alternatives] == values
+        said = {one.value: one.said for one in decision.alternatives}
+        assert said["merge"] == Reason("multiverse-merged", lists=("B", "A"))
+        assert said["keep"] == Reason("multiverse-decided", choice="keep", list="B")
+        lists = {
+            one.chosen["decision d"]: one.variation.study.table.lists for one in grid_of_study(folder).specifications
+        }
+        assert lists == {"keep": ("A", "B", "C"), "merge": ("A+B", "C")}
 
 
 def test_of_a_study_without_the_section_everything_that_any_study_has_is_varied(tmp_path):
