@@ -12,8 +12,9 @@ import numpy as np
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, score_of
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, NUMBERS, PAIR
 from evidence.meta_analysis import ListOfTable, PublicTable
+from evidence.pages import by_family, by_how_much_more, held_out_table, interval_row, interval_table, points_of_rule
 from evidence.public_tables import found_tables
-from evidence.second_text import WIDEST, by_family
+from evidence.second_text import WIDEST
 
 FORMS = ("odds", "differences")
 LATER = ("Lorestan", "Pittsburgh", "Maryland", "Census 1988", "Uganda", "Rwanda")
@@ -88,13 +89,17 @@ def report_of(
     family = {table.name: table.family for table in tables}
     later = {name for name, of in family.items() if of in LATER}
     of_rule, new = set(family) - later, {table.name for table in found_tables()} - later
+    held_out = {one.name: one.held_out for one in compared[:2]}
+    titles = {
+        "## Lists held out": of_rule,
+        "## Lists held out of families that `evidence` was not learned from": new,
+        "## Families found afterwards, of which the rule says nothing": later,
+    }
     parts = [
         _header(tables, lists),
         _before(said),
         _of_study(medians),
-        _held_out("## Lists held out", compared[:2], family, of_rule),
-        _held_out("## Lists held out of families that `evidence` was not learned from", compared[:2], family, new),
-        _held_out("## Families found afterwards, of which the rule says nothing", compared[:2], family, later),
+        *(held_out_table(title, "coverage", held_out, FORMS[0], (family, chosen)) for title, chosen in titles.items()),
         _by_family(compared[:2], family),
         _simulated(compared),
         _verdict(compared, family, of_rule, new),
@@ -152,35 +157,6 @@ def _of_study(medians: Mapping[str, Mapping[str, float]]) -> str:
     ])  # fmt: skip
 
 
-def _pm(values: Sequence[float], percent: bool = False) -> str:
-    array = np.asarray(values, float)
-    error = array.std(ddof=1) / math.sqrt(len(array))
-    return f"{100 * array.mean():.0f} ± {100 * error:.0f} %" if percent else f"{array.mean():.2f} ± {error:.2f}"
-
-
-def _held_out(title: str, compared: Sequence[Compared], family: Mapping[str, str], chosen: set[str]) -> str:
-    scores = [by_family(one.held_out, family, chosen) for one in compared]
-    rows = []
-    for one, of in zip(compared, scores, strict=True):
-        inside = " | ".join(_pm([score.held[level] for score in of.values()], True) for level in LEVELS)
-        more = [of[name].interval_score - scores[0][name].interval_score for name in of]
-        width = math.exp(np.mean([score.width for score in of.values()]))
-        rows.append(
-            f"| {one.name} | {inside} | {_pm([s.interval_score for s in of.values()])} | "
-            f"{_pm(more) if one is not compared[0] else ''} | × {width:.1f} | {_pm([s.bias for s in of.values()])} |"
-        )
-    return "\n".join([
-        title,
-        "",
-        f"{len(scores[0])} families. Bias: mean log of the median over the truth.",
-        "",
-        "| coverage | 50 % | 80 % | 95 % | score | more than odds | width | bias |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-        *rows,
-        "",
-    ])  # fmt: skip
-
-
 def _by_family(compared: Sequence[Compared], family: Mapping[str, str]) -> str:
     of = [by_family(one.held_out, family, set(family)) for one in compared]
     rows = [
@@ -203,24 +179,13 @@ def _by_family(compared: Sequence[Compared], family: Mapping[str, str]) -> str:
 
 
 def _simulated(compared: Sequence[Compared]) -> str:
-    rows = []
-    for scenario in NUMBERS:
-        for one in compared:
-            judged = one.simulated[scenario]
-            score, held = score_of(judged), [sum(each.holds(level) for each in judged) for level in LEVELS]
-            rows.append(
-                f"| {scenario} | {one.name} | {held[0]} | {held[1]} | {held[2]} of {score.cases} | "
-                f"{100 * math.expm1(score.bias):+.0f} % | × {math.exp(score.width):.2f} | {score.interval_score:.2f} |"
-            )
+    rows = [interval_row(scenario, one.name, one.simulated[scenario]) for scenario in NUMBERS for one in compared]
     return "\n".join([
         "## Simulated populations",
         "",
         "4 or 5 lists, 1,000 to 10,000 people; log odds of lists normal around -2.3 with a spread of 0.5 (`evidence/judges.py`).",
         "",
-        "| population | coverage | 50 % | 80 % | 95 % | bias | width | score |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-        *rows,
-        "",
+        *interval_table("population", "coverage", rows),
     ])  # fmt: skip
 
 
@@ -228,9 +193,10 @@ def _verdict(compared: Sequence[Compared], family: Mapping[str, str], of_rule: s
     """Say of each point of the rule whether it holds."""
     before, after, narrow = compared
     of = [by_family(one.held_out, family, of_rule) for one in (before, after)]
-    more, error = _more(of[0], of[1])
+    more, error = by_how_much_more(*of)
     off = [
-        sum(abs(np.mean([score.held[level] for score in scores.values()]) - level) for level in LEVELS) for scores in of
+        sum(abs(float(np.mean([score.held[level] for score in scores.values()])) - level) for level in LEVELS)
+        for scores in of
     ]
     bias = [float(np.mean([score.bias for score in scores.values()])) for scores in of]
     held = {
@@ -256,21 +222,14 @@ def _verdict(compared: Sequence[Compared], family: Mapping[str, str], of_rule: s
             width <= WIDEST,
         ),
     ]
-    rows = [f"{number}. {text}: {'holds' if holds else 'fails'}." for number, (text, holds) in enumerate(points, 1)]
     ends = "No worse" if all(holds for _, holds in points) else "Not the default"
-    newer, off_new = _more(*(by_family(one.held_out, family, new) for one in (before, after)))
+    newer, off_new = by_how_much_more(*(by_family(one.held_out, family, new) for one in (before, after)))
     better = "better" if newer < -2 * off_new else "not better"
     return "\n".join([
         "## By the rule",
         "",
-        *rows,
+        *points_of_rule(points),
         "",
         f"{ends} by these points. On families that neither was learned from its score is {newer:+.2f} ± {off_new:.2f} beside that of `odds`: {better} by the standing rule for a default.",
         "",
     ])  # fmt: skip
-
-
-def _more(first: Mapping[str, object], second: Mapping[str, object]) -> tuple[float, float]:
-    """Return by how much the mean score of families is higher, and the standard error of that."""
-    more = np.array([second[name].interval_score - first[name].interval_score for name in first])  # type: ignore[attr-defined]
-    return float(more.mean()), float(more.std(ddof=1) / math.sqrt(len(more)))

@@ -37,6 +37,7 @@ from evidence.learning_groups import (
     log_likelihood,
     profile,
 )
+from evidence.pages import mean_and_error, points_of_rule
 from evidence.rule_of_groups import RULE
 from evidence.strata import described, levels_of, stratified_tables, table_with_strata
 
@@ -277,13 +278,12 @@ def _by_rule(
     simulated: Simulated,
     b: float,
 ) -> Iterator[str]:
-    gains = np.array(list(_gains(held, profiles, without).values()))
-    error = gains.std(ddof=1) / np.sqrt(len(gains))
+    gain, error = mean_and_error(list(_gains(held, profiles, without).values()))
     shares = {name: _by_family(found)[SHARE][0.95] for name, found in under.items()}
     widths = [_of_all(simulated[0.0, size])[SHARE][0.0] for size in (b, 0.0)]
     nearer = abs(shares["with b"] - 0.95) < abs(shares["evidence"] - 0.95)
     outcomes = [
-        (f"log score {gains.mean():+.2f} ± {error:.2f} above `evidence`", gains.mean() >= error),
+        (f"log score {gain:+.2f} ± {error:.2f} above `evidence`", gain >= error),
         (
             f"95 % intervals of shares held {100 * shares['with b']:.0f} %, under `evidence` {100 * shares['evidence']:.0f} %",
             LOWEST <= shares["with b"] <= HIGHEST and nearer,
@@ -291,8 +291,7 @@ def _by_rule(
         (f"where groups do not differ, {widths[0] / widths[1]:.2f} times as wide", widths[0] <= WIDEST * widths[1]),
     ]
     yield "## By the rule\n"
-    for number, (what, holds) in enumerate(outcomes, 1):
-        yield f"{number}. {what}: {'holds' if holds else 'fails'}."
+    yield from points_of_rule(outcomes)
     ships = all(holds for _, holds in outcomes)
     yield "\n`evidence-groups` " + ("ships." if ships else "does not ship.")
     yield (

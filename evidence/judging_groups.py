@@ -15,10 +15,10 @@ from estimator.fits.scores import LEVELS, QUANTILES, Judged
 from estimator.methods.loglinear.contrasts import covariate_contrasts
 from estimator.methods.loglinear.residual import ResidualSettings, moved_between, residual_values, with_residual
 from estimator.methods.shape import counted, template
-from estimator.study.priors import read_priors
 from estimator.study.questions import ModelSettings
 from estimator.work.outcomes import Task
-from evidence.strata import BASE, fitted
+from evidence.second import residual_of_evidence
+from evidence.strata import fitted
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -58,9 +58,8 @@ class JudgedQuantity:
 
 def settings_for(between: float) -> ResidualSettings:
     """Return the residual of the prior `evidence` with b; 0 for none."""
-    stated = read_priors(BASE).residual
-    assert stated is not None and stated.size is not None, "evidence has a residual in units of the scale"
-    return ResidualSettings(True, stated.centre or 0.0, stated.size, None, None, between)
+    stated = residual_of_evidence()
+    return ResidualSettings(True, stated.centre, stated.size, None, None, between)
 
 
 def people_drawn(fit: Mapping[str, Any], levels: Floats, between: float) -> Ints:

@@ -7,16 +7,12 @@ FOLDER as for `evidence.make_evidence`. `--work` keeps the fits, so that a run t
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from estimator.calibration.at_scale import with_key
 from estimator.calibration.held_out_fits import Source, held_out_of
 from estimator.capture.table import CaptureTable
 from estimator.fits.scores import QUANTILES, Judged
@@ -24,18 +20,17 @@ from estimator.methods.loglinear.people import population_draws
 from estimator.methods.loglinear.prior_view import view_prior
 from estimator.methods.loglinear.refit import refit
 from estimator.methods.shape import counted, plain_shape
-from estimator.runs.provenance import sha256_of, versions
-from estimator.study.priors import priors_path, read_priors
+from estimator.study.priors import read_priors
 from estimator.study.questions import TOTAL, ModelSettings
 from estimator.study.study import read_study
-from estimator.work.outcomes import FAILED, Task
-from estimator.work.tasks import run_tasks
+from estimator.work.outcomes import Task
 from evidence.coverage_text import FORMS, Compared, SaidBefore, report_of
 from evidence.judges import NUMBERS, people_by_history
 from evidence.learning_fits import BASE
-from evidence.make_evidence import ROOT, _file
-from evidence.make_second import all_tables, folds_of_first
-from evidence.meta_analysis import ListOfTable, PublicTable, lists_of
+from evidence.make_evidence import ROOT
+from evidence.make_second import all_tables, changes_of_fold, folds_of_first
+from evidence.meta_analysis import ListOfTable, lists_of
+from evidence.running import identity_of, options_of, runner
 
 STUDY, STATEMENTS = "nl-2010-2015", ("[-2, 1.5]", "[-3, 3]")
 _NARROW = "nl-2017"
@@ -101,21 +96,12 @@ def _known(fit: CoverageFit) -> tuple[CaptureTable, ModelSettings, int]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Judge and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", type=Path, required=True, help="folder with the tables that do not ship")
-    parser.add_argument("--work", type=Path, help="folder that keeps the fits")
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args(arguments)
+    options = options_of(arguments, __doc__)
     tables = all_tables(options.tables)
     lists, _ = lists_of(tables)
     tasks = [*_held_out(lists), *_simulated()]
-    print(f"{len(tasks)} fits ...", file=sys.stderr, flush=True)
-    named = [with_key(task.key, task) for task in tasks]
-    done = run_tasks(named, folder=options.work, identity=_identity(tables), workers=options.workers)
-    results = {task.key: done[name.key] for task, name in zip(tasks, named, strict=True)}
-    failed = [key for key, result in results.items() if FAILED in result]
-    if failed:
-        raise RuntimeError(f"{len(failed)} fits could not be done: {'; '.join(failed[:3])}")
+    files = {table.name: table.file for table in tables}
+    results = runner(options, identity_of("coverage-form", files, [BASE, _NARROW]))(tasks)
     compared = [_compared(form, lists, results) for form in (*FORMS, _NARROW)]
     report = report_of(tables, lists, compared, said_before(), medians_of_study())
     (ROOT / "docs" / "coverage-form.md").write_text(report, "utf-8")
@@ -128,10 +114,7 @@ def _of(form: str) -> tuple[str, dict[str, str]]:
 
 def _held_out(lists: Sequence[ListOfTable]) -> list[Task]:
     """Return the fits of held-out lists, learned without their family where `evidence` was learned from it."""
-    folds = {
-        family: {"residual.size" if key == "size" else key: value for key, value in fold.items()}
-        for family, fold in folds_of_first().items()
-    }
+    folds = {family: changes_of_fold(fold) for family, fold in folds_of_first().items()}
     return [
         CoverageFit(held.table.source, held.list, 0, BASE, folds.get(held.table.family, {}) | _of(form)[1]).task(
             f"{form}, {held.key}"
@@ -200,12 +183,6 @@ def medians_of_study() -> dict[str, dict[str, float]]:
         }
         for form in FORMS
     }
-
-
-def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
-    files = {table.name: sha256_of(_file(table))[:16] for table in tables}
-    priors = {name: sha256_of(priors_path(name))[:16] for name in (BASE, _NARROW)}
-    return {"what": "coverage-form", "tables": files, "priors": priors, "versions": versions()}
 
 
 if __name__ == "__main__":

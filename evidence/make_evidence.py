@@ -9,7 +9,6 @@ and docs/evidence.md with its picture. `--work` keeps the fits, so that a run th
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import math
@@ -23,22 +22,18 @@ from typing import Any
 import numpy as np
 
 from estimator import __version__
-from estimator.calibration.at_scale import with_key
 from estimator.calibration.held_out import HeldOutReport
 from estimator.calibration.held_out_fits import Source, table_of
 from estimator.calibration.public_evidence import PAIRS, RESIDUALS, TABLES, counts_digest
 from estimator.fits.scores import LEVELS
 from estimator.report.figures.files import svg_bytes
 from estimator.report.figures.held_out import draw_held_out
-from estimator.runs.provenance import sha256_of, versions
+from estimator.runs.provenance import sha256_of
 from estimator.study.priors import Priors, priors_path, read_priors
 from estimator.study.recorded_priors import without_words
-from estimator.study.references import study_file
 from estimator.study.shipped import EVIDENCE, shipped_priors
 from estimator.study.trackrecord import SCORES
 from estimator.words.words import words_in
-from estimator.work.outcomes import Task
-from estimator.work.tasks import run_tasks
 from evidence.evidence_text import report_of
 from evidence.learning import Normal
 from evidence.learning_fits import BASE
@@ -56,6 +51,7 @@ from evidence.meta_analysis import (
     tables_in,
     under_priors,
 )
+from evidence.running import identity_of, options_of, runner
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = {
@@ -82,21 +78,12 @@ FORMER_CHOICES = Choices(b_before=0.7, residual_degrees_of_freedom=4.0, by_inter
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Learn, validate and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", type=Path, required=True, help="folder with the tables that do not ship")
-    parser.add_argument("--work", type=Path, help="folder that keeps the fits")
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args(arguments)
+    options = options_of(arguments, __doc__)
     _refuse_another_form()
     shipped = [PublicTable(name, family, Source(name, pooled=True)) for name, family in SHIPPED.items()]
     tables = [*shipped, *tables_in(options.tables, ELSEWHERE)]
     lists, left_out = lists_of(tables)
-
-    def run(tasks: Sequence[Task]) -> dict[str, dict[str, Any]]:
-        print(f"{len(tasks)} fits, {tasks[0].key} ...", file=sys.stderr, flush=True)
-        named = [with_key(task.key, task) for task in tasks]
-        return run_tasks(named, folder=options.work, identity=_identity(tables), workers=options.workers)
-
+    run = runner(options, _identity(tables))
     learned = learn(lists, run, SEED)
     without = learn_without_each_family(lists, run, SEED, lambda family: print(f"Without {family}", file=sys.stderr))
     judged = judge(lists, without, run, SEED)
@@ -141,10 +128,10 @@ def _without_residual(learned: Learned) -> dict[str, str]:
 
 def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
     """Return what the fits depend on, besides what is asked: tables and prior files, but for learned numbers."""
-    files = {table.name: sha256_of(_file(table))[:16] for table in tables}
-    priors = {name: sha256_of(priors_path(name))[:16] for name in shipped_priors() if name != BASE}
-    priors[BASE] = _form_of(read_priors(BASE))
-    return {"what": "evidence", "tables": files, "priors": priors, "seed": SEED, "versions": versions()}
+    files = {table.name: table.file for table in tables}
+    identity = identity_of("evidence", files, [name for name in shipped_priors() if name != BASE])
+    identity["priors"][BASE] = _form_of(read_priors(BASE))
+    return identity | {"seed": SEED}
 
 
 def _form_of(priors: Priors) -> str:
@@ -153,13 +140,6 @@ def _form_of(priors: Priors) -> str:
     for section, keys in {"dependence": ("scale", "relative_mean"), "residual": ("centre", "size")}.items():
         content[section] = {key: value for key, value in content[section].items() if key not in keys}
     return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _file(table: PublicTable) -> Path:
-    """Return the file with a table's counts."""
-    if table.source.reference.endswith(".csv"):
-        return Path(table.source.reference)
-    return study_file(table.source.reference).parent / "table.csv"
 
 
 def _numbers(learned: Learned, cases: HeldOutReport, tables: Sequence[PublicTable]) -> dict[str, str]:
@@ -252,7 +232,7 @@ def _write_tables(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -
         shipped = not table.source.reference.endswith(".csv")
         names = " ".join(held.list for held in lists if held.table == table)
         people = table_of(table.source)[0].registered
-        digests = counts_digest(table_of(table.source)[0]), sha256_of(_file(table))
+        digests = counts_digest(table_of(table.source)[0]), sha256_of(table.file)
         rows.append((table.name, table.family, "yes" if shipped else "no", people, names, *digests))
     _write_rows(TABLES, ("table", "family", "shipped", "registered", "held_out", "counts", "sha256"), rows)
 

@@ -7,26 +7,20 @@ FOLDER as for `evidence.make_evidence`. `--work` keeps the fits, so that a run t
 
 from __future__ import annotations
 
-import argparse
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from estimator.calibration.at_scale import with_key
 from estimator.calibration.held_out_fits import Source
-from estimator.runs.provenance import sha256_of, versions
-from estimator.study.priors import priors_path, read_priors
-from estimator.work.outcomes import FAILED, Task
-from estimator.work.tasks import run_tasks
 from evidence.differences_text import differences_page
 from evidence.judges import NUMBERS, SimulatedFit
 from evidence.learning_fits import BASE
-from evidence.make_evidence import ELSEWHERE, ROOT, SHIPPED, _file
+from evidence.make_evidence import ELSEWHERE, ROOT, SHIPPED
 from evidence.meta_analysis import ListOfTable, PublicTable, lists_of, tables_in
 from evidence.public_tables import found_tables
-from evidence.second import Run, Second, Stated, fits_under, judged_of, learn_second
+from evidence.running import Run, identity_of, options_of, runner
+from evidence.second import Second, Stated, fits_under, judged_of, learn_second, residual_of_evidence
 from evidence.second_text import AS_HELD_OUT, SECOND, Compared, report_of
 from evidence.understated import Understated, fits_asked_for, populations, understated_by
 
@@ -42,21 +36,12 @@ _FOLD_ROW = re.compile(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Learn, judge and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", type=Path, required=True, help="folder with the tables that do not ship")
-    parser.add_argument("--work", type=Path, help="folder that keeps the fits")
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args(arguments)
+    options = options_of(arguments, __doc__)
     tables = all_tables(options.tables)
     lists, _ = lists_of(tables)
-
-    def run(tasks: Sequence[Task]) -> dict[str, dict[str, Any]]:
-        print(f"{len(tasks)} fits, {tasks[0].key} ...", file=sys.stderr, flush=True)
-        named = [with_key(task.key, task) for task in tasks]
-        done = run_tasks(named, folder=options.work, identity=_identity(tables), workers=options.workers)
-        return {task.key: done[name.key] for task, name in zip(tasks, named, strict=True)}
-
-    of_populations = _all_done(run(fits_asked_for()))
+    files = {table.name: table.file for table in tables}
+    run = runner(options, identity_of("evidence-2", files, [BASE, *REFERENCES]))
+    of_populations = run(fits_asked_for())
     (ROOT / "docs" / "differences.md").write_text(differences_page(of_populations), "utf-8")
     understated = understated_by(of_populations, populations())
     learned = learn_second(lists, run)
@@ -78,10 +63,8 @@ def all_tables(folder: Path) -> list[PublicTable]:
 def _under_first(lists: Sequence[ListOfTable], run: Run) -> list[Compared]:
     """Return how `evidence` does: as learned without the family where it was learned from it, as shipped elsewhere."""
     folds = folds_of_first()
-    shipped = read_priors(BASE).residual
-    assert shipped is not None and shipped.size is not None, "evidence has a residual with a size"
     stated = {family: Stated(0.0, float(fold["size"])) for family, fold in folds.items()}
-    as_shipped = Stated(shipped.centre or 0.0, shipped.size)
+    as_shipped = residual_of_evidence()
 
     def overrides(family: str) -> dict[str, str]:
         return {key: value for key, value in folds.get(family, {}).items() if key != "size"}
@@ -135,7 +118,7 @@ def _simulated(
     done: dict[str, list[tuple[Mapping[str, Any], Stated]]] = {}
     for scenario, number in NUMBERS.items():
         tasks = [SimulatedFit(scenario, n, priors, overrides).task(f"{scenario} {n}, {name}") for n in range(number)]
-        done[scenario] = [(fit, stated) for fit in _all_done(run(tasks)).values()]
+        done[scenario] = [(fit, stated) for fit in run(tasks).values()]
     return done
 
 
@@ -153,17 +136,9 @@ def folds_of_first() -> dict[str, dict[str, str]]:
     }
 
 
-def _identity(tables: Sequence[PublicTable]) -> dict[str, Any]:
-    files = {table.name: sha256_of(_file(table))[:16] for table in tables}
-    priors = {name: sha256_of(priors_path(name))[:16] for name in (BASE, *REFERENCES)}
-    return {"what": "evidence-2", "tables": files, "priors": priors, "versions": versions()}
-
-
-def _all_done(results: Mapping[str, dict[str, Any]]) -> Mapping[str, dict[str, Any]]:
-    failed = [key for key, result in results.items() if FAILED in result]
-    if failed:
-        raise RuntimeError(f"{len(failed)} fits could not be done: {'; '.join(failed[:3])}")
-    return results
+def changes_of_fold(fold: Mapping[str, str]) -> dict[str, str]:
+    """Return what `evidence` was without a family, as changes to the prior file."""
+    return {("residual.size" if key == "size" else key): value for key, value in fold.items()}
 
 
 if __name__ == "__main__":

@@ -7,23 +7,18 @@ FOLDER as for `evidence.make_evidence`. `--work` keeps the fits, so that a run t
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from estimator.fits.scores import QUANTILES, Judged
-from estimator.runs.provenance import sha256_of, versions
-from estimator.study.priors import priors_path, read_priors
-from estimator.work.outcomes import Task
-from estimator.work.tasks import run_tasks
+from estimator.runs.provenance import sha256_of
 from evidence.judges import DIFFERING, INDEPENDENT, NUMBERS, SimulatedFit
 from evidence.learning_fits import BASE
-from evidence.make_evidence import ROOT, _file
-from evidence.make_second import _all_done, all_tables, folds_of_first
+from evidence.make_evidence import ROOT
+from evidence.make_second import all_tables, changes_of_fold, folds_of_first
 from evidence.meta_analysis import ListOfTable, lists_of
-from evidence.second import Stated, quantiles_of
+from evidence.running import identity_of, options_of, runner
+from evidence.second import Stated, quantiles_of, residual_of_evidence
 from evidence.verdict import TableOfKnownSize
 from evidence.verdict_judged import HELD_OUT, Case
 from evidence.verdict_second import Seen, second_part
@@ -35,11 +30,7 @@ FRESH = 100  # the number of the first of them
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fit, judge and write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", type=Path, required=True, help="folder with the tables that do not ship")
-    parser.add_argument("--work", type=Path, help="folder that keeps the fits")
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args(arguments)
+    options = options_of(arguments, __doc__)
     lists, _ = lists_of(all_tables(options.tables))
     simulated, held_out = simulated_tables(), held_out_tables(lists)
     tasks = [table.task(key) for key, table in {**simulated, **held_out}.items()]
@@ -50,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tasks += [fit.task(key) for key, fit in nearly.items()]
     again = {f"{key}, differences": table for key, table in {**simulated, **fresh_tables(), **held_out}.items()}
     tasks += [table.task(key, "fit_differences") for key, table in again.items()]
-    done = fitted(tasks, options.work, options.workers)
+    done = runner(options, identity_of("verdict", {}, [BASE]))(tasks)
     cases = [Case(key, table.scenario, table.number, "", key, done[key]) for key, table in simulated.items()]
     cases += [
         Case(key, HELD_OUT, 0, held.table.family, held.table.name, done[key])
@@ -86,22 +77,8 @@ def _seen_lists(
 
 def _stated(overrides: Mapping[str, str]) -> Stated:
     """Return the residual of the priors `evidence`, or of what is changed in them."""
-    shipped = read_priors(BASE).residual
-    assert shipped is not None and shipped.size is not None, "evidence has a residual with a size"
-    return Stated(shipped.centre or 0.0, float(overrides.get("residual.size", shipped.size)))
-
-
-def fitted(tasks: Sequence[Task], work: Path | None, workers: int) -> Mapping[str, dict[str, Any]]:
-    """Return the results of all fits by key."""
-    print(f"{len(tasks)} tables ...", file=sys.stderr, flush=True)
-
-    def progress(done: int, total: int) -> None:
-        """Tell how far it is."""
-        if done % 10 == 0:
-            print(f"  {done} of {total}", file=sys.stderr, flush=True)
-
-    identity = {"what": "verdict", "priors": sha256_of(priors_path(BASE))[:16], "versions": versions()}
-    return _all_done(run_tasks(tasks, folder=work, identity=identity, workers=workers, progress=progress))
+    shipped = residual_of_evidence()
+    return Stated(shipped.centre, float(overrides.get("residual.size", shipped.size)))
 
 
 def simulated_tables(first: int = 0) -> dict[str, TableOfKnownSize]:
@@ -125,9 +102,8 @@ def held_out_tables(lists: Sequence[ListOfTable]) -> dict[str, TableOfKnownSize]
     folds = folds_of_first()
     known = {}
     for held in lists:
-        fold = folds.get(held.table.family, {})
-        stated = {("residual.size" if key == "size" else key): value for key, value in fold.items()}
-        digest = sha256_of(_file(held.table))[:8]
+        stated = changes_of_fold(folds.get(held.table.family, {}))
+        digest = sha256_of(held.table.file)[:8]
         known[f"{held.key} ({digest})"] = TableOfKnownSize(source=held.table.source, list=held.list, overrides=stated)
     return known
 

@@ -18,7 +18,7 @@ from estimator.calibration.held_out_fits import HeldOutFit, Source, table_of
 from estimator.capture.holding_out import held_out_lists
 from estimator.errors import Fault, InputError
 from estimator.reasons import Reason
-from estimator.work.outcomes import FAILED, Task
+from estimator.study.references import study_file
 from evidence.learning import (
     B_BEFORE,
     DEGREES_OF_FREEDOM,
@@ -28,9 +28,7 @@ from evidence.learning import (
 )
 from evidence.learning_fits import BASE, CompletedFit
 from evidence.learning_residual import Residual, learn_residual
-
-Run = Callable[[Sequence[Task]], dict[str, dict[str, Any]]]
-"""Does tasks; `estimator.work.tasks.run_tasks` with everything but the tasks given."""
+from evidence.running import Run
 
 _DIGITS = 2
 
@@ -50,6 +48,13 @@ class PublicTable:
     name: str
     family: str
     source: Source
+
+    @property
+    def file(self) -> Path:
+        """The file with its counts."""
+        if self.source.reference.endswith(".csv"):
+            return Path(self.source.reference)
+        return study_file(self.source.reference).parent / "table.csv"
 
 
 @dataclass(frozen=True)
@@ -138,19 +143,14 @@ def learn(
         What is supposed before any table.
     """
     others = [held for held in lists if held.table.family != without]
-    completed = _done(
-        run(
-            [
-                CompletedFit(held.table.source, held.list, DEGREES_OF_FREEDOM, seed).task(f"completed {held.key}")
-                for held in others
-            ]
-        )
-    )
+    to_complete = [CompletedFit(held.table.source, held.list, DEGREES_OF_FREEDOM, seed) for held in others]
+    tasks = [fit.task(f"completed {held.key}") for fit, held in zip(to_complete, others, strict=True)]
+    completed = list(run(tasks).values())
     weights = weights_of([held.table.family for held in others], [held.table.name for held in others])
     dependence = learn_dependence(completed, weights, seed, choices.b_before, by_interval=choices.by_interval)
     overrides = _overrides(dependence, None)
     name = f"without {without}" if without else "all"
-    fitted = _done(run([_fit(held, overrides, seed).task(f"{name}, {held.key}") for held in others]))
+    fitted = list(run([_fit(held, overrides, seed).task(f"{name}, {held.key}") for held in others]).values())
     residual = learn_residual(fitted, weights, choices.residual_degrees_of_freedom)
     return Learned(dependence, residual, tuple(others), tuple(completed), tuple(fitted))
 
@@ -203,7 +203,7 @@ def judge(
         What is made of what was learned, as changes to the priors `evidence`.
     """
     fits = [_fit(held, overrides_of(without[held.table.family]), seed) for held in lists]
-    results = _done(run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)]))
+    results = list(run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)]).values())
     return [case_of(held.table.name, fit, result, name) for held, fit, result in zip(lists, fits, results, strict=True)]
 
 
@@ -218,7 +218,7 @@ def under_priors(lists: Sequence[ListOfTable], priors: Sequence[str], run: Run, 
     cases: list[Case] = []
     for name in priors:
         fits = [HeldOutFit(held.table.source, held.list, name, {}, seed) for held in lists]
-        results = _done(run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)]))
+        results = list(run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)]).values())
         cases += [case_of(held.table.name, fit, result) for held, fit, result in zip(lists, fits, results, strict=True)]
     return cases
 
@@ -246,14 +246,6 @@ def _overrides(dependence: Dependence, residual: Residual | None) -> dict[str, s
     if residual.degrees_of_freedom is not None:
         overrides["residual.degrees_of_freedom"] = f"{residual.degrees_of_freedom:g}"
     return overrides
-
-
-def _done(results: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the results, all of which must be there: a prior is not learned from what happened to work."""
-    failed = [f"{key}: {result[FAILED]}" for key, result in results.items() if FAILED in result]
-    if failed:
-        raise RuntimeError(f"{len(failed)} fits could not be done: {'; '.join(failed[:3])}")
-    return list(results.values())
 
 
 def tables_in(folder: Path, families: Mapping[str, str]) -> list[PublicTable]:

@@ -19,14 +19,14 @@ from estimator.calibration.held_out_fits import Source, held_out_of
 from estimator.fits.scores import QUANTILES, Judged
 from estimator.methods.loglinear.refit import refit
 from estimator.study.priors import read_priors
-from estimator.work.outcomes import FAILED, Task
+from estimator.work.outcomes import Task
 from evidence.learning import DEGREES_OF_FREEDOM, Dependence, learn_dependence, weights_of
 from evidence.learning_fits import BASE, CompletedFit
 from evidence.learning_residual import Residual, learn_residual
 from evidence.meta_analysis import ListOfTable
+from evidence.running import Run
 
 Floats = NDArray[np.float64]
-Run = Callable[[Sequence[Task]], dict[str, dict[str, Any]]]
 
 _REPEATS = 20  # values of the residual for each draw of the fit
 _SEED = 1
@@ -91,6 +91,13 @@ class Stated:
     size: float
 
 
+def residual_of_evidence() -> Stated:
+    """Return the residual of the priors `evidence` as they ship."""
+    shipped = read_priors(BASE).residual
+    assert shipped is not None and shipped.size is not None, "evidence has a residual with a size"
+    return Stated(shipped.centre or 0.0, shipped.size)
+
+
 def quantiles_of(fit: Mapping[str, Any], stated: Stated) -> tuple[float, ...]:
     """Return quantiles of the number of people.
 
@@ -153,17 +160,12 @@ def learn_second(lists: Sequence[ListOfTable], run: Run) -> dict[str, Second]:
     dict of str to Second
         By the family that was left out; of all under "".
     """
-    completed = _done(run([CompletedFit(held.table.source, held.list).task(f"completed {held.key}") for held in lists]))
+    tasks = [CompletedFit(held.table.source, held.list).task(f"completed {held.key}") for held in lists]
+    completed = list(run(tasks).values())
     families = [held.table.family for held in lists]
     whole = _dependence_of(lists, completed)
-    fitted = _done(
-        run(
-            [
-                ImpliedFit(held.table.source, held.list, BASE, pair_overrides(whole)).task(f"all, {held.key}")
-                for held in lists
-            ]
-        )
-    )
+    of_all = [ImpliedFit(held.table.source, held.list, BASE, pair_overrides(whole)) for held in lists]
+    fitted = list(run([fit.task(f"all, {held.key}") for fit, held in zip(of_all, lists, strict=True)]).values())
     learned: dict[str, Second] = {}
     for without in ("", *dict.fromkeys(families)):
         kept = [place for place, family in enumerate(families) if family != without]
@@ -189,7 +191,7 @@ def fits_under(
         Its changes by the family of the list.
     """
     fits = [ImpliedFit(held.table.source, held.list, priors, overrides_of(held.table.family)) for held in lists]
-    return _done(run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)]))
+    return list(run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)]).values())
 
 
 def _dependence_of(lists: Sequence[ListOfTable], completed: Sequence[Mapping[str, Any]]) -> Dependence:
@@ -203,11 +205,3 @@ def _weights(lists: Sequence[ListOfTable]) -> Floats:
 def _thinned(fit: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a fit with every fourth draw, as many as the residual is learned from elsewhere."""
     return {**fit, "log_implied": fit["log_implied"][::4], "scale": fit["scale"][::4]}
-
-
-def _done(results: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the results, all of which must be there."""
-    failed = [f"{key}: {result[FAILED]}" for key, result in results.items() if FAILED in result]
-    if failed:
-        raise RuntimeError(f"{len(failed)} fits could not be done: {'; '.join(failed[:3])}")
-    return list(results.values())

@@ -9,18 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from estimator.fits.scores import QUANTILES, Judged, score_of
+from estimator.fits.scores import LEVELS, QUANTILES, Judged, score_of
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NUMBERS, PAIR
 from evidence.learning_fits import BASE
 from evidence.meta_analysis import ListOfTable, PublicTable
+from evidence.pages import (
+    by_family,
+    by_how_much_more,
+    held_out_table,
+    interval_row,
+    interval_table,
+    judged_by_family,
+    points_of_rule,
+)
 from evidence.public_tables import found_tables
 from evidence.second import Second, Stated, quantiles_of
 from evidence.understated import FAMILIES, Understated
 
 WIDEST = 1.8
 """How much wider than under nl-2017 intervals may be where lists are independent: log-scale means."""
-
-_LEVELS = (0.5, 0.8, 0.95)
 
 AS_HELD_OUT, SECOND = "second, as held-out lists say", "second"
 
@@ -67,11 +74,15 @@ def report_of(
     """
     family = {table.name: table.family for table in tables}
     new = {table.name for table in found_tables()}
+    held_out = {one.name: one.judged for one in compared}
+    titles = {
+        "## Lists held out, families equal": set(family),
+        "## Lists held out of families that neither prior ships from: the new ones": new,
+    }
     parts = [
         _header(tables, lists, new),
         _learned(learned, understated),
-        _table_of("## Lists held out, families equal", compared, family, set(family)),
-        _table_of("## Lists held out of families that neither prior ships from: the new ones", compared, family, new),
+        *(held_out_table(title, "priors", held_out, BASE, (family, chosen)) for title, chosen in titles.items()),
         one_by_one(compared, family, new),
         _simulations(compared),
         _frontier(compared, family),
@@ -119,57 +130,6 @@ def _learned(learned: Mapping[str, Second], understated: Understated) -> str:
     ])  # fmt: skip
 
 
-def by_family(judged: Sequence[Judged], family: Mapping[str, str], chosen: set[str]) -> dict[str, Any]:
-    """Return the score of each family.
-
-    Parameters
-    ----------
-    family : mapping of str to str
-        By table.
-    chosen : set of str
-        Tables.
-    """
-    return {name: score_of(group) for name, group in _grouped(judged, family, chosen).items()}
-
-
-def _grouped(judged: Sequence[Judged], family: Mapping[str, str], chosen: set[str]) -> dict[str, list[Judged]]:
-    groups: dict[str, list[Judged]] = {}
-    for one in judged:
-        if one.table in chosen:
-            groups.setdefault(family[one.table], []).append(one)
-    return groups
-
-
-def _pm(values: Sequence[float], percent: bool = False) -> str:
-    array = np.asarray(values, float)
-    error = array.std(ddof=1) / math.sqrt(len(array))
-    return f"{100 * array.mean():.0f} ± {100 * error:.0f} %" if percent else f"{array.mean():.2f} ± {error:.2f}"
-
-
-def _table_of(title: str, compared: Sequence[Compared], family: Mapping[str, str], chosen: set[str]) -> str:
-    rows = []
-    first = by_family(compared[0].judged, family, chosen)
-    for one in compared:
-        scores = by_family(one.judged, family, chosen)
-        inside = " | ".join(_pm([score.held[level] for score in scores.values()], True) for level in _LEVELS)
-        more = [scores[name].interval_score - first[name].interval_score for name in scores]
-        width = math.exp(np.mean([score.width for score in scores.values()]))
-        rows.append(
-            f"| {one.name} | {inside} | {_pm([s.interval_score for s in scores.values()])} | "
-            f"{_pm(more) if one is not compared[0] else ''} | × {width:.1f} | {_pm([s.bias for s in scores.values()])} |"
-        )
-    return "\n".join([
-        title,
-        "",
-        f"{len(first)} families. Bias: mean log of the median over the truth.",
-        "",
-        f"| priors | 50 % | 80 % | 95 % | score | more than {BASE} | width | bias |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-        *rows,
-        "",
-    ])  # fmt: skip
-
-
 def one_by_one(compared: Sequence[Compared], family: Mapping[str, str], chosen: set[str]) -> str:
     """Return how many lists of each family the first prior holds, as a table.
 
@@ -181,9 +141,9 @@ def one_by_one(compared: Sequence[Compared], family: Mapping[str, str], chosen: 
         Tables.
     """
     rows = []
-    for name, judged in _grouped(compared[0].judged, family, chosen).items():
+    for name, judged in judged_by_family(compared[0].judged, family, chosen).items():
         score = score_of(judged)
-        held = " | ".join(str(sum(one.holds(level) for one in judged)) for level in _LEVELS)
+        held = " | ".join(str(sum(one.holds(level) for one in judged)) for level in LEVELS)
         rows.append(f"| {name} | {score.cases} | {held} | {score.interval_score:.2f} | {score.bias:+.2f} |")
     return "\n".join([
         f"The new families one by one, under {compared[0].name}: lists held out, and those whose size its intervals hold.",
@@ -196,24 +156,13 @@ def one_by_one(compared: Sequence[Compared], family: Mapping[str, str], chosen: 
 
 
 def _simulations(compared: Sequence[Compared]) -> str:
-    rows = []
-    for scenario in NUMBERS:
-        for one in compared:
-            score = score_of(one.judged_in(scenario))
-            held = [sum(judged.holds(level) for judged in one.judged_in(scenario)) for level in _LEVELS]
-            rows.append(
-                f"| {scenario} | {one.name} | {held[0]} | {held[1]} | {held[2]} of {score.cases} | "
-                f"{100 * math.expm1(score.bias):+.0f} % | × {math.exp(score.width):.2f} | {score.interval_score:.2f} |"
-            )
+    rows = [interval_row(scenario, one.name, one.judged_in(scenario)) for scenario in NUMBERS for one in compared]
     return "\n".join([
         "## Simulated populations",
         "",
         "4 or 5 lists, 1,000 to 10,000 people; log odds of lists normal around -2.3 with a spread of 0.5.",
         "",
-        "| population | priors | 50 % | 80 % | 95 % | bias | width | score |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-        *rows,
-        "",
+        *interval_table("population", "priors", rows),
     ])  # fmt: skip
 
 
@@ -224,7 +173,7 @@ def _frontier(compared: Sequence[Compared], family: Mapping[str, str]) -> str:
     for one in compared:
         classes, scores = one.judged_in(LATENT_CLASSES), by_family(one.judged, family, set(family))
         held = " | ".join(
-            f"{100 * np.mean([score.held[level] for score in scores.values()]):.0f} %" for level in _LEVELS
+            f"{100 * np.mean([score.held[level] for score in scores.values()]):.0f} %" for level in LEVELS
         )
         stated = one.simulated[INDEPENDENT][0][1]
         rows.append(
@@ -253,15 +202,14 @@ def _verdict(compared: Sequence[Compared], family: Mapping[str, str]) -> str:
     named = {one.name: one for one in compared}
     first, as_held, second, nearly = (named[key] for key in (BASE, AS_HELD_OUT, SECOND, "nl-2017"))
     scores = [by_family(one.judged, family, set(family)) for one in (first, as_held)]
-    more = np.array([scores[1][name].interval_score - scores[0][name].interval_score for name in scores[0]])
-    error = float(more.std(ddof=1) / math.sqrt(len(more)))
+    more, error = by_how_much_more(*scores)
 
     def held(one: Compared, scenario: str) -> int:
         return sum(judged.holds(0.95) for judged in one.judged_in(scenario))
 
     width = score_of(second.judged_in(INDEPENDENT)).width / score_of(nearly.judged_in(INDEPENDENT)).width
     points = [
-        (f"score {more.mean():+.2f} ± {error:.2f} against {BASE}", more.mean() <= error),
+        (f"score {more:+.2f} ± {error:.2f} against {BASE}", more <= error),
         (
             f"latent classes: {held(second, LATENT_CLASSES)} held, {BASE} {held(first, LATENT_CLASSES)}",
             held(second, LATENT_CLASSES) >= held(first, LATENT_CLASSES) + 5,
@@ -272,6 +220,5 @@ def _verdict(compared: Sequence[Compared], family: Mapping[str, str]) -> str:
             held(second, PAIR) >= held(first, PAIR) - 1,
         ),
     ]
-    rows = [f"{number}. {text}: {'holds' if holds else 'fails'}." for number, (text, holds) in enumerate(points, 1)]
     ends = "`evidence-2` ships as a choice." if all(holds for _, holds in points) else "`evidence-2` does not ship."
-    return "\n".join(["## By the rule", "", *rows, "", ends, ""])
+    return "\n".join(["## By the rule", "", *points_of_rule(points), "", ends, ""])

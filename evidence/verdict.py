@@ -70,6 +70,12 @@ class TableOfKnownSize:
     list: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, payload: Mapping[str, Any]) -> TableOfKnownSize:
+        """Return the table of the payload of its task."""
+        source = payload["source"]
+        return cls(**{**payload, "source": Source(**source) if source else None})
+
     def task(self, key: str, function: str = "fit_known") -> Task:
         """Return it as a task whose result is that of a function of this module."""
         return Task(key, f"evidence.verdict:{function}", asdict(self))
@@ -100,8 +106,7 @@ def fit_known(payload: Mapping[str, Any]) -> dict[str, Any]:
         some draws, how it foretells each history, and R-hat; ``bound``: quantiles of the lower bound; ``reasons`` and
         ``cautions`` of the program, ``p`` of its check of fit, and ``prior_share``.
     """
-    source = payload["source"]
-    known = TableOfKnownSize(**{**payload, "source": Source(**source) if source else None})
+    known = TableOfKnownSize.of(payload)
     people = known.people
     n_lists, counts = int(np.log2(len(people))), np.concatenate([[0], people[1:]])
     table = counted(plain_shape(n_lists).table, counts[None])
@@ -179,8 +184,7 @@ def fit_differences(payload: Mapping[str, Any]) -> dict[str, Any]:
         As `evidence.judges.fit_simulated`, with ``sigma``: quantiles of the standard deviation of log odds between
         people by `heterogeneity`, at `SIGMA`; None where that has no answer.
     """
-    source = payload["source"]
-    known = TableOfKnownSize(**{**payload, "source": Source(**source) if source else None})
+    known = TableOfKnownSize.of(payload)
     counts = np.concatenate([[0], known.people[1:]])
     shape = plain_shape(int(np.log2(len(counts))))
     table = counted(shape.table, counts[None])

@@ -16,6 +16,7 @@ from estimator.fits.rivals import ahead, weights_by_foretelling
 from estimator.fits.scores import QUANTILES, Judged
 from estimator.methods.weights import weighted_quantiles
 from estimator.population.fitness import WIDTH_CODES
+from evidence.pages import grouped
 from evidence.verdict import LOGLINEAR, RIVALS
 
 Floats = NDArray[np.float64]
@@ -193,10 +194,7 @@ def confusion(rule: Rule, cases: Sequence[Case]) -> Confusion:
 
 def by_scenario(cases: Sequence[Case]) -> dict[str, list[Case]]:
     """Return tables by scenario, in the order in which they come."""
-    scenarios: dict[str, list[Case]] = {}
-    for case in cases:
-        scenarios.setdefault(case.scenario, []).append(case)
-    return scenarios
+    return grouped(cases, lambda case: case.scenario)
 
 
 def learning_half(cases: Sequence[Case]) -> list[Case]:

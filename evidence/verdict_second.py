@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from estimator.fits.scores import QUANTILES, Judged, Score, score_of
+from estimator.fits.scores import QUANTILES, Judged, score_of
 from estimator.population.thresholds import threshold
 from evidence.judges import INDEPENDENT, LATENT_CLASSES
+from evidence.pages import bias_and_width, by_family, by_how_much_more, grouped, points_of_rule
 from evidence.second import Stated, quantiles_of
-from evidence.second_text import by_family
 from evidence.verdict_judged import ASKED_HELD, ASKED_REFUSED, HELD_OUT
 from evidence.verdict_rule import SECOND_RULE
 
@@ -80,10 +79,7 @@ def second_part(tables: Mapping[str, Sequence[Seen]], nearly: Sequence[Judged]) 
 
 
 def _scenarios(seen: Sequence[Seen]) -> dict[str, list[Seen]]:
-    found: dict[str, list[Seen]] = {}
-    for one in seen:
-        found.setdefault(one.scenario, []).append(one)
-    return found
+    return grouped(seen, lambda one: one.scenario)
 
 
 def _held(judged: Sequence[Judged]) -> int:
@@ -100,7 +96,7 @@ def _table(name: str, seen: Sequence[Seen]) -> str:
         before, after = score_of(own), score_of(said)
         rows.append(
             f"| {scenario} | {len(tables)} | {len(shown)} | {_held(own)} | {_held(said)} | "
-            f"{_of(before)} | {_of(after)} | {_held([one.own for one in passed])} of {len(passed)} | "
+            f"{bias_and_width(before, ', ')} | {bias_and_width(after, ', ')} | {_held([one.own for one in passed])} of {len(passed)} | "
             f"{refused} of {_held(own)} |"
         )
     return "\n".join([
@@ -115,10 +111,6 @@ def _table(name: str, seen: Sequence[Seen]) -> str:
         *rows,
         "",
     ])  # fmt: skip
-
-
-def _of(score: Score) -> str:
-    return f"{100 * math.expm1(score.bias):+.0f} %, × {math.exp(score.width):.2f}"
 
 
 def _points(tables: Mapping[str, Sequence[Seen]], nearly: Sequence[Judged]) -> str:
@@ -138,14 +130,13 @@ def _points(tables: Mapping[str, Sequence[Seen]], nearly: Sequence[Judged]) -> s
         (f"elsewhere at least {100 * least:.0f} % held", least >= ASKED_HELD),
         (f"of independent lists {100 * taken:.0f} % taken for people who differ", taken <= _TAKEN),
     ]
-    points = [f"{number}. {text}: {'holds' if holds else 'fails'}." for number, (text, holds) in enumerate(said, 1)]
     kind = "a refusal" if most <= ASKED_REFUSED else "a caution with numbers"
     first = [one for one in next(iter(tables.values())) if one.scenario == INDEPENDENT]
     width = score_of([one.said for one in first]).width / score_of(nearly).width
     return "\n".join([
         f"### By the second rule ({name})",
         "",
-        *points,
+        *points_of_rule(said),
         "",
         f"As a refusal it would refuse {100 * most:.0f} % of the tables whose interval holds where it refuses most: it is {kind}.",
         f"With it independent lists are {width:.2f} times as wide as under `nl-2017`. {_lists(tables)}",
@@ -159,9 +150,8 @@ def _lists(tables: Mapping[str, Sequence[Seen]]) -> str:
     family = {one.table: one.family for one in held_out}
     own = by_family([one.own for one in held_out], family, set(family))
     said = by_family([one.said for one in held_out], family, set(family))
-    more = np.array([said[name].interval_score - own[name].interval_score for name in own])
-    error = float(more.std(ddof=1) / math.sqrt(len(more)))
+    more, error = by_how_much_more(own, said)
     return (
-        f"On lists held out, families weighing the same, the score of what stands beside is {more.mean():+.2f} ± {error:.2f} above that of the "
+        f"On lists held out, families weighing the same, the score of what stands beside is {more:+.2f} ± {error:.2f} above that of the "
         "estimate: as the estimate itself it would not do, by the first rule (b)."
     )

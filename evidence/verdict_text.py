@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from estimator.fits.scores import Judged, score_of
+from estimator.fits.scores import LEVELS, Judged, score_of
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, PAIR
 from evidence.learning_fits import BASE
+from evidence.pages import bias_and_width, by_family, by_how_much_more, interval_row, interval_table, mean_and_error
 from evidence.public_tables import found_tables
-from evidence.second_text import WIDEST, by_family
+from evidence.second_text import WIDEST
 from evidence.verdict import CLASSES, RIVALS
 from evidence.verdict_judged import (
     ASKED_HELD,
@@ -32,7 +32,6 @@ from evidence.verdict_judged import (
 )
 from evidence.verdict_rule import RULE
 
-_LEVELS = (0.5, 0.8, 0.95)
 _POINTS = 0.05
 _LATENT_HELD = 26
 
@@ -107,13 +106,12 @@ def _what_rivals_see(cases: Sequence[Case]) -> str:
         for name in tables[-1].methods if scenario != HELD_OUT else ("loglinear", *RIVALS):
             with_it = [case for case in tables if name in case.methods]
             judged = [case.judged_by(case.found["methods"][name]["quantiles"]) for case in with_it]
-            score = score_of(judged)
             held = sum(one.holds(0.95) for one in judged)
             gain = float(np.median([case.ahead[name] for case in with_it]))
             above = float(np.median([case.above[name] for case in with_it]))
             rows.append(
-                f"| {scenario} | {name} | {held} of {len(judged)} | {100 * math.expm1(score.bias):+.0f} % | "
-                f"× {math.exp(score.width):.2f} | {gain:+.1f} | {above:.2f} |"
+                f"| {scenario} | {name} | {held} of {len(judged)} | {bias_and_width(score_of(judged))} | "
+                f"{gain:+.1f} | {above:.2f} |"
             )
     return "\n".join([
         "## What each method says",
@@ -185,22 +183,16 @@ def _mixtures(cases: Sequence[Case], nearly: Sequence[Judged]) -> str:
     for way in MIXTURES:
         for scenario, tables in by_scenario(cases).items():
             judged = [way(case) for case in tables]
-            score = score_of(judged)
-            held = " | ".join(str(sum(one.holds(level) for one in judged)) for level in _LEVELS)
             counts.setdefault(way.name, {})[scenario] = sum(one.holds(0.95) for one in judged)
-            rows.append(
-                f"| {scenario} | {way.name} | {held} of {len(judged)} | {100 * math.expm1(score.bias):+.0f} % | "
-                f"× {math.exp(score.width):.2f} | {score.interval_score:.2f} |"
-            )
+            rows.append(interval_row(scenario, way.name, judged))
         if way.rivals:
             now = by_family([way(case) for case in held_out], family, set(family))
-            more = np.array([now[name].interval_score - first[name].interval_score for name in first])
-            error = float(more.std(ddof=1) / math.sqrt(len(more)))
+            more, error = by_how_much_more(first, now)
             independent = [way(case) for case in cases if case.scenario == INDEPENDENT]
             width = score_of(independent).width / score_of(nearly).width
             ours, theirs = counts[way.name], counts[BASE]
             all_of = (
-                (f"score {more.mean():+.2f} ± {error:.2f} against {BASE}", more.mean() <= error),
+                (f"score {more:+.2f} ± {error:.2f} against {BASE}", more <= error),
                 (f"latent classes: {ours[LATENT_CLASSES]} held", ours[LATENT_CLASSES] >= _LATENT_HELD),
                 (f"independent lists: {width:.2f} times as wide as nl-2017", width <= WIDEST),
                 (
@@ -214,10 +206,7 @@ def _mixtures(cases: Sequence[Case], nearly: Sequence[Judged]) -> str:
     return "\n".join([
         "## A mixture of methods as the estimate",
         "",
-        "| tables | estimate | 50 % | 80 % | 95 % | bias | width | score |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-        *rows,
-        "",
+        *interval_table("tables", "estimate", rows),
         *points,
         "",
     ])  # fmt: skip
@@ -229,9 +218,8 @@ def levels_held(cases: Sequence[Case], tables: set[str] | None = None) -> Mappin
     family = {case.table: case.family for case in held_out}
     scores = by_family([case.judged for case in held_out], family, set(family))
     found = {}
-    for level in _LEVELS:
-        shares = np.array([score.held[level] for score in scores.values()])
-        found[level] = (float(shares.mean()), float(shares.std(ddof=1) / math.sqrt(len(shares))))
+    for level in LEVELS:
+        found[level] = mean_and_error([score.held[level] for score in scores.values()])
     return found
 
 
