@@ -9,9 +9,11 @@ from estimator.methods.loglinear.contrasts import covariate_contrasts, zero_sum
 from evidence.learning_groups import (
     SIZES,
     SPREADS,
+    HeldByStratum,
     Implied,
     implied_shares,
     learn,
+    learn_from,
     log_likelihood,
     log_probability,
     profile,
@@ -108,3 +110,20 @@ def test_draws_become_a_mean_and_a_covariance_of_contrasts():
     shifted = implied_shares(draws + 5.0)
     assert implied_shares(draws).mean == pytest.approx(shifted.mean)
     assert shifted.covariance == pytest.approx(np.cov((draws @ zero_sum(3)).T))
+
+
+def held_at(table, name, best):
+    """A list held out whose division over strata is likeliest where levels differ by `best`."""
+    of_spread = -20 * (np.log(np.maximum(SPREADS, 0.0015)) - np.log(best)) ** 2
+    return HeldByStratum(table, name, {"scale": [1.0]}), of_spread
+
+
+def test_families_weigh_the_same_and_one_that_is_left_out_says_nothing():
+    (khartoum, low), (casanare, high) = held_at("deaths-khartoum", "PB", 0.1), held_at("killed-casanare", "S1", 1.0)
+    both = learn_from([khartoum, casanare], [low, high])
+    assert both.at_best == pytest.approx(np.sqrt(0.1), rel=0.05)
+    # three lists of one table share its weight; a constant added to what is likely says nothing
+    three = [held_at("killed-casanare", name, 1.0)[0] for name in ("S1", "S2", "S3")]
+    again = learn_from([khartoum, *three], [low, *3 * [high + 7]])
+    assert (again.median, *again.interval, again.gain) == pytest.approx((both.median, *both.interval, both.gain))
+    assert learn_from([khartoum, casanare], [low, high], without="Sudan") == learn_from([casanare], [high])
