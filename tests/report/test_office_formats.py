@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from estimator.document.building import document_of
 from estimator.document.content import Cell, Column, Document, Row, Section, Status, Table
 from estimator.document.making import make_report
-from estimator.document.writers import docx, xlsx
+from estimator.document.writers import docx, docx_tables, xlsx
 from estimator.document.writers.registry import writer_named
 from estimator.errors import InputError
 from estimator.runs.manifest import DisclosureFacts
@@ -243,3 +243,16 @@ def test_what_is_withheld_is_withheld_in_every_format(run, tmp_path, language):
         lines = path.read_text("utf-8").splitlines()
         marked = {line.split(",")[0] for line in lines if mark in line}
         assert marked == {row for where, row, _ in entries if where == f"{path.stem}-data"}
+
+
+def test_a_long_column_gets_the_room():
+    """A reason of 900 letters beside quantities of 60 has most of the page, and a short column stays on one line."""
+    rows = tuple(
+        Row(str(place), "q" * 30 + " " + "r" * 29, (Cell("between 0.1 and 2"), Cell("reason " * 130)))
+        for place in range(3)
+    )
+    table = Table("priors", "", "Quantity", (Column("belief", "Belief"), Column("why", "Why")), rows)
+    quantity, belief, why = (
+        int(one.get(qn("w:w"))) for one in docx_tables.table_element(table, "Table", 9638).iter(qn("w:gridCol"))
+    )
+    assert why > 0.5 * 9638 > quantity + belief

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -14,8 +15,8 @@ _INDENT = 160
 """Of a row below another, in twentieths of a point."""
 _FONT, _SMALL = 18, 15
 """Of a table and of a wide one, in half points."""
-_MOST = 34
-"""Letters that a column has room for on one line, at most."""
+_ONE_LINE = 34
+"""Letters that a column may have on one line; of longer text, the more the longer it is."""
 _LONGEST = 18
 """Letters of a word, or of an interval, that stays on one line; longer ones, such as addresses, are broken."""
 _WIDTHS = {**dict.fromkeys("ijltfI.,:;'!|()[]/- ", 0.34), **dict.fromkeys("mwMW%@", 0.92)}
@@ -61,13 +62,18 @@ def _widths(table: Table, titles: list[str], width: int, size: int) -> list[int]
         whole = texts if number and max(map(len, texts), default=0) <= _LONGEST else []
         broken = (word[:_LONGEST] for text in [title, *texts] for word in text.replace("-", "- ").split())
         word = max(map(_width, [*whole, *broken]), default=1.0)
-        line = max((_width(text[:_MOST]) for text in texts), default=1.0)
+        line = max(map(_best_width, texts), default=1.0)
         least.append(10 * size * word + 2 * _MARGIN + 40)
         wanted.append(10 * size * max(0.0, line - word))
     left = max(0.0, width - sum(least))
     share = left / sum(wanted) if sum(wanted) else 0.0
     found = [one + share * more for one, more in zip(least, wanted, strict=True)]
     return [int(one * width / sum(found)) for one in found]
+
+
+def _best_width(text: str) -> float:
+    """Return about how wide text best is: on one line when it is short, else by the root of its length."""
+    return _width(text) * math.sqrt(min(1.0, _ONE_LINE / max(len(text), 1)))
 
 
 def _width(text: str) -> float:
