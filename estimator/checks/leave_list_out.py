@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
-from estimator.checks.loglinear.cases import Case, Fitted, fit_cases, seconds_of_refit
+from estimator.checks.loglinear.cases import Fitted, fit_cases, refit_of, seconds_of_refit
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
-from estimator.methods.door import QUICK, Listener
+from estimator.methods.door import Listener
 from estimator.methods.registry import method_named
 from estimator.methods.summary import Summary, summarise
 from estimator.population.estimate import Estimate
@@ -107,14 +107,7 @@ def _fits(
     if listener is not None:
         listener.stage(Reason("doing-fewer-lists", number=len(studies)))
     cases = [
-        Case(
-            key,
-            study,
-            estimate.priors,
-            replace(QUICK, seed=seed_of(seed, "refit-without-list", i)),
-            method=estimate.posterior.method,
-            options=estimate.posterior.options,
-        )
+        refit_of(estimate, key, study, seed_of(seed, "refit-without-list", i))
         for i, (key, study) in enumerate(studies.items())
     ]
     seconds = seconds_of_refit(estimate.posterior.settings, estimate.posterior.seconds)

@@ -9,7 +9,7 @@ of them are given one level after the other, which is as far as they can go toge
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,10 +24,10 @@ from estimator.capture.unknown_levels import (
 )
 from estimator.checks.finding import CAUTION, SOUND, Finding
 from estimator.checks.leave_list_out import agreement_of
-from estimator.checks.loglinear.cases import Case, Fitted, RefittedGroup, fit_cases, seconds_of_refit
+from estimator.checks.loglinear.cases import Fitted, RefittedGroup, fit_cases, refit_of, seconds_of_refit
 from estimator.fits.fewer_lists import why_not
 from estimator.fits.refit import with_table
-from estimator.methods.door import QUICK, Listener
+from estimator.methods.door import Listener
 from estimator.methods.registry import method_named
 from estimator.methods.summary import Summary, summarise
 from estimator.population.estimate import Estimate
@@ -207,14 +207,7 @@ def _fits(
     studies = [with_table(estimate.study, one.table) for one in assumptions]
     refusals = [why_not(study, method, estimate.posterior.options) for study in studies]
     cases = [
-        Case(
-            str(place),
-            study,
-            estimate.priors,
-            replace(QUICK, seed=seed_of(seed, "refit-with-levels", place)),
-            method=estimate.posterior.method,
-            options=estimate.posterior.options,
-        )
+        refit_of(estimate, str(place), study, seed_of(seed, "refit-with-levels", place))
         for place, study in enumerate(studies)
         if not refusals[place]
     ]

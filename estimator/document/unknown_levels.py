@@ -9,13 +9,10 @@ from typing import Any
 from estimator.document.cells import NOTHING
 from estimator.document.content import Block, Column, Figure, Paragraph, Row, Table
 from estimator.document.source import Source
-from estimator.report.figures.unknown_levels import assumption_in_words, lines_of
+from estimator.report.figures.unknown_levels import CHECK, assumption_in_words, lines_of
 from estimator.report.labels import labels_of_record
 from estimator.scrutiny.record import JSON, read_scrutiny
 from estimator.study.questions import TOTAL
-
-_CHECK = "unknown-levels"
-"""The name of the check, whose own module would bring the sampler's machine code into a report."""
 
 _MOST = 6
 """Groups in a figure that stays on a page."""
@@ -47,10 +44,10 @@ def unknown_levels_blocks(source: Source) -> Iterator[Block]:
 def _numbers(source: Source) -> Mapping[str, Any]:
     """Return what the check found; nothing where it was not done."""
     summary = source.record.scrutiny
-    done = summary is not None and any(check.check == _CHECK and check.done for check in summary.checks)
+    done = summary is not None and any(check.check == CHECK and check.done for check in summary.checks)
     if not done or not (source.run.folder / JSON).is_file():
         return {}
-    found = next((one for one in read_scrutiny(source.run).findings if one.check == _CHECK and one.done), None)
+    found = next((one for one in read_scrutiny(source.run).findings if one.check == CHECK and one.done), None)
     return found.numbers if found is not None and found.numbers.get("groups") else {}
 
 

@@ -17,6 +17,7 @@ from estimator.checks.loglinear.pointwise import Block, log_likelihoods
 from estimator.fits.scores import QUANTILES
 from estimator.methods.door import QUICK, Listener, RefitRequest, Refitted, SamplerSettings
 from estimator.methods.registry import method_named
+from estimator.population.estimate import Estimate
 from estimator.population.groups import headline_groups
 from estimator.study.priors import Priors
 from estimator.study.study import Study
@@ -100,6 +101,12 @@ class Fitted:
     rhat: float
     groups: Mapping[str, RefittedGroup]
     log_p_left_out: float | None = None
+
+
+def refit_of(estimate: Estimate, key: str, study: Study, seed: int) -> Case:
+    """Return the refit of another study as an estimate was made: its method, with the same options and priors."""
+    made = estimate.posterior
+    return Case(key, study, estimate.priors, replace(QUICK, seed=seed), method=made.method, options=made.options)
 
 
 def fit_cases(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+CHECK = "unknown-levels"
+"""The check whose findings these are; its own module would bring the sampler's machine code into a report."""
+
 _STYLES = {
     "model": ("s", "black"),
     "dropped": ("X", REGISTERED),

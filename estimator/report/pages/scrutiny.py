@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from estimator.checks.unknown_levels import NAME
 from estimator.report.figures.findings import has_picture, svg_of
-from estimator.report.figures.unknown_levels import unknown_levels_table
+from estimator.report.figures.unknown_levels import CHECK, unknown_levels_table
 from estimator.report.terminal.scrutiny import (
     alone_lines,
     decision_lines,
@@ -102,7 +101,7 @@ def _sections(record: ScrutinyRecord, words: Words) -> Iterator[Section]:
             picture,
             no_picture,
             when,
-            unknown_levels_table(finding.numbers, words, labels_of(record, words)) if finding.check == NAME else (),
+            unknown_levels_table(finding.numbers, words, labels_of(record, words)) if finding.check == CHECK else (),
         )
 
 
