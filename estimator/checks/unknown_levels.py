@@ -292,7 +292,7 @@ def _counts(table: CaptureTable) -> Iterator[Reason]:
         people, all_people = people_of(table, numbers), table.registered
         yield Reason(
             "levels-unknown-of",
-            unknown_covariates=(name,),
+            covariates=(name,),
             people=people.lower,
             at_most=people.limit,
             registered=all_people.lower,

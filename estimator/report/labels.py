@@ -98,15 +98,15 @@ def within_sentence(label: str) -> str:
 def with_labels(reason: Reason, labels: Labels) -> Reason:
     """Return a reason in which names stand by their labels.
 
-    Groups are its values ``group`` and ``groups``, covariates ``covariates`` (within a sentence) and
-    ``unknown_covariates``, a list is ``list``; a level is ``level`` beside its ``covariate``, ``stratum`` has the level
-    of each covariate, and each of ``strata`` has them in one text.
+    Groups are its values ``group`` and ``groups``, covariates ``covariates``, a list is ``list``; a level is ``level``
+    beside its ``covariate``, ``stratum`` has the level of each covariate, and each of ``strata`` has them in one text.
+    What covariates are called stands within a sentence.
     """
     values: dict[str, Any] = {name: _labelled(name, value, labels) for name, value in reason.values.items()}
     covariate = reason.values.get("covariate")
     if isinstance(covariate, str) and "level" in values:
         values |= {
-            "covariate": labels.covariates.get(covariate, covariate),
+            "covariate": within_sentence(labels.covariates.get(covariate, covariate)),
             "level": labels.level(covariate, str(values["level"])),
         }
     stratum = reason.values.get("stratum")
@@ -139,8 +139,6 @@ def _labelled(name: str, value: Value, labels: Labels) -> Value:
         return value
     if name == "list":
         return labels.lists.get(value, value)
-    if name == "unknown_covariates":
-        return labels.covariates.get(value, value)
     if name == "covariates":
         return within_sentence(labels.covariates.get(value, value))
     return labels.group(value) if name in ("group", "groups") else labels.stratum(value) if name == "strata" else value

@@ -106,9 +106,9 @@ def test_the_ends_hold_a_truth_that_the_model_misses():
 
 def test_what_it_says():
     finding = found()
-    labels = Labels({"women": "Women and girls"}, {"sex": "sex"}, {"sex": {"f": "female", "m": "male"}})
+    labels = Labels({"women": "Women and girls"}, {"sex": "Sex"}, {"sex": {"f": "female", "m": "male"}})
     said = [words_in("en").say(with_labels(one, labels)) for one in finding.statements]
-    assert said[0].startswith("The answer hangs on the assumption that what is unknown of people")
+    assert said[0].startswith("The answer hangs on the assumption that whether something is known of people")
     assert "Women and girls" in said[0]
     assert "if all of unknown sex are female" in said[0]
     assert said[1] == "These hang on it too: men."

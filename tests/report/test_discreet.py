@@ -36,7 +36,7 @@ top two_list weight widening within without_overlap
 absent among classes flat modes otherwise pair ratios spread threshold told_apart
 again halved_lower halved_upper priors_mean priors_sd wider
 first forest half learned of_strata relative second statement twice unknown
-degree fed_by lower_by_model median_by_model merged pooled upper_by_model unknown_covariates
+degree fed_by lower_by_model median_by_model merged pooled upper_by_model
 own_lower own_upper sigma sigma_lower sigma_upper why_nl
 """
 INNOCENT = set(_NAMES.split())

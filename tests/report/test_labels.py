@@ -20,7 +20,7 @@ def test_names_of_groups_levels_and_strata():
     assert said == Reason(
         "outer",
         why=Reason("inner", group="Girls under 18", list="K"),
-        covariate="Sex",
+        covariate="sex",
         level="Men",
         strata=("Women, girls; Second", "Men, First"),
         list="K",
@@ -32,3 +32,9 @@ def test_lists_only_where_their_labels_are_given():
     assert with_labels(Reason("x", list="K", lists=("K", "Z")), labels) == Reason(
         "x", list="Border police (K)", lists=("K", "Z")
     )
+
+
+def test_a_covariate_stands_within_a_sentence_and_an_abbreviation_keeps_its_capitals():
+    labels = Labels(covariates={"sex": "Sex", "eu": "EU citizenship"})
+    said = [with_labels(Reason("x", covariate=name, level="1"), labels)["covariate"] for name in ("sex", "eu")]
+    assert said == ["sex", "EU citizenship"]

@@ -72,7 +72,7 @@ def test_the_report_has_its_figure(run):
 
 def test_and_in_dutch(run):
     figure = next(block for block in blocks_of(run, "nl") if isinstance(block, Figure))
-    assert figure.data.rows[9].label == "meeste: als iedereen van wie geslacht onbekend is, f is"
+    assert figure.data.rows[9].label == "hoogste: als iedereen van wie geslacht onbekend is, f is"
 
 
 def test_the_page_has_its_numbers_one_by_one(run):
