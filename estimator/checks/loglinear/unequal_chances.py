@@ -102,11 +102,12 @@ def _were_people_to_differ(estimate: Estimate, total: GroupDraws, counts: Ints, 
     """
     implied = np.log(np.maximum(total.implied_unseen, 1e-9)).ravel()
     rng = stream(seed, NAME)
-    scale = estimate.posterior.details.values.get("dependence_scale")
-    spread = spread_of_pairs(counts, replace(QUICK, seed=seed_of(seed, NAME))) if scale is None else np.asarray(scale)
-    tau = spread.ravel() if scale is not None else rng.choice(spread.ravel(), len(implied))
+    tau = estimate.posterior.details.values.get("dependence_scale")
+    if tau is None:
+        spread = spread_of_pairs(counts, replace(QUICK, seed=seed_of(seed, NAME)))
+        tau = rng.choice(spread.ravel(), len(implied))
     centre, size = threshold("scrutiny.people_differ_centre"), threshold("scrutiny.people_differ_size")
-    log_unseen = implied + tau * (centre + size * rng.standard_normal(len(implied)))
+    log_unseen = implied + np.ravel(tau) * (centre + size * rng.standard_normal(len(implied)))
     return np.asarray(total.registered.ravel() + rng.poisson(np.exp(np.minimum(log_unseen, _LARGEST))))
 
 
