@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
+from estimator.checks.numbers import ChainsPicture, ConvergenceNumbers, DivergentNumbers, EnergyNumbers
 from estimator.fits.chains import (
     Measured,
     chains_apart,
@@ -20,6 +20,7 @@ from estimator.fits.chains import (
     motionless,
     ranks,
 )
+from estimator.fits.plain import plain
 from estimator.methods.convergence import Chains, Convergence, assess
 from estimator.population.estimate import Estimate
 from estimator.population.sampling import reported_quantities
@@ -77,9 +78,7 @@ def convergence(estimate: Estimate) -> Finding:
     Returns
     -------
     Finding
-        ``numbers``: R-hat and effective draws of every reported quantity and of the worst sampled values, chains that
-        stand apart (numbered from 1), E-BFMI per chain, divergences and where they lie, growth of effective draws; in
-        ``picture`` the ranks of each chain, the energy and the divergent draws.
+        ``numbers`` are `ConvergenceNumbers`.
     """
     chains = _chains(estimate)
     doubts = _doubts(chains)
@@ -91,7 +90,7 @@ def convergence(estimate: Estimate) -> Finding:
         check=NAME,
         verdict=verdict,
         statements=(*headline, *doubts, *_divergences(chains)),
-        numbers={**_numbers(chains), "picture": _picture(chains)},
+        numbers=_numbers(chains),
         reasons=chains.convergence.reasons if verdict == FAILS else (),
     )
 
@@ -187,7 +186,7 @@ def _divergences(chains: JudgedChains) -> list[Reason]:
     return [Reason("draws-diverged", number=number, places=places)]
 
 
-def _numbers(chains: JudgedChains) -> dict[str, object]:
+def _numbers(chains: JudgedChains) -> ConvergenceNumbers:
     return {
         "rhat_max": chains.convergence.rhat_max,
         "ess_bulk_min": chains.convergence.ess_bulk_min,
@@ -198,29 +197,30 @@ def _numbers(chains: JudgedChains) -> dict[str, object]:
         "divergences_differ_in": [{"name": name, "shift": shift} for name, shift in chains.shifts],
         "chains_apart": list(chains.apart),
         "e_bfmi": list(chains.energy),
-        "reported": [vars(quantity) for quantity in chains.reported],
-        "parameters": [vars(value) for value in chains.parameters[:_TABLE]],
+        "reported": [plain(vars(quantity)) for quantity in chains.reported],
+        "parameters": [plain(vars(value)) for value in chains.parameters[:_TABLE]],
         "growth": [
-            {"draws": draws, "ess_bulk": bulk, "ess_tail": tail, "of": chains.worst_name}
+            {"draws": draws, "ess_bulk": bulk, "ess_tail": tail, "of": plain(chains.worst_name)}
             for draws, bulk, tail in chains.growth
         ],
+        "picture": _picture(chains),
     }
 
 
-def _picture(chains: JudgedChains) -> dict[str, Any]:
+def _picture(chains: JudgedChains) -> ChainsPicture:
     """Return what else is drawn: ranks by chain, energy, and where draws diverged."""
     edges = np.linspace(0, 1, _RANK_BINS + 1)
     heights = [np.histogram(values, edges)[0] * _RANK_BINS / len(values) for values in ranks(chains.worst)]
     return {
-        "ranks_of": chains.worst_name,
-        "ranks": heights,
+        "ranks_of": plain(chains.worst_name),
+        "ranks": plain(heights),
         "effective_draws_wanted": convergence_limits().effective_draws,
         "energy": _energy(chains.sampler),
         "divergent": _divergent(chains),
     }
 
 
-def _energy(sampler: Chains) -> dict[str, Any] | None:
+def _energy(sampler: Chains) -> EnergyNumbers | None:
     """Return densities of the energy, less its mean, and of its steps; None where the sampler did not keep it."""
     energy = sampler.draws.statistics.get("energy")
     if energy is None:
@@ -229,10 +229,10 @@ def _energy(sampler: Chains) -> dict[str, Any] | None:
     reach = float(np.quantile(np.abs(np.concatenate([centred, steps])), 0.999))
     edges = np.linspace(-reach, reach, _ENERGY_BINS + 1)
     levels, moves = (np.histogram(values, edges, density=True)[0] for values in (centred, steps))
-    return {"reach": reach, "levels": levels, "steps": moves}
+    return {"reach": reach, "levels": levels.tolist(), "steps": moves.tolist()}
 
 
-def _divergent(chains: JudgedChains) -> dict[str, Any] | None:
+def _divergent(chains: JudgedChains) -> DivergentNumbers | None:
     """Return divergent and some other draws of the two values in which they differ most; None where none diverged."""
     if len(chains.shifts) < 2:
         return None
@@ -242,4 +242,8 @@ def _divergent(chains: JudgedChains) -> dict[str, Any] | None:
     diverging = chains.sampler.draws.statistics["diverging"].reshape(-1).astype(bool)
     others = np.flatnonzero(~diverging)
     others = others[:: max(1, -(-len(others) // _MOST_POINTS))]
-    return {"of": names, "others": np.round(points[others], 3), "diverged": np.round(points[diverging], 3)}
+    return {
+        "of": names,
+        "others": np.round(points[others], 3).tolist(),
+        "diverged": np.round(points[diverging], 3).tolist(),
+    }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal
 
 import numpy as np
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.cases import Fitted, fit_cases, refit_of, seconds_of_refit
+from estimator.checks.numbers import Agreement, LeaveListOutNumbers
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
+from estimator.fits.plain import plain
 from estimator.methods.door import Listener
 from estimator.methods.registry import method_named
 from estimator.methods.summary import Summary, summarise
@@ -24,7 +25,6 @@ from estimator.study.study import Study
 NAME = "leave-list-out"
 
 _FEWEST_LISTS = 3
-Agreement = Literal["agrees", "moves", "contradicts", "held by the priors", "not estimable"]
 
 
 @dataclass(frozen=True)
@@ -158,9 +158,16 @@ def _finding(full: Summary, alternatives: Sequence[Alternative]) -> Finding:
     )
 
 
-def _numbers(full: Summary, alternatives: Sequence[Alternative]) -> dict[str, Any]:
-    total = {"median": full.median, "lower": full.lower, "upper": full.upper, "intervals": full.intervals}
-    return {"full": total, "alternatives": [vars(other) for other in alternatives]}
+def _numbers(full: Summary, alternatives: Sequence[Alternative]) -> LeaveListOutNumbers:
+    return {
+        "full": {
+            "median": full.median,
+            "lower": full.lower,
+            "upper": full.upper,
+            "intervals": plain(full.intervals),
+        },
+        "alternatives": [plain(vars(other)) for other in alternatives],
+    }
 
 
 def _distance(other: Alternative, full: Summary) -> float:

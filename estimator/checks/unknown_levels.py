@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -25,13 +24,15 @@ from estimator.capture.unknown_levels import (
 from estimator.checks.finding import CAUTION, SOUND, Finding
 from estimator.checks.leave_list_out import agreement_of
 from estimator.checks.loglinear.cases import Fitted, RefittedGroup, fit_cases, refit_of, seconds_of_refit
+from estimator.checks.numbers import UnknownLevelsNumbers
 from estimator.fits.fewer_lists import why_not
+from estimator.fits.plain import plain
 from estimator.fits.refit import with_table
 from estimator.methods.door import Listener
 from estimator.methods.registry import method_named
 from estimator.methods.summary import Summary, summarise
 from estimator.population.estimate import Estimate
-from estimator.reasons import Reason
+from estimator.reasons import Reason, Value
 from estimator.seeds import seed_of
 from estimator.study.questions import TOTAL
 from estimator.study.study import Study
@@ -268,7 +269,7 @@ def _statements(table: CaptureTable, groups: Sequence[OfGroup], far: Sequence[Of
     return (first, *more, *left, *_counts(table))
 
 
-def _between(group: OfGroup) -> dict[str, Any]:
+def _between(group: OfGroup) -> dict[str, Value]:
     (low, least), (high, most) = group.lowest, group.highest
     return {
         "group": group.name,
@@ -304,7 +305,7 @@ def _numbers(
     assumptions: Sequence[Assumption],
     fits: Sequence[Fitted | tuple[Reason, ...]],
     groups: Sequence[OfGroup],
-) -> dict[str, Any]:
+) -> UnknownLevelsNumbers:
     """Return everything that was found; ``lowest`` and ``highest`` are places among the assumptions."""
     place = {id(one): number for number, one in enumerate(assumptions)}
     return {
@@ -318,17 +319,17 @@ def _numbers(
                 "covariate": one.covariate,
                 "level": one.level,
                 "group": one.group,
-                "why": [] if isinstance(fit, Fitted) else fit,
+                "why": [] if isinstance(fit, Fitted) else plain(fit),
             }
             for one, fit in zip(assumptions, fits, strict=True)
         ],
         "groups": {
             group.name: {
-                "model": vars(group.model),
-                "dropped": None if group.dropped is None else vars(group.dropped),
+                "model": plain(vars(group.model)),
+                "dropped": None if group.dropped is None else plain(vars(group.dropped)),
                 "lowest": place[id(group.lowest[0])],
                 "highest": place[id(group.highest[0])],
-                "under": {str(place[id(one)]): vars(answer) for one, answer in group.under},
+                "under": {str(place[id(one)]): plain(vars(answer)) for one, answer in group.under},
                 "stands": group.stands,
             }
             for group in groups

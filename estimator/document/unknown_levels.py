@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
+from estimator.checks.numbers import UnknownGroupNumbers, UnknownLevelsNumbers
 from estimator.document.cells import NOTHING
 from estimator.document.content import Block, Column, Figure, Paragraph, Row, Table
 from estimator.document.source import Source
@@ -41,21 +42,22 @@ def unknown_levels_blocks(source: Source) -> Iterator[Block]:
         yield _table("unknown-levels", source, numbers, list(groups))
 
 
-def _numbers(source: Source) -> Mapping[str, Any]:
+def _numbers(source: Source) -> UnknownLevelsNumbers | None:
     """Return what the check found; nothing where it was not done."""
     summary = source.record.scrutiny
     done = summary is not None and any(check.check == CHECK and check.done for check in summary.checks)
     if not done or not (source.run.folder / JSON).is_file():
-        return {}
-    found = next((one for one in read_scrutiny(source.run).findings if one.check == CHECK and one.done), None)
-    return found.numbers if found is not None and found.numbers.get("groups") else {}
+        return None
+    numbers = next((it.numbers for it in read_scrutiny(source.run).findings if it.check == CHECK and it.done), {})
+    return cast("UnknownLevelsNumbers", numbers) if numbers.get("groups") else None
 
 
-def _furthest(groups: Mapping[str, Any]) -> list[str]:
+def _furthest(groups: Mapping[str, UnknownGroupNumbers]) -> list[str]:
     """Return everybody, and the groups whose ends are furthest apart, in their own order."""
 
     def apart(name: str) -> float:
-        low, high = (groups[name]["under"][str(groups[name][end])]["median"] for end in ("lowest", "highest"))
+        group = groups[name]
+        low, high = (group["under"][str(end)]["median"] for end in (group["lowest"], group["highest"]))
         return float(max(high, 1.0) / max(low, 1.0))
 
     others = sorted((name for name in groups if name != TOTAL), key=apart, reverse=True)
@@ -63,7 +65,7 @@ def _furthest(groups: Mapping[str, Any]) -> list[str]:
     return [name for name in groups if name in kept]
 
 
-def _table(key: str, source: Source, numbers: Mapping[str, Any], groups: Sequence[str]) -> Table:
+def _table(key: str, source: Source, numbers: UnknownLevelsNumbers, groups: Sequence[str]) -> Table:
     words, make = source.words, source.make
     labels = labels_of_record(source.record, words.language)
     rows = []

@@ -7,12 +7,12 @@ closed form.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.calibration.public_evidence import PublicEvidence
+from estimator.checks.numbers import PathNumbers, TippingPointNumbers
 from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
 from estimator.study.questions import TOTAL
@@ -110,7 +110,7 @@ class DependencePath:
         steps = np.diff(np.log([stop.median for stop in self.stops]))
         return bool((steps > -0.01).all() or (steps < 0.01).all())
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> PathNumbers:
         """Return everything for JSON: odds ratios with four decimals, persons with one."""
         return {
             "in_the_run": [round(float(value), 4) for value in np.exp(self.run)],
@@ -166,13 +166,14 @@ class TippingPoint:
         """Whether public registers are often that far, and the run counts it as much rarer."""
         return self.public >= threshold("scrutiny.tipping_share") and self.run < self.public / 2
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> TippingPointNumbers:
         """Return everything for JSON."""
+        side: TippingPointNumbers = {"at_least": True} if self.upward else {"at_most": True}
         return {
             "path": self.path,
             "limit": round(self.limit, 1),
             "odds_ratio": round(float(np.exp(self.at)), 4),
-            "at_least" if self.upward else "at_most": True,
+            **side,
             "share_of_public_registers": round(self.public, 4),
             "probability_in_the_run": round(self.run, 4),
         }

@@ -7,7 +7,6 @@ the likelihood knows nothing. What the run believes beyond it comes from its pri
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from estimator.capture.table import CaptureTable
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.profile import DEVIANCE, Profile, profile_of
+from estimator.checks.numbers import BoundsPicture, IdentificationNumbers
 from estimator.fits.distributions import densities
 from estimator.methods.loglinear.design import Design, design_of, with_recording
 from estimator.methods.loglinear.parameters import prior_settings
@@ -73,7 +73,7 @@ class Bounds:
         """The profile of the whole table under the fewest assumptions."""
         return self.whole_all_pairs or self.whole
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> IdentificationNumbers:
         """Return everything for JSON."""
         return {
             "registered": self.own.registered,
@@ -81,6 +81,7 @@ class Bounds:
             "every_pair_may_depend": None if self.whole_all_pairs is None else self.whole_all_pairs.to_dict(),
             "prior": summarise(self.before).limits(1),
             "posterior": summarise(self.after).limits(1),
+            "picture": _picture(self),
         }
 
 
@@ -159,12 +160,12 @@ def identification(estimate: Estimate) -> Finding:
         check=CHECK,
         verdict=verdict,
         statements=tuple(statements),
-        numbers={**bounds.to_dict(), "picture": _picture(bounds)},
+        numbers=bounds.to_dict(),
         reasons=(_reason(bounds.own, bounds.all_pairs is None),) if verdict == FAILS else (),
     )
 
 
-def _picture(bounds: Bounds) -> dict[str, Any]:
+def _picture(bounds: Bounds) -> BoundsPicture:
     """Return the densities of log N before and after the data on an even grid, 1 at their tops."""
     before, after = np.log(bounds.before), np.log(bounds.after)
     grid, first, second = densities(before, after)
@@ -173,8 +174,8 @@ def _picture(bounds: Bounds) -> dict[str, Any]:
     return {
         "from": round(float(np.exp(lower)), 1),
         "to": round(float(np.exp(upper)), 1),
-        "before": np.round(np.interp(points, grid, first, 0.0, 0.0) / first.max(), 4),
-        "after": np.round(np.interp(points, grid, second, 0.0, 0.0) / second.max(), 4),
+        "before": np.round(np.interp(points, grid, first, 0.0, 0.0) / first.max(), 4).tolist(),
+        "after": np.round(np.interp(points, grid, second, 0.0, 0.0) / second.max(), 4).tolist(),
         "deviance_at_limits": DEVIANCE,
     }
 

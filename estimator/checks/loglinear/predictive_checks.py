@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.completed import some_draws
 from estimator.checks.loglinear.predictive_statistics import Check, checks_of
 from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
-from estimator.reasons import Reason
+from estimator.reasons import Reason, Value
 
 NAME = "predictive-checks"
 
@@ -69,7 +68,7 @@ def _statements(checks: Sequence[Check], by_chance: float, verdict: Verdict) -> 
     if verdict == SOUND:
         return (Reason("model-gives-back-all", number=number, what=worst.name, p=worst.p, chance=chance),)
     far = [check for check in checks if number * check.p < threshold("scrutiny.predictive_doubtful")][:_NAMED]
-    said: dict[str, Any] = {**_against(worst), "p": worst.p, "chance": chance}
+    said: dict[str, Value] = {**_against(worst), "p": worst.p, "chance": chance}
     if verdict == FAILS:
         first = Reason("model-does-not-give-back", **said)
     else:
@@ -79,7 +78,7 @@ def _statements(checks: Sequence[Check], by_chance: float, verdict: Verdict) -> 
     return (first, *more, Reason("model-may-lack"))
 
 
-def _against(check: Check) -> dict[str, Any]:
+def _against(check: Check) -> dict[str, Value]:
     return {"what": check.name, "observed": check.observed, "lower": check.lower, "upper": check.upper}
 
 

@@ -11,12 +11,12 @@ Cormack (1992), Biometrics 48:567, doi 10.2307/2532311: profile likelihood inter
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.checks.loglinear.log_density import Density, density_of, likelihood_alone
+from estimator.checks.numbers import ProfileNumbers
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.design import Design
 from estimator.methods.loglinear.parameters import PriorSettings, parameters_of
@@ -85,7 +85,7 @@ class Profile:
         """Whether the table is as likely however few unseen people there are."""
         return bool(self.deviance[0] < _FLAT)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ProfileNumbers:
         """Return everything for JSON; None stands for a limit that the data do not set."""
         limits = [None if limit is None else round(limit, 1) for limit in (self.lower, self.upper)]
         return {

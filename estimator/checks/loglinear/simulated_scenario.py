@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Verdict
+from estimator.checks.numbers import HeldNumbers, ScenarioNumbers, ScoreNumbers, SimulatedNumbers
 from estimator.fits.scores import LEVELS, Judged, score_of
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason
@@ -95,7 +95,7 @@ def _first(done: Sequence[Scenario]) -> Reason:
     return Reason("interval-holds-less", where=where, **_held(worst), lower=lower, upper=upper)
 
 
-def _held(scenario: Scenario, group: str = TOTAL) -> dict[str, Any]:
+def _held(scenario: Scenario, group: str = TOTAL) -> dict[str, int]:
     inside, number = scenario.inside(group=group)
     return {"held": inside, "tables": number}
 
@@ -130,7 +130,7 @@ def reason_of_scenario(scenario: Scenario) -> Reason:
     return Reason("interval-does-not-hold", where=where, **_held(scenario))
 
 
-def numbers_of(scenario: Scenario) -> dict[str, Any]:
+def numbers_of(scenario: Scenario) -> ScenarioNumbers:
     """Return everything of a scenario for JSON."""
     return {
         "failed": scenario.failed,
@@ -138,9 +138,9 @@ def numbers_of(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _group_numbers(scenario: Scenario, group: str) -> dict[str, Any]:
+def _group_numbers(scenario: Scenario, group: str) -> ScoreNumbers:
     score = score_of(scenario.judged[group])
-    simulations = [
+    simulations: list[SimulatedNumbers] = [
         {"truth": estimate.truth, "median": estimate.quantiles[0.5], "interval": list(estimate.limits(0.95))}
         for estimate in scenario.judged[group]
     ]
@@ -154,7 +154,7 @@ def _group_numbers(scenario: Scenario, group: str) -> dict[str, Any]:
     }
 
 
-def _shares(scenario: Scenario, level: float, group: str) -> dict[str, Any]:
+def _shares(scenario: Scenario, level: float, group: str) -> HeldNumbers:
     inside, number = scenario.inside(level, group)
     lower, upper = scenario.limits(level, group)
     return {"inside": inside, "of": number, "lower": lower, "upper": upper}

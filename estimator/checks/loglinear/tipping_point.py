@@ -7,7 +7,6 @@ often public registers are as dependent as that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -23,10 +22,11 @@ from estimator.checks.loglinear.dependence_paths import (
     tipping_points_of,
 )
 from estimator.checks.loglinear.tipping_walk import PathWalker
+from estimator.checks.numbers import TippingNumbers
 from estimator.methods.door import Listener
 from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
-from estimator.reasons import Reason
+from estimator.reasons import Reason, Value
 from estimator.study.questions import TOTAL
 
 CHECK = "tipping-point"
@@ -98,23 +98,20 @@ def tipping_point(
         for point in tipping_points_of(path, limits, residuals if path.name == RESIDUAL else pairs)
     ]
     common = common_points(points, paths)
-    return Finding(
-        check=CHECK,
-        verdict=CAUTION if common else SOUND,
-        statements=tuple(_statements(estimate, limits, paths, points, common)),
-        numbers={
-            "range": [round(limit, 1) for limit in limits],
-            "threshold": threshold("scrutiny.tipping_share"),
-            "tipping_points": [point.to_dict() for point in points],
-            "paths": {name: path.to_dict() for name, path in paths.items()},
-            "picture": {
-                "paths": _drawn(paths, points),
-                "odds_ratios": list(_DRAWN),
-                "public_pairs": _shares(pairs),
-                "public_residuals": _shares(residuals),
-            },
+    numbers: TippingNumbers = {
+        "range": [round(limit, 1) for limit in limits],
+        "threshold": threshold("scrutiny.tipping_share"),
+        "tipping_points": [point.to_dict() for point in points],
+        "paths": {name: path.to_dict() for name, path in paths.items()},
+        "picture": {
+            "paths": _drawn(paths, points),
+            "odds_ratios": list(_DRAWN),
+            "public_pairs": _shares(pairs),
+            "public_residuals": _shares(residuals),
         },
-    )
+    }
+    statements = tuple(_statements(estimate, limits, paths, points, common))
+    return Finding(CHECK, CAUTION if common else SOUND, statements, numbers)
 
 
 def common_points(points: Iterable[TippingPoint], paths: Iterable[str]) -> list[TippingPoint]:
@@ -199,7 +196,7 @@ def _probability(point: TippingPoint) -> Reason:
     return Reason("probability-in-run", value=point.run)
 
 
-def _said(point: TippingPoint) -> dict[str, Any]:
+def _said(point: TippingPoint) -> dict[str, Value]:
     return {
         "limit": point.limit,
         "ratio": float(np.exp(point.at)),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from estimator.checks.numbers import ChainsPicture, ConvergenceNumbers, DivergentNumbers, EnergyNumbers
 from estimator.reasons import Reason
 from estimator.report.figures.axes import bare, people_on
 from estimator.report.labels import Labels, with_labels
@@ -21,12 +21,12 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#
 _LINES = ("-", "--", "-.", ":")
 
 
-def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(_numbers: ConvergenceNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 9.0, 6.6
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
+def draw(figure: Figure, numbers: ConvergenceNumbers, words: Words, labels: Labels) -> None:
     """Draw ranks by chain, growth of effective draws, energy, and divergences."""
     axes, picture = figure.subplots(2, 2), numbers["picture"]
     _draw_ranks(axes[0, 0], picture, words, labels)
@@ -38,17 +38,14 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Label
         ax.tick_params(labelsize=8)
 
 
-def _style(chain: int) -> dict[str, Any]:
-    return {"color": _COLOURS[chain % len(_COLOURS)], "linestyle": _LINES[chain % len(_LINES)]}
-
-
-def _draw_ranks(ax: Axes, picture: Mapping[str, Any], words: Words, labels: Labels) -> None:
+def _draw_ranks(ax: Axes, picture: ChainsPicture, words: Words, labels: Labels) -> None:
     name = picture["ranks_of"]
-    of = words.say(with_labels(Reason.of_dict(name), labels)) if isinstance(name, Mapping) else name
+    of = words.say(with_labels(Reason.of_dict(name), labels)) if not isinstance(name, str) else name
     edges = np.linspace(0, 1, len(picture["ranks"][0]) + 1)
     for chain, heights in enumerate(picture["ranks"]):
         label = words.text("picture.chains.chain", number=chain + 1)
-        ax.stairs(heights, edges, label=label, **_style(chain))
+        line = _LINES[chain % len(_LINES)]
+        ax.stairs(heights, edges, label=label, color=_COLOURS[chain % len(_COLOURS)], linestyle=line)
     ax.axhline(1.0, color="0.6", linewidth=0.8)
     ax.set_ylim(bottom=0)
     ax.set_xlabel(textwrap.fill(words.text("picture.chains.rank", of=of), 64), fontsize=8)
@@ -58,7 +55,7 @@ def _draw_ranks(ax: Axes, picture: Mapping[str, Any], words: Words, labels: Labe
     ax.legend(fontsize=7, frameon=False, ncols=2)
 
 
-def _draw_growth(ax: Axes, numbers: Mapping[str, Any], words: Words) -> None:
+def _draw_growth(ax: Axes, numbers: ConvergenceNumbers, words: Words) -> None:
     steps = numbers["growth"]
     draws = [step["draws"] for step in steps]
     bulk, tail = (words.text(code) for code in ("picture.chains.bulk", "picture.chains.tail"))
@@ -73,7 +70,7 @@ def _draw_growth(ax: Axes, numbers: Mapping[str, Any], words: Words) -> None:
     ax.legend(fontsize=7, frameon=False)
 
 
-def _draw_energy(ax: Axes, energy: Mapping[str, Any] | None, words: Words) -> None:
+def _draw_energy(ax: Axes, energy: EnergyNumbers | None, words: Words) -> None:
     ax.set_title(words.text("picture.chains.energy-should"), fontsize=9, loc="left")
     if energy is None:
         _say(ax, words.text("picture.chains.energy-not-kept"))
@@ -87,12 +84,12 @@ def _draw_energy(ax: Axes, energy: Mapping[str, Any] | None, words: Words) -> No
     ax.legend(fontsize=7, frameon=False)
 
 
-def _draw_divergences(ax: Axes, divergent: Mapping[str, Any] | None, words: Words) -> None:
+def _draw_divergences(ax: Axes, divergent: DivergentNumbers | None, words: Words) -> None:
     ax.set_title(words.text("picture.chains.divergences"), fontsize=9, loc="left")
     if divergent is None:
         _say(ax, words.text("picture.chains.no-divergences"))
         return
-    others, diverged = (np.array(divergent[key]).reshape(-1, 2) for key in ("others", "diverged"))
+    others, diverged = (np.array(draws).reshape(-1, 2) for draws in (divergent["others"], divergent["diverged"]))
     label = words.text("picture.chains.other-draws")
     ax.plot(others[:, 0], others[:, 1], ".", color="0.7", markersize=2, rasterized=True, label=label)
     label = words.text("picture.chains.diverged")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from estimator.checks.numbers import IdentificationNumbers, ProfileNumbers
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, legend_above, people_on
 from estimator.report.labels import Labels
 from estimator.words.words import Words
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(_numbers: IdentificationNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 8.5, 4.6
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labels) -> None:
+def draw(figure: Figure, numbers: IdentificationNumbers, words: Words, _labels: Labels) -> None:
     """Draw the likelihood over N, and the densities of log N before and after the data.
 
     Notes
@@ -58,7 +58,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labe
     legend_above(ax, 2)
 
 
-def _draw_likelihood(ax: Axes, profile: Mapping[str, Any], registered: float, style: str, label: str) -> None:
+def _draw_likelihood(ax: Axes, profile: ProfileNumbers, registered: float, style: str, label: str) -> None:
     """Draw the likelihood, 1 at its largest."""
     ends = profile["log_dark_figure"]
     logs = np.linspace(ends[0], ends[-1], 1000)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from estimator.checks.numbers import Intervals, LeaveListOutNumbers
 from estimator.report.figures.axes import BETWEEN, ESTIMATED, REGISTERED, bare, legend_above, people_on
 from estimator.report.labels import Labels
 from estimator.words.words import Words
@@ -21,23 +21,23 @@ _STYLES = {
 }
 
 
-def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(numbers: LeaveListOutNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 9.0, 1.8 + 0.26 * (len(numbers["alternatives"]) + 1)
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labels) -> None:
+def draw(figure: Figure, numbers: LeaveListOutNumbers, words: Words, _labels: Labels) -> None:
     """Draw the total with all lists, and below it every alternative."""
     ax = figure.subplots()
     full, alternatives = numbers["full"], numbers["alternatives"]
     ax.axvspan(full["lower"], full["upper"], color="0.92", zorder=0)
     ax.axvline(full["median"], color="black", linewidth=1)
-    _row(ax, 0, full, "s", "black")
+    _row(ax, 0, full["median"], full["intervals"], "s", "black")
     for row, other in enumerate(alternatives, start=1):
-        if other["intervals"] is None:
+        if other["median"] is None or other["intervals"] is None:
             ax.text(full["median"], row, f" {words.text('picture.lists.not-estimable')}", fontsize=8, va="center")
         else:
-            _row(ax, row, other, *_STYLES[other["agreement"]])
+            _row(ax, row, other["median"], other["intervals"], *_STYLES[other["agreement"]])
     for agreement in dict.fromkeys(other["agreement"] for other in alternatives if other["intervals"] is not None):
         mark, colour = _STYLES[agreement]
         label = words.text("picture.lists.agreement", agreement=agreement)
@@ -52,8 +52,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labe
     bare(ax)
 
 
-def _row(ax: Axes, row: int, total: Mapping[str, Any], mark: str, colour: str) -> None:
-    intervals = total["intervals"]
+def _row(ax: Axes, row: int, median: float, intervals: Intervals, mark: str, colour: str) -> None:
     for level, thickness in zip(sorted(intervals, key=float), (6.0, 3.5, 1.3), strict=True):
         ax.plot(intervals[level], [row, row], color=colour, linewidth=thickness, solid_capstyle="butt", zorder=3)
-    ax.plot([total["median"]], [row], mark, color="white", markeredgecolor=colour, markersize=6, zorder=4)
+    ax.plot([median], [row], mark, color="white", markeredgecolor=colour, markersize=6, zorder=4)

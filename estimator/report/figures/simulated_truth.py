@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from estimator.checks.numbers import ScenarioNumbers, SimulatedNumbers
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, log_ticks, ratios_on
 from estimator.report.labels import Labels
 from estimator.study.questions import TOTAL
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(_numbers: Mapping[str, ScenarioNumbers]) -> tuple[float, float]:
     """Return width and height in inches."""
     return 9.0, 4.8
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labels) -> None:
+def draw(figure: Figure, numbers: Mapping[str, ScenarioNumbers], words: Words, _labels: Labels) -> None:
     """Draw the 95 % interval of every simulated table over its truth, a pair of axes for each kind of table."""
     kinds = {name: kind["groups"][TOTAL] for name, kind in numbers.items() if TOTAL in kind["groups"]}
     axes = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
@@ -37,7 +38,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labe
     axes[0].set_ylabel(words.text("picture.truth.axis"))
 
 
-def _draw(ax: Axes, simulations: Sequence[Mapping[str, Any]]) -> None:
+def _draw(ax: Axes, simulations: Sequence[SimulatedNumbers]) -> None:
     for place, table in enumerate(sorted(simulations, key=lambda table: table["median"] / table["truth"])):
         lower, upper = table["interval"]
         truth = table["truth"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from estimator.checks.loglinear.dependence_paths import ALL_PAIRS, RESIDUAL
+from estimator.checks.numbers import PathNumbers, TippingNumbers
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, people_on, ratios_on
 from estimator.report.labels import Labels
 from estimator.words.words import Words
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
 _TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
-def size(_numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(_numbers: TippingNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 10.0, 5.4
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, _labels: Labels) -> None:
+def draw(figure: Figure, numbers: TippingNumbers, words: Words, _labels: Labels) -> None:
     """Draw the total against the strength of dependence, one panel for each path."""
     picture = numbers["picture"]
     paths = {name: numbers["paths"][name] for name in picture["paths"]}
-    reach, limits = tuple(picture["odds_ratios"]), numbers["range"]
+    reach, limits = tuple(picture["odds_ratios"]), (numbers["range"][0], numbers["range"][1])
     panels = figure.subplots(2, len(paths), sharex="col", sharey="row", squeeze=False, height_ratios=[3, 1])
     panels[0, 0].set_yscale("log")
     panels[0, 0].set_ylim(*_people(paths.values(), reach, limits))
@@ -57,9 +58,7 @@ def _title(name: str, words: Words) -> str:
     return words.text("picture.tipping.pair", lists=tuple(name.split("&")))
 
 
-def _people(
-    paths: Iterable[Mapping[str, Any]], reach: tuple[float, ...], limits: tuple[float, float]
-) -> tuple[float, float]:
+def _people(paths: Iterable[PathNumbers], reach: tuple[float, ...], limits: tuple[float, float]) -> tuple[float, float]:
     """Return from how many to how many people are drawn: a little more than the range and the medians within reach."""
     medians = [
         total[1]
@@ -70,7 +69,7 @@ def _people(
     return max(min([*medians, limits[0]]), 1.0) / 1.3, min(max([*medians, limits[1]]), 6 * limits[1]) * 1.3
 
 
-def _draw_total(ax: Axes, path: Mapping[str, Any], limits: tuple[float, float], words: Words) -> None:
+def _draw_total(ax: Axes, path: PathNumbers, limits: tuple[float, float], words: Words) -> None:
     """Draw the median and the 95 % band of N, and the range."""
     total = np.array(path["total"]).reshape(-1, 3)
     band, median, range_, run = (
@@ -89,7 +88,7 @@ def _draw_total(ax: Axes, path: Mapping[str, Any], limits: tuple[float, float], 
     bare(ax)
 
 
-def _draw_public(ax: Axes, shares: list[float], reach: tuple[float, ...], path: Mapping[str, Any]) -> None:
+def _draw_public(ax: Axes, shares: list[float], reach: tuple[float, ...], path: PathNumbers) -> None:
     """Draw how dependent public registers are: shares in even bins."""
     ax.stairs(shares, np.geomspace(reach[0], reach[1], len(shares) + 1), fill=True, color="0.55")
     ax.axvline(path["in_the_run"][1], color="black", linewidth=1, linestyle=":")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from estimator.checks.numbers import AnswerNumbers, UnknownGroupNumbers, UnknownLevelsNumbers
 from estimator.reasons import Reason
 from estimator.report.figures.axes import BETWEEN, ESTIMATED, REGISTERED, bare, folded, people_on
 from estimator.report.labels import Labels, with_labels
@@ -30,25 +31,26 @@ _LEAST = 1.0
 """Nobody has no place on a logarithmic axis, and stands where one person does."""
 
 
-def lines_of(group: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], int | None]]:
+def lines_of(group: UnknownGroupNumbers) -> Iterator[tuple[str, AnswerNumbers, int | None]]:
     """Yield what is shown of a group: which line it is, the answer, and the place of its assumption if it has one."""
     yield "model", group["model"], None
     if group["dropped"]:
         yield "dropped", group["dropped"], None
-    for kind in ("lowest", "highest"):
-        yield kind, group["under"][str(group[kind])], group[kind]
+    for kind, place in (("lowest", group["lowest"]), ("highest", group["highest"])):
+        yield kind, group["under"][str(place)], place
 
 
-def assumption_in_words(numbers: Mapping[str, Any], place: int | None, words: Words, labels: Labels) -> str:
+def assumption_in_words(numbers: UnknownLevelsNumbers, place: int | None, words: Words, labels: Labels) -> str:
     """Return what people are taken to be of whom something is unknown; empty where that is the model's to say."""
     if place is None:
         return ""
-    one = numbers["assumptions"][place]
-    about = {key: one[key] for key in ("covariate", "level", "group") if one[key]}
-    return words.say(with_labels(Reason(_SAID[one["kind"]], **about), labels))
+    taken = numbers["assumptions"][place]
+    about = {"covariate": taken["covariate"], "level": taken["level"], "group": taken["group"]}
+    said = Reason(_SAID[taken["kind"]], **{what: name for what, name in about.items() if name})
+    return words.say(with_labels(said, labels))
 
 
-def unknown_levels_table(numbers: Mapping[str, Any], words: Words, labels: Labels) -> tuple[tuple[str, ...], ...]:
+def unknown_levels_table(numbers: UnknownLevelsNumbers, words: Words, labels: Labels) -> tuple[tuple[str, ...], ...]:
     """Return the numbers of the picture as texts: a head, and a row for each line; empty where there are none."""
     rows = []
     for name, group in (numbers.get("groups") or {}).items():
@@ -61,12 +63,12 @@ def unknown_levels_table(numbers: Mapping[str, Any], words: Words, labels: Label
     return (head, *rows) if rows else ()
 
 
-def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(numbers: UnknownLevelsNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 9.0, 1.1 + 0.34 * sum(len(list(lines_of(group))) + 1 for group in numbers["groups"].values())
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
+def draw(figure: Figure, numbers: UnknownLevelsNumbers, words: Words, labels: Labels) -> None:
     """Draw the lines of each group below its name."""
     ax = figure.subplots()
     names: list[str] = []
@@ -90,7 +92,7 @@ def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Label
     bare(ax)
 
 
-def _line(ax: Axes, row: int, answer: Mapping[str, Any], mark: str, colour: str) -> None:
+def _line(ax: Axes, row: int, answer: AnswerNumbers, mark: str, colour: str) -> None:
     intervals = answer["intervals"]
     for level, thickness in zip(sorted(intervals, key=float), (6.0, 3.5, 1.3), strict=True):
         limits = [max(limit, _LEAST) for limit in intervals[level]]

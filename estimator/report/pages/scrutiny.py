@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
+from estimator.checks.numbers import UnknownLevelsNumbers
 from estimator.report.figures.findings import has_picture, svg_of
 from estimator.report.figures.unknown_levels import CHECK, unknown_levels_table
 from estimator.report.terminal.scrutiny import (
@@ -101,7 +103,9 @@ def _sections(record: ScrutinyRecord, words: Words) -> Iterator[Section]:
             picture,
             no_picture,
             when,
-            unknown_levels_table(finding.numbers, words, labels_of(record, words)) if finding.check == CHECK else (),
+            unknown_levels_table(cast("UnknownLevelsNumbers", finding.numbers), words, labels_of(record, words))
+            if finding.check == CHECK
+            else (),
         )
 
 
