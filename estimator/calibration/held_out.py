@@ -7,12 +7,13 @@ Binette & Steorts (2022), Journal of the Royal Statistical Society A 185:640, do
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from estimator.calibration.at_scale import Running
 from estimator.calibration.held_out_fits import HeldOutFit, Source, held_out_of, table_of
 from estimator.calibration.public_evidence import counts_digest, counts_learned_from
 from estimator.capture.holding_out import held_out_lists
@@ -33,7 +34,7 @@ from estimator.runs.provenance import versions
 from estimator.study.priors import Priors, read_priors
 from estimator.study.shipped import DEFAULT_PRIORS, EVIDENCE, shipped_priors
 from estimator.work.outcomes import FAILED
-from estimator.work.tasks import run_tasks
+from estimator.work.tasks import Result, run_tasks
 
 PriorSets = dict[str, tuple[str, Priors]]
 """Reference and content of each set of priors, by its name."""
@@ -155,10 +156,7 @@ def held_out(
     overrides: Mapping[str, str] | None = None,
     seed: int = 1,
     draws: int = 1000,
-    folder: Path | None = None,
-    workers: int = 2,
-    cluster: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    running: Running | None = None,
 ) -> HeldOutReport:
     """Hold every list out of every table in turn, estimate its people from the other lists, and compare.
 
@@ -178,8 +176,8 @@ def held_out(
         Changes to every set of priors.
     seed, draws : int
         Draws per chain, of two chains.
-    folder, workers, cluster, progress
-        As for `estimator.work.tasks.run_tasks`.
+    running : Running, optional
+        How the fits are done, and where they are kept.
 
     Raises
     ------
@@ -201,7 +199,7 @@ def held_out(
         for label, source, name in lists
         for called, (reference, _) in sets.items()
     ]
-    results = _done(asked, sets, folder=folder, workers=workers, cluster=cluster, progress=progress)
+    results = _done(asked, sets, running or Running())
     return HeldOutReport(
         tuple(case_of(case.table, case.fit, result, case.priors) for case, result in results if FAILED not in result),
         left_out,
@@ -226,10 +224,17 @@ class _Asked:
         return f"{self.table}: {self.fit.list}, {self.priors}"
 
 
-def _done(asked: Sequence[_Asked], sets: PriorSets, **how: Any) -> list[tuple[_Asked, dict[str, Any]]]:
-    """Return the result of every fit that is asked for; `how` is for `estimator.work.tasks.run_tasks`."""
+def _done(asked: Sequence[_Asked], sets: PriorSets, running: Running) -> list[tuple[_Asked, Result]]:
+    """Return the result of every fit that is asked for."""
     tasks = [wanted.fit.task(f"{wanted.name} [{_content(wanted.fit, sets[wanted.priors][1])}]") for wanted in asked]
-    done = run_tasks(tasks, identity={"what": "held-out lists", "versions": versions()}, **how)
+    done = run_tasks(
+        tasks,
+        identity={"what": "held-out lists", "versions": versions()},
+        folder=None if running.folder is None else running.folder / "held-out",
+        workers=running.workers,
+        cluster=running.cluster,
+        progress=running.progress,
+    )
     return [(wanted, done[task.key]) for wanted, task in zip(asked, tasks, strict=True)]
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from estimator.calibration.at_scale import Running
 from estimator.calibration.held_out import Case, HeldOutReport, held_out, labels_of
 from estimator.calibration.held_out_fits import Source, table_of
 from estimator.calibration.public_evidence import TABLES, counts_digest
@@ -200,10 +200,7 @@ def held_out_by_methods(
     methods: Sequence[str] = (),
     pooled: bool = False,
     seed: int = 1,
-    folder: Path | None = None,
-    workers: int = 2,
-    cluster: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    running: Running | None = None,
 ) -> MethodsReport:
     """Hold every list out of every table in turn, and estimate its people by each method.
 
@@ -213,7 +210,7 @@ def held_out_by_methods(
         As for `estimator.calibration.held_out.held_out`; the priors are for methods that take some.
     methods : sequence of str
         By default all that answer for table after table.
-    pooled, seed, folder, workers, cluster, progress
+    pooled, seed, running
         As for `estimator.calibration.held_out.held_out`.
 
     Raises
@@ -228,19 +225,7 @@ def held_out_by_methods(
     for name in methods or refitting_methods():
         sets = (priors or shipped_priors()) if method_named(name).abilities.priors else ()
         try:
-            reports.append(
-                held_out(
-                    studies,
-                    sets,
-                    method=name,
-                    pooled=pooled,
-                    seed=seed,
-                    folder=folder,
-                    workers=workers,
-                    cluster=cluster,
-                    progress=progress,
-                )
-            )
+            reports.append(held_out(studies, sets, method=name, pooled=pooled, seed=seed, running=running))
         except NotEstimableError as error:
             refused[name] = _of_most_lists(error.reasons)
     if not reports:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,8 +15,10 @@ from estimator.cli.output import say, tell
 
 if TYPE_CHECKING:
     from estimator.calibration.at_scale import Running
+    from estimator.words.words import Words
 
 _SIMULATIONS = 500
+Report = TypeVar("Report")
 
 
 @click.command(cls=Command)
@@ -54,7 +57,7 @@ _SIMULATIONS = 500
 @json_option
 @debug_option
 @click.pass_context
-def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **given: Any) -> None:
+def calibrate(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
     """Say whether intervals hold what they promise.
 
     Simulation-based calibration (--sbc): parameters and tables are drawn from the priors in the shape of the study, and
@@ -83,17 +86,18 @@ def calibrate(ctx: click.Context, /, studies: tuple[str, ...], as_json: bool, **
     """
     from estimator.cli.output import print_json
 
-    wanted = [mode for mode in MODES if given[mode]]
+    asked = Asked(**given)
+    wanted = [mode for mode in MODES if getattr(asked, mode)]
     if not wanted:
         raise click.UsageError(
             "Say what to do: --sbc to check the computation, --grid to hold intervals against simulated truth, "
             "--held-out to hold them against lists whose size is known."
         )
-    if given["grid"] and given["whole_grid"]:
+    if asked.grid and asked.whole_grid:
         raise click.UsageError("--whole-grid is the grid and more. Give one of the two.")
-    if given["all_methods"] and (not given["held_out"] or given["method"] or given["options"]):
+    if asked.all_methods and (not asked.held_out or asked.method or asked.options):
         raise click.UsageError("--all-methods goes with --held-out, and without --method and --option.")
-    results = {mode: MODES[mode](studies, given) for mode in wanted}
+    results = {mode: MODES[mode](asked) for mode in wanted}
     if as_json:
         print_json({mode.replace("whole_", ""): record for mode, (record, _, _) in results.items()})
     else:
@@ -105,35 +109,63 @@ Result = tuple[dict[str, Any], str, int]
 """A result for JSON, the same as text, and the exit code."""
 
 
-def _sbc(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for, option by option."""
+
+    studies: tuple[str, ...]
+    sbc: int | None
+    grid: bool
+    whole_grid: bool
+    held_out: bool
+    all_methods: bool
+    priors: tuple[str, ...]
+    method: str | None
+    options: dict[str, str] | None
+    simulations: int
+    pooled: bool
+    out: Path | None
+    workers: int | None
+    cluster: str | None
+    seed: int
+    language: str | None
+
+    @property
+    def study(self) -> str:
+        """The only study."""
+        if len(self.studies) != 1:
+            raise click.UsageError("Name one study for --sbc and --grid; only --held-out takes several, or none.")
+        return self.studies[0]
+
+
+def _sbc(asked: Asked) -> Result:
     """Check the computation."""
     from estimator.calibration.at_scale import calibrate_sbc
     from estimator.report.figures.calibration import sbc_files
     from estimator.report.terminal.calibration import sbc_text
     from estimator.study.study import read_study
 
-    study = read_study(_only(studies))
-    words = _words(given, study.language)
+    study = read_study(asked.study)
+    words = _words(asked, study.language)
     report = _with_progress(
         words.text("calibration.stage.sbc"),
-        given,
+        asked,
         words,
         lambda running: calibrate_sbc(
             study,
-            given["priors"],
-            method=given["method"],
-            options=given["options"],
-            simulations=given["sbc"],
-            seed=given["seed"],
+            asked.priors,
+            method=asked.method,
+            options=asked.options,
+            simulations=asked.sbc or _SIMULATIONS,
+            seed=asked.seed,
             running=running,
         ),
     )
-    _save(given, words, lambda: sbc_files(report, words))
-    _say_failed(report.failed, words)
-    return report.to_dict(), sbc_text(report, words), 3 if not report.passed else 1 if report.failed else 0
+    code = _save(asked, words, lambda: sbc_files(report, words), report.failed)
+    return report.to_dict(), sbc_text(report, words), code if report.passed else 3
 
 
-def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
+def _grid(asked: Asked) -> Result:
     """Hold intervals against known truth."""
     from estimator.calibration.at_scale import calibrate_grid
     from estimator.calibration.scenarios import like_study, main_grid, whole_grid
@@ -142,95 +174,80 @@ def _grid(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
     from estimator.report.terminal.calibration import grid_text
     from estimator.study.study import read_study
 
-    study = read_study(_only(studies))
-    method, options = chosen_method(study.model, given["method"], given["options"])
-    words = _words(given, study.language)
+    study = read_study(asked.study)
+    method, options = chosen_method(study.model, asked.method, asked.options)
+    words = _words(asked, study.language)
     alike = like_study(study.only_table)
     if not alike:
         tell(words.text("calibration.too-little-overlap"))
-    scenarios = (*(whole_grid() if given["whole_grid"] else main_grid()), *alike)
+    scenarios = (*(whole_grid() if asked.whole_grid else main_grid()), *alike)
     report = _with_progress(
         words.text("calibration.stage.grid"),
-        given,
+        asked,
         words,
         lambda running: calibrate_grid(
             scenarios,
-            given["priors"],
+            asked.priors,
             method=method.name,
             options=options,
-            tables=given["simulations"],
-            seed=given["seed"],
+            tables=asked.simulations,
+            seed=asked.seed,
             running=running,
         ),
     )
-    _save(given, words, lambda: grid_files(report, words))
-    _say_failed(len(report.failed), words)
-    return report.to_dict(), grid_text(report, words), 1 if report.failed else 0
+    code = _save(asked, words, lambda: grid_files(report, words), len(report.failed))
+    return report.to_dict(), grid_text(report, words), code
 
 
-def _held_out(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
+def _held_out(asked: Asked) -> Result:
     """Hold estimates against lists whose size is known; in English unless another language is asked for."""
-    if given["all_methods"]:
-        return _by_methods(studies, given)
+    if asked.all_methods:
+        return _by_methods(asked)
     from estimator.calibration.held_out import held_out
     from estimator.calibration.public_evidence import shipped_public_tables
     from estimator.report.figures.held_out import held_out_files
     from estimator.report.terminal.held_out import held_out_text
 
-    words = _words(given)
+    words = _words(asked)
     report = _with_progress(
         words.text("calibration.stage.held-out"),
-        given,
+        asked,
         words,
         lambda running: held_out(
-            studies or shipped_public_tables(),
-            given["priors"],
-            method=given["method"],
-            options=given["options"],
-            **_as_asked(given, running),
+            asked.studies or shipped_public_tables(),
+            asked.priors,
+            method=asked.method,
+            options=asked.options,
+            pooled=asked.pooled,
+            seed=asked.seed,
+            running=running,
         ),
     )
-    _save(given, words, lambda: held_out_files(report, words))
-    _say_failed(len(report.failed), words)
-    return report.to_dict(), held_out_text(report, words), 1 if report.failed else 0
+    code = _save(asked, words, lambda: held_out_files(report, words), len(report.failed))
+    return report.to_dict(), held_out_text(report, words), code
 
 
-def _by_methods(studies: tuple[str, ...], given: Mapping[str, Any]) -> Result:
+def _by_methods(asked: Asked) -> Result:
     """Hold the estimates of every method against lists whose size is known."""
     from estimator.calibration.held_out_methods import held_out_by_methods
     from estimator.calibration.public_evidence import shipped_public_tables
     from estimator.report.pages.held_out_methods import methods_files
     from estimator.report.terminal.held_out_methods import methods_text
 
-    words = _words(given)
+    words, studies = _words(asked), asked.studies or shipped_public_tables()
     report = _with_progress(
         words.text("calibration.stage.held-out"),
-        given,
+        asked,
         words,
         lambda running: held_out_by_methods(
-            studies or shipped_public_tables(),
-            given["priors"],
-            **_as_asked(given, running),
+            studies, asked.priors, pooled=asked.pooled, seed=asked.seed, running=running
         ),
     )
-    _save(given, words, lambda: methods_files(report, words))
-    _say_failed(len(report.failed), words)
-    return report.to_dict(), methods_text(report, words), 1 if report.failed else 0
+    code = _save(asked, words, lambda: methods_files(report, words), len(report.failed))
+    return report.to_dict(), methods_text(report, words), code
 
 
-def _as_asked(given: Mapping[str, Any], running: Running) -> dict[str, Any]:
-    """Return what lists held out by one method and by all of them are asked for alike."""
-    return {
-        "pooled": given["pooled"],
-        "seed": given["seed"],
-        "folder": None if running.folder is None else running.folder / "held-out",
-        "workers": running.workers,
-        "cluster": running.cluster,
-        "progress": running.progress,
-    }
-
-
-MODES: Mapping[str, Callable[[tuple[str, ...], Mapping[str, Any]], Result]] = {
+MODES: Mapping[str, Callable[[Asked], Result]] = {
     "sbc": _sbc,
     "grid": _grid,
     "whole_grid": _grid,
@@ -239,38 +256,27 @@ MODES: Mapping[str, Callable[[tuple[str, ...], Mapping[str, Any]], Result]] = {
 """What can be asked for, by the name of its option."""
 
 
-def _only(studies: tuple[str, ...]) -> str:
-    if len(studies) != 1:
-        raise click.UsageError("Name one study for --sbc and --grid; only --held-out takes several, or none.")
-    return studies[0]
-
-
-def _words(given: Mapping[str, Any], language: str = "en") -> Any:
+def _words(asked: Asked, language: str = "en") -> Words:
     from estimator.words.words import words_in
 
-    return words_in(given["language"] or language)
+    return words_in(asked.language or language)
 
 
-def _with_progress(doing: str, given: Mapping[str, Any], words: Any, work: Callable[[Any], Any]) -> Any:
+def _with_progress(doing: str, asked: Asked, words: Words, work: Callable[[Running], Report]) -> Report:
     """Do the work with a line on a terminal; when it is interrupted, say what is kept and how to go on."""
     from estimator.cli.running import run_with_progress
 
-    where = {"out": given["out"], "workers": given["workers"], "cluster": given["cluster"]}
-    return run_with_progress(doing, words, work, **where)
+    return run_with_progress(doing, words, work, out=asked.out, workers=asked.workers, cluster=asked.cluster)
 
 
-def _save(given: Mapping[str, Any], words: Any, files: Callable[[], Mapping[str, bytes]]) -> None:
-    """Write numbers and pictures in place of earlier ones, where there is a folder."""
+def _save(asked: Asked, words: Words, files: Callable[[], Mapping[str, bytes]], failed: int) -> int:
+    """Write numbers and pictures in place of earlier ones, where there is a folder; return the exit code."""
     from estimator.runs.replacing import replace_together
 
-    folder = given["out"]
-    if folder is not None:
+    if asked.out is not None:
         contents = files()
-        replace_together(folder, contents)
-        names = ", ".join(contents)
-        tell(words.text("calibration.written", folder=str(folder), names=names))
-
-
-def _say_failed(number: int, words: Any) -> None:
-    if number:
-        tell(words.text("calibration.failed-try-again", n=number))
+        replace_together(asked.out, contents)
+        tell(words.text("calibration.written", folder=str(asked.out), names=", ".join(contents)))
+    if failed:
+        tell(words.text("calibration.failed-try-again", n=failed))
+    return 1 if failed else 0

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from estimator.calibration.at_scale import Running
 from estimator.calibration.held_out import Case, HeldOutReport, held_out
 from estimator.calibration.held_out_fits import HeldOutFit, Source, fit_held_out, held_out_of, table_of
 from estimator.calibration.public_evidence import counts_digest
@@ -114,7 +115,7 @@ def test_another_method_is_held_against_the_same_lists(table):
     expected = 67 + np.quantile(rng.poisson(means), QUANTILES)
     assert found["quantiles"] == pytest.approx(expected, rel=0.03)
     assert (found["size"], found["registered"], found["rhat"]) == (128, 67, 1.0)
-    said = held_out([table], method="lower-bound", workers=1)
+    said = held_out([table], method="lower-bound", running=Running(workers=1))
     assert (said.method, said.bound, said.priors) == ("lower-bound", True, ("none",))
     assert [case.list for case in said.cases] == ["A", "B", "C"]
     assert said.learned_from == ()
@@ -128,7 +129,7 @@ def test_what_a_method_cannot_read_is_left_out_with_the_reason(tmp_path):
     (tmp_path / "study.toml").write_text(
         'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n[lists.C]\n[covariates.sex]\nlevels = ["f", "m"]\n'
     )
-    said = held_out([str(tmp_path)], method="lower-bound", workers=1)
+    said = held_out([str(tmp_path)], method="lower-bound", running=Running(workers=1))
     assert [case.list for case in said.cases] == ["C"]
     assert {name: why.code for (_, name), why in said.left_out.items()} == dict.fromkeys(
         "AB", "bound-needs-known-strata"
@@ -140,12 +141,12 @@ def test_studies_for_several_methods_ask_which(table, tmp_path):
         'title = "t"\nsource = "s"\n[lists.A]\n[lists.B]\n[lists.C]\n[model]\nmethod = "lower-bound"\n'
     )
     with pytest.raises(InputError, match="Say which one: --method"):
-        held_out([str(tmp_path), "uk-2013"], workers=1)
+        held_out([str(tmp_path), "uk-2013"], running=Running(workers=1))
 
 
 @pytest.fixture(scope="module")
 def report():
-    return held_out(["hiv-rome-1990", "artificial-3"], ["independence"], draws=400, workers=1)
+    return held_out(["hiv-rome-1990", "artificial-3"], ["independence"], draws=400, running=Running(workers=1))
 
 
 def test_the_report_says_what_was_held_out_and_what_was_not(report):
@@ -186,7 +187,7 @@ def test_every_interval_fits_into_the_picture():
 def test_nothing_to_hold_out_is_not_estimable():
     """Lists that cannot be held out for the same reason are named together."""
     with pytest.raises(NotEstimableError) as refused:
-        held_out(["artificial-3"], ["independence"], workers=1)
+        held_out(["artificial-3"], ["independence"], running=Running(workers=1))
     why = Reason("too-few-other-lists")
     assert refused.value.reasons == (
         Reason("no-list-can-be-held-out"),
@@ -195,7 +196,7 @@ def test_nothing_to_hold_out_is_not_estimable():
 
 
 def test_strata_that_are_added_up_are_named_in_the_heading():
-    found = held_out(["spina-bifida-1969"], ["independence"], pooled=True, draws=200, workers=1)
+    found = held_out(["spina-bifida-1969"], ["independence"], pooled=True, draws=200, running=Running(workers=1))
     heading = held_out_text(found, WORDS).partition("\n\n")[0]
     assert " ".join(heading.split()).endswith("; strata added up")
     assert found.to_dict()["pooled"]
@@ -203,19 +204,17 @@ def test_strata_that_are_added_up_are_named_in_the_heading():
 
 def test_a_study_named_twice_is_refused():
     with pytest.raises(InputError, match="named twice"):
-        held_out(["uk-2013", "uk-2013"], ["independence"], workers=1)
+        held_out(["uk-2013", "uk-2013"], ["independence"], running=Running(workers=1))
 
 
 def test_results_are_kept_and_found_again(tmp_path, table):
-    first = held_out([table], ["independence"], draws=300, folder=tmp_path / "kept", workers=1)
+    first = held_out([table], ["independence"], draws=300, running=Running(tmp_path / "kept", 1))
     seen: list[tuple[int, int]] = []
     again = held_out(
         [table],
         ["independence"],
         draws=300,
-        folder=tmp_path / "kept",
-        workers=1,
-        progress=lambda a, b: seen.append((a, b)),
+        running=Running(tmp_path / "kept", 1, progress=lambda a, b: seen.append((a, b))),
     )
     assert seen == [(3, 3)]
     assert again == first
@@ -234,39 +233,39 @@ def test_tables_that_the_evidence_was_learned_from_are_named(tmp_path, table):
     """By their content: a copy under another name is no test of it either."""
     copy = tmp_path / "ours.csv"
     copy.write_bytes((folder("data") / "spina-bifida-1969" / "table.csv").read_bytes())
-    found = held_out([table, str(copy)], ["evidence"], draws=200, workers=1)
+    found = held_out([table, str(copy)], ["evidence"], draws=200, running=Running(workers=1))
     assert found.learned_from == ("ours",)
     words = " ".join(held_out_text(found, WORDS).split())
     assert "The priors evidence were learned from ours, so that these lists are no test of them." in words
-    assert held_out([str(copy)], ["independence"], draws=200, workers=1).learned_from == ()
+    assert held_out([str(copy)], ["independence"], draws=200, running=Running(workers=1)).learned_from == ()
 
 
 def test_other_tables_and_priors_in_the_same_folder_are_other_fits(tmp_path, table):
     kept = tmp_path / "kept"
-    first = held_out([table], ["independence"], draws=200, folder=kept, workers=1)
+    first = held_out([table], ["independence"], draws=200, running=Running(kept, 1))
     seen: list[tuple[int, int]] = []
-    more = held_out([table], ["independence", "wide"], draws=200, folder=kept, workers=1,
-                    progress=lambda done, of: seen.append((done, of)))  # fmt: skip
+    more = held_out([table], ["independence", "wide"], draws=200,
+                    running=Running(kept, 1, progress=lambda done, of: seen.append((done, of))))  # fmt: skip
     assert seen[0] == (3, 6)
     assert more.of("independence") == list(first.cases)
     (tmp_path / "table.csv").write_text(TABLE.replace("1,1,1,13", "1,1,1,14"))
     table_of.cache_clear()
     held_out_of.cache_clear()
     seen.clear()
-    held_out([table], ["independence"], draws=200, folder=kept, workers=1,
-             progress=lambda done, of: seen.append((done, of)))  # fmt: skip
+    held_out([table], ["independence"], draws=200,
+             running=Running(kept, 1, progress=lambda done, of: seen.append((done, of))))  # fmt: skip
     assert seen[0] == (0, 3)
 
 
 def test_the_same_priors_twice_are_refused(table):
     with pytest.raises(InputError, match="say the same"):
-        held_out([table], ["evidence", "default"], workers=1)
+        held_out([table], ["evidence", "default"], running=Running(workers=1))
 
 
 def test_a_copy_of_a_table_under_another_name_is_refused(tmp_path, table):
     (tmp_path / "again.csv").write_text(TABLE)
     with pytest.raises(InputError, match="counts the same people as"):
-        held_out([table, str(tmp_path / "again.csv")], ["independence"], workers=1)
+        held_out([table, str(tmp_path / "again.csv")], ["independence"], running=Running(workers=1))
 
 
 @pytest.mark.parametrize(("lists", "said"), [(1, "One list is too few"), (8, "8 lists are too few"), (30, "")])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from estimator.calibration import held_out_fits
+from estimator.calibration.at_scale import Running
 from estimator.calibration.held_out import Case, HeldOutReport
 from estimator.calibration.held_out_methods import (
     MethodsReport,
@@ -105,7 +106,7 @@ def fake_fit(payload):
 def test_real_families_are_those_of_the_evidence_and_a_second_run_takes_up_the_first(monkeypatch, tmp_path):
     monkeypatch.setattr(held_out_fits, "fit_held_out", fake_fit)
     studies = ("uk-2013", "uk-2013-5lists", "kosovo-1999")
-    asked = {"methods": ("decomposable", "lower-bound"), "pooled": True, "workers": 1, "folder": tmp_path / "kept"}
+    asked = {"methods": ("decomposable", "lower-bound"), "pooled": True, "running": Running(tmp_path / "kept", 1)}
     first = held_out_by_methods(studies, **asked)
     assert first.families["uk-2013"] == first.families["uk-2013-5lists"] != first.families["kosovo-1999"]
     assert {row.families for row in first.rows()} == {2}
