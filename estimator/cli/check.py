@@ -103,9 +103,11 @@ def _check_table(ctx: click.Context, study: str, language: str | None, as_json: 
     said = (*read.unlisted, *expired_decisions(read), *of_several_tables(read))
     if as_json:
         about = {"study": read.name, "title": read.title, "table_kind": read.table_kind}
-        done = {"decisions": decision_records(read.decisions), "changes": change_records(read.changes)}
-        if changes:
-            done["referrals"] = [change.to_dict() for change in changes]
+        done = {
+            "decisions": [record.to_dict() for record in decision_records(read.decisions)],
+            "changes": [record.to_dict() for record in change_records(read.changes)],
+            **({"referrals": [change.to_dict() for change in changes]} if changes else {}),
+        }
         print_json({**about, **done, "cautions": [caution.to_dict() for caution in said], **report.to_dict()})
     else:
         say(paragraph((words.language == "nl" and read.title_nl) or read.title))

@@ -75,7 +75,7 @@ class Strata:
     def bounds(self, counted: Counted) -> BoundsRecord | None:
         """Return between which the registered people lie by the table; None where it gives their number."""
         found = self._numbers.bounds(counted.strata, counted.years) if self._numbers else None
-        return BoundsRecord.model_validate(outward(found)) if found else None
+        return outward(found) if found else None
 
     def people(self, counted: Counted) -> GroupDraws:
         """Return the draws of the people in some strata, per year where several are averaged.

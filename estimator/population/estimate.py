@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -152,15 +151,6 @@ class Estimate:
     def total(self) -> GroupEstimate:
         """Everybody."""
         return self.groups[TOTAL]
-
-    @property
-    def period(self) -> dict[str, Any]:
-        """What time `groups` are of: ``years`` (None for the whole table) and whether they are averages per year."""
-        period = self.study.period
-        if period is None or period.covariate is None:
-            return {"years": None, "per_year": False}
-        years = headline_years(self.study)
-        return {"years": list(years), "per_year": len(years) > 1}
 
     @property
     def assumption(self) -> Reason:

@@ -3,58 +3,69 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Literal
 
 from estimator.capture.table import UNBOUNDED
 from estimator.population.expired_decisions import paused_lists
+from estimator.runs.estimate_record import ChangeRecord, DecisionRecord, RegisterErrorRecord
 from estimator.runs.group_records import LabelRecord
-from estimator.runs.manifest import Facts
+from estimator.runs.manifest import (
+    BreakRecord,
+    CovariateFacts,
+    DisclosureFacts,
+    Facts,
+    GroupFacts,
+    ModelFacts,
+    PausedRecord,
+    PeriodFacts,
+    RegisteredFacts,
+)
 from estimator.study.questions import (
     TOTAL,
     Change,
     Decision,
-    FalsePositives,
     Label,
     LinkageErrors,
     ModelSettings,
 )
 from estimator.study.study import Study
 
+Links = Literal["missed-links", "wrong-links"]
+
 
 def facts_of(study: Study) -> Facts:
     """Return what a study is about."""
-    content = {
-        "lists": list(study.table.lists),
-        "covariates": {
-            covariate.name: {"levels": list(covariate.levels), "ordered": covariate.ordered}
+    return Facts(
+        lists=list(study.table.lists),
+        covariates={
+            covariate.name: CovariateFacts(levels=list(covariate.levels), ordered=covariate.ordered)
             for covariate in study.table.covariates
         },
-        "decisions": decision_records(study.decisions),
-        "changes": change_records(study.changes),
-        "register_errors": error_records(study.model) or None,
-        "not_operating": [
-            {
-                "list": paused.list,
-                "where": _where(paused.where),
-                "reason": " ".join(paused.reason.split()),
-                **_in_dutch(paused.reason_nl),
-            }
+        decisions=decision_records(study.decisions),
+        changes=change_records(study.changes),
+        register_errors=error_records(study.model) or None,
+        not_operating=[
+            PausedRecord(
+                list=paused.list,
+                where=_where(paused.where),
+                reason=_line(paused.reason),
+                reason_nl=_dutch(paused.reason_nl),
+            )
             for paused in paused_lists(study)
         ],
-        "model": _model_facts(study),
-        "groups": {
-            name: {"label": label_record(group.label), "where": _where(group.where), "per": group.per}
+        model=_model_facts(study.model),
+        groups={
+            name: GroupFacts(label=label_record(group.label), where=_where(group.where), per=group.per)
             for name, group in study.groups.items()
         },
-        "period": _period_facts(study),
-        "table_kind": study.table_kind,
-        "registered": _registered_facts(study),
-        "round_to": study.round_to,
-        "disclosure": asdict(study.disclosure) if study.disclosure else None,
-    }
-    return Facts.model_validate(content)
+        period=_period_facts(study),
+        table_kind=study.table_kind,
+        registered=_registered_facts(study),
+        round_to=study.round_to,
+        disclosure=DisclosureFacts(**asdict(study.disclosure)) if study.disclosure else None,
+    )
 
 
 def label_record(label: Label | None, name: str = "") -> LabelRecord:
@@ -88,95 +99,108 @@ def parents_of(facts: Facts) -> dict[str, str | None]:
     return {name: parent(name) for name in strata}
 
 
-def decision_records(decisions: Iterable[Decision]) -> list[dict[str, Any]]:
-    """Return decisions about lists for JSON."""
+def decision_records(decisions: Iterable[Decision]) -> list[DecisionRecord]:
+    """Return decisions about lists, as files have them."""
     return [
-        {
-            "name": decision.name,
-            "list": decision.list,
-            "choice": decision.choice,
-            **({"fed_by": decision.fed_by} if decision.fed_by else {}),
-            "where": _where(decision.where),
-            "reason": " ".join(decision.reason.split()),
-            **_in_dutch(decision.reason_nl),
-            "for_this_run": decision.chosen_for_this_run,
-        }
+        DecisionRecord(
+            name=decision.name,
+            list=decision.list,
+            choice=decision.choice,
+            fed_by=decision.fed_by or None,
+            where=_where(decision.where),
+            reason=_line(decision.reason),
+            reason_nl=_dutch(decision.reason_nl),
+            for_this_run=decision.chosen_for_this_run,
+        )
         for decision in decisions
     ]
 
 
-def change_records(changes: Iterable[Change]) -> list[dict[str, Any]]:
-    """Return what happened to lists for JSON."""
+def change_records(changes: Iterable[Change]) -> list[ChangeRecord]:
+    """Return what happened to lists, as files have it."""
     return [
-        {
-            "list": change.list,
-            "kind": change.kind,
-            "since": change.since,
-            "reason": " ".join(change.reason.split()),
-            **_in_dutch(change.reason_nl),
-        }
+        ChangeRecord(
+            list=change.list,
+            kind=change.kind,
+            since=change.since,
+            reason=_line(change.reason),
+            reason_nl=_dutch(change.reason_nl),
+        )
         for change in changes
     ]
 
 
-def error_records(model: ModelSettings) -> list[dict[str, Any]]:
-    """Return declared errors of registers for JSON."""
+def error_records(model: ModelSettings) -> list[RegisterErrorRecord]:
+    """Return declared errors of registers, as files have them."""
     false = [
-        _error_record(error, error.share, kind="false-positives", lists=[error.list], among=error.among)
+        RegisterErrorRecord(
+            kind="false-positives",
+            lists=[error.list],
+            lower=error.share[0],
+            upper=error.share[1],
+            among=error.among,
+            where=_where(error.where),
+            reason=_line(error.reason),
+            reason_nl=_dutch(error.reason_nl),
+        )
         for error in model.false_positives
     ]
-    links = [
-        _error_record(error, share, kind=f"{kind}-links", lists=list(error.lists))
-        for error in model.linkage_errors
-        for kind, share in (("missed", error.missed), ("wrong", error.wrong))
-        if share is not None
-    ]
-    return [*false, *links]
+    return [*false, *(record for error in model.linkage_errors for record in _of_links(error))]
 
 
-def _error_record(about: FalsePositives | LinkageErrors, share: tuple[float, float], **record: Any) -> dict[str, Any]:
-    return {
-        **record,
-        "lower": share[0],
-        "upper": share[1],
-        "where": _where(getattr(about, "where", {})),
-        "reason": " ".join(about.reason.split()),
-        **_in_dutch(about.reason_nl),
-    }
+def _of_links(error: LinkageErrors) -> Iterator[RegisterErrorRecord]:
+    """Yield the links that are missed and those that are wrong, as far as they are declared."""
+    shares: Mapping[Links, tuple[float, float] | None] = {"missed-links": error.missed, "wrong-links": error.wrong}
+    for kind, share in shares.items():
+        if share is not None:
+            yield RegisterErrorRecord(
+                kind=kind,
+                lists=list(error.lists),
+                lower=share[0],
+                upper=share[1],
+                where={},
+                reason=_line(error.reason),
+                reason_nl=_dutch(error.reason_nl),
+            )
 
 
-def _in_dutch(reason: str | None) -> dict[str, str]:
-    """Return a reason in Dutch for JSON, where the study says it."""
-    return {"reason_nl": " ".join(reason.split())} if reason else {}
+def _line(text: str) -> str:
+    """Return a text of a study file in one line."""
+    return " ".join(text.split())
+
+
+def _dutch(text: str | None) -> str | None:
+    """Return the same of a text in Dutch; None where the study does not say it."""
+    return _line(text) if text else None
 
 
 def _where(where: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
-    """Return strata for JSON."""
+    """Return strata as files have them."""
     return {covariate: list(levels) for covariate, levels in where.items()}
 
 
-def _model_facts(study: Study) -> dict[str, Any]:
-    """Return the terms of the model for JSON."""
-    model = study.model
-    return {
-        "heterogeneity": [list(entry) for entry in model.heterogeneity],
-        "composition": [list(pair) for pair in model.composition],
-        "three_list": [list(triple) for triple in model.three_list],
-        "breaks": [{"list": part.list, "covariate": part.covariate, "since": part.since} for part in model.breaks],
-    }
+def _model_facts(model: ModelSettings) -> ModelFacts:
+    """Return the terms of the model."""
+    return ModelFacts(
+        heterogeneity=[list(entry) for entry in model.heterogeneity],
+        composition=[list(pair) for pair in model.composition],
+        three_list=[list(triple) for triple in model.three_list],
+        breaks=[BreakRecord(list=part.list, covariate=part.covariate, since=part.since) for part in model.breaks],
+    )
 
 
-def _period_facts(study: Study) -> dict[str, Any] | None:
-    """Return the time that the table covers for JSON."""
+def _period_facts(study: Study) -> PeriodFacts | None:
+    """Return the time that the table covers."""
     period = study.period
     if period is None:
         return None
     headline = None if period.headline is None else list(period.headline)
-    return {"covariate": period.covariate, "headline": headline, "years": period.years}
+    return PeriodFacts(covariate=period.covariate, headline=headline, years=period.years)
 
 
-def _registered_facts(study: Study) -> dict[str, int | None]:
-    """Return bounds of the registered people in every table for JSON."""
+def _registered_facts(study: Study) -> RegisteredFacts:
+    """Return bounds of the registered people in every table."""
     bounds = [table.registered for table in study.tables]
     most = max(int(registered.upper) for registered in bounds)  # UNBOUNDED is larger than any number
-    return {"lower": min(int(registered.lower) for registered in bounds), "upper": None if most == UNBOUNDED else most}
+    least = min(int(registered.lower) for registered in bounds)
+    return RegisteredFacts(lower=least, upper=None if most == UNBOUNDED else most)

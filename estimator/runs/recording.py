@@ -15,13 +15,33 @@ from estimator.methods.convergence import Convergence
 from estimator.methods.summary import LEVELS
 from estimator.population.beside import width_factor
 from estimator.population.estimate import Estimate
-from estimator.population.groups import Bounds, GroupEstimate
+from estimator.population.groups import Bounds, GroupEstimate, headline_years
 from estimator.population.precision import precision
 from estimator.population.statements_of_study import change_reasons, decision_reasons, error_reasons
 from estimator.population.thresholds import thresholds_hash
-from estimator.runs.estimate_record import EstimateRecord, PublishedRecord
+from estimator.runs.estimate_record import (
+    BesideRecord,
+    CovariateRecord,
+    DiagnosticsRecord,
+    EstimateRecord,
+    ImputationsRecord,
+    PeriodRecord,
+    PublishedRecord,
+    ResidualRecord,
+    TableRecord,
+)
 from estimator.runs.facts import change_records, decision_records, error_records, facts_of, label_record, parents_of
-from estimator.runs.manifest import AssumptionsRecord, Manifest
+from estimator.runs.group_records import (
+    BoundsRecord,
+    DenominatorRecord,
+    GroupRecord,
+    Groups,
+    PersonsRecord,
+    RatioRecord,
+    ShareRecord,
+    SummaryRecord,
+)
+from estimator.runs.manifest import AssumptionsRecord, Manifest, SamplerRecord
 from estimator.runs.provenance import hashes, machine, sha256_of, users, versions, without_folders
 from estimator.runs.records import SCHEMA_VERSION
 from estimator.shipped import folder as shipped_folder
@@ -68,12 +88,13 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
         "register_errors": error_records(study.model) or None,
         "statements": [*decision_reasons(study), *change_reasons(study), *error_reasons(study)],
         "notes": list(estimate.notes),
-        **_names(study),
+        "lists": {name: label_record(study.labels.lists.get(name), name) for name in study.declaration.lists},
+        "covariates": _covariates(study),
         "caveats": [" ".join(text.split()) for text in study.caveats],
         "caveats_nl": [" ".join(text.split()) for text in study.caveats_nl] or None,
         "published": _published(study),
         "level": max(LEVELS),
-        "period": {**estimate.period, "pooled_years": study.period.years if study.period else None},
+        "period": _period(estimate),
         **_numbers(estimate),
         "imputations": _imputations(estimate),
         "beside": {other.priors_name: _record_beside(other) for other in estimate.beside} or None,
@@ -87,22 +108,29 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
     return EstimateRecord.model_validate(content)
 
 
-def _names(study: Study) -> dict[str, Any]:
-    """Return what lists and covariates are called."""
+def _covariates(study: Study) -> dict[str, CovariateRecord]:
+    """Return what covariates are called."""
     labels = study.labels
-    covariates = {
-        covariate.name: {
-            "label": label_record(labels.covariates.get(covariate.name), covariate.name),
-            "levels": {
+    return {
+        covariate.name: CovariateRecord(
+            label=label_record(labels.covariates.get(covariate.name), covariate.name),
+            levels={
                 level: label_record(labels.levels.get(covariate.name, {}).get(level), level)
                 for level in covariate.levels
             },
-            "ordered": covariate.ordered,
-        }
+            ordered=covariate.ordered,
+        )
         for covariate in study.declaration.covariates
     }
-    lists = {name: label_record(labels.lists.get(name), name) for name in study.declaration.lists}
-    return {"lists": lists, "covariates": covariates}
+
+
+def _period(estimate: Estimate) -> PeriodRecord:
+    """Return what time the headline numbers are of."""
+    period = estimate.study.period
+    if period is None or period.covariate is None:
+        return PeriodRecord(years=None, per_year=False, pooled_years=period.years if period else None)
+    years = list(headline_years(estimate.study))
+    return PeriodRecord(years=years, per_year=len(years) > 1, pooled_years=period.years)
 
 
 def _published(study: Study) -> list[PublishedRecord]:
@@ -112,48 +140,50 @@ def _published(study: Study) -> list[PublishedRecord]:
     ]
 
 
-def _imputations(estimate: Estimate) -> dict[str, Any] | None:
+def _imputations(estimate: Estimate) -> ImputationsRecord | None:
     """Return what each of several imputed tables says, and what their spread adds; None for one table."""
     spread, study = estimate.spread, estimate.study
     if spread is None:
         return None
-    return {
-        "statement": spread.statement,
-        **{name: round(getattr(spread, name), 8) for name in ("within", "between", "total")},
-        "fraction_missing": round(spread.fraction_missing, 5),
-        "mean_width": round(spread.mean_width, 1),
-        "widening": round(spread.widening, 4),
-        "tables": [
-            {
-                "name": study.table_name(number),
-                "registered": made.total.registered.to_dict(1),
-                "N": made.total.N.to_dict(1),
-                "diagnostics": _diagnostics(made.convergence, made.predictive_p),
-            }
+    return ImputationsRecord(
+        statement=spread.statement,
+        within=round(spread.within, 8),
+        between=round(spread.between, 8),
+        total=round(spread.total, 8),
+        fraction_missing=round(spread.fraction_missing, 5),
+        mean_width=round(spread.mean_width, 1),
+        widening=round(spread.widening, 4),
+        tables=[
+            TableRecord(
+                name=study.table_name(number),
+                registered=SummaryRecord(**made.total.registered.to_dict(1)),
+                N=SummaryRecord(**made.total.N.to_dict(1)),
+                diagnostics=_diagnostics(made.convergence, made.predictive_p),
+            )
             for number, made in enumerate(estimate.of_tables, 1)
         ],
-    }
+    )
 
 
-def _record_beside(estimate: Estimate) -> dict[str, Any]:
+def _record_beside(estimate: Estimate) -> BesideRecord:
     """Return what an estimate under other priors says, without what it has in common with the main one."""
-    return {
-        "priors": estimate.priors.title,
-        "priors_nl": estimate.priors.title_nl,
-        "assumption": estimate.assumption,
-        "residual": estimate.method.residual(estimate.posterior, estimate.priors),
-        "publishable": estimate.fitness.publishable,
-        "reasons": list(estimate.fitness.reasons),
+    return BesideRecord(
+        priors=estimate.priors.title,
+        priors_nl=estimate.priors.title_nl,
+        assumption=estimate.assumption,
+        residual=ResidualRecord(**estimate.method.residual(estimate.posterior, estimate.priors)),
+        publishable=estimate.fitness.publishable,
+        reasons=list(estimate.fitness.reasons),
         **_numbers(estimate),
-        "diagnostics": _diagnostics(estimate.convergence, estimate.predictive_p),
-    }
+        diagnostics=_diagnostics(estimate.convergence, estimate.predictive_p),
+    )
 
 
 def _numbers(estimate: Estimate) -> dict[str, Any]:
     """Return every group over every period, and how wide the interval of the total is."""
     parents = parents_of(facts_of(estimate.study))
 
-    def groups(estimates: Mapping[str, GroupEstimate]) -> dict[str, Any]:
+    def groups(estimates: Mapping[str, GroupEstimate]) -> Groups:
         return {name: group_record(group, parents[name]) for name, group in estimates.items()}
 
     return {
@@ -164,31 +194,29 @@ def _numbers(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def group_record(group: GroupEstimate, parent: str | None = None) -> dict[str, Any]:
-    """Return what is estimated of a group for JSON: persons with one decimal, shares with five, ratios with three."""
-    registered = group.registered
-    record: dict[str, Any] = {
-        "label": label_record(group.label),
-        "parent": parent,
-        "registered": _plain_number(registered.median),
-        **{name: summary.to_dict(digits) for name, summary, digits in group.quantities[1:4]},
-    }
-    if registered.sd > 0:
-        record["registered_interval"] = [round(limit, 1) for limit in (registered.lower, registered.upper)]
-    if group.bounds is not None:
-        record["registered_bounds"] = outward(group.bounds)
-    if group.one_in is not None:
-        record["one_in"] = group.one_in.limits(3)
-    if group.rate is not None and group.denominator is not None:
-        record |= {"per_100000": group.rate.to_dict(3), "denominator": group.denominator.to_dict()}
-    return record
+def group_record(group: GroupEstimate, parent: str | None = None) -> GroupRecord:
+    """Return what is estimated of a group: persons with one decimal, shares with five, ratios with three."""
+    registered, rate, denominator = group.registered, group.rate, group.denominator
+    return GroupRecord(
+        label=label_record(group.label),
+        parent=parent,
+        registered=_plain_number(registered.median),
+        registered_interval=(round(registered.lower, 1), round(registered.upper, 1)) if registered.sd > 0 else None,
+        registered_bounds=None if group.bounds is None else outward(group.bounds),
+        N=PersonsRecord(**group.N.to_dict(1)),
+        dark_figure=PersonsRecord(**group.dark_figure.to_dict(1)),
+        coverage=ShareRecord(**group.coverage.to_dict(5)),
+        one_in=None if group.one_in is None else RatioRecord(**group.one_in.limits(3)),
+        per_100000=PersonsRecord(**rate.to_dict(3)) if rate and denominator else None,
+        denominator=DenominatorRecord(**denominator.to_dict()) if rate and denominator else None,
+    )
 
 
-def outward(bounds: Bounds) -> dict[str, float | int | None]:
+def outward(bounds: Bounds) -> BoundsRecord:
     """Return bounds with one decimal, never narrower than they are; null where there is none."""
     lower, upper = (round(10 * limit, 6) for limit in bounds)  # 10 * (x / years) may miss a whole number by a hair
     most = _plain_number(math.ceil(upper) / 10) if math.isfinite(upper) else None
-    return {"lower": _plain_number(math.floor(lower) / 10), "upper": most}
+    return BoundsRecord(lower=_plain_number(math.floor(lower) / 10), upper=most)
 
 
 def _plain_number(value: float) -> float | int:
@@ -197,18 +225,18 @@ def _plain_number(value: float) -> float | int:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _diagnostics(convergence: Convergence, predictive_p: float | None) -> dict[str, Any]:
+def _diagnostics(convergence: Convergence, predictive_p: float | None) -> DiagnosticsRecord:
     """Return whether the chains agree, and whether the model describes the table."""
-    return {
-        "rhat_max": _rounded(convergence.rhat_max, 5),
-        "ess_bulk_min": _rounded(convergence.ess_bulk_min, 1),
-        "ess_tail_min": _rounded(convergence.ess_tail_min, 1),
-        "divergences": convergence.divergences,
-        "draws": convergence.draws,
-        "chains": convergence.chains,
-        "posterior_predictive_p": None if predictive_p is None else round(predictive_p, 5),
-        "converged": convergence.passed,
-    }
+    return DiagnosticsRecord(
+        rhat_max=_rounded(convergence.rhat_max, 5),
+        ess_bulk_min=_rounded(convergence.ess_bulk_min, 1),
+        ess_tail_min=_rounded(convergence.ess_tail_min, 1),
+        divergences=convergence.divergences,
+        draws=convergence.draws,
+        chains=convergence.chains,
+        posterior_predictive_p=None if predictive_p is None else round(predictive_p, 5),
+        converged=convergence.passed,
+    )
 
 
 def _rounded(value: float, digits: int) -> float | None:
@@ -242,8 +270,8 @@ def manifest_of(estimate: Estimate, folder: Path, command: Sequence[str]) -> Man
         "inputs": hashes(inputs),
         "study_at": _study_at(estimate.study, folder),
         "facts": facts_of(estimate.study),
-        **_assumptions(estimate),
-        "beside": {other.priors_name: AssumptionsRecord(**_assumptions(other)) for other in estimate.beside},
+        **dict(_assumptions(estimate)),
+        "beside": {other.priors_name: _assumptions(other) for other in estimate.beside},
         "outputs": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
         "seed": estimate.posterior.seed,
         "versions": versions(),
@@ -279,19 +307,19 @@ def _path_from(folder: Path, path: Path) -> str | None:
     return Path(relpath(path, folder)).as_posix()
 
 
-def _assumptions(estimate: Estimate) -> dict[str, Any]:
+def _assumptions(estimate: Estimate) -> AssumptionsRecord:
     """Return under which priors an estimate was made, and how it was sampled."""
     used, takes_priors = estimate.posterior.settings, estimate.method.abilities.priors
-    return {
-        "priors_name": estimate.priors_name,
-        "priors": estimate.priors.model_dump(mode="json", exclude_none=True) if takes_priors else {},
-        "prior_changes": estimate.priors.overrides if takes_priors else {},
-        "sampler": {
-            "draws": used.draws,
-            "warmup": used.warmup,
-            "chains": used.chains,
-            "target_accept": used.target_accept,
+    return AssumptionsRecord(
+        priors_name=estimate.priors_name,
+        priors=estimate.priors.model_dump(mode="json", exclude_none=True) if takes_priors else {},
+        prior_changes=dict(estimate.priors.overrides) if takes_priors else {},
+        sampler=SamplerRecord(
+            draws=used.draws,
+            warmup=used.warmup,
+            chains=used.chains,
+            target_accept=used.target_accept,
             # a second or third attempt has more draws, and smaller steps, than the command asked for
-            "attempt": estimate.posterior.attempt,
-        },
-    }
+            attempt=estimate.posterior.attempt,
+        ),
+    )

@@ -58,7 +58,7 @@ def drawn(study: Study) -> PopulationDraws:
 
 def records(study: Study, groups=headline_groups) -> dict[str, GroupRecord]:
     found = groups(study, drawn(study))
-    return {name: GroupRecord.model_validate(group_record(estimate_of(group))) for name, group in found.items()}
+    return {name: group_record(estimate_of(group)) for name, group in found.items()}
 
 
 @pytest.mark.parametrize("count", SAID)

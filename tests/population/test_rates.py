@@ -29,20 +29,20 @@ def test_a_rate_is_people_over_inhabitants_in_every_draw():
     )
     assert found.rate.median == pytest.approx(100_000 * 400 / 20_000)
     assert found.one_in.median == pytest.approx(8)
-    assert group_record(found)["one_in"]["median"] == 8
-    assert group_record(found)["denominator"]["inhabitants"] == 20_000
+    assert group_record(found).one_in.median == 8
+    assert group_record(found).denominator.inhabitants == 20_000
 
 
 def test_without_inhabitants_there_is_no_rate():
     found = estimate_of(draws([50] * 5, [150] * 5))
     assert found.rate is None
-    assert {"per_100000", "denominator"} & set(group_record(found)) == set()
+    assert {"per_100000", "denominator"} & set(group_record(found).to_dict()) == set()
 
 
 def test_nobody_registered_is_not_one_in_anything():
     found = estimate_of(draws([0, 1, 1], [5, 5, 5]))
     assert found.one_in is None
-    assert "one_in" not in group_record(found)
+    assert "one_in" not in group_record(found).to_dict()
 
 
 def test_the_headline_rate_is_of_the_mean_inhabitants_of_its_years(series):

@@ -12,7 +12,6 @@ from estimator.population.estimate import estimate
 from estimator.population.statements_of_study import change_reasons, decision_reasons
 from estimator.reasons import Reason
 from estimator.report.terminal.estimate import total_in_words
-from estimator.runs.estimate_record import DecisionRecord
 from estimator.runs.facts import decision_records
 from estimator.runs.recording import record_of
 from estimator.study.questions import Change
@@ -77,10 +76,8 @@ def test_reasons_stand_in_dutch_where_the_study_has_them(series):
     english = replace(study, decisions=(replace(kept, reason_nl=None),), changes=(replace(stopped, reason_nl=None),))
     assert said == (*decision_reasons(english), *change_reasons(english)), "a translation is no other reason"
     assert said[0].matter == decision_reasons(english)[0].matter
-    assert decision_records(study.decisions)[0]["reason_nl"] == "Weinig."
-    assert "reason_nl" not in decision_records(english.decisions)[0]
-    record = DecisionRecord.model_validate(decision_records(study.decisions)[0])
-    assert record.to_dict()["reason_nl"] == "Weinig."
+    assert decision_records(study.decisions)[0].to_dict()["reason_nl"] == "Weinig."
+    assert "reason_nl" not in decision_records(english.decisions)[0].to_dict()
 
 
 @pytest.mark.parametrize(
