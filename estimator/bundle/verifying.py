@@ -93,6 +93,42 @@ class Verification:
         }
 
 
+@dataclass(frozen=True)
+class Claims:
+    """What a manifest says, as far as it can be read.
+
+    Parameters
+    ----------
+    state : str
+        Of the manifest itself.
+    inputs : mapping of str to (str, str)
+        Name and SHA-256 of each file, by what it is.
+    outputs : mapping of str to str
+        SHA-256 by name.
+    """
+
+    study: str
+    state: State
+    inputs: Mapping[str, tuple[str, str]]
+    outputs: Mapping[str, str]
+    study_at: str | None
+
+
+def _claims(path: Path) -> Claims:
+    """Return what a manifest says; raise `InputError` when it cannot be read, or a later version wrote it."""
+    manifest = content_of(path)
+    refuse_newer(manifest, path)
+    vouched: State = "same" if KEY in manifest else "unvouched"
+    inputs = {what: _texts(entry) for what, entry in _mapping(manifest.get("inputs")).items()}
+    return Claims(
+        str(manifest.get("study", "")),
+        "changed" if is_altered(manifest) else vouched,
+        {what: (entry.get("name", ""), entry.get("sha256", "")) for what, entry in inputs.items()},
+        _texts(manifest.get("outputs")),
+        _texts(manifest).get("study_at"),
+    )
+
+
 def verify_run(folder: Path, study: str | Path | None = None) -> Verification:
     """Compare the files of a run, and what went into it where that is found, with the hashes in its manifest.
 
@@ -107,11 +143,10 @@ def verify_run(folder: Path, study: str | Path | None = None) -> Verification:
         When it has no manifest that can be read, or a later version wrote it.
     """
     finish_replacing(folder)
-    manifest = content_of(folder / MANIFEST)
-    refuse_newer(manifest, folder / MANIFEST)
+    manifest = _claims(folder / MANIFEST)
     outputs = tuple(_outputs(folder, manifest))
     inputs = tuple(_inputs(manifest, _study_folder(folder, manifest, study)))
-    return Verification(str(manifest.get("study", "")), False, sha256_of(folder / MANIFEST), (*outputs, *inputs))
+    return Verification(manifest.study, False, sha256_of(folder / MANIFEST), (*outputs, *inputs))
 
 
 def verify_bundle(folder: Path) -> Verification:
@@ -123,8 +158,7 @@ def verify_bundle(folder: Path) -> Verification:
         When it has no metadata or no manifest that can be read.
     """
     listed = listed_in(folder / CRATE)
-    manifest = content_of(folder / RUN / MANIFEST)
-    refuse_newer(manifest, folder / RUN / MANIFEST)
+    manifest = _claims(folder / RUN / MANIFEST)
     checks = {file.name: file for file in _listed(folder, listed)}
     for file in _outputs(folder / RUN, manifest):
         name = f"{RUN}/{file.name}"
@@ -132,15 +166,15 @@ def verify_bundle(folder: Path) -> Verification:
             continue
         if file.state != "extra" and checks.get(name, file).state in ("same", "extra"):
             checks[name] = FileCheck(name, "output", file.state)
-    study = study_in(folder, manifest, listed)
+    study = _study_in(folder, manifest, listed)
     inputs = [file for file in _inputs(manifest, study.parent if study else None) if file.state == "changed"]
     files = tuple(checks[name] for name in sorted(checks))
-    return Verification(str(manifest.get("study", "")), True, sha256_of(folder / RUN / MANIFEST), (*files, *inputs))
+    return Verification(manifest.study, True, sha256_of(folder / RUN / MANIFEST), (*files, *inputs))
 
 
-def study_in(folder: Path, manifest: Mapping[str, Any], listed: Mapping[str, Listed]) -> Path | None:
+def _study_in(folder: Path, manifest: Claims, listed: Mapping[str, Listed]) -> Path | None:
     """Return the study file in an unpacked bundle, if it has one."""
-    name = _texts(_mapping(manifest.get("inputs")).get("study")).get("name")
+    name, _ = manifest.inputs.get("study", ("", ""))
     packed = [PurePosixPath(path) for path in listed if path.startswith(f"{STUDY}/")]
     places = [folder / path for path in packed if path.name == name and ".." not in path.parts]
     return next((place for place in places if place.is_file()), None)
@@ -165,7 +199,7 @@ def study_of_bundle(folder: Path) -> Path:
     InputError
         When it has none.
     """
-    place = study_in(folder, content_of(folder / RUN / MANIFEST), listed_in(folder / CRATE))
+    place = _study_in(folder, _claims(folder / RUN / MANIFEST), listed_in(folder / CRATE))
     if place is None:
         raise InputError(Fault(str(folder / CRATE), "This bundle has no study in it. Name it with --study."))
     return place
@@ -176,14 +210,12 @@ def is_bundle(folder: Path) -> bool:
     return (folder / CRATE).is_file() and not (folder / MANIFEST).is_file()
 
 
-def _outputs(folder: Path, manifest: Mapping[str, Any]) -> Iterator[FileCheck]:
+def _outputs(folder: Path, manifest: Claims) -> Iterator[FileCheck]:
     """Yield the manifest, every file that it names, and every file that it does not name."""
-    vouched: State = "same" if KEY in manifest else "unvouched"
-    yield FileCheck(MANIFEST, "output", "changed" if is_altered(manifest) else vouched)
-    named = _texts(manifest.get("outputs"))
-    for name in sorted(named):
-        yield FileCheck(name, "output", _state(folder, name, named[name]))
-    known = {MANIFEST, *named}
+    yield FileCheck(MANIFEST, "output", manifest.state)
+    for name, digest in sorted(manifest.outputs.items()):
+        yield FileCheck(name, "output", _state(folder, name, digest))
+    known = {MANIFEST, *manifest.outputs}
     for name in _files_in(folder):
         if name not in known and not name.startswith(f"{_KEPT_WHILE_SCRUTINISED}/"):
             yield FileCheck(name, "output", "extra")
@@ -219,11 +251,9 @@ def _files_in(folder: Path) -> list[str]:
     return sorted(names_found)
 
 
-def _inputs(manifest: Mapping[str, Any], study: Path | None) -> Iterator[FileCheck]:
+def _inputs(manifest: Claims, study: Path | None) -> Iterator[FileCheck]:
     """Yield what went into a run, as far as it is found beside the study file or among the shipped priors."""
-    for what, entry in sorted(_mapping(manifest.get("inputs")).items()):
-        recorded = _texts(entry)
-        name, digest = recorded.get("name", ""), recorded.get("sha256", "")
+    for what, (name, digest) in sorted(manifest.inputs.items()):
         places = [study] if study else []
         if what.startswith("priors"):
             places.append(shipped_folder("priors"))
@@ -232,10 +262,10 @@ def _inputs(manifest: Mapping[str, Any], study: Path | None) -> Iterator[FileChe
         yield FileCheck(name, "input", "another" if state == "changed" and what.startswith("priors") else state)
 
 
-def _study_folder(folder: Path, manifest: Mapping[str, Any], given: str | Path | None) -> Path | None:
+def _study_folder(folder: Path, manifest: Claims, given: str | Path | None) -> Path | None:
     """Return the folder of the study of a run, where it is known and still there."""
-    noted = manifest.get("study_at")
-    if given is None and isinstance(noted, str):
+    noted = manifest.study_at
+    if given is None and noted is not None:
         given = folder.resolve() / noted if looks_like_path(noted) else noted
     try:
         place = study_file(given) if given is not None else None

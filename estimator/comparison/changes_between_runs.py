@@ -38,10 +38,6 @@ class Changed:
     what: What
     reason: Reason
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the change for JSON."""
-        return {"what": self.what, "reason": self.reason.to_dict()}
-
 
 def what_changed(before: Run, after: Run) -> tuple[Changed, ...]:
     """Return everything that is not the same in two runs.

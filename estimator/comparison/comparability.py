@@ -8,7 +8,6 @@ table let them; where they do not, the comparison shows what each run says and s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from estimator.comparison.changes_between_runs import assumptions_differ
 from estimator.comparison.differences import Pairing, independent, joint
@@ -44,9 +43,10 @@ class Basis:
             return None
         return joint(after.n_draws) if self.name == "joint" else independent(before.n_draws, after.n_draws)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the ground for JSON."""
-        return self.reason.to_dict() | {"probability": self.probability}
+    @property
+    def said(self) -> Reason:
+        """The ground as files have it: with whether it gives a probability."""
+        return Reason(self.name, **self.reason.values, probability=self.probability)
 
 
 JOINT = Basis(Reason("joint"), True)

@@ -16,8 +16,17 @@ from estimator.comparison.sides import Side, refuse_backwards, side_of, sides_of
 from estimator.errors import Fault, InputError
 from estimator.methods.summary import LEVELS, summarise
 from estimator.reasons import Reason
-from estimator.runs.comparison_record import ComparisonRecord, NamesRecord, SideRecord
+from estimator.runs.comparison_record import (
+    ChangedRecord,
+    ComparedGroupRecord,
+    ComparisonRecord,
+    NamesRecord,
+    SideRecord,
+    StepRecord,
+    YearRecord,
+)
 from estimator.runs.estimate_record import EstimateRecord
+from estimator.runs.group_records import SummaryRecord
 from estimator.runs.reading import Run, read_run
 from estimator.runs.records import SCHEMA_VERSION
 from estimator.study.questions import TOTAL
@@ -42,10 +51,10 @@ class Step:
     total: GroupComparison
     unlike: tuple[Reason, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the step for JSON."""
-        unlike = [reason.to_dict() for reason in self.unlike]
-        return {"from": self.before, "to": self.after, **self.total.to_dict(), "not_like_with_like": unlike}
+    def record(self) -> StepRecord:
+        """Return the step as files have it."""
+        years = {"from": self.before, "to": self.after}
+        return StepRecord(**years, **dict(self.total.record()), not_like_with_like=list(self.unlike))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,23 +101,21 @@ class Comparison:
 
     def record(self) -> ComparisonRecord:
         """Return the comparison as `darkfigure compare --json` prints it; see docs/compare.md."""
-        return ComparisonRecord.model_validate(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "before": _side_record(self.before),
-                "after": _side_record(self.after),
-                "basis": self.basis.to_dict(),
-                "within_a_run": self.within_a_run,
-                "language": self.after.run.record.language,
-                "level": max(LEVELS),
-                "groups": _records(self.groups),
-                "series": _series(self.after.run, self.groups) if self.within_a_run else {},
-                "left_out": self.left_out,
-                "steps": [step.to_dict() for step in self.steps],
-                "beside": {name: _records(groups) for name, groups in self.beside.items()},
-                "changed": [change.to_dict() for change in self.changed],
-                "cautions": list(self.cautions),
-            }
+        return ComparisonRecord(
+            schema_version=SCHEMA_VERSION,
+            before=_side_record(self.before),
+            after=_side_record(self.after),
+            basis=self.basis.said,
+            within_a_run=self.within_a_run,
+            language=self.after.run.record.language,
+            level=max(LEVELS),
+            groups=_records(self.groups),
+            series=_series(self.after.run, self.groups) if self.within_a_run else {},
+            left_out=dict(self.left_out),
+            steps=[step.record() for step in self.steps],
+            beside={name: _records(groups) for name, groups in self.beside.items()},
+            changed=[ChangedRecord(what=change.what, reason=change.reason) for change in self.changed],
+            cautions=list(self.cautions),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -119,19 +126,19 @@ class Comparison:
         return f"Comparison({self.basis.name}, {len(self.groups)} groups)"
 
 
-def _records(groups: Mapping[str, GroupComparison]) -> dict[str, Any]:
-    """Return groups for JSON."""
-    return {name: group.to_dict() for name, group in groups.items()}
+def _records(groups: Mapping[str, GroupComparison]) -> dict[str, ComparedGroupRecord]:
+    """Return groups as files have them."""
+    return {name: group.record() for name, group in groups.items()}
 
 
-def _series(run: Run, names: Collection[str]) -> dict[str, Any]:
-    """Return some groups in every year of a run, for JSON."""
+def _series(run: Run, names: Collection[str]) -> dict[str, dict[str, YearRecord]]:
+    """Return some groups in every year of a run."""
     return {
         year: {
-            name: {
-                "registered": summarise(groups[name].registered).to_dict(1),
-                "N": summarise(groups[name].size, has_mean=groups[name].has_mean).to_dict(1),
-            }
+            name: YearRecord(
+                registered=SummaryRecord.of(summarise(groups[name].registered), 1),
+                N=SummaryRecord.of(summarise(groups[name].size, has_mean=groups[name].has_mean), 1),
+            )
             for name in names
         }
         for year, groups in run.draws.by_year.items()

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.methods.summary import Summary, summarise
 from estimator.population.groups import GroupDraws
+from estimator.runs.comparison_record import ComparedGroupRecord, DifferenceRecord, VerdictRecord
+from estimator.runs.facts import label_record
+from estimator.runs.group_records import SummaryRecord
 from estimator.study.questions import Label
 
 Floats = NDArray[np.float64]
@@ -61,8 +64,8 @@ class Difference:
         """Ratio of the medians, which says nothing of how sure it is; None when the first is zero."""
         return self.after.median / self.before.median if self.before.median > 0 else None
 
-    def to_dict(self, digits: int) -> dict[str, Any]:
-        """Return the difference for JSON; null where there is none.
+    def record(self, digits: int) -> DifferenceRecord:
+        """Return the difference as files have it.
 
         Parameters
         ----------
@@ -70,15 +73,15 @@ class Difference:
             Decimals of the quantity; ratios have four.
         """
         ratio, of_medians = self.ratio, self.of_medians
-        return {
-            "before": self.before.to_dict(digits),
-            "after": self.after.to_dict(digits),
-            "difference": self.difference.to_dict(digits) if self.difference else None,
-            "ratio": ratio.to_dict(4) if ratio else None,
-            "ratio_of_medians": None if of_medians is None else round(of_medians, 4),
-            "probability_of_rise": None if self.rise is None else round(self.rise, 5),
-            "probability_of_fall": None if self.fall is None else round(self.fall, 5),
-        }
+        return DifferenceRecord(
+            before=SummaryRecord.of(self.before, digits),
+            after=SummaryRecord.of(self.after, digits),
+            difference=SummaryRecord.of(self.difference, digits) if self.difference else None,
+            ratio=SummaryRecord.of(ratio, 4) if ratio else None,
+            ratio_of_medians=None if of_medians is None else round(of_medians, 4),
+            probability_of_rise=None if self.rise is None else round(self.rise, 5),
+            probability_of_fall=None if self.fall is None else round(self.fall, 5),
+        )
 
 
 @dataclass(frozen=True)
@@ -116,16 +119,16 @@ class GroupComparison:
         estimated = self.N.direction if self.N.rise is not None else _medians(self.N)
         return Verdict(estimated, direction_registered(self.registered))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the comparison for JSON: persons with one decimal, shares with five."""
-        return {
-            "verdict": asdict(self.verdict),
-            "label": {"en": self.label.en, "nl": self.label.nl},
-            "registered": self.registered.to_dict(1),
-            "N": self.N.to_dict(1),
-            "dark_figure": self.dark_figure.to_dict(1),
-            "coverage": self.coverage.to_dict(5),
-        }
+    def record(self) -> ComparedGroupRecord:
+        """Return the comparison as files have it: persons with one decimal, shares with five."""
+        return ComparedGroupRecord(
+            verdict=VerdictRecord(**asdict(self.verdict)),
+            label=label_record(self.label),
+            registered=self.registered.record(1),
+            N=self.N.record(1),
+            dark_figure=self.dark_figure.record(1),
+            coverage=self.coverage.record(5),
+        )
 
 
 def direction_registered(value: Difference) -> Literal["more", "fewer", "same"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field
 
@@ -43,6 +43,11 @@ class SummaryRecord(Record):
     intervals: dict[Literal["0.5", "0.8", "0.95"], Limits] = Field(
         description="By probability; as much lies below as above.", min_length=3
     )
+
+    @classmethod
+    def of(cls, summary: Summary, digits: int) -> Self:
+        """Return a summary as files have it, rounded to a number of decimals."""
+        return cls(**summary.to_dict(digits))
 
     @property
     def summary(self) -> Summary:

@@ -156,8 +156,8 @@ def _imputations(estimate: Estimate) -> ImputationsRecord | None:
         tables=[
             TableRecord(
                 name=study.table_name(number),
-                registered=SummaryRecord(**made.total.registered.to_dict(1)),
-                N=SummaryRecord(**made.total.N.to_dict(1)),
+                registered=SummaryRecord.of(made.total.registered, 1),
+                N=SummaryRecord.of(made.total.N, 1),
                 diagnostics=_diagnostics(made.convergence, made.predictive_p),
             )
             for number, made in enumerate(estimate.of_tables, 1)
@@ -203,11 +203,11 @@ def group_record(group: GroupEstimate, parent: str | None = None) -> GroupRecord
         registered=_plain_number(registered.median),
         registered_interval=(round(registered.lower, 1), round(registered.upper, 1)) if registered.sd > 0 else None,
         registered_bounds=None if group.bounds is None else outward(group.bounds),
-        N=PersonsRecord(**group.N.to_dict(1)),
-        dark_figure=PersonsRecord(**group.dark_figure.to_dict(1)),
-        coverage=ShareRecord(**group.coverage.to_dict(5)),
+        N=PersonsRecord.of(group.N, 1),
+        dark_figure=PersonsRecord.of(group.dark_figure, 1),
+        coverage=ShareRecord.of(group.coverage, 5),
         one_in=None if group.one_in is None else RatioRecord(**group.one_in.limits(3)),
-        per_100000=PersonsRecord(**rate.to_dict(3)) if rate and denominator else None,
+        per_100000=PersonsRecord.of(rate, 3) if rate and denominator else None,
         denominator=DenominatorRecord(**denominator.to_dict()) if rate and denominator else None,
     )
 

@@ -79,7 +79,7 @@ def survey_answers(survey: Survey, *, draws: int = 4000, seed: int = 1, language
         pooling=file.model.pooling,
         mean_sd=file.model.mean_sd,
         between_sd=file.model.between_sd,
-        between=None if spread is None else SummaryRecord.model_validate(summarise(spread).to_dict(_DIGITS)),
+        between=None if spread is None else SummaryRecord.of(summarise(spread), _DIGITS),
         draws=draws,
         seed=seed,
         inputs={name: sha256_of(path) for name, path in survey.files.items()},
@@ -94,7 +94,7 @@ def _in_two_languages(english: Sequence[str], dutch: Sequence[str]) -> list[Labe
 
 
 def _share(draws: Floats) -> ShareRecord:
-    return ShareRecord.model_validate(summarise(draws).to_dict(_DIGITS))
+    return ShareRecord.of(summarise(draws), _DIGITS)
 
 
 def _counts(answer: AnswerSection | None, asked: int, least: int, most: int) -> CountsRecord:
@@ -165,7 +165,7 @@ def _difference(first: str, second: str, difference: Floats, both: Range | None 
     return DifferenceRecord(
         one=first,
         other=second,
-        difference=SummaryRecord.model_validate(summarise(difference).to_dict(_DIGITS)),
+        difference=SummaryRecord.of(summarise(difference), _DIGITS),
         probability=round(float((difference > 0).mean()), _DIGITS),
         both_least=both[0] if both else None,
         both_most=both[1] if both else None,
@@ -188,7 +188,7 @@ def _outside(survey: Survey, groups: Sequence[str], shares: Floats) -> OutsideRe
         sources=[f"{size.source}, {size.year}" for size in sources],
         sources_nl=[f"{size.source_nl or size.source}, {size.year}" for size in sources],
         share=_share(people / sizes.sum()),
-        people=PersonsRecord.model_validate(summarise(people).to_dict(1)),
+        people=PersonsRecord.of(summarise(people), 1),
     )
 
 

@@ -131,7 +131,7 @@ def test_a_difference_with_a_side_that_has_no_mean_has_none(before, after):
     found = compare_groups(side(1, before), side(2, after), joint(1000))["total"]
     for value in (found.N, found.dark_figure):
         assert not value.difference.has_mean and not value.ratio.has_mean
-        assert value.to_dict(1)["difference"]["mean"] is None
+        assert value.record(1).difference.mean is None
     assert found.coverage.difference.has_mean, "a share lies between 0 and 1"
     both = compare_groups(side(1, True), side(2, True), joint(1000))["total"]
     assert both.N.difference.has_mean
