@@ -161,13 +161,6 @@ def brief(text: str) -> str:
 def did_you_mean(written: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the known name nearest to it, or the known names when none is.
 
-    Parameters
-    ----------
-    written : str
-        What the user wrote.
-    known : iterable of str
-        The names that are allowed.
-
     Returns
     -------
     str

@@ -31,8 +31,6 @@ class Member:
     ----------
     name : str
         In the bundle.
-    source : Path
-        Where it is.
     sha256 : str
         As the run recorded it.
     """
@@ -45,13 +43,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Choice:
-    """The decision of an office that a table goes with the bundle though the study protects it.
-
-    Parameters
-    ----------
-    date : str
-        Its day.
-    """
+    """The decision of an office that a table goes with the bundle though the study protects it."""
 
     decided_by: str
     reason: str

@@ -103,8 +103,6 @@ class Rerun:
         What is not as it was: ``"machine"``, and names of programs whose version is another.
     limit : float
         So many standard errors two numbers may be apart.
-    numbers : tuple of Number
-        All that were compared.
     """
 
     outcome: Outcome

@@ -141,8 +141,6 @@ def calibrate_grid(
         Such as `estimator.calibration.scenarios.main_grid`.
     priors : sequence of Priors, str or Path
         By default all that ship with the tool, and none for a method that takes none.
-    method : str
-        Whose intervals are tried.
     options : mapping of str to str, optional
         Choices of the method; the others are its defaults.
     tables : int

@@ -221,8 +221,6 @@ def fit_task(
         Of the table; the same table for every set of priors.
     evidence : Priors or None
         From which dependence is drawn where the scenario says so.
-    method : str
-        Whose intervals are tried.
     options : mapping of str to str, optional
         One value for each option of the method.
     """

@@ -376,8 +376,6 @@ def case_of(label: str, fit: HeldOutFit, result: Mapping[str, Any], priors: str 
 
     Parameters
     ----------
-    label : str
-        Name of the table.
     result : mapping
         From `estimator.calibration.held_out_fits.fit_held_out`.
     priors : str

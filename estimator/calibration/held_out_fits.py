@@ -53,14 +53,10 @@ class HeldOutFit:
     ----------
     list : str
         The list that is held out.
-    priors : str
-        Name or file.
     overrides : mapping of str to str
         As `estimator.study.priors.read_priors` takes them.
     seed, draws : int
         Draws per chain, of two chains.
-    method : str
-        Whose interval is tried.
     options : mapping of str to str
         One value for each option of the method.
     """

@@ -89,10 +89,6 @@ class MethodsReport:
 
     Parameters
     ----------
-    reports : tuple of HeldOutReport
-        One for each method.
-    families : mapping of str to str
-        Family of each table.
     refused : mapping of str to tuple of Reason
         Methods that answer for no list, and why.
     pooled : bool

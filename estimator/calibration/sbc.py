@@ -49,14 +49,7 @@ AGREED = 1.05
 
 
 def simulation_task(key: str, shape: Shape, priors: Priors, seed: int, method: str = "loglinear") -> Task:
-    """Return one simulation as a task, whose result is that of `rank_one`.
-
-    Parameters
-    ----------
-    shape : Shape
-    seed : int
-        Of this simulation.
-    """
+    """Return one simulation as a task, whose result is that of `rank_one`."""
     record = priors.model_dump(mode="json", exclude_none=True)
     payload = {"shape": record_of(shape), "priors": record, "seed": seed, "method": method}
     return Task(key, "estimator.calibration.sbc:rank_one", payload)

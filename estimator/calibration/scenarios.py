@@ -53,8 +53,6 @@ class Scenario:
         How large the lists are, in words.
     shares : tuple of float
         Share of the population on each list.
-    people : int
-        The population.
     capturability : float
         Standard deviation between individuals of the log odds of being on a list.
     """

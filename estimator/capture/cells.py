@@ -95,8 +95,6 @@ class CountedCells:
         The L lists; list 0 is the most significant bit of a history.
     covariates : tuple of Covariate
         The S strata are the product of their levels, the last covariate running fastest; () for one stratum.
-    kind : {"observed", "reconstructed", "synthetic"}
-        Where the table comes from.
     possible : ndarray of bool, shape (S, 2^L)
         False for structural zeros: cells that nobody can be in.
     lower, upper : ndarray of int64, shape (J,)

@@ -20,10 +20,6 @@ class Finding:
     ----------
     severity : {"fatal", "warning", "note"}
         Fatal: nothing can be estimated. Warning: the estimate rests on less than it seems. Note: worth knowing.
-    what : Reason
-        What was found.
-    remedy : Reason
-        What to do about it.
     """
 
     severity: str
@@ -41,8 +37,6 @@ class EmptyOverlap:
 
     Parameters
     ----------
-    lists : tuple of (str, str)
-        The pair.
     kind : {"structural", "never together", "unobserved", "sampling"}
         Declared impossible; never operating in the same stratum; not known; or simply nobody.
     """
@@ -92,16 +86,10 @@ class Coarsening:
     ----------
     intervals : int
         Numbers known only between bounds.
-    interval_persons : Registered
-        Persons in them.
     blanks : int
         Numbers of people of whom a covariate or list is not known.
-    blank_persons : Registered
-        Persons in them.
     unobserved : int
         Cells that lists could have filled and of which nothing is known.
-    impossible : int
-        Cells declared impossible.
     not_running : tuple of (str, int)
         Lists that did not operate everywhere, with the number of strata.
     """
@@ -121,14 +109,10 @@ class CheckReport:
 
     Parameters
     ----------
-    lists : tuple of str
-        The L lists.
     kind : str
         Where the table comes from: observed, reconstructed or synthetic.
     registered : Registered
         Persons on at least one list.
-    list_sizes : tuple of Registered
-        Persons on each list.
     overlap : tuple of tuple of Registered
         L × L persons on both of two lists; the lists' sizes on the diagonal.
     captured : Captured
@@ -143,8 +127,6 @@ class CheckReport:
         Strata with people in them, none of whom is on two lists.
     empty_strata : tuple of str
         Strata in which nobody is registered.
-    coarsening : Coarsening
-        What is not exactly known.
     models : tuple of ModelCheck
         Existence of the maximum-likelihood estimate on the pooled table: independence, each pair added, all pairs.
     groups : mapping of str to Information

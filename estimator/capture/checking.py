@@ -86,11 +86,6 @@ def _pair_cells(table: CaptureTable, first: int, second: int) -> BoolArray:
 def empty_overlaps(table: CaptureTable) -> tuple[EmptyOverlap, ...]:
     """Return the pairs of lists that share nobody in what was counted, and why.
 
-    Parameters
-    ----------
-    table : CaptureTable
-        L lists.
-
     Returns
     -------
     tuple of EmptyOverlap

@@ -122,8 +122,6 @@ def unobserved_people(rows: Rows, grid: Grid) -> list[Fault]:
     ----------
     rows : Rows
         R rows that do not contradict the declaration.
-    grid : Grid
-        What can be observed.
 
     Returns
     -------

@@ -26,8 +26,6 @@ def row_faults(rows: Rows, grid: Grid) -> list[Fault]:
     ----------
     rows : Rows
         R rows whose cells could be read.
-    grid : Grid
-        What can be observed.
 
     Returns
     -------
@@ -41,15 +39,6 @@ def cover(rows: Rows, row: int, grid: Grid) -> BoolArray:
     """Return the observable cells to which the people of one row may belong.
 
     A blank cell matches everything, and so does a list in strata where it did not run.
-
-    Parameters
-    ----------
-    rows : Rows
-        R rows.
-    row : int
-        Which of them.
-    grid : Grid
-        What can be observed.
 
     Returns
     -------
@@ -76,12 +65,8 @@ def heads(rows: Rows, complete: IntArray, grid: Grid) -> IntArray:
 
     Parameters
     ----------
-    rows : Rows
-        R rows.
     complete : ndarray of int64, shape (n,)
         Positions of rows without blanks.
-    grid : Grid
-        Gives the shape.
 
     Returns
     -------

@@ -144,8 +144,6 @@ def suppressed_count(below: int | None, includes_zero: bool) -> Count:
     ----------
     below : int or None
         Counts below this number are suppressed; None when the rule is not known.
-    includes_zero : bool
-        Whether zeros are suppressed too.
 
     Returns
     -------

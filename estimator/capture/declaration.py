@@ -69,8 +69,6 @@ class StructuralZero:
         Nobody can be on all of these at once. One list alone: it cannot see anybody in these strata.
     where : mapping of str to tuple of str
         The strata; empty for all.
-    reason : str
-        Why it is impossible.
     """
 
     lists: tuple[str, ...]
@@ -163,8 +161,6 @@ def declaration_faults(declaration: Declaration, source: str = "study") -> tuple
 
     Parameters
     ----------
-    declaration : Declaration
-        What the study says.
     source : str, default "study"
         Where it was read: the first part of each fault's place.
 
@@ -309,13 +305,6 @@ def _named(
 
 def where_faults(covariates: Iterable[Covariate], where: Where) -> Iterator[str]:
     """Yield a sentence for each covariate or level in `where` that does not exist.
-
-    Parameters
-    ----------
-    covariates : iterable of Covariate
-        What exists.
-    where : mapping of str to tuple of str
-        What was asked for.
 
     Yields
     ------

@@ -18,8 +18,6 @@ def kernel(rows: Iterable[Sequence[int]], n_columns: int) -> list[Vector]:
     ----------
     rows : iterable of sequence of int
         The rows of the matrix, each of length `n_columns`; no more are read than are needed.
-    n_columns : int
-        Number of columns.
 
     Returns
     -------

@@ -71,8 +71,6 @@ def design_matrix(n_lists: int, pairs: Iterable[Term]) -> IntArray:
 
     Parameters
     ----------
-    n_lists : int
-        Number of lists L.
     pairs : iterable of tuple of int
         Pairs of lists in the model, or more lists together.
 

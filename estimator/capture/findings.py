@@ -31,8 +31,6 @@ def findings_of(
 
     Parameters
     ----------
-    report : CheckReport
-        What was counted.
     groups : mapping of str to mapping
         The strata of each group of people that will be reported, by its name.
     declared : collection of frozenset of str

@@ -137,8 +137,6 @@ def remap(observations: Observations, target: IntArray, n_cells: int) -> Observa
         J observations.
     target : ndarray of int64, shape (number of present cells,)
         New cell of each present one, `VANISHED` or `IGNORED`.
-    n_cells : int
-        Number of new cells.
 
     Returns
     -------
@@ -165,8 +163,6 @@ def canonical(observations: Observations, n_cells: int) -> Observations:
     ----------
     observations : Observations
         In any order; cells ascending within each, at least one.
-    n_cells : int
-        Number of latent cells.
 
     Returns
     -------
@@ -221,8 +217,6 @@ def separate_uncertain(observations: Observations, n_cells: int) -> Observations
     ----------
     observations : Observations
         Canonical.
-    n_cells : int
-        Number of latent cells.
 
     Returns
     -------

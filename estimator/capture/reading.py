@@ -164,11 +164,6 @@ class Complaints:
 def infer_declaration(raw: RawTable) -> Declaration:
     """Return the lists and covariates that a file shows, as `read_table` describes.
 
-    Parameters
-    ----------
-    raw : RawTable
-        The cells of the file.
-
     Returns
     -------
     Declaration
@@ -218,15 +213,11 @@ def parse_rows(arranged: Arranged, declaration: Declaration) -> tuple[Rows, Comp
     ----------
     arranged : Arranged
         The cells, in the long or the wide layout.
-    declaration : Declaration
-        The lists and covariates.
 
     Returns
     -------
     rows : Rows
         Those without a cell that could not be read.
-    complaints : Complaints
-        All faults.
     """
     raw = arranged.raw
     complaints = Complaints(list(raw.faults))

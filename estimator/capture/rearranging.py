@@ -211,8 +211,6 @@ def _regrouped(
 
     Parameters
     ----------
-    table : CaptureTable
-        The present table.
     target : ndarray of int64, shape (S, 2^L)
         New history of each present cell, or `IGNORED`.
     sources : ndarray of bool, shape (S, 2^L)

@@ -34,8 +34,6 @@ class Nested:
 
     Parameters
     ----------
-    inner, outer : str
-        The two lists.
     on_inner, on_both : int
         Persons on the first, and those of them who are on the second too.
     others, others_on_outer : int

@@ -24,8 +24,6 @@ class Rows:
 
     Parameters
     ----------
-    file : str
-        Where they were read.
     on : ndarray of int64, shape (R, L)
         1 when the list saw these persons, 0 when not, `UNKNOWN`.
     level : ndarray of int64, shape (R, n_covariates)

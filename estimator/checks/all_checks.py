@@ -148,10 +148,6 @@ def do_check(
 
     Parameters
     ----------
-    name : str
-        Id of the check.
-    checks : mapping of str to Check, optional
-        By default `CHECKS`.
     failed : callable, optional
         Hears of an error, with the id of the check: for whoever wants to see where it came from.
 
@@ -248,8 +244,6 @@ def chosen_checks(
         All but these.
     quick : bool
         None that samples the model again and again, unless it is named in `only`.
-    checks : mapping of str to Check, optional
-        By default `CHECKS`.
 
     Raises
     ------

@@ -43,8 +43,6 @@ class Alternative:
         Of the population size, with its 95 % interval.
     intervals : mapping of float to (float, float)
         By probability.
-    why : tuple of Reason
-        Why there is no number.
     """
 
     lists: tuple[str, ...]

@@ -94,8 +94,6 @@ class OfGroup:
 
     Parameters
     ----------
-    model : Answer
-        Of the estimate.
     under : tuple of (Assumption, Answer)
         Where people are given levels: not where they are left out.
     dropped : Answer or None

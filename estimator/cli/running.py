@@ -28,8 +28,6 @@ def run_with_progress(
 
     Parameters
     ----------
-    doing : str
-        What the line says.
     out : Path or None
         Folder that keeps every fit.
     workers : int or None

@@ -31,8 +31,6 @@ class Changed:
         ``table``, ``study``, ``denominators``, ``published``, ``lists``, ``covariates``, ``period``, ``groups``,
         ``decisions``, ``changes``, ``not_operating``, ``register_errors``, ``table_kind``, ``method``, ``priors``,
         ``model``, ``sampler``, ``versions`` or ``machine``.
-    reason : Reason
-        How it differs.
     """
 
     what: What

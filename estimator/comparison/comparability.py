@@ -68,11 +68,6 @@ def is_same_run(first: Run, second: Run) -> bool:
 def basis_between(before: Side, after: Side) -> Basis:
     """Return on what ground two runs are compared.
 
-    Parameters
-    ----------
-    before, after : Side
-        Of two runs.
-
     Returns
     -------
     Basis

@@ -38,10 +38,6 @@ class Step:
 
     Parameters
     ----------
-    before, after : str
-        The years.
-    total : GroupComparison
-        Everybody.
     unlike : tuple of Reason
         Why the registered numbers of the two years are not like with like; empty when nothing declared says so.
     """
@@ -188,8 +184,6 @@ def compare_years(run: Run | str | Path, earlier: str | None = None, later: str 
 
     Parameters
     ----------
-    run : Run, str or Path
-        A run, or its folder.
     earlier, later : str, optional
         By default the last year but one and the last.
 
@@ -240,8 +234,6 @@ def compare_runs(before: Run | str | Path, after: Run | str | Path, years: Seque
 
     Parameters
     ----------
-    before, after : Run, str or Path
-        Runs, or their folders.
     years : sequence of str, optional
         One year for each run, or one for both; by default the headline period of each.
 

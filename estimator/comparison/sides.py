@@ -19,8 +19,6 @@ class Side:
     ----------
     years : tuple of str
         Over which the numbers are averaged; empty when the table is not divided by year.
-    draws : mapping of str to GroupDraws
-        Of every group.
     per_year : bool
         Whether the numbers are per year, where the table adds up several years.
     """

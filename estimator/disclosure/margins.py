@@ -145,8 +145,6 @@ def worked_out(row: Floats, known: Limits, most: float) -> tuple[float, float]:
     ----------
     row : ndarray, shape (n_counts,)
         Which counts are added up.
-    known : Limits
-        What a reader knows.
     most : float
         No count is larger.
 

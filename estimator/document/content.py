@@ -98,8 +98,6 @@ class Row:
         Short name that is the same in every language, such as that of a group.
     depth : int
         How deep it lies below the row of which it is a part.
-    strong : bool
-        Whether it is a total.
     """
 
     key: str

@@ -70,8 +70,6 @@ def disclosed(document: Document, words: Words, rules: DisclosureRules | None, o
     ----------
     rules : DisclosureRules or None
         None where the study has none: everything is printed, and a section says so.
-    observed : Observed
-        The counts of the run.
     """
     if rules is None:
         return Disclosed(_with_section(document, words, (words.text("disclosure.no-rules"),)))

@@ -83,8 +83,6 @@ class Shown:
 
     Parameters
     ----------
-    gone : Withheld
-        Which sums are withheld.
     people : mapping of Margin to float
         How many people each sum counts.
     sizes : mapping of Margin to Size

@@ -22,8 +22,6 @@ def study_without(study: Study, name: str) -> Study:
     ----------
     study : Study
         Of three or more lists.
-    name : str
-        The list.
 
     Returns
     -------
@@ -42,8 +40,6 @@ def study_merged(study: Study, first: str, second: str) -> Study:
     ----------
     study : Study
         Of three or more lists.
-    first, second : str
-        The lists.
 
     Returns
     -------

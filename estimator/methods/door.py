@@ -308,14 +308,10 @@ class Posterior:
 
     Parameters
     ----------
-    method : str
-        Its name in the registry.
     settings : SamplerSettings
         With which the draws were made in the end, under the seed of the estimate.
     attempt : int
         Which attempt converged, or was the last: a second and third have more draws than were asked for.
-    seconds : float
-        Of sampling.
     prior_share : float or None
         How wide the log dark figure still is beside its prior: 0 the data say all, 1 they say nothing; None for a
         method without priors.
@@ -436,8 +432,6 @@ class Method:
 
         Parameters
         ----------
-        details : object
-            The method's own posterior.
         shape : (int, int)
             Chains and draws of each.
         """

@@ -17,10 +17,6 @@ def independent_posterior(
 
     Parameters
     ----------
-    method : str
-        Its name in the registry.
-    details : object
-        The method's own posterior.
     began : float
         When drawing began, on `time.perf_counter`.
     """

@@ -59,8 +59,6 @@ def run_multiverse(
     ----------
     reference : str or Path
         As `estimator.study.study.read_study` takes it.
-    most : int
-        Specifications at most.
     draws : int
         Of each of two chains.
     running : Running, optional

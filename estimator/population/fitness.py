@@ -81,8 +81,6 @@ def fitness(
 
     Parameters
     ----------
-    total : GroupDraws
-        Everybody.
     fit : float or None
         Posterior predictive probability of a table that fits worse; None where no such check is made.
     objections : sequence of Reason

@@ -18,13 +18,7 @@ _LEAST = 0.02  # a hump with less of the probability belongs to its neighbour
 
 
 def caution_of_modes(size: Floats) -> Iterator[Reason]:
-    """Yield that an answer has several humps, with each.
-
-    Parameters
-    ----------
-    size : ndarray, shape (chain, draw)
-        Persons.
-    """
+    """Yield that an answer has several humps, with each."""
     humps = humps_of(size)
     if len(humps) > 1:
         yield Reason(

@@ -120,11 +120,6 @@ def _draws(estimate: Estimate, group: str | None, years: tuple[str, ...]) -> Gro
 def exactly(value: float) -> Summary:
     """Return the summary of a number that is known exactly.
 
-    Parameters
-    ----------
-    value : float
-        The number.
-
     Returns
     -------
     Summary

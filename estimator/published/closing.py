@@ -24,11 +24,6 @@ _ROUNDED = 2
 def closing(reproduction: Reproduction) -> tuple[Reason, ...]:
     """Return what a reader should take away.
 
-    Parameters
-    ----------
-    reproduction : Reproduction
-        All figures with their verdicts.
-
     Returns
     -------
     tuple of Reason

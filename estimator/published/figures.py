@@ -31,16 +31,10 @@ class Reproduced:
 
     Parameters
     ----------
-    figure : PublishedFigure
-        What was published.
     label : Label or None
         Of whom it is; None for people whom no group of the study is.
     ours : Summary or None
         The same quantity by this tool; None when there is no answer.
-    verdict : Verdict
-        Whether the two agree.
-    basis : {"calibrated", "reconstructed", "public"}
-        What the verdict rests on.
     """
 
     figure: PublishedFigure
@@ -98,8 +92,6 @@ class UnderOtherPriors:
 
     Parameters
     ----------
-    priors : str
-        Name of the prior file.
     figures : tuple of Reproduced
         As those of the `Reproduction`, in the same order.
     """
@@ -114,10 +106,6 @@ class Reproduction:
 
     Parameters
     ----------
-    name : str
-        As the user gave it.
-    study : Study
-        That answered them.
     priors : str
         Name of the priors under which it did.
     unsound : tuple of Reason
@@ -126,14 +114,10 @@ class Reproduction:
         In the order of the file of published figures; without those about the public table.
     beside : tuple of UnderOtherPriors
         The same under the other priors that the study always shows.
-    pooled : tuple of Reproduced
-        Those about the public table.
     analyses : tuple of Analysis
         The public table on its own, by this tool.
     spread : Spread or None
         How far apart all analyses of the public table are, ours and published ones.
-    seed : int
-        Of all randomness.
     conclusions : tuple of Reason
         What a reader should take away, from `estimator.published.closing`.
     title, title_nl : str

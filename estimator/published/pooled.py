@@ -31,10 +31,6 @@ class Analysis:
 
     Parameters
     ----------
-    study : str
-        Name of the study.
-    priors : str
-        Name of the prior file.
     title : str
         What the prior file calls itself.
     whole : Summary
@@ -95,8 +91,6 @@ def pooled_answer(figure: PublishedFigure, study: Study, answers: Mapping[str, S
     ----------
     figure : PublishedFigure
         For which `is_pooled` holds.
-    study : Study
-        The public table.
     answers : mapping of str to Summary or Reason
         By id of a published analysis: ours by the same method, of the very table that it analysed.
 

@@ -40,8 +40,6 @@ def reproduce(
         Under which the study is run; by default those that it names.
     sampler : SamplerSettings, optional
         For every run.
-    listener : Listener, optional
-        Hears how it gets on.
     computing : Computing, optional
         Has answers to published analyses of the public table already.
 

@@ -22,10 +22,6 @@ class Source:
 
     Parameters
     ----------
-    path : Path
-        As the user named it.
-    header : tuple of str
-        The heads of its columns.
     table : str
         What stands behind FROM. Its columns are texts, called ``c0``, ``c1``, ...
     unfit : mapping of int to str

@@ -41,10 +41,6 @@ class Run:
 
     Parameters
     ----------
-    record : EstimateRecord
-        estimate.json.
-    manifest : Manifest
-        manifest.json.
     draws : PeopleDraws
         Under the priors of the estimate.
     beside : mapping of str to PeopleDraws
@@ -166,8 +162,6 @@ def read_draws(path: Path, labels: Mapping[str, Label]) -> PeopleDraws:
     ----------
     path : Path
         With the group ``population``.
-    labels : mapping of str to Label
-        What groups are called.
     """
     import xarray as xr
 

@@ -99,13 +99,6 @@ def decisions_after(
 ) -> tuple[AgainstAdviceRecord | None, AgainstAdviceRecord | None]:
     """Return what becomes of a decision to publish against advice when a run was scrutinised anew.
 
-    Parameters
-    ----------
-    judgement : Judgement
-        The new one.
-    date : str
-        Of the new one.
-
     Returns
     -------
     standing, fallen : AgainstAdviceRecord or None

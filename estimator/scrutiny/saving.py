@@ -32,8 +32,6 @@ def folder_of_fits(run: Path, settings: Mapping[str, Any]) -> Path:
 
     Parameters
     ----------
-    run : Path
-        Folder of the run.
     settings : mapping
         On which the refits depend besides the run: with other settings they are others, in another folder.
 
@@ -100,8 +98,6 @@ def replace_files(
     ----------
     run : Run
         As it was.
-    estimate : EstimateRecord
-        Scrutinised.
     files : mapping of str to bytes
         Content of the other files by name.
     done : ScrutinisedRecord, optional

@@ -40,8 +40,6 @@ class Outcome:
 
     Parameters
     ----------
-    date : str
-        When the check was done.
     thresholds : str
         SHA-256 of the thresholds by which it was judged.
     """

@@ -43,8 +43,6 @@ def survey_answers(survey: Survey, *, draws: int = 4000, seed: int = 1, language
     ----------
     draws : int
         Independent draws of everything.
-    seed : int
-        Of all randomness.
     language : {"en", "nl"}, optional
         In which it will be printed; by default that of the survey.
 

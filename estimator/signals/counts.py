@@ -17,11 +17,6 @@ Range = tuple[int, int]
 def possible_counts(answer: AnswerSection, asked: int) -> Range:
     """Return which numbers of people agree with an answer as it was published.
 
-    Parameters
-    ----------
-    asked : int
-        How many were asked.
-
     Notes
     -----
     Shares are compared as exact fractions: ``below = 0.5`` of 52 people are at most 25, ``at_most = 0.5`` are 26. A

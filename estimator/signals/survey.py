@@ -28,8 +28,6 @@ class Survey:
 
     Parameters
     ----------
-    file : SurveyFile
-        As it was written.
     sums : mapping of str to Node
         The numbers of each question with answers by group or together, and how they add up.
     options : mapping of str to mapping of str to list of (int, int)

@@ -32,8 +32,6 @@ class Denominator:
         A level of the period's covariate.
     inhabitants : float
         Persons, above 0.
-    source : str
-        Who says so.
     how : {"counted", "implied"}
         Counted by an office, or backed out of a published rate.
     population_nl, source_nl : str or None

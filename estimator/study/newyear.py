@@ -57,17 +57,11 @@ def study_text(study: Study, new: NewYear, target: Path, comments: Comments) -> 
     ----------
     study : Study
         The study that it is made of, read from a file.
-    new : NewYear
-        What is new.
     target : Path
         The folder that it is for, as the commands in its comments name it.
-    comments : callable
-        Makes the comments.
 
     Returns
     -------
-    text : str
-        Of the study file.
     priors : dict of str to Path
         Prior files of the study's own: names in the new folder, and what to copy there.
     """

@@ -205,8 +205,6 @@ class DependencePrior(Section):
         `none`: lists are independent within a stratum. `normal`: each pair has an odds ratio as stated in `odds_ratio`.
         `learned`: the typical size of the log odds ratios is learned from the data, within `scale`, with heavier tails.
         `horseshoe`: most pairs close to independent, a few strongly dependent.
-    reason : str
-        Why.
     odds_ratio : Statement, optional
         Odds ratio of each pair of lists within a stratum (`normal`); of the few pairs that are strongly dependent
         (`horseshoe`).

@@ -32,8 +32,6 @@ class PublishedFigure:
 
     Parameters
     ----------
-    id : str
-        Short name of its own.
     group : str or None
         The study's group that it is about; or a name for people whom no group of the study is; None when left blank.
     years : tuple of str
@@ -47,8 +45,6 @@ class PublishedFigure:
         Limits that were published with it.
     said : str
         How it was worded: ``"almost 3,000"``.
-    source : str
-        Where.
     verified : bool
         Whether it was read in the source itself.
     calibrated : bool

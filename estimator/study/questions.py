@@ -68,8 +68,6 @@ class Group:
     ----------
     name : str
         Short, as in the results: ``"girls"``.
-    label : Label
-        As in a report.
     where : mapping of str to tuple of str
         Levels allowed of some covariates; empty for everybody.
     per : str or None, default None
@@ -200,8 +198,6 @@ class Change:
         It no longer ran; or it went on under another definition, so that its coverage may have jumped.
     since : str
         The first level of the period's covariate for which that holds.
-    reason : str
-        What happened.
     reason_nl : str or None
         The same in Dutch; None where the study does not say.
     """
@@ -302,8 +298,6 @@ class ModelSettings:
         Names or paths of the priors under which every estimate is shown as well.
     method : str
         By which the dark figure is estimated.
-    options : mapping of str to str
-        Choices of that method.
     false_positives : tuple of FalsePositives
         Lists with people who are no victims.
     linkage_errors : tuple of LinkageErrors

@@ -25,12 +25,8 @@ class Started:
 
     Parameters
     ----------
-    folder : Path
-        Where it is.
     source : str
         Name of the study that it was made of.
-    new : NewYear
-        What is new in it.
     table_kind : str
         Where the counts come from; as in the source.
     denominators : bool

@@ -57,8 +57,6 @@ class Study:
         What was declared of the table before it was read: also of lists that were then dropped.
     labels : Labels
         What lists, covariates and levels are called in reports.
-    model : ModelSettings
-        Priors and terms.
     groups : mapping of str to Group
         Whose size is asked; always with ``"total"``, first.
     period : Period or None
@@ -67,8 +65,6 @@ class Study:
         Under which terms the counts may be used.
     caveats, caveats_nl : tuple of str
         What a reader of any result must know.
-    title_nl : str or None
-        The title in Dutch.
     language : {"en", "nl"}
         In which language results are printed unless another is asked for.
     path : Path or None
@@ -80,10 +76,6 @@ class Study:
         What was decided about lists; the table has them behind it.
     unlisted : tuple of Reason
         Strata in which no list ran: not estimated, or extrapolated by a decision.
-    changes : tuple of Change
-        What happened to lists.
-    denominators : Denominators or None
-        Inhabitants, for rates.
     published : tuple of PublishedFigure
         What was published before, for comparison.
     round_to : int or None
@@ -186,8 +178,6 @@ class Study:
 
         Parameters
         ----------
-        table : CaptureTable
-            The counts.
         name, title, source
             As for the class.
         groups : iterable of Group

@@ -21,10 +21,6 @@ class TrackRecord:
 
     Parameters
     ----------
-    priors : str
-        Name of the set.
-    lists : int
-        Number of held-out lists.
     inside : mapping of float to float
         Share of intervals that held the truth, by level; tables weigh the same.
     score : float

@@ -38,8 +38,6 @@ class Words:
 
         Parameters
         ----------
-        code : str
-            An entry of the catalogue.
         **values : object
             What its text names. A `Reason`, or a tuple with reasons, is put into words first. Where there is a value
             ``why_nl``, it stands for ``why`` in Dutch.

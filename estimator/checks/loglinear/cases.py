@@ -43,8 +43,6 @@ class Case:
     left_out : tuple of int
         Numbers of the table that are not used. Their people remain registered: only what is inferred from them is
         forgotten. For the log-linear method alone.
-    method : str
-        By which it is fitted.
     options : mapping of str to str
         One value for each option of the method.
     """
@@ -128,10 +126,6 @@ def fit_cases(
         What one refit takes, about; short ones are done in this process.
     folder : Path, optional
         Where results are kept; see `estimator.work.tasks.run_tasks`.
-    identity : mapping, optional
-        What they depend on.
-    listener : Listener, optional
-        Hears how many are done.
 
     Returns
     -------

@@ -68,11 +68,6 @@ def blocks_of(table: CaptureTable) -> list[Block]:
 def log_likelihoods(table: CaptureTable, posterior: LoglinearPosterior, blocks: list[Block]) -> Floats:
     """Return the log probability of each block at each draw.
 
-    Parameters
-    ----------
-    posterior : LoglinearPosterior
-        Of its model.
-
     Returns
     -------
     ndarray, shape (n, B)

@@ -119,11 +119,6 @@ def _cells_where(table: CaptureTable, where: Where) -> NDArray[np.bool_]:
 def checks_of(table: CaptureTable, posterior: LoglinearPosterior, seed: int) -> list[Check]:
     """Compare what a table shows with what the model predicts.
 
-    Parameters
-    ----------
-    posterior : LoglinearPosterior
-        Of its model.
-
     Returns
     -------
     list of Check

@@ -143,8 +143,6 @@ def simulated(table: CaptureTable, design: Design, cells: Floats, seed: int) -> 
     ----------
     table : CaptureTable
         Whose shape it has.
-    design : Design
-        Of that table.
     cells : ndarray, shape (S, H)
         Expected people of every cell.
     """

@@ -73,8 +73,6 @@ def svg_of(figure: Figure, words: Words, stamp: str = "", *, outlines: bool = Tr
 
     Parameters
     ----------
-    stamp : str
-        What stands across it.
     outlines : bool
         Whether letters are drawn, so that they look the same everywhere. As text they take a sixth of the room and
         are in the reader's own letters, which are hardly ever wider than those for which the picture was laid out.

@@ -71,7 +71,6 @@ class RobustTotal:
 
     Parameters
     ----------
-    registered : int
     size, error : float
         Everybody, and the standard error.
     plug_in, crude, by_stratum : float

@@ -37,7 +37,6 @@ def sample(
     -------
     points : ndarray, shape (chain, draw, L + 1)
         As `Heterogeneous.log_density` takes them.
-    attempt : int
     """
     rng = stream(settings.seed, "heterogeneity", which)
     walk = _walk(model, rng)

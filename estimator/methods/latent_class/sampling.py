@@ -156,10 +156,8 @@ class Sampler:
 
     Parameters
     ----------
-    cells : Cells
     n_classes : int
         K, the most there may be.
-    settings : SamplerSettings
     which : int
         Number of the table: of its random numbers.
     tell : callable

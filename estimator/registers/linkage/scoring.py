@@ -36,8 +36,6 @@ class Identifier:
 
     Parameters
     ----------
-    name : str
-        The column, for messages.
     kind : {"name", "date", "text"}
     """
 

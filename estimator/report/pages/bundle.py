@@ -16,11 +16,6 @@ from estimator.words.words import words_in
 def readme_page(run: Run, contents: Contents, language: str) -> str:
     """Return README.html.
 
-    Parameters
-    ----------
-    language : {"en", "nl"}
-        The one that comes first.
-
     Returns
     -------
     str
