@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -302,6 +302,24 @@ class SimulatedFit:
     registered: int
 
 
+@dataclass(frozen=True)
+class Residual:
+    """By how much the dark figure may differ from what the lists imply: the true one over the implied one (95 %).
+
+    Parameters
+    ----------
+    form : {"none", "stated", "relative"}
+        As in the section [residual] of the prior file.
+    median, lower, upper : float or None
+        1 where it cannot differ; None for a limit that is too large to be written.
+    """
+
+    form: Literal["none", "stated", "relative"] = "none"
+    median: float | None = 1.0
+    lower: float | None = 1.0
+    upper: float | None = 1.0
+
+
 @dataclass(frozen=True, eq=False)
 class Posterior:
     """What a method believes of the people of every stratum, without anything that only the method knows.
@@ -470,17 +488,11 @@ class Method:
         """Return how the answer came about, as far as only the method knows: what it chose, and from what."""
         return ()
 
-    def residual(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
-        """Return by how much the dark figure may differ from what the lists imply, for JSON: ratio 1 where not at all.
+    def residual(self, posterior: Posterior, priors: Priors) -> Residual:
+        """Return by how much the dark figure may differ from what the lists imply."""
+        return Residual()
 
-        Returns
-        -------
-        dict
-            ``form``, and ``median``, ``lower`` and ``upper`` of the ratio (95 %).
-        """
-        return {"form": "none", "median": 1.0, "lower": 1.0, "upper": 1.0}
-
-    def residual_of_several(self, posteriors: Sequence[Posterior], priors: Priors) -> dict[str, Any]:
+    def residual_of_several(self, posteriors: Sequence[Posterior], priors: Priors) -> Residual:
         """Return the same over the draws of several posteriors, of imputed tables, together."""
         return self.residual(posteriors[0], priors)
 

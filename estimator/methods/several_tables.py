@@ -31,6 +31,7 @@ from estimator.methods.door import (
     PopulationDraws,
     Posterior,
     Request,
+    Residual,
     SamplerSettings,
     Saved,
 )
@@ -95,7 +96,7 @@ class SeveralTables(Method):
         """Return what the method assumes, of every table alike."""
         return self._method.assumption(study, priors, options)
 
-    def residual(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
+    def residual(self, posterior: Posterior, priors: Priors) -> Residual:
         """Return by how much the dark figure may differ from what the lists imply, over all tables."""
         return self._method.residual_of_several(_parts(posterior), priors)
 

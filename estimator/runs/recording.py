@@ -82,7 +82,7 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
         "reasons": list(estimate.fitness.reasons),
         "cautions": list(estimate.fitness.cautions),
         "assumption": estimate.assumption,
-        "residual": estimate.method.residual(estimate.posterior, estimate.priors),
+        "residual": _residual(estimate),
         "decisions": decision_records(study.decisions),
         "changes": change_records(study.changes),
         "register_errors": error_records(study.model) or None,
@@ -171,12 +171,17 @@ def _record_beside(estimate: Estimate) -> BesideRecord:
         priors=estimate.priors.title,
         priors_nl=estimate.priors.title_nl,
         assumption=estimate.assumption,
-        residual=ResidualRecord(**estimate.method.residual(estimate.posterior, estimate.priors)),
+        residual=_residual(estimate),
         publishable=estimate.fitness.publishable,
         reasons=list(estimate.fitness.reasons),
         **_numbers(estimate),
         diagnostics=_diagnostics(estimate.convergence, estimate.predictive_p),
     )
+
+
+def _residual(estimate: Estimate) -> ResidualRecord:
+    """Return by how much the dark figure may differ from what the lists imply."""
+    return ResidualRecord(**vars(estimate.method.residual(estimate.posterior, estimate.priors)))
 
 
 def _numbers(estimate: Estimate) -> dict[str, Any]:

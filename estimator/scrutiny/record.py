@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from estimator.checks.finding import Finding
 from estimator.reasons import Reason, new_matters
-from estimator.runs.advice import AgainstAdviceRecord
+from estimator.runs.advice import AgainstAdviceRecord, OwnRecord, ScrutinySummary
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.group_records import GroupRecord
 from estimator.runs.reading import Run, content_of
@@ -20,7 +19,6 @@ from estimator.runs.scrutiny_record import (
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement
 
 JSON, PAGE = "scrutiny.json", "scrutiny.html"
-FALLEN = "fallen_decision"
 
 
 @dataclass(frozen=True)
@@ -116,23 +114,13 @@ def decisions_after(
     return None, decision.changed(fell_on=date, because=why)
 
 
-def estimate_with(
-    record: EstimateRecord,
-    judgement: Judgement,
-    about: Mapping[str, Any],
-    decision: AgainstAdviceRecord | None,
-    fallen: AgainstAdviceRecord | None,
-) -> EstimateRecord:
+def estimate_with(record: EstimateRecord, judgement: Judgement, scrutiny: ScrutinyRecord) -> EstimateRecord:
     """Return estimate.json after a scrutiny.
 
     Parameters
     ----------
     record : EstimateRecord
         As it was, scrutinised before or not.
-    about : mapping
-        ``date``, ``thresholds_sha256`` and settings of the scrutiny.
-    decision, fallen : AgainstAdviceRecord or None
-        From `decisions_after`.
 
     Returns
     -------
@@ -140,28 +128,28 @@ def estimate_with(
         With ``publishable``, ``reasons``, ``cautions`` and ``scrutiny`` anew, and groups that may not be published
         alone marked.
     """
-    own = judgement.own
-    summary = {
-        **about,
-        "verdict": judgement.verdict,
-        "reasons": list(judgement.found_reasons),
-        "checks": [outcome.to_dict() for outcome in judgement.outcomes],
-        "not_done": list(judgement.not_done),
-        "before": {
-            "publishable": not own.reasons,
-            "reasons": list(own.reasons),
-            "cautions": list(own.cautions),
-        },
-        FALLEN: fallen,
-    }
+    reasons, cautions = scrutiny.own.reasons, scrutiny.own.cautions
+    summary = ScrutinySummary(
+        date=scrutiny.date,
+        thresholds_sha256=scrutiny.thresholds_sha256,
+        range=scrutiny.range,
+        simulations=scrutiny.simulations,
+        seed=scrutiny.seed,
+        verdict=scrutiny.verdict,
+        reasons=list(judgement.found_reasons),
+        checks=[outcome.record() for outcome in judgement.outcomes],
+        not_done=scrutiny.not_done,
+        before=OwnRecord(publishable=not reasons, reasons=reasons, cautions=cautions),
+        fallen_decision=scrutiny.fallen_decision,
+    )
     return record.changed(
-        publishable=judgement.publishable,
-        reasons=list(judgement.reasons),
-        cautions=list(judgement.cautions),
-        groups=_groups_with(record.groups, judgement.not_alone),
-        per_year=None if record.per_year is None else _groups_with(record.per_year, judgement.not_alone),
+        publishable=scrutiny.publishable,
+        reasons=scrutiny.reasons,
+        cautions=scrutiny.cautions,
+        groups=_groups_with(record.groups, scrutiny.groups_not_alone),
+        per_year=None if record.per_year is None else _groups_with(record.per_year, scrutiny.groups_not_alone),
         scrutiny=summary,
-        published_against_advice=decision,
+        published_against_advice=scrutiny.published_against_advice,
     )
 
 

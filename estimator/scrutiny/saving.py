@@ -69,9 +69,17 @@ def save_scrutiny(scrutiny: Scrutiny, make_page: MakePage, command: Sequence[str
         message = "This estimate has no run folder to write into. Save it, and scrutinise the folder."
         raise InputError(Fault("scrutiny", message))
     refuse_if_changed(run)
-    about, record = scrutiny.about(), scrutiny.record()
-    estimate = estimate_with(run.record, scrutiny.judgement, about, scrutiny.decision, scrutiny.fallen)
-    done = ScrutinisedRecord.model_validate({"command": without_folders(command), "versions": versions(), **about})
+    record = scrutiny.record()
+    estimate = estimate_with(run.record, scrutiny.judgement, record)
+    done = ScrutinisedRecord(
+        command=without_folders(command),
+        versions=record.versions,
+        date=record.date,
+        thresholds_sha256=record.thresholds_sha256,
+        range=record.range,
+        simulations=record.simulations,
+        seed=record.seed,
+    )
     replace_files(run, estimate, files_of(record, make_page), done)
     shutil.rmtree(run.folder / FITS, ignore_errors=True)
     return run.folder / PAGE

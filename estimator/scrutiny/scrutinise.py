@@ -28,8 +28,14 @@ from estimator.runs.provenance import versions
 from estimator.runs.reading import Run, read_run
 from estimator.runs.records import SCHEMA_VERSION
 from estimator.runs.restoring import estimate_of_run
-from estimator.runs.scrutiny_record import ScrutinyRecord
-from estimator.scrutiny.record import FALLEN, Earlier, decisions_after, earlier_of, own_judgement
+from estimator.runs.scrutiny_record import (
+    FindingRecord,
+    NumberRecord,
+    OwnJudgementRecord,
+    PersonsRecord,
+    ScrutinyRecord,
+)
+from estimator.scrutiny.record import Earlier, decisions_after, earlier_of, own_judgement
 from estimator.scrutiny.verdict import Judgement, Outcome, OwnJudgement, judge
 from estimator.study.questions import TOTAL, Label
 
@@ -96,16 +102,6 @@ class Scrutiny:
         """The decision to publish against advice that no longer stands, and why."""
         return decisions_after(self.earlier, self.judgement, self.date)[1]
 
-    def about(self) -> dict[str, Any]:
-        """Return when, by which thresholds and how it was scrutinised, for JSON."""
-        return {
-            "date": self.date,
-            "thresholds_sha256": self.thresholds,
-            "range": None if self.options.limits is None else list(self.options.limits),
-            "simulations": self.options.simulations,
-            "seed": self.estimate.posterior.seed if self.options.seed is None else self.options.seed,
-        }
-
     def finding(self, check: str) -> Finding:
         """Return what a check found.
 
@@ -128,47 +124,49 @@ class Scrutiny:
         """Return everything as scrutiny.json has it; see docs/scrutiny.md."""
         judgement, study = self.judgement, self.estimate.study
         able = method_named(self.estimate.posterior.method).abilities
-        return ScrutinyRecord.model_validate(
-            {
-                "schema_version": SCHEMA_VERSION,
-                "study": study.name,
-                "title": study.title,
-                "title_nl": study.title_nl,
-                "run": None if self.run is None else self.run.name,
-                **self.about(),
-                "number": _number(self.estimate) if judgement.own.shown else None,
-                "table_kind": study.table_kind,
-                "assumption": self.assumption,
-                "bound": able.bound or None,
-                "priors": self.estimate.priors.title if able.priors else "",
-                "priors_nl": self.estimate.priors.title_nl if able.priors else None,
-                "source": " ".join(study.source.split()),
-                "source_nl": " ".join(study.source_nl.split()) if study.source_nl else None,
-                "groups": {name: _label(group.label) for name, group in self.estimate.group_draws.items()},
-                "covariates": {name: _label(label) for name, label in study.labels.covariates.items()},
-                "levels": {
-                    covariate.name: {
-                        level: _label(study.labels.levels[covariate.name][level]) for level in covariate.levels
-                    }
-                    for covariate in study.table.covariates
-                },
-                "verdict": judgement.verdict,
-                "publishable": judgement.publishable,
-                "reasons": list(judgement.reasons),
-                "cautions": list(judgement.cautions),
-                "own": {"reasons": list(judgement.own.reasons), "cautions": list(judgement.own.cautions)},
-                "remarks": list(judgement.remarks),
-                "not_done": list(judgement.not_done),
-                "groups_not_alone": judgement.not_alone,
-                "findings": [
-                    {**outcome.finding.to_dict(), "date": outcome.date, "thresholds": outcome.thresholds}
-                    for outcome in judgement.outcomes
-                ],
-                "thresholds": thresholds(),
-                "published_against_advice": self.decision,
-                FALLEN: self.fallen,
-                "versions": versions(),
-            }
+        return ScrutinyRecord(
+            schema_version=SCHEMA_VERSION,
+            study=study.name,
+            title=study.title,
+            title_nl=study.title_nl,
+            run=None if self.run is None else self.run.name,
+            date=self.date,
+            thresholds_sha256=self.thresholds,
+            range=self.options.limits,
+            simulations=self.options.simulations,
+            seed=self.estimate.posterior.seed if self.options.seed is None else self.options.seed,
+            number=_number(self.estimate) if judgement.own.shown else None,
+            table_kind=study.table_kind,
+            assumption=self.assumption,
+            bound=able.bound or None,
+            priors=self.estimate.priors.title if able.priors else "",
+            priors_nl=self.estimate.priors.title_nl if able.priors else None,
+            source=" ".join(study.source.split()),
+            source_nl=" ".join(study.source_nl.split()) if study.source_nl else None,
+            groups={name: _label(group.label) for name, group in self.estimate.group_draws.items()},
+            covariates={name: _label(label) for name, label in study.labels.covariates.items()},
+            levels={
+                covariate.name: {
+                    level: _label(study.labels.levels[covariate.name][level]) for level in covariate.levels
+                }
+                for covariate in study.table.covariates
+            },
+            verdict=judgement.verdict,
+            publishable=judgement.publishable,
+            reasons=list(judgement.reasons),
+            cautions=list(judgement.cautions),
+            own=OwnJudgementRecord(reasons=list(judgement.own.reasons), cautions=list(judgement.own.cautions)),
+            remarks=list(judgement.remarks),
+            not_done=list(judgement.not_done),
+            groups_not_alone=dict(judgement.not_alone),
+            findings=[
+                FindingRecord(**outcome.finding.to_dict(), date=outcome.date, thresholds=outcome.thresholds)
+                for outcome in judgement.outcomes
+            ],
+            thresholds=thresholds(),
+            published_against_advice=self.decision,
+            fallen_decision=self.fallen,
+            versions=versions(),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -183,18 +181,14 @@ def _label(label: Label) -> dict[str, str]:
     return {"en": label.en, **({"nl": label.nl} if label.nl else {})}
 
 
-def _number(estimate: Estimate) -> dict[str, Any]:
-    """Return how many people there are over the headline period, for JSON."""
-    total = estimate_of(estimate.group_draws[TOTAL])
-    return {
-        "years": list(headline_years(estimate.study)),
-        "registered": _persons(total.registered),
-        "N": _persons(total.N),
-    }
+def _number(estimate: Estimate) -> NumberRecord:
+    """Return how many people there are over the headline period."""
+    total, years = estimate_of(estimate.group_draws[TOTAL]), headline_years(estimate.study)
+    return NumberRecord(years=list(years), registered=_persons(total.registered), N=_persons(total.N))
 
 
-def _persons(summary: Summary) -> dict[str, float]:
-    return {"median": summary.median, "sd": summary.sd, "lower": summary.lower, "upper": summary.upper}
+def _persons(summary: Summary) -> PersonsRecord:
+    return PersonsRecord(median=summary.median, sd=summary.sd, lower=summary.lower, upper=summary.upper)
 
 
 def scrutinise(

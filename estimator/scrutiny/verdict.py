@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from estimator.checks.finding import CAUTION, SOUND, VERDICTS, Finding, Verdict
 from estimator.population.fitness import OF_THE_TABLE
 from estimator.reasons import Reason, each_once
-from estimator.runs.advice import day
+from estimator.runs.advice import CheckRecord, day
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,18 @@ class Outcome:
         """The question and the verdict, for wherever the outcome stands by itself."""
         return Reason("check-says", check=self.check, finding=self.finding.headline)
 
-    def to_dict(self) -> dict[str, Any]:
+    def record(self) -> CheckRecord:
         """Return the outcome as estimate.json keeps it: without numbers, and with the headline alone."""
-        finding = self.finding.to_dict()
-        kept = {key: finding[key] for key in ("check", "verdict", "reasons", "groups_not_alone", "done")}
-        return {**kept, "sentence": finding["statements"][0], "date": self.date, "thresholds": self.thresholds}
+        return CheckRecord(
+            check=self.check,
+            verdict=self.verdict,
+            sentence=self.finding.headline,
+            reasons=list(self.finding.reasons),
+            groups_not_alone=list(self.finding.groups_not_alone),
+            date=self.date,
+            thresholds=self.thresholds,
+            done=self.done,
+        )
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from estimator.capture.table import CaptureTable
+from estimator.methods.door import Residual
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.reasons import Reason
 from estimator.study.dependence_facts import dependence_assumed, residual_assumed, strata_assumed
@@ -87,15 +87,13 @@ def unknown_at_random(table: CaptureTable, model: ModelSettings) -> Reason | Non
     )
 
 
-def residual_record(priors: Priors, posteriors: Sequence[LoglinearPosterior]) -> dict[str, Any]:
-    """Return the true over the implied dark figure for JSON, over the draws of one posterior or several.
+def residual_of(priors: Priors, posteriors: Sequence[LoglinearPosterior]) -> Residual:
+    """Return the true over the implied dark figure, over the draws of one posterior or several.
 
     Returns
     -------
-    dict
-        ``form``, and ``median``, ``lower`` and ``upper`` of the ratio (95 %): as stated, or as drawn when it is
-        relative to what the overlaps show; all 1 without residual dependence. A limit is None when it is too large to
-        be written.
+    Residual
+        As stated, or as drawn when it is relative to what the overlaps show.
     """
     stated = priors.residual
     form = "none" if stated is None else stated.form
@@ -106,5 +104,4 @@ def residual_record(priors: Priors, posteriors: Sequence[LoglinearPosterior]) ->
         drawn = np.concatenate([posterior.values["residual"].ravel() for posterior in posteriors])
         logs = np.quantile(drawn, _LEVELS)
         ratios = [math.exp(value) if value < _LARGEST_LOG else math.inf for value in logs]
-    named = zip(("median", "lower", "upper"), ratios, strict=True)
-    return {"form": form, **{name: round(ratio, 4) if math.isfinite(ratio) else None for name, ratio in named}}
+    return Residual(form, *(round(ratio, 4) if math.isfinite(ratio) else None for ratio in ratios))

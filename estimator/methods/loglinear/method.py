@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,13 +21,14 @@ from estimator.methods.door import (
     RefitRequest,
     Refitted,
     Request,
+    Residual,
     SamplerSettings,
     Saved,
     SimulatedFit,
     SimulationRequest,
     WiderCoverage,
 )
-from estimator.methods.loglinear.assumption import assumption, residual_record, unknown_at_random
+from estimator.methods.loglinear.assumption import assumption, residual_of, unknown_at_random
 from estimator.methods.loglinear.behind import people_behind_entries
 from estimator.methods.loglinear.density import machine_code
 from estimator.methods.loglinear.design import design_for
@@ -163,13 +164,13 @@ class Loglinear(Method):
             unknown=unknown_at_random(study.table, study.model),
         )
 
-    def residual(self, posterior: Posterior, priors: Priors) -> dict[str, Any]:
-        """Return the true over the implied dark figure; see `assumption.residual_record`."""
+    def residual(self, posterior: Posterior, priors: Priors) -> Residual:
+        """Return the true over the implied dark figure; see `assumption.residual_of`."""
         return self.residual_of_several([posterior], priors)
 
-    def residual_of_several(self, posteriors: Sequence[Posterior], priors: Priors) -> dict[str, Any]:
+    def residual_of_several(self, posteriors: Sequence[Posterior], priors: Priors) -> Residual:
         """Return the same over the draws of several posteriors together."""
-        return residual_record(priors, [posterior.details for posterior in posteriors])
+        return residual_of(priors, [posterior.details for posterior in posteriors])
 
     def datasets(self, posterior: Posterior) -> dict[str, xr.Dataset]:
         """Return every parameter, before and after the data, the sampler's statistics and the exact counts."""
