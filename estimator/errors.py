@@ -128,7 +128,7 @@ def _middle_left_out(text: str) -> str:
 
 
 def seen(text: str) -> str:
-    """Return text in which characters that cannot be seen are named: those that control a terminal, and line ends."""
+    """Return text with invisible characters named: those that control a terminal, and line ends."""
     if text.isprintable():
         return text
     named = [character for character in dict.fromkeys(text) if not character.isprintable()][:_MOST_INVISIBLE]

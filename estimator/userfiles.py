@@ -1,4 +1,4 @@
-"""Files that a user names, opened in one way: regular ones only, of a size that is stated, and never waited for.
+"""Files that a user names, all opened in one way: only regular files, of a limited size, without waiting.
 
 A pipe or device would make a program wait for ever, or read for ever; a link may lead nowhere; a sparse file of a few
 bytes on the disk fills the memory. What was opened is asked what it is, not its name, which may mean another file a

@@ -132,7 +132,7 @@ def _refuse(path: Path, wrong: str | None) -> None:
 
 
 def _wrong_at_its_end(file: BinaryIO) -> str | None:
-    """Return what is wrong with the end of a zip, where it says how much is in it, before any of that is read."""
+    """Return what is wrong with the end of a zip, which says how much is in it; nothing else is read before."""
     size = file.seek(0, os.SEEK_END)
     if size > MOST_BYTES:
         return f"it is larger than {MOST_BYTES >> 30} GB"

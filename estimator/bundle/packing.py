@@ -1,4 +1,4 @@
-"""A run packed: one zip with its files, what went into it, metadata, and a page that says how to check it.
+"""A run packed into one zip: its files, its inputs, metadata, and a page that says how to check it.
 
 The same run gives the same bytes on every machine: files in a fixed order, with one fixed time, and not compressed,
 because versions of the library that compresses differ.

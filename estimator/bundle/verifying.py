@@ -1,4 +1,4 @@
-"""Whether a run, or a bundle of one, is what it was: every file beside the hash that was written down for it.
+"""Whether a run or its bundle is unaltered: every file beside the hash that was recorded for it.
 
 Nothing of a run is believed here: a file that cannot be read as what it should be counts as changed.
 """
@@ -130,7 +130,7 @@ def _claims(path: Path) -> Claims:
 
 
 def verify_run(folder: Path, study: str | Path | None = None) -> Verification:
-    """Compare the files of a run, and what went into it where that is found, with the hashes in its manifest.
+    """Compare the files of a run, and its inputs where they are found, with the hashes in its manifest.
 
     Parameters
     ----------

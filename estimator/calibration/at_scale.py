@@ -183,7 +183,7 @@ def named_priors(references: Sequence[Priors | str | Path]) -> dict[str, Priors]
 
 
 def with_key(name: str, task: Task) -> Task:
-    """Return a task whose key says what it is, and of which content: priors with other numbers are another task."""
+    """Return a task with a key of its name and content: priors with other numbers make another task."""
     payload = {
         key: without_words(value) if key in _PRIORS and isinstance(value, Mapping) else value
         for key, value in task.payload.items()

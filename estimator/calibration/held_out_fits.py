@@ -148,7 +148,7 @@ def fit_held_out(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _for_lists(priors: Any, lists: tuple[str, ...]) -> Any:
-    """Return priors without what they state of lists that are not there: the held-out one, and those without people."""
+    """Return priors without their statements about lists that are not there: the held-out list and empty lists."""
     there = set(lists)
     coverage = [item for item in priors.coverage.lists if item.list in there]
     pairs = [item for item in priors.dependence.pairs if set(item.lists) <= there]

@@ -116,7 +116,7 @@ def _row_observations(rows: Rows, chosen: BoolArray, grid: Grid, observed: BoolA
 
 
 def unobserved_people(rows: Rows, grid: Grid) -> list[Fault]:
-    """Return the rows that count people of whom some or all may be in cells that the table leaves blank.
+    """Return the rows with people who may be in cells that the table leaves blank.
 
     Parameters
     ----------

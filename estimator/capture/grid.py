@@ -1,4 +1,4 @@
-"""The grid of latent cells that a declaration describes: which can exist, and which can be in a table."""
+"""The grid of latent cells of a declaration: which cells can exist, and which can be in a table."""
 
 from __future__ import annotations
 

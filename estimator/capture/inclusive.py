@@ -101,7 +101,7 @@ def _possible(rows: Rows, declaration: Declaration) -> BoolArray:
 def _settled(
     counts: IntArray, given: BoolArray, possible: BoolArray, lists: Sequence[str]
 ) -> tuple[IntArray, str, bool]:
-    """Return all overlaps of a stratum, or what to say where they contradict each other or (True) one is open."""
+    """Return all overlaps of a stratum, with a text where they contradict each other, and True where one is open."""
     whole, labels = bool(given[UNSEEN]), history_labels(lists)
     unknown = may_have_people(counts, given, possible)
     if not unknown:

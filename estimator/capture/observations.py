@@ -129,7 +129,7 @@ def from_pairs(
 
 
 def remap(observations: Observations, target: IntArray, n_cells: int) -> Observations:
-    """Return what the observations say of other cells, into which the present ones are put together.
+    """Return the observations for other cells, into which the present cells are merged.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Overlaps that a table of inclusive counts does not give: between which numbers they lie, given all that it gives.
+"""Overlaps missing from a table of inclusive counts: the limits that the given counts put on them.
 
 Sizes of lists, overlaps and the number of people on any list are sums of counts per combination, none of which is
 below zero. Where only one set of whole numbers has these sums, the table is as good as complete; where there are
@@ -54,7 +54,7 @@ class Bounds:
 
 
 def may_have_people(counts: IntArray, given: BoolArray, possible: BoolArray) -> list[int]:
-    """Return the histories that the table does not give, and of which no overlap that it gives is empty.
+    """Return the histories that the table does not give, without those that a given empty overlap rules out.
 
     Parameters
     ----------

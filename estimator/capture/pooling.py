@@ -78,7 +78,7 @@ def _stratum_of_each(table: CaptureTable, over: Collection[str] | None) -> NDArr
 
 
 def _running(table: CaptureTable, into: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which lists ran in all and which in any of the strata that go to each of the added-up table."""
+    """Return, for each stratum of the added-up table, the lists that ran in all and in any of its strata."""
     shape = (int(into.max()) + 1, table.n_lists)
     everywhere, somewhere = np.ones(shape, bool), np.zeros(shape, bool)
     np.logical_and.at(everywhere, into, table.running)

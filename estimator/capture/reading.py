@@ -150,7 +150,7 @@ class Complaints:
         self.header |= bool(faults)
 
     def about_cells(self, raw: RawTable, name: str, rows: Sequence[int], message: str) -> None:
-        """Add one fault for an entry that stands in some rows of a column, at the first line that has it."""
+        """Add one fault for a wrong entry of a column, at the first line that has it."""
         more = len(rows) - 1
         also = "" if not more else f" The same stands on {more} more {'line' if more == 1 else 'lines'} of this column."
         self.faults.append(Fault(raw.file, message + also, raw.lines[rows[0]], name))
@@ -345,7 +345,7 @@ def _counts(
 
 
 def _parsed(texts: list[str], suppressed: Count, rounding: Rounding | None) -> tuple[dict[str, Count], dict[str, str]]:
-    """Return what each entry of a column of counts says, and what is wrong with those that are no counts."""
+    """Return the count in each entry of a column, and the faults of entries that are no counts."""
     parsed: dict[str, Count] = {}
     wrong: dict[str, str] = {}
     for text in dict.fromkeys(texts):

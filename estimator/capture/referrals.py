@@ -1,4 +1,4 @@
-"""Lists most of whose people are on another list: more than chance explains, as where one list feeds the other.
+"""Lists whose people are on another list more often than by chance, as where one list feeds the other.
 
 That people of one list are often on another says nothing by itself: the other may see nearly everybody. What tells is
 how often people whom further lists saw are on it. Were the two lists independent within a stratum, its people on the
@@ -51,7 +51,7 @@ class Nested:
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """Numbers that are exactly known of people whose lists are: how many, where, and on which lists."""
+    """Exact numbers of people whose lists are known: how many, where, and on which lists."""
 
     people: IntArray
     stratum: IntArray

@@ -127,7 +127,7 @@ def _chance(rows: Rows, totals: list[Total]) -> float:
 
 
 def without_totals(rows: Rows, declaration: Declaration) -> tuple[Rows, list[Fault], tuple[Reason, ...]]:
-    """Return the rows that are no totals, with the counts that totals settle, of a table whose blanks are totals.
+    """Return the rows of a table whose blanks mean totals: without the totals, and with the counts that they settle.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def _is_open(rows: Rows) -> BoolArray:
 
 
 def _settled(rows: Rows, totals: list[Total]) -> tuple[Rows, list[Total]]:
-    """Return rows with every count that is the only open one of an exact total, and the totals that stay open."""
+    """Return rows with each count filled in that is the only open part of an exact total, and the totals left open."""
     lower, upper, known = rows.lower.copy(), rows.upper.copy(), rows.known.copy()
     found = replace(rows, lower=lower, upper=upper, known=known)
     waiting = [total for total in totals if rows.lower[total.row] == rows.upper[total.row] and not total.spare]

@@ -1,4 +1,4 @@
-"""The checks that there are, and doing one of them so that its failure is a finding and not the end of the others."""
+"""All checks, and how one is done: a check that breaks down is a finding, and does not stop the others."""
 
 from __future__ import annotations
 

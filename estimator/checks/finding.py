@@ -1,4 +1,4 @@
-"""What one check found: a verdict, what is stated as codes, and the numbers from which its picture can be drawn again.
+"""What one check found: a verdict, statements as codes, and the numbers from which its picture is drawn.
 
 Every check of `darkfigure scrutinise` is a function that takes an `Estimate` and returns a `Finding`. A finding has
 neither words nor pictures: `estimator.report` makes both of it, now or from the file of a run, in any language.

@@ -1,4 +1,4 @@
-"""The numbers of findings, as scrutiny.json has them: what a check writes, and what its picture and reports read."""
+"""The numbers of every finding, as scrutiny.json has them: written by its check, read by its picture and by reports."""
 
 from __future__ import annotations
 
@@ -83,6 +83,52 @@ class ConvergenceNumbers(TypedDict):
     picture: ChainsPicture
 
 
+class PredictedNumbers(TypedDict):
+    """A number of people that was observed, and what the model predicts of it."""
+
+    name: Said
+    kind: str
+    observed: float
+    lower: float
+    middle: float
+    upper: float
+    p: float
+
+
+class PredictiveNumbers(TypedDict):
+    """Of `predictive-checks`."""
+
+    checks: list[PredictedNumbers]
+    smallest_p: float
+    expected_by_chance: float
+
+
+class InfluenceNumbers(TypedDict):
+    """What one observed number does to the total."""
+
+    name: Said
+    people: int
+    elpd: float
+    pareto_k: float | None
+    median: float
+    shift: float
+    reliable: bool
+    refitted: bool
+
+
+class LeaveOneOutNumbers(TypedDict):
+    """Of `leave-one-out`."""
+
+    median: float
+    spread_of_log: float
+    elpd: float
+    effective_parameters: float
+    numbers_left_out: int
+    refitted: int
+    unreliable: int
+    most_influential: list[InfluenceNumbers]
+
+
 class AlternativeNumbers(TypedDict):
     """The total without a list, or with two lists as one; no number where nothing can be estimated."""
 
@@ -131,11 +177,65 @@ class UnknownLevelsNumbers(TypedDict):
     groups: dict[str, UnknownGroupNumbers]
 
 
-BoundsPicture = TypedDict(
-    "BoundsPicture",
-    {"from": float, "to": float, "before": list[float], "after": list[float], "deviance_at_limits": float},
-)
+DensityNumbers = TypedDict("DensityNumbers", {"from": float, "to": float, "before": list[float], "after": list[float]})
 """Densities of log N before and after the data, on an even grid of log N between two numbers of people."""
+
+
+class BoundsPicture(DensityNumbers):
+    """What is drawn of the data alone."""
+
+    deviance_at_limits: float
+
+
+class MoveNumbers(TypedDict):
+    """How far the data moved what is believed of a group; persons at the quantiles."""
+
+    spread_kept: float
+    shrinkage: float
+    shrinkage_of_standard_deviation: float
+    overlap: float
+    hellinger_distance: float
+    median_moved_by_factor: float
+    share_of_residual_dependence: float
+    prior: list[float]
+    posterior: list[float]
+    quantiles: list[float]
+    mostly_prior: bool
+    picture: DensityNumbers
+
+
+class PriorPosteriorNumbers(TypedDict):
+    """Of `prior-posterior`."""
+
+    threshold: float
+    prior_draws: int
+    groups: dict[str, MoveNumbers]
+
+
+class SensitivityNumbers(TypedDict):
+    """How far an answer moves with one part of the assumptions."""
+
+    sensitivity: float
+    noise: float
+    factor_when_twice_as_strong: float
+    pareto_k: float | None
+    matters: bool
+
+
+class LeaningNumbers(TypedDict):
+    """What the answer for a group leans on."""
+
+    diagnosis: str
+    mostly_prior: bool
+    parts: dict[str, SensitivityNumbers]
+
+
+class PowerScalingNumbers(TypedDict):
+    """Of `power-scaling`."""
+
+    threshold: float
+    alphas: list[float]
+    groups: dict[str, LeaningNumbers]
 
 
 class ProfileNumbers(TypedDict):
@@ -158,6 +258,16 @@ class IdentificationNumbers(TypedDict):
     prior: dict[str, float]
     posterior: dict[str, float]
     picture: BoundsPicture
+
+
+class UnequalNumbers(TypedDict):
+    """Of `unequal-chances`: the standard deviation of people's log odds, and the total as printed and were it so."""
+
+    sigma: dict[str, float]
+    own: dict[str, float]
+    then: dict[str, float]
+    registered: float
+    limit: float
 
 
 class TippingPointNumbers(TypedDict, total=False):

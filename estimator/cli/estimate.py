@@ -93,6 +93,7 @@ def estimate(
     language: str | None,
     as_json: bool,
     questions: tuple[str, ...],
+    alone: bool,
     **sampling: Any,
 ) -> None:
     """Estimate how many people no list has seen.
@@ -111,7 +112,14 @@ def estimate(
     """
     if out is not None and no_out:
         raise click.UsageError("--out names a folder for the run and --no-out says that there is none; leave one out.")
-    from estimator.cli.estimating import Keeping, answers_text, estimate_with_progress, priors_for, study_for
+    from estimator.cli.estimating import (
+        Keeping,
+        answers_text,
+        estimate_with_progress,
+        priors_for,
+        sampler_settings,
+        study_for,
+    )
     from estimator.words.words import words_in
 
     chosen_study = study_for(study, decisions, method, options, questions)
@@ -121,9 +129,10 @@ def estimate(
     from estimator.report.terminal.estimate import estimate_text
     from estimator.runs.recording import record_of
 
-    keeping = Keeping.asked(out, chosen_study.name, no_out=no_out)
+    keeping, settings = Keeping.asked(out, chosen_study.name, no_out=no_out), sampler_settings(**sampling)
     result = keeping.kept(
-        lambda folder: estimate_with_progress(chosen_study, believed, sampling, words, folder), words.language
+        lambda folder: estimate_with_progress(chosen_study, believed, settings, words, folder, alone=alone),
+        words.language,
     )
     target = keeping.target
     answers = {question: result.probability(question) for question in questions}

@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from estimator.cli.output import tell
 from estimator.cli.progress import TerminalProgress
@@ -112,8 +111,22 @@ def priors_for(study: Study, priors: str | None, overrides: Mapping[str, str]) -
     return believed
 
 
+def sampler_settings(draws: int, chains: int, cores: int | None, seed: int, sampler: str) -> SamplerSettings:
+    """Return how to sample, as the options of the command say."""
+    at_once = min(cores or os.cpu_count() or 1, chains)
+    return SamplerSettings(
+        draws, warmup=max(1000, draws // 2), chains=chains, cores=at_once, seed=seed, sampler=sampler
+    )
+
+
 def estimate_with_progress(
-    study: Study, priors: Priors | None, sampling: Mapping[str, Any], words: Words, folder: Path | None = None
+    study: Study,
+    priors: Priors | None,
+    sampler: SamplerSettings,
+    words: Words,
+    folder: Path | None = None,
+    *,
+    alone: bool = False,
 ) -> Estimate:
     """Estimate, with progress on a terminal; when it is interrupted, say that nothing is kept.
 
@@ -121,6 +134,8 @@ def estimate_with_progress(
     ----------
     folder : Path, optional
         Where draws are written as soon as they are there.
+    alone : bool
+        Whether to leave out the estimates under other priors.
     """
 
     def write_ahead(number: int, made: Estimate) -> None:
@@ -128,22 +143,12 @@ def estimate_with_progress(
             with suppress(OSError):  # `write_run` tries again, when the estimate is safe
                 write_draws(made, folder, number)
 
-    cores = sampling["cores"] or os.cpu_count() or 1
-    sampler = SamplerSettings(
-        draws=sampling["draws"],
-        warmup=max(1000, sampling["draws"] // 2),
-        chains=sampling["chains"],
-        cores=min(cores, sampling["chains"]),
-        seed=sampling["seed"],
-        sampler=sampling["sampler"],
-    )
-    beside = () if sampling["alone"] else None
     try:
         with TerminalProgress() as progress:
             return estimate_study(
                 study,
                 priors,
-                beside=beside,
+                beside=() if alone else None,
                 sampler=sampler,
                 listener=progress,
                 meanwhile=write_ahead,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import debug_option, json_option, language_option, priors_option
 from estimator.cli.output import say
+
+if TYPE_CHECKING:
+    from estimator.published.numbers_again import Computing
+    from estimator.published.registry import Registered
 
 
 @click.command(cls=Command)
@@ -48,7 +52,7 @@ def reproduce(ctx: click.Context, /, names: tuple[str, ...], everything: bool, a
     sources = [registered(name) for name in dict.fromkeys(names or registered_names())]
     if given["priors"] is not None and not any(source.again for source in sources):
         raise click.UsageError("--priors is for a study that is run again as a whole, such as nl. Leave it out.")
-    results = _computed(sources, given)
+    results = _computed(sources, **given)
     if as_json:
         from estimator.cli.output import print_json
 
@@ -60,8 +64,14 @@ def reproduce(ctx: click.Context, /, names: tuple[str, ...], everything: bool, a
         ctx.exit(3)
 
 
-def _computed(sources: Iterable[Any], given: dict[str, Any]) -> list[tuple[dict[str, Any], str, bool]]:
-    """Return of each file the numbers for JSON and as text, and whether one failed that should be reproduced."""
+Result = tuple[dict[str, Any], str, bool]
+"""The numbers of one file for JSON and as text, and whether one failed that should be reproduced."""
+
+
+def _computed(
+    sources: Iterable[Registered], *, draws: int, seed: int, priors: str | None, language: str | None
+) -> list[Result]:
+    """Return the numbers of each file."""
     import os
 
     from estimator.cli.progress import TerminalProgress
@@ -69,18 +79,14 @@ def _computed(sources: Iterable[Any], given: dict[str, Any]) -> list[tuple[dict[
     from estimator.published.numbers_again import Computing
 
     cores = min(os.cpu_count() or 1, 4)
-    draws = given["draws"]
-    sampler = SamplerSettings(draws=draws, warmup=max(1000, draws // 2), cores=cores, seed=given["seed"])
-    results = []
-    with TerminalProgress(given["language"]) as progress:
+    sampler = SamplerSettings(draws=draws, warmup=max(1000, draws // 2), cores=cores, seed=seed)
+    with TerminalProgress(language) as progress:
         computing = Computing(sampler, progress)
-        for source in sources:
-            results.append(_of_file(source, computing, given["priors"], given["language"]))
-    return results
+        return [_of_file(source, computing, priors, language) for source in sources]
 
 
-def _of_file(source: Any, computing: Any, priors: str | None, language: str | None) -> tuple[dict[str, Any], str, bool]:
-    """Return the numbers of one file for JSON and as text, and whether one failed that should be reproduced."""
+def _of_file(source: Registered, computing: Computing, priors: str | None, language: str | None) -> Result:
+    """Return the numbers of one file."""
     from estimator.published import reproduction
     from estimator.published.numbers_again import numbers_again
     from estimator.report.terminal import published

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +89,7 @@ def scrutinise(
     """
     given = [name for name in _WHOLE_SCRUTINY if options.get(name)]
     if publish_anyway is None and decided_by is None:
-        scrutiny = _scrutinised(run, options, _words(run, language), ctx.find_object(Session), as_json)
+        scrutiny = _scrutinised(run, _words(run, language), ctx.find_object(Session), as_json, **options)
         if scrutiny.judgement.unsound:
             ctx.exit(3)
     elif publish_anyway is None or decided_by is None:
@@ -108,7 +107,21 @@ def _words(run: Path, language: str | None) -> Words:
     return words_in(language or language_of(run))
 
 
-def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Session | None, as_json: bool) -> Scrutiny:
+def _scrutinised(
+    run: Path,
+    words: Words,
+    session: Session | None,
+    as_json: bool,
+    *,
+    limits: tuple[float, float] | None,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    quick: bool,
+    simulations: int | None,
+    workers: int | None,
+    seed: int | None,
+    study: str | None,
+) -> Scrutiny:
     """Do the checks, with progress on a terminal; write what they found, and print it."""
     from estimator.checks.all_checks import CHECKS, CheckOptions, chosen_checks
     from estimator.cli.output import print_json
@@ -125,10 +138,9 @@ def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Ses
         def stage(self, doing: Reason | str) -> None:
             super().stage(title_of(doing, words) if isinstance(doing, str) and doing in CHECKS else doing)
 
-    only, skip = given["only"], given["skip"]
     if only and skip:
         raise click.UsageError("--checks names the checks to do and --skip those to leave out. Give one of the two.")
-    chosen_checks(only, skip, given["quick"])
+    chosen_checks(only, skip, quick)
     if run.is_dir() and not os.access(run, os.W_OK):
         message = "You may not write into this run, where its scrutiny goes. Copy it to where you may."
         raise InputError(Fault(str(run), message))
@@ -139,16 +151,14 @@ def _scrutinised(run: Path, given: Mapping[str, Any], words: Words, session: Ses
 
     with Progress(words.language) as progress:
         options = CheckOptions(
-            limits=given["limits"],
-            simulations=given["simulations"],
-            workers=given["workers"] or os.cpu_count() or 1,
-            seed=given["seed"],
-            folder=folder_of_fits(run, {key: given[key] for key in ("simulations", "seed")}),
+            limits=limits,
+            simulations=simulations,
+            workers=workers or os.cpu_count() or 1,
+            seed=seed,
+            folder=folder_of_fits(run, simulations=simulations, seed=seed),
             listener=progress,
         )
-        scrutiny = scrutinise_run(
-            run, only=only, skip=skip, quick=given["quick"], study=given["study"], options=options, failed=failed
-        )
+        scrutiny = scrutinise_run(run, only=only, skip=skip, quick=quick, study=study, options=options, failed=failed)
     page = save_scrutiny(scrutiny, lambda record: scrutiny_page(record, words), ["darkfigure", *sys.argv[1:]])
     if as_json:
         print_json(scrutiny.to_dict())

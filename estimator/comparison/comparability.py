@@ -1,4 +1,4 @@
-"""What may be said of two numbers that stand side by side: which differences have a probability, and which have none.
+"""What may be said of two numbers side by side: which differences have a probability, and which have none.
 
 A probability of a rise needs two numbers of people who can have become more or fewer (other years), and a posterior in
 which both stand. Years of one run have both. Two runs have it approximately, when their data, assumptions and kinds of

@@ -1,4 +1,4 @@
-"""Two years of one run, or two runs, side by side: what changed in what was registered, and in what is estimated."""
+"""Two years of one run, or two runs, side by side: the changes in registered and in estimated numbers."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def _names(record: EstimateRecord) -> NamesRecord:
 
 
 def _side_record(side: Side) -> SideRecord:
-    """Return one side as a record: which run, which years, on what it rests."""
+    """Return one side as a record: its run, its years, and what it rests on."""
     run, record = side.run, side.run.record
     return SideRecord(
         run=str(run.folder),

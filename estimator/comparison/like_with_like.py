@@ -121,7 +121,7 @@ def _only_on_one_side(before: Side, after: Side) -> Iterator[Reason]:
 
 
 def _on_one_side(before: Side, after: Side) -> Iterator[tuple[str, str, Side]]:
-    """Yield each list that is missing in some years of one side only: its name, by which fact, and on which side."""
+    """Yield each list that is missing in some years of one side only: its name, the fact that says so, and the side."""
     for key in ("decisions", "not_operating"):
         gone = {side: set(_away(side, key)) for side in (before, after)}
         for name in sorted(gone[before] ^ gone[after]):

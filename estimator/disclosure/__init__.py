@@ -1,1 +1,1 @@
-"""Disclosure control: which registered numbers may be printed together, so that no small one can be worked out."""
+"""Disclosure control: which registered numbers may be printed together without giving away a small one."""

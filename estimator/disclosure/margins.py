@@ -74,7 +74,7 @@ class Limits:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """The unknown counts of which printed sums are made: people who stand together in every printed sum are one count.
+    """The unknown counts that printed sums are made of: people who are together in every printed sum are one count.
 
     Parameters
     ----------

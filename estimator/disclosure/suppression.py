@@ -129,7 +129,7 @@ class _Search:
         ]
 
     def known(self) -> Limits:
-        """Return what a reader knows: the sums that are printed, and that nobody withholds a zero that may be shown."""
+        """Return what a reader knows: the printed sums, and that a zero which may be shown is never withheld."""
         least = 1.0 if self.rules.zeros == "shown" else 0.0
         bounds = [
             (entry.lower, entry.upper)

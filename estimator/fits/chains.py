@@ -1,4 +1,4 @@
-"""How the chains of a sampler get on: where they disagree, which of them stands apart, and where draws diverge.
+"""Whether the chains of a sampler agree: where they do not, which chain stands apart, and where draws diverge.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""Methods side by side on one table: what each says of the total, and how well each foretells who is on which lists.
+"""Methods side by side on one table: the total by each, and how well each predicts who is on which lists.
 
 A registered person is left out, and each method says how probable that person's lists are: the log of it, summed over
 everybody, compares methods that have nothing else in common. Draws are reweighted as if the person had not been there.

@@ -184,7 +184,7 @@ class ByStrata(Method):
 
 
 class OfCompleteCounts(ByStrata):
-    """A method that takes tables in which every number is exact and of one cell."""
+    """A method for tables in which every number is exact and counts one cell."""
 
     def refusals_of(self, table: CaptureTable, options: Mapping[str, str]) -> tuple[Reason, ...]:
         """Return why there is no answer: numbers that are not complete, or what the method says of them."""

@@ -1,4 +1,4 @@
-"""Tables in which every number is exact and of one cell: what methods take that are about complete tables."""
+"""Tables in which every number is exact and counts one cell, for the methods that need such tables."""
 
 from __future__ import annotations
 

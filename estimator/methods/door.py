@@ -416,7 +416,7 @@ class Method:
     def people_behind(
         self, fit: Refitted, model: ModelSettings, entries: Ints, draw: int, rng: np.random.Generator
     ) -> PeopleBehind:
-        """Draw who may stand behind entries of registers that err, where its abilities say that it takes such errors.
+        """Draw the true people behind the entries of registers with errors, for methods whose abilities include that.
 
         Parameters
         ----------

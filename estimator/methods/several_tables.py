@@ -57,7 +57,7 @@ class FitsOfTables:
 
 
 def over_tables(method: Method, study: Study) -> Method:
-    """Return a method for a study, which fits each of its tables where it has several imputed ones."""
+    """Return the method for a study; where it has several imputed tables, each is fitted."""
     return SeveralTables(method) if study.imputed else method
 
 

@@ -1,4 +1,4 @@
-"""The people behind entries of registers that err: what a method answers, and how records of one person fall apart."""
+"""The people behind entries of registers with errors: a method's answer, and how records of one person fall apart."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def wrongly_joined(entries: Ints, wrong: Floats, rng: np.random.Generator) -> In
 
 
 def with_new_list(model: ModelSettings, lists: Sequence[str], name: str) -> ModelSettings:
-    """Return a model in which links with a new list err like those between all others, where that is declared."""
+    """Return a model in which links with a new list have the errors declared for links between all lists."""
     links = tuple(
         replace(link, lists=(*link.lists, name)) if {*link.lists} == {*lists} else link for link in model.linkage_errors
     )

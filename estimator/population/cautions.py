@@ -46,7 +46,7 @@ def cautions_of(study: Study, priors: Priors, able: Abilities) -> tuple[Reason, 
 
 
 def _of_merged_lists(study: Study, priors: Priors) -> Iterator[Reason]:
-    """Yield that priors state something of a list that is no more, because it is one with another now."""
+    """Yield that the priors state something about a list that was merged into another."""
     merges = [
         {decision.list, decision.fed_by}
         for decision in study.decisions

@@ -15,7 +15,7 @@ from estimator.words.numbers import named_levels
 
 
 def expired_decisions(study: Study) -> tuple[Reason, ...]:
-    """Return which decisions about lists, and which lists that did not run, stop short of the headline years.
+    """Return the decisions about lists, and the pauses of lists, that end before the headline years.
 
     A statement stops short when it names the two years before the headline (or the one, where there is no more) but not
     every headline year. A statement that was meant for a single year is therefore not named, and none is when the

@@ -1,4 +1,4 @@
-"""What it changes that a list and the one that feeds it are taken as one, before anything is estimated."""
+"""What changes when a list and the list that feeds it are taken as one, before anything is estimated."""
 
 from __future__ import annotations
 

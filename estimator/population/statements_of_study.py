@@ -21,7 +21,7 @@ def change_reasons(study: Study) -> tuple[Reason, ...]:
 
 
 def of_several_tables(study: Study) -> tuple[Reason, ...]:
-    """Return that what is said of the table is said of the first of several imputed ones, and how these differ."""
+    """Return that statements about the table are about the first of several imputed tables, and how these differ."""
     if not study.imputed:
         return ()
     people = [table.registered for table in study.imputed]

@@ -246,7 +246,7 @@ def _path_of(reference: str) -> Path:
 
 
 class _Reader:
-    """Reads the figures of one file, and collects what is wrong with what they name."""
+    """Reads the figures of one file, and collects the faults of what they name."""
 
     def __init__(self, file: TomlFile, content: PublishedFile) -> None:
         self.file, self.content = file, content

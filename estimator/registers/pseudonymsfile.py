@@ -1,4 +1,4 @@
-"""The file that says how pseudonyms are made: of which columns, in what form, and which other columns stay."""
+"""The file that says how pseudonyms are made: from which columns, in what form, and which columns are kept."""
 
 from __future__ import annotations
 

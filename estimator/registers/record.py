@@ -70,7 +70,7 @@ class Contradiction(_Part):
 
 
 class LevelRecord(_Part):
-    """Persons of one level: those of whom it is known, and those who may have it besides."""
+    """Persons of one level: those known to have it, and those who may have it."""
 
     covariate: str
     level: str

@@ -90,7 +90,7 @@ def _head(name: str) -> str:
 
 
 def make_records(covariates: Sequence[CovariatePlan], identifiers: int = 0) -> str:
-    """Make the table of records: who, on which list, from which file, what became of it, in which month, and codes.
+    """Make the table of records: person, list, file, what became of the record, month, and codes.
 
     Parameters
     ----------
@@ -342,7 +342,7 @@ def _fate(reading: Reading, dates: list[str]) -> str:
 
 
 def _day(reading: Reading, dates: list[str]) -> str:
-    """Return the date by which registrations are counted: the one of the records, or that which makes the period."""
+    """Return the date of a registration: the declared date, or else the date that gives the period."""
     column = reading.plan.settings.date or next(filter(None, (part.of_date for part in reading.plan.covariates)), None)
     return f"d{dates.index(column)}" if column else "CAST(NULL AS DATE)"
 

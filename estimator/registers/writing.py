@@ -80,7 +80,7 @@ def targets_of(target: Path, tables: int) -> list[Path]:
 
 
 def record_of_target(target: Path, targets: Sequence[Path], previous: Path | None) -> Path:
-    """Return where the record goes: beside the table, in place of the one of a table that is written over.
+    """Return where the record goes: beside the table, or over the record of a table that is overwritten.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def record_beside(target: Path) -> Path:
 
 
 def write_tables(tables: Sequence[Tabulated], record: RegistersRecord, targets: Sequence[Path], beside: Path) -> None:
-    """Write tables and their one record, private to the user, once it is known that the study can read all of them.
+    """Write the tables and one record of them, for the user alone, once it is known that the study can read them.
 
     Raises
     ------
@@ -179,6 +179,6 @@ def _write(path: Path, text: str) -> None:
 
 
 def _of_study(fault: Fault, plan: Plan) -> Fault:
-    """Return a fault of the table that would be made as one of registers that contradict the study."""
+    """Return a fault of the table to be made as a fault of registers that contradict the study."""
     message = f"The registers contradict what the study declares, so that no table is written. {fault.message}"
     return Fault(str(plan.file.path), message, column=fault.column)

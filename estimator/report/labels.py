@@ -55,7 +55,7 @@ class Labels:
 
 
 def _together(labels: tuple[str, ...]) -> str:
-    """Return labels of levels in one text, divided so that a comma within a label is not taken for the end of it."""
+    """Return labels of levels as one text; where a label has a comma, they are divided by another sign."""
     return ("; " if any("," in label for label in labels) else ", ").join(labels)
 
 

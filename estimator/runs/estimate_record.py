@@ -270,5 +270,5 @@ class EstimateRecord(Record):
     )
 
     def title_in(self, language: str) -> str:
-        """Return the title of the study, in Dutch where that is asked for and there is one."""
+        """Return the title of the study in a language, or in English where there is none in it."""
         return (language == "nl" and self.title_nl) or self.title

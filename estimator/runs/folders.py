@@ -66,7 +66,7 @@ def _is_taken(target: Path) -> bool:
 
 
 def _settle(part: Path, target: Path, settled: Callable[[Path], None] | None) -> None:
-    """Give a folder that is complete its name, or with `settled` the first one that is free."""
+    """Give a complete folder its name, or with `settled` the first free name."""
     name = target.name
     for number in count(2):
         try:

@@ -1,4 +1,4 @@
-"""The file manifest.json: what went into a run and what came out, to say later what changed between two runs."""
+"""The file manifest.json: inputs and outputs of a run, by which two runs can be compared later."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def _imputations(estimate: Estimate) -> ImputationsRecord | None:
 
 
 def _record_beside(estimate: Estimate) -> BesideRecord:
-    """Return what an estimate under other priors says, without what it has in common with the main one."""
+    """Return an estimate under other priors, without what it shares with the main estimate."""
     return BesideRecord(
         priors=estimate.priors.title,
         priors_nl=estimate.priors.title_nl,
@@ -250,7 +250,7 @@ def _rounded(value: float, digits: int) -> float | None:
 
 
 def manifest_of(estimate: Estimate, folder: Path, command: Sequence[str]) -> Manifest:
-    """Return what went in and what came out: enough to make the run again and to see that it is unaltered.
+    """Return the inputs and outputs of a run: enough to repeat it and to see that it is unaltered.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ SCHEMA_VERSION = 2
 
 
 def _reason(value: Any) -> Any:
-    """Return what a file says as a reason: a sentence of version 1 is one whose words are the sentence itself."""
+    """Return a reason from a file; a sentence of version 1 becomes a reason with this sentence as its words."""
     if isinstance(value, str):
         return Reason("as-written", sentence=value)
     if isinstance(value, Reason):

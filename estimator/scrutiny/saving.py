@@ -7,7 +7,6 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from estimator.errors import Fault, InputError
 from estimator.runs.estimate_record import EstimateRecord
@@ -27,20 +26,16 @@ FITS = ".scrutiny-fits"
 """Folder in a run where refits are kept until its scrutiny is written."""
 
 
-def folder_of_fits(run: Path, settings: Mapping[str, Any]) -> Path:
+def folder_of_fits(run: Path, *, simulations: int | None, seed: int | None) -> Path:
     """Return where the refits of a scrutiny are kept while it lasts, so that one that breaks off is taken up again.
-
-    Parameters
-    ----------
-    settings : mapping
-        On which the refits depend besides the run: with other settings they are others, in another folder.
 
     Returns
     -------
     Path
-        Removed when the scrutiny is written.
+        Another one for other settings, on which the refits depend; removed when the scrutiny is written.
     """
-    text = json.dumps({**settings, "versions": versions()}, sort_keys=True, default=str)
+    settings = {"simulations": simulations, "seed": seed, "versions": versions()}
+    text = json.dumps(settings, sort_keys=True, default=str)
     return run / FITS / hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 

@@ -268,7 +268,7 @@ class _Source:
 
 
 def _source_of(estimate: Estimate | Run | str | Path, study: str | Path | None) -> _Source:
-    """Return the estimate that is checked, with what it says of itself, and its run if it has one."""
+    """Return the estimate to be checked, what it says of itself, and its run if it has one."""
     if isinstance(estimate, Estimate):
         fitness = estimate.fitness
         own = OwnJudgement(fitness.reasons, fitness.cautions, estimate.convergence.passed)

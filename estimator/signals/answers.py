@@ -243,7 +243,7 @@ def _with_options(
 
 
 def _drawn_within(ranges: Sequence[Range], asked: Ints, rng: np.random.Generator) -> Ints:
-    """Draw a number for every number who were asked, each that agrees with what was published as likely."""
+    """Draw one number for each number of people asked; all that fit the published figure are equally likely."""
     least, most = np.array(ranges)[asked].T
     drawn: Ints = rng.integers(least, most, endpoint=True)
     return drawn

@@ -1,4 +1,4 @@
-"""The prior files that a study names: where they are, and whether they say what the study's model needs."""
+"""The prior files that a study names: where they are, and whether they state all that its model needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def reference_from(folder: Path, name: str) -> str:
 def prior_faults(
     file: TomlFile, lists: Sequence[str], model: ModelSettings, *, complete: bool
 ) -> Iterator[tuple[Location, Fault]]:
-    """Yield what is wrong with the prior files that a study names, or missing from them, and where they are named.
+    """Yield the faults of the prior files that a study names, and where it names them.
 
     When not all could be read (`complete`), nothing is said of what the model needs.
     """

@@ -12,7 +12,7 @@ from estimator.study.tomlfile import Location
 
 
 def multiverse_findings(content: StudyFile) -> Iterator[Finding]:
-    """Yield names that are not the name of anything, alternatives that stand twice, and what leaves no answer."""
+    """Yield names that stand for nothing, alternatives given twice, and choices that leave no answer."""
     section = content.multiverse
     if section is None:
         return

@@ -86,7 +86,7 @@ FORMS = FormKeys(
 
 @dataclass(frozen=True)
 class StatedPrior:
-    """One prior as it is stated: where in the file, of which quantity, what is believed of it, and why.
+    """One stated prior: its place in the file, the quantity, the statement, and the reason.
 
     The last is in the words of the file, or what the program says in their place; `reason_nl` where the file has it in
     Dutch too.
@@ -149,7 +149,7 @@ class CoveragePrior(Section):
 
     @model_serializer(mode="wrap")
     def _form_where_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out the form that a file without one has, so that what is recorded of such a file is what it was."""
+        """Leave out the default form, so that the record of a file without a form stays as it was."""
         said: dict[str, Any] = written(self)
         return {key: value for key, value in said.items() if key != "form" or value != "odds"}
 

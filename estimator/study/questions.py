@@ -190,7 +190,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Change:
-    """Something that happened to a list, so that its numbers before and after cannot be read as one series.
+    """A change of a list: its numbers before and after do not form one series.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class Section(BaseModel):
 
 
 class PlacedSection(Section):
-    """A section that knows where in its file it stands, and that is read as far as it can be.
+    """A section that knows its place in the file, and is read as far as possible.
 
     What is wrong with it goes to the list of findings that is the context of the reading. What could not be read has
     its default, or nothing in it, so that names can be checked in the same go as types.

@@ -128,7 +128,7 @@ def _begin(file: sqlite3.Connection, identity: str) -> dict[str, Any]:
 
 
 def _refused(folder: Path, error: Exception) -> InputError:
-    """Return the error for a folder that cannot be used, or a file that SQLite cannot open or that is not ours."""
+    """Return the error for a folder that cannot be used, or a file that SQLite cannot open or another program wrote."""
     place = folder
     match error, getattr(error, "sqlite_errorcode", None):
         case OSError(), _:

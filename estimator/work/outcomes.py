@@ -35,7 +35,7 @@ _LONGEST = 300
 
 @dataclass(frozen=True)
 class Task:
-    """One piece of work whose result depends on its payload alone: not on where, when or after what it is done.
+    """One piece of work. Its result depends on its payload alone: not on where, when or after what it is done.
 
     Parameters
     ----------

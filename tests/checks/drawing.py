@@ -19,8 +19,13 @@ NUMBERS = {
     "convergence": numbers.ConvergenceNumbers,
     "identification": numbers.IdentificationNumbers,
     "leave-list-out": numbers.LeaveListOutNumbers,
+    "leave-one-out": numbers.LeaveOneOutNumbers,
+    "power-scaling": numbers.PowerScalingNumbers,
+    "predictive-checks": numbers.PredictiveNumbers,
+    "prior-posterior": numbers.PriorPosteriorNumbers,
     "simulated-truth": Mapping[str, numbers.ScenarioNumbers],
     "tipping-point": numbers.TippingNumbers,
+    "unequal-chances": numbers.UnequalNumbers,
     "unknown-levels": numbers.UnknownLevelsNumbers,
 }
 """What the numbers of a finding are declared to be."""
@@ -29,8 +34,7 @@ NUMBERS = {
 def drawn(finding: Finding, language: str = "en") -> Figure:
     """The picture of a finding, from nothing but its JSON, which is as it is declared to be."""
     record = json.loads(json.dumps(finding.to_dict(), allow_nan=False))
-    if finding.check in NUMBERS:
-        assert fits(record["numbers"], NUMBERS[finding.check])
+    assert fits(record["numbers"], NUMBERS[finding.check])
     return figure_of(record["check"], record["numbers"], words_in(language), Labels())
 
 

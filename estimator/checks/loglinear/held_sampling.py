@@ -138,7 +138,7 @@ class _Chains:
         return points, step
 
     def _rescued(self, points: Floats) -> Floats:
-        """Return points of which those that are lost, far below the others, start again from one of the others."""
+        """Return points; each point that is lost, far below the others, starts again from one of the others."""
         value = self.evaluate(points)[0]
         lost = ~(value > np.median(value) - self._plane.axes.shape[1])
         others = points[~lost]

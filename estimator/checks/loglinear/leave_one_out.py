@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from estimator.checks.finding import CAUTION, SOUND, Finding
 from estimator.checks.loglinear.influence import Influence, Influences, influences
+from estimator.checks.numbers import LeaveOneOutNumbers
+from estimator.fits.plain import plain
 from estimator.methods.door import Listener
 from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
@@ -51,20 +53,21 @@ def leave_one_out(
     limit = threshold("scrutiny.number_drives")
     driving = [influence for influence in each if influence.reliable and abs(influence.shift) > limit]
     unreliable = sum(not influence.reliable for influence in each)
+    numbers: LeaveOneOutNumbers = {
+        "median": measured.median,
+        "spread_of_log": measured.spread,
+        "elpd": measured.elpd,
+        "effective_parameters": measured.lpd - measured.elpd,
+        "numbers_left_out": len(each),
+        "refitted": sum(influence.refitted for influence in each),
+        "unreliable": unreliable,
+        "most_influential": [plain(vars(influence)) for influence in each[:_KEPT]],
+    }
     return Finding(
         check=NAME,
         verdict=CAUTION if driving else SOUND,
         statements=tuple(_statements(measured, driving, unreliable)),
-        numbers={
-            "median": measured.median,
-            "spread_of_log": measured.spread,
-            "elpd": measured.elpd,
-            "effective_parameters": measured.lpd - measured.elpd,
-            "numbers_left_out": len(each),
-            "refitted": sum(influence.refitted for influence in each),
-            "unreliable": unreliable,
-            "most_influential": [vars(influence) for influence in each[:_KEPT]],
-        },
+        numbers=numbers,
     )
 
 

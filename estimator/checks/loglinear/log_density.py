@@ -43,7 +43,7 @@ def density_of(arrays: ModelArrays) -> Density:
 
 
 def _evaluator(arrays: ModelArrays) -> tuple[Callable[[], float], Floats, Floats]:
-    """Return a function that evaluates the density, the array that it reads, and the one that it writes."""
+    """Return the density as a function, with the array it reads and the array it writes."""
     call, block = machine_code().log_density.ctypes, address_block(arrays)
     n_dim = len(arrays.kind)
     at, gradient, value = np.zeros(n_dim), np.zeros(n_dim), np.zeros(1)

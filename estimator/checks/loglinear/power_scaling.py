@@ -19,6 +19,7 @@ from estimator.checks.loglinear.power_sensitivity import (
     PriorSensitivity,
     prior_sensitivities,
 )
+from estimator.checks.numbers import PowerScalingNumbers
 from estimator.methods.weights import RELIABLE_K
 from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
@@ -45,15 +46,16 @@ def power_scaling(estimate: Estimate) -> Finding:
         name for name, answer in by_group.items() if name != TOTAL and (answer.mostly_prior or name in unlisted)
     )
     total, extrapolated = by_group[TOTAL], _of_extrapolated(estimate)
+    numbers: PowerScalingNumbers = {
+        "threshold": threshold("scrutiny.power_scaling"),
+        "alphas": list(ALPHAS),
+        "groups": {name: answer.to_dict() for name, answer in by_group.items()},
+    }
     return Finding(
         check=CHECK,
         verdict=SOUND if total.diagnosis == NOTHING and not weak and not extrapolated else CAUTION,
         statements=(*extrapolated, *_of_total(total), *_of_groups(weak), *_of_weights(by_group)),
-        numbers={
-            "threshold": threshold("scrutiny.power_scaling"),
-            "alphas": list(ALPHAS),
-            "groups": {name: answer.to_dict() for name, answer in by_group.items()},
-        },
+        numbers=numbers,
         groups_not_alone=weak,
     )
 

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.checks.loglinear.log_density import log_likelihoods
 from estimator.checks.loglinear.prior_components import log_prior_components
+from estimator.checks.numbers import LeaningNumbers
 from estimator.methods.loglinear.arrays import model_arrays
 from estimator.methods.loglinear.posterior import LoglinearPosterior
 from estimator.methods.weights import smoothed
@@ -202,7 +202,7 @@ class PriorSensitivity:
         dominates = prior >= threshold("scrutiny.power_scaling_dominates") * self.parts[DATA].value
         return self.diagnosis == WEAK_DATA and dominates
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> LeaningNumbers:
         """Return everything for JSON."""
         return {
             "diagnosis": self.diagnosis,

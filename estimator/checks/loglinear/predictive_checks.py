@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
 from estimator.checks.loglinear.completed import some_draws
 from estimator.checks.loglinear.predictive_statistics import Check, checks_of
+from estimator.checks.numbers import PredictiveNumbers
+from estimator.fits.plain import plain
 from estimator.population.estimate import Estimate
 from estimator.population.thresholds import threshold
 from estimator.reasons import Reason, Value
@@ -43,15 +45,16 @@ def predictive_checks(estimate: Estimate, *, seed: int | None = None) -> Finding
     by_chance = len(checks) * checks[0].p
     verdict = _verdict(by_chance)
     statements = _statements(checks, by_chance, verdict)
+    numbers: PredictiveNumbers = {
+        "checks": [plain(vars(check)) for check in checks],
+        "smallest_p": checks[0].p,
+        "expected_by_chance": by_chance,
+    }
     return Finding(
         check=NAME,
         verdict=verdict,
         statements=statements,
-        numbers={
-            "checks": [vars(check) for check in checks],
-            "smallest_p": checks[0].p,
-            "expected_by_chance": by_chance,
-        },
+        numbers=numbers,
         reasons=statements[:1] if verdict == FAILS else (),
     )
 

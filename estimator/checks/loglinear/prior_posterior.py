@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding, Verdict
+from estimator.checks.numbers import DensityNumbers, MoveNumbers, PriorPosteriorNumbers
 from estimator.fits.distributions import densities, explained_share
 from estimator.methods.loglinear.prior_view import view_prior
 from estimator.population.estimate import Estimate
@@ -82,7 +82,7 @@ class Move:
         grid, before, after = densities(self.before, self.after)
         return float(np.sqrt(max(0.0, 1.0 - np.trapezoid(np.sqrt(before * after), grid))))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> MoveNumbers:
         """Return everything for JSON: shares and distances with four decimals, persons with one."""
         limits = (0.025, 0.25, 0.5, 0.75, 0.975)
         return {
@@ -97,6 +97,7 @@ class Move:
             "posterior": [round(float(value), 1) for value in np.exp(np.quantile(self.after, limits))],
             "quantiles": list(limits),
             "mostly_prior": self.mostly_prior,
+            "picture": _picture(self),
         }
 
 
@@ -147,6 +148,11 @@ def prior_posterior(estimate: Estimate) -> Finding:
     alone = tuple(name for name, move in by_group.items() if move.mostly_prior and name != TOTAL)
     total = by_group[TOTAL]
     verdict: Verdict = FAILS if total.mostly_prior else CAUTION if alone else SOUND
+    numbers: PriorPosteriorNumbers = {
+        "threshold": threshold("scrutiny.mostly_prior"),
+        "prior_draws": _PRIOR_DRAWS,
+        "groups": {name: move.to_dict() for name, move in by_group.items()},
+    }
     return Finding(
         check=CHECK,
         verdict=verdict,
@@ -156,17 +162,13 @@ def prior_posterior(estimate: Estimate) -> Finding:
             *_of_groups(by_group, alone),
             *_of_residual(total),
         ),
-        numbers={
-            "threshold": threshold("scrutiny.mostly_prior"),
-            "prior_draws": _PRIOR_DRAWS,
-            "groups": {name: {**move.to_dict(), "picture": _picture(move)} for name, move in by_group.items()},
-        },
+        numbers=numbers,
         reasons=(Reason("total-mostly-prior", kept=total.kept),) if total.mostly_prior else (),
         groups_not_alone=alone,
     )
 
 
-def _picture(move: Move) -> dict[str, Any]:
+def _picture(move: Move) -> DensityNumbers:
     """Return densities of log N on an even grid, and where 98 % of both beliefs lie."""
     grid, before, after = densities(move.before, move.after)
     ends = np.array([np.quantile(draws, [0.01, 0.99]) for draws in (move.before, move.after)])
@@ -176,8 +178,8 @@ def _picture(move: Move) -> dict[str, Any]:
     return {
         "from": round(float(np.exp(lower)), 1),
         "to": round(float(np.exp(upper)), 1),
-        "before": np.round(first, 4),
-        "after": np.round(second, 4),
+        "before": np.round(first, 4).tolist(),
+        "after": np.round(second, 4).tolist(),
     }
 
 

@@ -8,13 +8,13 @@ How far intervals are then right, and how this check does on tables whose total 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimator.capture.pooling import can_be_pooled, pooled
 from estimator.checks.finding import CAUTION, SOUND, Finding, Verdict
+from estimator.checks.numbers import UnequalNumbers
 from estimator.errors import NotEstimableError
 from estimator.fits.rivals import spread_of_pairs, visible_differences
 from estimator.methods.complete import complete_counts
@@ -59,7 +59,7 @@ def unequal_chances(estimate: Estimate, *, seed: int | None = None) -> Finding:
     then = summarise(_were_people_to_differ(estimate, total, counts, seed), has_mean=False)
     verdict: Verdict = CAUTION if visible else SOUND
     statements = _said(sigma, own, then, estimate.study.table.n_strata > 1) if visible else _not_seen(sigma)
-    numbers: dict[str, Any] = {
+    numbers: UnequalNumbers = {
         "sigma": sigma.limits(3),
         "own": own.limits(1),
         "then": then.limits(1),

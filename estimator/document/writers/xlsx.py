@@ -1,4 +1,4 @@
-"""A report as a workbook: a sheet for each table and the data of each figure, and a first one that says what they are.
+"""A report as a workbook: a sheet for each table and for the data of each figure, and a first sheet that lists them.
 
 Numbers are numbers, in the format of the report. Text is written as text: a label that begins with = is no formula.
 """

@@ -188,7 +188,7 @@ class DoublyRobust(Method):
         return (Reason("robust-fewer-than-registered", people=total.size, registered=total.registered),)
 
     def cautions(self, posterior: Posterior) -> tuple[Reason, ...]:
-        """Return that people are few for learning, and that many are where hardly anybody is on both lists."""
+        """Return cautions: few people to learn from, and many people in strata with hardly anybody on both lists."""
         total: RobustTotal = posterior.details
         learned = posterior.options["learner"] != STRATA
         few = learned and total.registered < FEW_PEOPLE

@@ -1,4 +1,4 @@
-"""Chao's lower bound of the dark figure, from people whom one list saw and people whom two lists saw.
+"""Chao's lower bound of the dark figure, from the people on one list and the people on two lists.
 
 Let n_i people be on list i alone and n_ij on lists i and j alone, with Poisson means mu_i and mu_ij, and let f0 be the
 expected dark figure. Suppose that for each person lists are independent, with odds a_i(x) that differ from person to

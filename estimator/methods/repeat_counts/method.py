@@ -256,7 +256,7 @@ def _population(
 
 
 def _fits_worse(fitted: Fitted, at: Floats, settings: SamplerSettings) -> NDArray[np.bool_]:
-    """Return at which draws simulated counts are further from what is expected than the observed ones.
+    """Return the draws at which simulated counts are further from the expected ones than the observed counts are.
 
     Freeman-Tukey sums over how often people were seen, all strata together.
     """

@@ -134,7 +134,7 @@ def least_ranks(space: ModelSpace) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The model that was chosen for a table, and what choosing again says of how sure that is.
+    """The model chosen for a table, and what repeated choices say of how sure it is.
 
     Parameters
     ----------

@@ -147,7 +147,7 @@ def poisson_tail(observed: float, expected: float) -> float:
 
 @numba.njit(nogil=True, error_model="numpy")
 def step_forward(counts: Floats, margins: Floats, level: float, member: Ints, answer: Floats) -> int:
-    """Add pairs of lists, each time the one whose overlap is the least to be expected, until none is below a level.
+    """Add pairs of lists, each time the pair with the least probable overlap, until no probability is below a level.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def _wald(margins: Floats, around: Floats, log_unseen: float, pair: int, member:
 
 @numba.njit(nogil=True, error_model="numpy")
 def walk_forward(counts: Floats, margins: Floats, penalty: float, member: Ints, answer: Floats) -> int:
-    """Add the pair of lists that lowers the criterion most, until none does or that one's effect is not significant.
+    """Add the pair of lists that lowers the criterion most, until no pair lowers it or its effect is not significant.
 
     Where it is a pair that nobody is on, it ends: such an effect has no standard error. None ever leaves.
 

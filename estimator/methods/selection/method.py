@@ -101,7 +101,7 @@ class Selection(OfCompleteCounts):
         return _drawn(asked)
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
-        """Return that one of the models holds, and that people of a stratum are alike."""
+        """Return the assumption: one of the models holds, and all people of a stratum are alike."""
         return Reason(
             "selection-assumption",
             within_strata=study.table.n_strata > 1,

@@ -1,4 +1,4 @@
-"""The chosen model, those that are nearly as good, and what choosing again says: what a run keeps, and what is said."""
+"""The chosen model, models nearly as good, and repeated choices: what a run keeps of them, and what is said."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class NearOptimal:
             )
 
     def cautions(self, searched: bool) -> Iterator[Reason]:
-        """Yield that there was no choice, that good models disagree, and that replicates do not reach to a limit."""
+        """Yield cautions: no choice was made, good models disagree, or replicates do not reach a limit."""
         if self.fitted == 1 and not searched:
             yield Reason("selection-no-choice", stratum=self.stratum, model=self.models[0])
         similar = self.people[self.behind <= SIMILAR]

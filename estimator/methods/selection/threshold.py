@@ -130,7 +130,7 @@ class Threshold(OfCompleteCounts):
         return _drawn(asked)
 
     def assumption(self, study: Study, priors: Priors, options: Mapping[str, str]) -> Reason:
-        """Return that the dependences that are kept are all that there are, and that people of a stratum are alike."""
+        """Return the assumption: no dependences but those kept, and all people of a stratum alike."""
         return Reason(
             "threshold-assumption",
             within_strata=study.table.n_strata > 1,

@@ -1,4 +1,4 @@
-"""Registers whose keys do not say who is one person with whom: several tables, each of persons drawn anew.
+"""Registers without a common key for persons: several tables, for each of which persons are drawn again.
 
 Exact keys first: records of one key are one person, whatever else they say. Persons by key are then compared by
 declared identifiers (`scoring`), and who of them is one person is drawn again and again (`partitions`); each draw is

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from estimator.checks.numbers import LeaveOneOutNumbers
 from estimator.reasons import Reason
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, legend_above, people_on
 from estimator.report.labels import Labels, with_labels
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _SHOWN = 15
 
 
-def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(numbers: LeaveOneOutNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 9.0, 1.6 + 0.38 * min(len(numbers["most_influential"]), _SHOWN)
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
+def draw(figure: Figure, numbers: LeaveOneOutNumbers, words: Words, labels: Labels) -> None:
     """Draw the median of the total without each of the numbers that move it most."""
     ax = figure.subplots()
     shown, median = numbers["most_influential"][:_SHOWN], numbers["median"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from estimator.checks.loglinear.power_sensitivity import ALL_PRIORS, DATA
+from estimator.checks.numbers import PowerScalingNumbers
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare
 from estimator.report.labels import Labels
 from estimator.study.questions import TOTAL
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(numbers: PowerScalingNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 8.5, 1.7 + 0.42 * len(numbers["groups"][TOTAL]["parts"])
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
+def draw(figure: Figure, numbers: PowerScalingNumbers, words: Words, labels: Labels) -> None:
     """Draw how far every group moves with every part of the prior, and with the data."""
     ax, groups = figure.subplots(), numbers["groups"]
     own = [part for part in groups[TOTAL]["parts"] if part not in (ALL_PRIORS, DATA)]

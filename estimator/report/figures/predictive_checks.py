@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from estimator.checks.numbers import PredictiveNumbers
 from estimator.reasons import Reason
 from estimator.report.figures.axes import ESTIMATED, REGISTERED, bare, legend_above
 from estimator.report.labels import Labels, with_labels
@@ -20,12 +20,12 @@ _SHOWN = 30
 """Most numbers in one picture: those that are furthest out."""
 
 
-def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(numbers: PredictiveNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 9.0, 1.6 + 0.24 * min(len(numbers["checks"]), _SHOWN)
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
+def draw(figure: Figure, numbers: PredictiveNumbers, words: Words, labels: Labels) -> None:
     """Draw what was observed on what is predicted, in about standard deviations.
 
     Notes

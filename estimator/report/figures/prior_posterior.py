@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from estimator.checks.numbers import PriorPosteriorNumbers
 from estimator.report.figures.axes import ESTIMATED, bare, legend_above, people_on
 from estimator.report.labels import Labels
 from estimator.words.words import Words
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _HEIGHT = 0.85  # of the highest density, in rows
 
 
-def size(numbers: Mapping[str, Any]) -> tuple[float, float]:
+def size(numbers: PriorPosteriorNumbers) -> tuple[float, float]:
     """Return width and height in inches."""
     return 8.5, 1.8 + 0.6 * len(numbers["groups"])
 
 
-def draw(figure: Figure, numbers: Mapping[str, Any], words: Words, labels: Labels) -> None:
+def draw(figure: Figure, numbers: PriorPosteriorNumbers, words: Words, labels: Labels) -> None:
     """Draw the densities of log N before and after the data, one row for each group."""
     ax, groups = figure.subplots(), numbers["groups"]
     pictures = [group["picture"] for group in groups.values()]

@@ -32,7 +32,7 @@ _LEAST = 1.0
 
 
 def lines_of(group: UnknownGroupNumbers) -> Iterator[tuple[str, AnswerNumbers, int | None]]:
-    """Yield what is shown of a group: which line it is, the answer, and the place of its assumption if it has one."""
+    """Yield the lines of a group: the kind of each, its answer, and the place of its assumption if it has one."""
     yield "model", group["model"], None
     if group["dropped"]:
         yield "dropped", group["dropped"], None

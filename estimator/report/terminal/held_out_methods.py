@@ -16,7 +16,7 @@ _WIDTH = 28  # characters of a method with its priors
 
 
 def methods_text(report: MethodsReport, words: Words) -> str:
-    """Return the table of all lists, that of the lists which every method answers for, and what they mean."""
+    """Return one table of all lists, one of the lists that every method answers for, and what they mean."""
     parts = [
         wrapped(words.text("held-out.methods.heading", pooled=report.pooled)),
         _table(report.rows(), words),

@@ -41,7 +41,7 @@ def tally_text(computed: NumbersAgain, words: Words) -> str:
 
 
 def _figure(number: ComputedAgain, words: Words) -> Iterator[str]:
-    """Yield one number: what it is, both sides with the verdict, and what is to be known of it."""
+    """Yield one number: its name, both sides with the verdict, and remarks."""
     figure = number.figure
     by = f" ({figure.software})" if figure.software else ""
     yield wrapped(f"{words.either(figure.title, figure.title_nl)}{by}")
@@ -61,7 +61,7 @@ def _figure(number: ComputedAgain, words: Words) -> Iterator[str]:
 
 
 def reasons_text(number: ComputedAgain, words: Words) -> str:
-    """Return why a number differs or has no answer, and what noise it was allowed, where that mattered."""
+    """Return why a number differs or has no answer, and the noise that was allowed, where that mattered."""
     figure = number.figure
     parts = [*words.say_all(number.reasons)]
     if figure.why and number.verdict in ("differs", "not-public"):
