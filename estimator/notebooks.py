@@ -93,8 +93,6 @@ def _plot_series(
 
     Parameters
     ----------
-    group : str
-        Name of a group.
     ax : matplotlib.axes.Axes, optional
         By default a new figure's.
     beside : bool

@@ -74,8 +74,6 @@ def stream(seed: int, *which: str | int) -> np.random.Generator:
 
     Parameters
     ----------
-    seed : int
-        Of everything.
     *which : str or int
         A name of `STREAMS`, with numbers before or after it where a use has many parts.
     """

@@ -10,11 +10,6 @@ _PACKAGE = Path(__file__).resolve().parent
 def folder(name: str) -> Path:
     """Return the folder of shipped files of one kind.
 
-    Parameters
-    ----------
-    name : {"data", "priors", "reports"}
-        The kind.
-
     Returns
     -------
     Path

@@ -29,8 +29,6 @@ class Member:
 
     Parameters
     ----------
-    name : str
-        In the bundle.
     sha256 : str
         As the run recorded it.
     """

@@ -137,8 +137,6 @@ def calibrate_grid(
 
     Parameters
     ----------
-    scenarios : sequence of Scenario
-        Such as `estimator.calibration.scenarios.main_grid`.
     priors : sequence of Priors, str or Path
         By default all that ship with the tool, and none for a method that takes none.
     options : mapping of str to str, optional

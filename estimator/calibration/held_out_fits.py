@@ -53,8 +53,6 @@ class HeldOutFit:
     ----------
     list : str
         The list that is held out.
-    overrides : mapping of str to str
-        As `estimator.study.priors.read_priors` takes them.
     seed, draws : int
         Draws per chain, of two chains.
     options : mapping of str to str

@@ -46,8 +46,6 @@ def coarsen(
         R rows whose cells could be read.
     declaration : Declaration
         Without faults (`estimator.capture.declaration.declaration_faults`).
-    kind : {"observed", "reconstructed", "synthetic"}, default "observed"
-        Where the table comes from.
     earlier : list of Fault, optional
         What was wrong with the file already; raised together with what is found here.
 

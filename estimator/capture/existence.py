@@ -143,15 +143,11 @@ def _widest(rows: list[Vector], n_unknowns: int) -> tuple[Vector, list[bool]]:
     ----------
     rows : list of list of int
         Each of length `n_unknowns`.
-    n_unknowns : int
-        May be 0.
 
     Returns
     -------
     u : list of int
         All zero when no row can be positive.
-    moved : list of bool
-        One for each row.
     """
     direction = [0] * n_unknowns
     moved = [False] * len(rows)

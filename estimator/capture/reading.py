@@ -41,8 +41,6 @@ def read_table(path: str | Path, declaration: Declaration | None = None, *, kind
         The lists, covariates and exceptions. When left out, the lists are the columns that hold only 0, 1 or blanks
         (long) or that occur in a joined name (wide), the covariates are the other columns, and their levels are in
         order of appearance. A column with 0, 1 and something else (long) is a fault.
-    kind : {"observed", "reconstructed", "synthetic"}, default "observed"
-        Where the table comes from.
 
     Returns
     -------
@@ -132,8 +130,6 @@ class Complaints:
 
     Parameters
     ----------
-    faults : list of Fault
-        So far.
     rows : set of int
         Positions of the file's rows with a cell that could not be read.
     header : bool

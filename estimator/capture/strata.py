@@ -18,11 +18,6 @@ ONE_STRATUM = "all"
 def stratum_count(covariates: Sequence[Covariate]) -> int:
     """Return the number of strata S.
 
-    Parameters
-    ----------
-    covariates : sequence of Covariate
-        May be empty.
-
     Returns
     -------
     int
@@ -52,11 +47,6 @@ def stratum_levels(covariates: Sequence[Covariate]) -> NDArray[np.int64]:
 
 def stratum_labels(covariates: Sequence[Covariate]) -> list[str]:
     """Return a readable name for each stratum.
-
-    Parameters
-    ----------
-    covariates : sequence of Covariate
-        May be empty.
 
     Returns
     -------

@@ -31,7 +31,6 @@ class Total:
 
     Parameters
     ----------
-    row : int
     parts : list of int
         Complete rows.
     blank : tuple of int

@@ -105,8 +105,6 @@ class CheckOptions:
         that the check takes by itself.
     simulations : int or None
         How many tables are simulated in each scenario; None for the check's own number.
-    workers : int
-        Processes for refits.
     seed : int or None
         Of the checks' own randomness; None for that of the estimate.
     folder : Path or None
@@ -238,10 +236,6 @@ def chosen_checks(
 
     Parameters
     ----------
-    only : sequence of str, optional
-        These and no others.
-    skip : sequence of str, optional
-        All but these.
     quick : bool
         None that samples the model again and again, unless it is named in `only`.
 

@@ -42,8 +42,6 @@ class JudgedChains:
 
     Parameters
     ----------
-    convergence : Convergence
-        The gate of every estimate.
     reported, parameters : tuple of Measured
         Reported quantities and sampled values, the worst first.
     worst : ndarray, shape (chain, draw)
@@ -56,8 +54,6 @@ class JudgedChains:
         Where divergent draws lie: see `estimator.fits.chains.divergence_shifts`.
     growth : tuple of (int, float, float)
         Of that quantity: see `estimator.fits.chains.growth`.
-    sampler : Chains
-        What they are made of.
     """
 
     convergence: Convergence

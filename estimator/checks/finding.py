@@ -33,7 +33,6 @@ class Finding:
     ----------
     check : str
         Short id, as on the command line: ``"power-scaling"``.
-    verdict : {"sound", "caution", "fails"}
     statements : tuple of Reason
         What is said of it; the first is the verdict with its numbers.
     numbers : mapping of str to object

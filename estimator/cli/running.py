@@ -28,8 +28,6 @@ def run_with_progress(
 
     Parameters
     ----------
-    out : Path or None
-        Folder that keeps every fit.
     workers : int or None
         Processes; as many as there are cores when None.
     """

@@ -61,8 +61,6 @@ def cross_table(
 
     Parameters
     ----------
-    groups : mapping of str to GroupRecord
-        Of the same years.
     year : str
         Empty for the headline period.
     """

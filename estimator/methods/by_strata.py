@@ -43,8 +43,6 @@ class Asked:
     ----------
     table : CaptureTable
         Of the strata that are drawn.
-    settings : SamplerSettings
-        Chains, draws and seed.
     good_enough : callable
         Whether draws of a stratum will do, shape (chain, draw); for methods that may try again.
     progress : callable

@@ -171,8 +171,6 @@ class Request:
     reported : callable
         Gives, of draws of people, the draws of every quantity that will be reported, by a reason that says which: what
         convergence is judged by.
-    limits : Limits
-        What counts as converged.
     doing : Reason
         What the listener is told is going on.
     may_stop : bool
@@ -420,8 +418,6 @@ class Method:
 
         Parameters
         ----------
-        model : ModelSettings
-            That was fitted.
         entries : ndarray of int, shape (S, H)
             In cells.
         draw : int
@@ -502,11 +498,6 @@ class Method:
 
     def details_of(self, study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float) -> Any:
         """Return the method's own posterior (`Posterior.details`) from the groups of a file that `datasets` gave.
-
-        Parameters
-        ----------
-        seconds : float
-            That sampling took.
 
         Raises
         ------

@@ -53,8 +53,6 @@ def fitted(points: Floats, rng: np.random.Generator, classes: int = 0) -> Mixtur
     ----------
     points : ndarray, shape (n, d)
         Finite; at least two.
-    classes : int
-        That the points describe.
     """
     n, d = points.shape
     centre, spread = points.mean(axis=0), points.std(axis=0) + 1e-6

@@ -45,11 +45,6 @@ class Summary:
     def to_dict(self, digits: int) -> dict[str, Any]:
         """Return the summary for JSON.
 
-        Parameters
-        ----------
-        digits : int
-            Decimals that are kept.
-
         Returns
         -------
         dict

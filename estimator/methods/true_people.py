@@ -42,8 +42,6 @@ class PeopleBehind:
     ----------
     people : ndarray of int, shape (S, H)
         By the lists that truly saw them, of those that ran; nobody in history 0.
-    rates : ErrorRates
-        How often registers erred.
     """
 
     people: Ints

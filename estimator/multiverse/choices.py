@@ -43,14 +43,8 @@ class Alternative:
         That stays the same from run to run: ``"without K"``.
     why, why_nl : str or None
         Why it can be defended, where the study says it.
-    drop, merge : tuple of str
-        Lists.
-    leave_out : tuple of str
-        Covariates.
     value : str
         ``"keep"`` or ``"drop"``, a table, or a method.
-    options : mapping of str to str
-        Of the method.
     priors : Priors or None
         None where a method takes none.
     """

@@ -67,13 +67,7 @@ def study_from(record: Mapping[str, Any]) -> Study:
 
 
 def task_of(one: Specification, record: Mapping[str, Any], draws: int, seed: int) -> Task:
-    """Return the fit of a specification; two that say the same have the same key.
-
-    Parameters
-    ----------
-    record : mapping
-        Of its variation.
-    """
+    """Return the fit of a specification; two that say the same have the same key."""
     priors = one.priors.priors
     payload = {
         "study": record,

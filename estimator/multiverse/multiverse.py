@@ -57,8 +57,6 @@ def run_multiverse(
 
     Parameters
     ----------
-    reference : str or Path
-        As `estimator.study.study.read_study` takes it.
     draws : int
         Of each of two chains.
     running : Running, optional

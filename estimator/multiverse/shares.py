@@ -66,8 +66,6 @@ def shares_of(values: Floats, chosen: Ints, rng: np.random.Generator) -> Shares:
         Such as log N; each counts the same.
     chosen : ndarray of int, shape (n, choices)
         Which alternative each choice has, from 0; rows are different, so that all choices together explain everything.
-    rng : Generator
-        Deals the values out.
     """
     n_choices = chosen.shape[1]
     varied = [place for place in range(n_choices) if len(np.unique(chosen[:, place])) > 1]

@@ -35,8 +35,6 @@ def priors_beside(study: Study, main: Priors, wanted: Sequence[Priors | str | Pa
 
     Parameters
     ----------
-    main : Priors
-        Those of the estimate itself.
     wanted : sequence of Priors, str or Path, optional
         By default those that the study names, in ``priors`` and ``beside``, when it names any beside.
 

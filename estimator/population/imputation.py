@@ -41,8 +41,6 @@ class Spread:
     ----------
     within, between : float
         Variance of log N: the mean of the tables' own, and that of their means.
-    tables : int
-        Their number m.
     each : tuple of Summary
         The total in each table, persons.
     pooled : Summary

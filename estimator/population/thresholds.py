@@ -16,11 +16,6 @@ FILE = "thresholds.toml"
 def threshold(key: str) -> float:
     """Return a threshold.
 
-    Parameters
-    ----------
-    key : str
-        Section and key: ``"fitness.widest"``.
-
     Returns
     -------
     float

@@ -89,8 +89,6 @@ def pooled_answer(figure: PublishedFigure, study: Study, answers: Mapping[str, S
 
     Parameters
     ----------
-    figure : PublishedFigure
-        For which `is_pooled` holds.
     answers : mapping of str to Summary or Reason
         By id of a published analysis: ours by the same method, of the very table that it analysed.
 

@@ -38,8 +38,6 @@ def reproduce(
         A file of published numbers with a section ``[again]``, or its name.
     priors : str, optional
         Under which the study is run; by default those that it names.
-    sampler : SamplerSettings, optional
-        For every run.
     computing : Computing, optional
         Has answers to published analyses of the public table already.
 

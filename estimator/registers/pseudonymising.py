@@ -44,8 +44,6 @@ class Unreadable:
 
     Attributes
     ----------
-    number : int
-        How many.
     rows : list of int
         The first of them; the header is row 1.
     """

@@ -86,8 +86,6 @@ def record_of_target(target: Path, targets: Sequence[Path], previous: Path | Non
     ----------
     target : Path
         Where one table goes, or would go.
-    targets : sequence of Path
-        Where the tables go.
     previous : Path or None
         The record of an earlier time, which is compared with.
 

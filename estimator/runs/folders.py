@@ -21,8 +21,6 @@ def new_folder(target: Path, what: str = "run", settled: Callable[[Path], None] 
     ----------
     target : Path
         Must not exist.
-    what : {"run", "report"}
-        Goes into it.
     settled : callable, optional
         Hears the name that it got in the end: with it, a name that was taken meanwhile gets a number behind it.
 

@@ -36,25 +36,13 @@ def digest_of(manifest: Mapping[str, Any]) -> str:
 
 
 def with_digest(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a manifest with its digest, as the last entry.
-
-    Parameters
-    ----------
-    manifest : mapping
-        For JSON.
-    """
+    """Return a manifest with its digest, as the last entry."""
     content = {key: value for key, value in manifest.items() if key != KEY}
     return {**content, KEY: digest_of(content)}
 
 
 def is_altered(manifest: Mapping[str, Any]) -> bool:
-    """Tell whether a manifest says something other than when its digest was made; not of one without a digest.
-
-    Parameters
-    ----------
-    manifest : mapping
-        As it was read.
-    """
+    """Tell whether a manifest says something other than when its digest was made; not of one without a digest."""
     return KEY in manifest and manifest[KEY] != digest_of(manifest)
 
 

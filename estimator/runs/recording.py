@@ -252,11 +252,6 @@ def _rounded(value: float, digits: int) -> float | None:
 def manifest_of(estimate: Estimate, folder: Path, command: Sequence[str]) -> Manifest:
     """Return the inputs and outputs of a run: enough to repeat it and to see that it is unaltered.
 
-    Parameters
-    ----------
-    folder : Path
-        With the outputs.
-
     Returns
     -------
     Manifest

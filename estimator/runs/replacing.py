@@ -26,8 +26,6 @@ def replace_together(folder: Path, files: Mapping[str, bytes]) -> None:
 
     Parameters
     ----------
-    folder : Path
-        Of the run.
     files : mapping of str to bytes
         New content by name; readable by the user only.
 

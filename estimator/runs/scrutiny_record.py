@@ -117,11 +117,6 @@ class ScrutinyRecord(Record):
 def scrutiny_of_content(content: Mapping[str, Any], path: Path) -> ScrutinyRecord:
     """Return the record that a file holds, brought up to date where an earlier version wrote it.
 
-    Parameters
-    ----------
-    content : mapping
-        Of scrutiny.json.
-
     Raises
     ------
     InputError

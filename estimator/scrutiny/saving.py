@@ -99,8 +99,6 @@ def replace_files(
 
     Parameters
     ----------
-    run : Run
-        As it was.
     files : mapping of str to bytes
         Content of the other files by name.
     done : ScrutinisedRecord, optional

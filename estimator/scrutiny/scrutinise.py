@@ -105,11 +105,6 @@ class Scrutiny:
     def finding(self, check: str) -> Finding:
         """Return what a check found.
 
-        Parameters
-        ----------
-        check : str
-            Its id.
-
         Raises
         ------
         InputError

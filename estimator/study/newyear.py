@@ -29,8 +29,6 @@ class NewYear:
         The covariate that is the year.
     levels : tuple of str
         Its levels so far.
-    years : tuple of str
-        The new ones.
     empty : bool
         Whether the new study has the new years only.
     """

@@ -20,11 +20,6 @@ LANGUAGES = ("en", "nl")
 def catalogue(language: str) -> Mapping[str, str]:
     """Return the texts of a language by code.
 
-    Parameters
-    ----------
-    language : {"en", "nl"}
-        One of `LANGUAGES`.
-
     Raises
     ------
     ValueError

@@ -21,13 +21,7 @@ from estimator.words.shown import on_one_line, shown
 
 
 class Words:
-    """Words and number formats of one language.
-
-    Parameters
-    ----------
-    language : {"en", "nl"}
-        One of `estimator.words.catalogue.LANGUAGES`.
-    """
+    """Words and number formats of one language."""
 
     def __init__(self, language: str) -> None:
         self.language = language

@@ -36,8 +36,6 @@ class Case:
 
     Parameters
     ----------
-    key : str
-        Its name among others.
     study : Study
         With the table and the terms to fit.
     left_out : tuple of int

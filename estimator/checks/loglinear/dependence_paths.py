@@ -184,8 +184,6 @@ def tipping_points_of(path: DependencePath, limits: tuple[float, float], public:
 
     Parameters
     ----------
-    limits : (float, float)
-        The range, in persons.
     public : PublicEvidence
         What public registers show of what grows.
 

@@ -28,8 +28,6 @@ class Statistic:
 
     Parameters
     ----------
-    name : Reason
-        Whom it counts.
     kind : {"overlap", "times", "list total"}
     cells : ndarray of bool, shape (S * H,)
         Which cells it adds up.
@@ -46,8 +44,6 @@ class Check:
 
     Parameters
     ----------
-    name : Reason
-        Whom it counts.
     observed : float
         Median over draws of the completed table: the number itself where it is exactly known.
     lower, middle, upper : float

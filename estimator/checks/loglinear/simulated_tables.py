@@ -61,11 +61,6 @@ Cells = Callable[[int], Floats]
 def own_cells(posterior: LoglinearPosterior, number: int, seed: int) -> Floats:
     """Return the expected people of every cell at some draws of the posterior, in random order.
 
-    Parameters
-    ----------
-    number : int
-        Draws.
-
     Returns
     -------
     ndarray, shape (number, S, H)
@@ -141,8 +136,6 @@ def simulated(table: CaptureTable, design: Design, cells: Floats, seed: int) -> 
 
     Parameters
     ----------
-    table : CaptureTable
-        Whose shape it has.
     cells : ndarray, shape (S, H)
         Expected people of every cell.
     """

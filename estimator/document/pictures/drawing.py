@@ -86,13 +86,7 @@ def svg_of(figure: Figure, words: Words, stamp: str = "", *, outlines: bool = Tr
 
 
 def png_of(figure: Figure, words: Words, stamp: str = "", dpi: int = 200) -> bytes:
-    """Return a figure as PNG.
-
-    Parameters
-    ----------
-    stamp : str
-        What stands across it.
-    """
+    """Return a figure as PNG."""
     target = io.BytesIO()
     _drawn(figure, words, stamp).savefig(target, format="png", dpi=dpi, metadata={"Software": None})
     return target.getvalue()

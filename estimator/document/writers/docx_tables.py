@@ -31,8 +31,6 @@ def table_element(table: Table, style: str, width: int) -> Any:
 
     Parameters
     ----------
-    style : str
-        Identity of its style.
     width : int
         Of the page, in twentieths of a point.
     """

@@ -125,8 +125,6 @@ def search(counts: Floats, *, way: str, level: float, largest: int, criterion: s
 
     Parameters
     ----------
-    way : str
-        Of `WAYS`.
     level : float
         For stepwise: below which probability a pair of lists enters.
     largest : int

@@ -33,8 +33,6 @@ def draw_table(table: CaptureTable, words: Words, labels: Mapping[str, str], ax:
 
     Parameters
     ----------
-    labels : mapping of str to str
-        What the lists are called.
     ax : Axes or None
         Where to draw; a new figure when None. Leave room below it for one line of dots for each list.
 

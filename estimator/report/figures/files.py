@@ -41,8 +41,6 @@ def save_picture(draw: Callable[[], Figure], target: Path) -> None:
 
     Parameters
     ----------
-    draw : callable
-        Gives the figure.
     target : Path
         Ends in one of `FORMATS`.
     """

@@ -49,8 +49,6 @@ def figure_of(check: str, numbers: Mapping[str, Any], words: Words, labels: Labe
 
     Parameters
     ----------
-    numbers : mapping
-        Of its record in scrutiny.json.
     labels : Labels
         What groups, covariates and levels are called.
 

@@ -44,8 +44,6 @@ def draw_series(
 
     Parameters
     ----------
-    group : str
-        Name of a group.
     ax : matplotlib.axes.Axes, optional
         By default a new figure's.
     beside : bool

@@ -50,13 +50,7 @@ def estimate_text(
     full: bool = False,
     sections: Sequence[str] = (),
 ) -> str:
-    """Return the first screen of an estimate, all of it, or the sections that are asked for.
-
-    Parameters
-    ----------
-    run : Path, optional
-        The folder of the run.
-    """
+    """Return the first screen of an estimate, all of it, or the sections that are asked for."""
     if full:
         return full_text(record, words)
     return sections_text(record, words, sections) if sections else first_screen(record, words, run)
