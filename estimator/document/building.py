@@ -19,7 +19,7 @@ from estimator.document.summary import summary_section
 from estimator.document.survey_section import survey_section
 from estimator.multiverse.record import MultiverseRecord
 from estimator.population.fitness import OF_THE_TABLE
-from estimator.report.terminal.estimate import labelled, title_of
+from estimator.report.labels import labelled, title_of
 from estimator.runs.advice import day
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.runs.reading import Run

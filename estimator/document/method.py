@@ -13,7 +13,7 @@ from estimator.document.formulas import FORMULAS
 from estimator.document.source import Source
 from estimator.document.unknown_levels import unknown_levels_blocks
 from estimator.reasons import Reason
-from estimator.report.terminal.estimate import labelled
+from estimator.report.labels import labelled
 from estimator.runs.advice import CheckRecord
 from estimator.study.priorsections import StatedPrior
 from estimator.study.recorded_priors import recorded_priors

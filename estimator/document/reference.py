@@ -7,7 +7,7 @@ from typing import Any
 
 from estimator.document.content import Cell, Column, Paragraph, Row, Section, Table, Terms
 from estimator.document.source import Source
-from estimator.report.terminal.estimate import title_of
+from estimator.report.labels import title_of
 from estimator.runs.advice import day
 
 _ITEMS = 18

@@ -10,7 +10,7 @@ from estimator.document.content import Block, Bullets, Counted, Figure, KeyNumbe
 from estimator.document.figures import assumption_sets, coverage_figure, visible_figure
 from estimator.document.source import Source
 from estimator.reasons import Reason
-from estimator.report.terminal.estimate import labelled
+from estimator.report.labels import labelled
 from estimator.report.terminal.estimate_tables import certain, label_of
 from estimator.study.dependence_facts import STRATA_ALIKE
 from estimator.study.questions import TOTAL

@@ -68,26 +68,14 @@ def run_multiverse(
         When the study, its ``[multiverse]`` or a table of a border case is at fault, it has several imputed tables, or
         results cannot be kept.
     """
-    running = running or Running()
     file, content = read_declared(reference)
     study = read_study(reference)
-    table = study.only_table
+    table, years = study.only_table, headline_years(study)
     choices = choices_of(study, file, content.multiverse)
     _refuse_many(choices, file)
     grid = grid_of(study, file, choices, most, seed)
-    record = cache(record_of)  # once for each variation, which many specifications share
-    tasks = [task_of(one, record(one.variation), draws, seed) for one in grid.specifications]
-    results = run_tasks(
-        list({task.key: task for task in tasks}.values()),
-        folder=None if running.folder is None else running.folder / "fits",
-        identity={"what": "multiverse", "versions": versions()},
-        workers=running.workers,
-        cluster=running.cluster,
-        progress=running.progress,
-    )
-    done = [_came_of(one, choices, results[task.key]) for one, task in zip(grid.specifications, tasks, strict=True)]
+    done = _fitted(grid, choices, draws, seed, running or Running())
     shares = _shares(choices, done, seed)
-    years = headline_years(study)
     passed = [one for one in done if one.status == "passes"]
     return MultiverseRecord(
         schema_version=SCHEMA_VERSION,
@@ -118,6 +106,21 @@ def run_multiverse(
             *_of_grid(grid),
         ],
     )
+
+
+def _fitted(grid: Grid, choices: Choices, draws: int, seed: int, running: Running) -> list[SpecificationRecord]:
+    """Return what came of every specification; those that say the same are fitted once."""
+    record = cache(record_of)  # once for each variation, which many specifications share
+    tasks = [task_of(one, record(one.variation), draws, seed) for one in grid.specifications]
+    results = run_tasks(
+        list({task.key: task for task in tasks}.values()),
+        folder=None if running.folder is None else running.folder / "fits",
+        identity={"what": "multiverse", "versions": versions()},
+        workers=running.workers,
+        cluster=running.cluster,
+        progress=running.progress,
+    )
+    return [_came_of(one, choices, results[task.key]) for one, task in zip(grid.specifications, tasks, strict=True)]
 
 
 def _refuse_many(choices: Choices, file: TomlFile) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -13,6 +13,8 @@ from estimator.reasons import Reason, Value
 from estimator.runs.estimate_record import EstimateRecord
 from estimator.study.questions import Labels as StudyLabels
 from estimator.study.study import Study
+from estimator.words.shown import on_one_line
+from estimator.words.words import Words
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,17 @@ def with_labels(reason: Reason, labels: Labels) -> Reason:
         pairs = zip(labels.levels, stratum, strict=True)
         values["stratum"] = tuple(labels.level(name, str(level)) for name, level in pairs)
     return Reason(reason.code, **values)
+
+
+def title_of(record: EstimateRecord, words: Words) -> str:
+    """Return the title of the study on one line."""
+    return on_one_line(record.title_in(words.language))
+
+
+def labelled(reasons: Sequence[Reason], record: EstimateRecord, words: Words) -> list[Reason]:
+    """Return reasons in which groups, strata and levels stand by their labels."""
+    labels = labels_of_record(record, words.language)
+    return [with_labels(reason, labels) for reason in reasons]
 
 
 def choice_with_labels(said: Reason, record: MultiverseRecord, language: str) -> Reason:

@@ -17,7 +17,8 @@ import pytest
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
 from estimator.reasons import Reason
-from estimator.report.terminal.estimate import first_screen, full_text
+from estimator.report.terminal.estimate import full_text
+from estimator.report.terminal.first_screen import first_screen
 from estimator.runs.recording import record_of
 from estimator.study.shipped import shipped_studies
 from estimator.study.study import read_study

@@ -46,6 +46,18 @@ def _rows_of(weight: Floats, logit: Floats, start: Ints, member: Ints, rows: Flo
 
 
 @numba.njit(nogil=True, error_model="numpy")
+def _exchange(first: int, slot: Ints, tables: Floats, log_cells: Floats, accepted: Floats, state: State) -> None:
+    """Propose to every second pair of neighbours, from the first on, to exchange their states."""
+    for t in range(first, len(tables) - 1, 2):
+        gain = 0.0
+        for c in range(tables.shape[1]):
+            gain += (tables[t + 1, c] - tables[t, c]) * (log_cells[slot[t], c] - log_cells[slot[t + 1], c])
+        accepted[t] += math.exp(min(gain, 0.0))
+        if math.log(uniform(state)) < gain:
+            slot[t], slot[t + 1] = slot[t + 1], slot[t]
+
+
+@numba.njit(nogil=True, error_model="numpy")
 def iterate(
     iterations: int,
     prior: Floats,
@@ -127,13 +139,8 @@ def iterate(
         log_odds[turn] = math.log(odds)
         unseen[turn] = poisson(state, math.exp(log_gamma(state, tables[n_rungs - 1].sum())) * odds)
         kept_weight[turn], kept_logit[turn] = weights[last], logits[last]
-        for t in range(turn // tempered % 2, n_rungs - 1 if all_rungs else 0, 2):
-            gain = 0.0
-            for c in range(n_cells):
-                gain += (tables[t + 1, c] - tables[t, c]) * (log_cells[slot[t], c] - log_cells[slot[t + 1], c])
-            accepted[t] += math.exp(min(gain, 0.0))
-            if math.log(uniform(state)) < gain:
-                slot[t], slot[t + 1] = slot[t + 1], slot[t]
+        if all_rungs:
+            _exchange(turn // tempered % 2, slot, tables, log_cells, accepted, state)
 
 
 SIZES = (

@@ -285,16 +285,8 @@ def machine_code() -> MachineCode:
     version = digest_of(newton)
 
     def fit_each(  # type: ignore[no-untyped-def]  # noqa: ANN202
-        n_tables,  # noqa: ANN001
-        n_models,  # noqa: ANN001
-        size,  # noqa: ANN001
-        counts_,  # noqa: ANN001
-        starts_,  # noqa: ANN001
-        terms_,  # noqa: ANN001
-        value_,  # noqa: ANN001
-        log_unseen_,  # noqa: ANN001
-        status_,  # noqa: ANN001
-    ):
+        n_tables, n_models, size, counts_, starts_, terms_, value_, log_unseen_, status_,  # noqa: ANN001
+    ):  # fmt: skip
         made_with = version  # noqa: F841
         counts, starts = numba.carray(counts_, (n_tables, size)), numba.carray(starts_, (n_models + 1,))
         terms = numba.carray(terms_, (starts[n_models],))
@@ -307,29 +299,14 @@ def machine_code() -> MachineCode:
                 margins[h] = counts[r, h]
             sum_around(margins)
             for m in range(n_models):
-                status[r, m] = fit(
-                    counts[r],
-                    margins,
-                    terms[starts[m] : starts[m + 1]],
-                    starts[m + 1] - starts[m],
-                    around,
-                    root,
-                    answer,
-                )
+                own = terms[starts[m] : starts[m + 1]]
+                status[r, m] = fit(counts[r], margins, own, starts[m + 1] - starts[m], around, root, answer)
                 value[r, m] = answer[0]
                 log_unseen[r, m] = answer[1]
 
     def search_each(  # type: ignore[no-untyped-def]  # noqa: ANN202
-        n_tables,  # noqa: ANN001
-        size,  # noqa: ANN001
-        way,  # noqa: ANN001
-        level,  # noqa: ANN001
-        most,  # noqa: ANN001
-        counts_,  # noqa: ANN001
-        found_,  # noqa: ANN001
-        member_,  # noqa: ANN001
-        status_,  # noqa: ANN001
-    ):
+        n_tables, size, way, level, most, counts_, found_, member_, status_,  # noqa: ANN001
+    ):  # fmt: skip
         made_with = version  # noqa: F841
         counts, found = numba.carray(counts_, (n_tables, size)), numba.carray(found_, (n_tables, 2))
         member, status = numba.carray(member_, (n_tables, size)), numba.carray(status_, (n_tables,))

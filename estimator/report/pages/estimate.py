@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from estimator.report.terminal.estimate import remarks, sources, title_of, total_in_words
+from estimator.report.labels import title_of
+from estimator.report.terminal.estimate import remarks, sources, total_in_words
 from estimator.report.terminal.estimate_tables import (
     beside_cells,
     denominators,
