@@ -54,7 +54,9 @@ def _model_record(model: ModelSettings) -> dict[str, Any]:
     """Return the terms of a model; names of files and reasons mean nothing elsewhere."""
     record = asdict(replace(model, priors="", beside=()))
     for kind in _ERRORS:
-        declared = [{name: one[name] for name in one if not name.startswith("reason")} for one in record.pop(kind)]
+        declared = [
+            {name: error[name] for name in error if not name.startswith("reason")} for error in record.pop(kind)
+        ]
         if declared:
             record[kind] = declared
     return record
@@ -85,16 +87,16 @@ def _shape_from(text: str) -> Shape:
         breaks=tuple(Break(**change) for change in model["breaks"]),
         false_positives=tuple(
             FalsePositives(
-                one["list"],
-                (one["share"][0], one["share"][1]),
-                one["among"],
-                {name: tuple(levels) for name, levels in one["where"].items()},
+                error["list"],
+                (error["share"][0], error["share"][1]),
+                error["among"],
+                {name: tuple(levels) for name, levels in error["where"].items()},
             )
-            for one in model.get("false_positives", ())
+            for error in model.get("false_positives", ())
         ),
         linkage_errors=tuple(
-            LinkageErrors(tuple(one["lists"]), _pair(one["missed"]), _pair(one["wrong"]))
-            for one in model.get("linkage_errors", ())
+            LinkageErrors(tuple(error["lists"]), _pair(error["missed"]), _pair(error["wrong"]))
+            for error in model.get("linkage_errors", ())
         ),
     )
     return Shape(template(lists, covariates, possible, running, counted), settings, groups, record["registered"])

@@ -246,7 +246,7 @@ def _covariate_faults(declaration: Declaration) -> Iterator[Finding]:
 
 def _repeat_faults(declaration: Declaration) -> Iterator[Finding]:
     """Yield what is wrong with a declaration of how often one register saw people."""
-    levels = next((one.levels for one in declaration.covariates if one.name == TIMES_SEEN), None)
+    levels = next((covariate.levels for covariate in declaration.covariates if covariate.name == TIMES_SEEN), None)
     if levels is None:
         return
     if len(levels) < 3 or list(levels) != [str(number) for number in range(len(levels))]:

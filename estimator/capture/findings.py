@@ -117,12 +117,12 @@ def _contained_lists(report: CheckReport) -> Iterator[Finding]:
 
 def _nested_lists(table: CaptureTable, declared: Collection[frozenset[str]]) -> Iterator[Finding]:
     """Name lists most of whose people are on another list, beyond what independence explains."""
-    for found in nested_lists(table, declared):
-        lists = {"list": found.inner, "within": found.outer}
-        numbers = {"on_list": found.on_inner, "both": found.on_both}
+    for nested in nested_lists(table, declared):
+        lists = {"list": nested.inner, "within": nested.outer}
+        numbers = {"on_list": nested.on_inner, "both": nested.on_both}
         remedy = Reason("declare-the-referral", **lists)
-        if found.others:
-            others = {"others": found.others, "others_within": found.others_on_outer}
+        if nested.others:
+            others = {"others": nested.others, "others_within": nested.others_on_outer}
             yield Finding("warning", Reason("list-mostly-within-list", **lists, **numbers, **others), remedy)
         else:
             yield Finding("note", Reason("list-mostly-within-the-other", **lists, **numbers), remedy)

@@ -37,7 +37,7 @@ def pooled(table: CaptureTable, over: Collection[str] | None = None) -> CaptureT
         When a list ran in some strata and not in others with which they are added up: the sums would then be of
         different people.
     """
-    covariates = tuple(one for one in table.covariates if over is not None and one.name not in over)
+    covariates = tuple(covariate for covariate in table.covariates if over is not None and covariate.name not in over)
     into = _stratum_of_each(table, over)
     running = _same_running(table, into)
     row = into[:, None] * table.n_histories
@@ -71,8 +71,8 @@ def can_be_pooled(table: CaptureTable, over: Collection[str] | None = None) -> b
 
 def _stratum_of_each(table: CaptureTable, over: Collection[str] | None) -> NDArray[np.int64]:
     """Return to which stratum of the added-up table each stratum goes, shape (S,)."""
-    sizes = [len(one.levels) for one in table.covariates]
-    kept = [1 if over is None or one.name in over else len(one.levels) for one in table.covariates]
+    sizes = [len(covariate.levels) for covariate in table.covariates]
+    kept = [1 if over is None or covariate.name in over else len(covariate.levels) for covariate in table.covariates]
     new = np.arange(int(np.prod(kept, dtype=np.int64)), dtype=np.int64).reshape(kept)
     return np.broadcast_to(new, sizes).reshape(-1).astype(np.int64)
 

@@ -114,8 +114,8 @@ def _beyond_chance(
 ) -> bool:
     """Tell whether more people of further lists are on both than independence within strata gives."""
     above = variance = 0.0
-    for one in np.unique(stratum[seen]):
-        here = seen & (stratum == one)
+    for place in np.unique(stratum[seen]):
+        here = seen & (stratum == place)
         n, a, b = (int(people[here & part].sum()) for part in (here, on_inner, on_outer))
         if n < 2:
             continue

@@ -108,12 +108,12 @@ class OfGroup:
     @property
     def lowest(self) -> tuple[Assumption, Answer]:
         """The assumption under which there are fewest."""
-        return min(self.under, key=lambda one: one[1].median)
+        return min(self.under, key=lambda pair: pair[1].median)
 
     @property
     def highest(self) -> tuple[Assumption, Answer]:
         """The assumption under which there are most."""
-        return max(self.under, key=lambda one: one[1].median)
+        return max(self.under, key=lambda pair: pair[1].median)
 
     @property
     def reach(self) -> float:
@@ -167,15 +167,15 @@ def assumptions_of(study: Study) -> Iterator[Assumption]:
     table, unknown = study.table, some_level_unknown(study.table)
     yield Assumption("dropped", without_people(table, unknown))
     seen = [table]
-    for one in (*_levels(table), *_groups(study)):
-        if not any(_same(one.table, other) for other in seen):
-            seen.append(one.table)
-            yield one
+    for assumption in (*_levels(table), *_groups(study)):
+        if not any(_same(assumption.table, known) for known in seen):
+            seen.append(assumption.table)
+            yield assumption
 
 
 def _levels(table: CaptureTable) -> Iterator[Assumption]:
     for name, numbers in with_unknown_level(table).items():
-        covariate = next(one for one in table.covariates if one.name == name)
+        covariate = next(declared for declared in table.covariates if declared.name == name)
         for level in covariate.levels:
             moved = with_people_in(table, numbers, table.strata_where({name: (level,)}))
             yield Assumption("level", moved, covariate=name, level=level)
@@ -189,9 +189,9 @@ def _groups(study: Study) -> Iterator[Assumption]:
         yield Assumption("not-in-group", with_people_in(table, unknown, ~inside), group=name)
 
 
-def _same(one: CaptureTable, other: CaptureTable) -> bool:
+def _same(first: CaptureTable, second: CaptureTable) -> bool:
     return all(
-        np.array_equal(getattr(one, name), getattr(other, name))
+        np.array_equal(getattr(first, name), getattr(second, name))
         for name in ("lower", "upper", "cover_start", "cover_cell")
     )
 
@@ -203,7 +203,7 @@ def _fits(
     if listener is not None:
         listener.stage(Reason("doing-unknown-levels", number=len(assumptions)))
     method = method_named(estimate.posterior.method)
-    studies = [with_table(estimate.study, one.table) for one in assumptions]
+    studies = [with_table(estimate.study, assumption.table) for assumption in assumptions]
     refusals = [why_not(study, method, estimate.posterior.options) for study in studies]
     cases = [
         refit_of(estimate, str(place), study, seed_of(seed, "refit-with-levels", place))
@@ -211,8 +211,8 @@ def _fits(
         if not refusals[place]
     ]
     seconds = seconds_of_refit(estimate.posterior.settings, estimate.posterior.seconds)
-    found = fit_cases(cases, workers=workers, seconds=seconds, listener=listener)
-    return [_result(found.get(str(place)), why) for place, why in enumerate(refusals)]
+    fits = fit_cases(cases, workers=workers, seconds=seconds, listener=listener)
+    return [_result(fits.get(str(place)), why) for place, why in enumerate(refusals)]
 
 
 def _result(fit: Fitted | str | None, why: tuple[Reason, ...]) -> Fitted | tuple[Reason, ...]:
@@ -225,12 +225,12 @@ def _of_group(
     name: str, full: Summary, assumptions: Sequence[Assumption], fits: Sequence[Fitted | tuple[Reason, ...]]
 ) -> OfGroup:
     answers = [
-        (one, _answer(fit.groups[name]))
-        for one, fit in zip(assumptions, fits, strict=True)
+        (assumption, _answer(fit.groups[name]))
+        for assumption, fit in zip(assumptions, fits, strict=True)
         if isinstance(fit, Fitted) and name in fit.groups
     ]
-    dropped = next((answer for one, answer in answers if one.kind == "dropped"), None)
-    under = tuple((one, answer) for one, answer in answers if one.kind != "dropped")
+    dropped = next((answer for assumption, answer in answers if assumption.kind == "dropped"), None)
+    under = tuple((assumption, answer) for assumption, answer in answers if assumption.kind != "dropped")
     return OfGroup(name, Answer(full.median, full.lower, full.upper, full.intervals), under, dropped)
 
 
@@ -305,7 +305,7 @@ def _numbers(
     groups: Sequence[OfGroup],
 ) -> UnknownLevelsNumbers:
     """Return everything that was found; ``lowest`` and ``highest`` are places among the assumptions."""
-    place = {id(one): number for number, one in enumerate(assumptions)}
+    place = {id(assumption): number for number, assumption in enumerate(assumptions)}
     return {
         "unknown": {
             name: {"lower": people_of(table, numbers).lower, "upper": people_of(table, numbers).limit}
@@ -313,13 +313,13 @@ def _numbers(
         },
         "assumptions": [
             {
-                "kind": one.kind,
-                "covariate": one.covariate,
-                "level": one.level,
-                "group": one.group,
+                "kind": assumption.kind,
+                "covariate": assumption.covariate,
+                "level": assumption.level,
+                "group": assumption.group,
                 "why": [] if isinstance(fit, Fitted) else plain(fit),
             }
-            for one, fit in zip(assumptions, fits, strict=True)
+            for assumption, fit in zip(assumptions, fits, strict=True)
         ],
         "groups": {
             group.name: {
@@ -327,7 +327,7 @@ def _numbers(
                 "dropped": None if group.dropped is None else plain(vars(group.dropped)),
                 "lowest": place[id(group.lowest[0])],
                 "highest": place[id(group.highest[0])],
-                "under": {str(place[id(one)]): plain(vars(answer)) for one, answer in group.under},
+                "under": {str(place[id(assumption)]): plain(vars(answer)) for assumption, answer in group.under},
                 "stands": group.stands,
             }
             for group in groups

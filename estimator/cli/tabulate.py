@@ -96,5 +96,5 @@ def _written(record: RegistersRecord, targets: Sequence[Path], minimum: int, wor
     if record.linked:
         pattern = f"{targets[0].stem.rpartition('-')[0]}-*{targets[0].suffix}"
         return paragraph(words.text("linkage.written", tables=len(targets), first=str(targets[0]), pattern=pattern))
-    rows, persons = sum(found.rows for found in record.lists), shown_count(record.persons, minimum, words)
+    rows, persons = sum(listed.rows for listed in record.lists), shown_count(record.persons, minimum, words)
     return words.text("registers.head", persons=persons, rows=rows, lists=len(record.lists), file=str(targets[0]))

@@ -74,9 +74,12 @@ def disclosed(document: Document, words: Words, rules: DisclosureRules | None, o
     if rules is None:
         return Disclosed(_with_section(document, words, (words.text("disclosure.no-rules"),)))
     limits = ceilings(document, rules)
-    printed = [replace(one, most=limits.get(one.margin, one.most)) for one in printed_sums(document, observed, rules)]
+    printed = [
+        replace(number, most=limits.get(number.margin, number.most))
+        for number in printed_sums(document, observed, rules)
+    ]
     gone = _withheld(printed, rules, observed)
-    people = {one.margin: one.value for one in printed}
+    people = {number.margin: number.value for number in printed}
     control = _Control(words, Shown(words, rules, gone, people, estimates_of(document, rules)))
     sections = tuple(control.section(section) for section in document.sections)
     said = _said(words, rules, len(control.log))
@@ -90,11 +93,11 @@ def rules_of(facts: Facts) -> DisclosureRules | None:
 
 def _withheld(printed: Sequence[Printed], rules: DisclosureRules, observed: Observed) -> Withheld:
     """Return what is withheld: everything where the counts contradict each other, so that nothing can be checked."""
-    most = {one.margin: observed.most_by_one_list(one.margin) for one in printed} if rules.dominance else {}
+    most = {number.margin: observed.most_by_one_list(number.margin) for number in printed} if rules.dominance else {}
     try:
         return withheld(printed, rules, histories=observed.histories, seen_most_by_one=most)
     except ArithmeticError:
-        return Withheld(with_them=frozenset(one.margin for one in printed))
+        return Withheld(with_them=frozenset(number.margin for number in printed))
 
 
 def _said(words: Words, rules: DisclosureRules, n_withheld: int) -> tuple[str, ...]:

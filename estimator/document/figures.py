@@ -94,7 +94,7 @@ def series_figure(source: Source) -> Figure | None:
     record, words = source.record, source.words
     if not record.by_year:
         return None
-    sets = [(name, one) for name, one in assumption_sets(record) if one.by_year]
+    sets = [(name, estimate) for name, estimate in assumption_sets(record) if estimate.by_year]
     published = {year: _published_of(record, year) for year in record.by_year}
     columns = [Column("registered", words.text("report.column.registered"), "registered")]
     for number, (name, _) in enumerate(sets):
@@ -106,8 +106,8 @@ def series_figure(source: Source) -> Figure | None:
     rows = []
     for year, groups in record.by_year.items():
         cells = [source.make.registered_of(groups[TOTAL], source.strata.group(TOTAL, (year,)))]
-        for _, one in sets:
-            people = (one.by_year or {})[year][TOTAL]
+        for _, estimate in sets:
+            people = (estimate.by_year or {})[year][TOTAL]
             least = certain(people)
             cells += [source.make.people(people.N, least), source.make.interval(people.N, least)]
         if any(published.values()):
@@ -121,7 +121,7 @@ def series_figure(source: Source) -> Figure | None:
 def assumption_sets(record: EstimateRecord) -> list[tuple[str, EstimateRecord | BesideRecord]]:
     """Return the estimates under each set of priors whose chains agree, those of the estimate itself first."""
     sets: dict[str, EstimateRecord | BesideRecord] = {record.priors_name: record, **(record.beside or {})}
-    return [(name, one) for name, one in sets.items() if one.diagnostics.converged]
+    return [(name, estimate) for name, estimate in sets.items() if estimate.diagnostics.converged]
 
 
 def _published_of(record: EstimateRecord, year: str) -> PublishedRecord | None:
@@ -148,9 +148,9 @@ def fan_figure(source: Source) -> Figure | None:
         return None
     counted = source.strata.group(TOTAL, source.record.period.years or ())
     rows = []
-    for name, one in sets:
-        people = one.groups[TOTAL]
-        label = words.text("report.row.priors", name=name, title=_title_of_priors(source, name, one))
+    for name, estimate in sets:
+        people = estimate.groups[TOTAL]
+        label = words.text("report.row.priors", name=name, title=_title_of_priors(source, name, estimate))
         least = certain(people)
         cells = (source.make.people(people.N, least, counted), source.make.interval(people.N, least))
         rows.append(Row(name, label, cells))
@@ -165,11 +165,11 @@ def fan_figure(source: Source) -> Figure | None:
     )
 
 
-def _title_of_priors(source: Source, name: str, one: EstimateRecord | BesideRecord) -> str:
+def _title_of_priors(source: Source, name: str, estimate: EstimateRecord | BesideRecord) -> str:
     """Return what a set of priors is called, in Dutch where the prior file says it."""
     manifest = source.run.manifest
-    content = manifest.priors if one is source.record else manifest.beside[name].priors
-    return source.words.either(one.priors, one.priors_nl or content.get("title_nl"))
+    content = manifest.priors if estimate is source.record else manifest.beside[name].priors
+    return source.words.either(estimate.priors, estimate.priors_nl or content.get("title_nl"))
 
 
 def density_figure(source: Source, kept: KeptDraws) -> Figure | None:

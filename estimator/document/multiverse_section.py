@@ -49,10 +49,10 @@ def _figure(curve: Curve, make: CellMaker) -> Figure:
         Row(
             str(rank),
             str(rank),
-            (make.people(one), make.interval(one), *(make.text(text) for text in one.chosen)),
-            strong=one.declared,
+            (make.people(point), make.interval(point), *(make.text(text) for text in point.chosen)),
+            strong=point.declared,
         )
-        for rank, one in shown
+        for rank, point in shown
     )
     caption = words.text("report.caption.multiverse")
     data = Table("multiverse-data", caption, words.text("report.column.specification"), columns, rows, wide=True)
@@ -66,7 +66,7 @@ def _evenly(points: Sequence[Point]) -> list[tuple[int, Point]]:
     """Return specifications with their ranks: all of them, or evenly as many as a figure takes and the declared one."""
     last, steps = len(points) - 1, MOST_SHOWN - 1
     chosen = {round(step * last / steps) for step in range(MOST_SHOWN)} if last > steps else set(range(last + 1))
-    return [(rank + 1, one) for rank, one in enumerate(points) if rank in chosen or one.declared]
+    return [(rank + 1, point) for rank, point in enumerate(points) if rank in chosen or point.declared]
 
 
 def _shares(record: MultiverseRecord, make: CellMaker) -> Table:
@@ -78,7 +78,9 @@ def _shares(record: MultiverseRecord, make: CellMaker) -> Table:
         Row(
             choice.name,
             words.say(choice.said),
-            tuple(make.text(numbers.share(one, make.language)) for one in (choice.share, choice.chance, choice.alone)),
+            tuple(
+                make.text(numbers.share(share, make.language)) for share in (choice.share, choice.chance, choice.alone)
+            ),
         )
         for choice in sorted(record.choices, key=lambda choice: -choice.share)
     ]
@@ -91,7 +93,7 @@ def _shares(record: MultiverseRecord, make: CellMaker) -> Table:
 
 def _alternatives(record: MultiverseRecord, make: CellMaker) -> Table:
     words = make.words
-    said = any(one.why for choice in record.choices for one in choice.alternatives)
+    said = any(alternative.why for choice in record.choices for alternative in choice.alternatives)
     keys = ("passed", "median", *(("why",) if said else ()))
     columns = tuple(Column(key, words.text(f"multiverse.column.{key}")) for key in keys)
     rows = [
@@ -108,12 +110,14 @@ def _alternatives(record: MultiverseRecord, make: CellMaker) -> Table:
 def _rows_of(record: MultiverseRecord, choice: ChoiceRecord, make: CellMaker) -> Iterator[Row]:
     words = make.words
     yield Row(choice.name, words.say(choice.said), (NOTHING, NOTHING, NOTHING), strong=True)
-    for one in choice.alternatives:
-        of = words.text("multiverse.of", passed=one.passed, tried=one.specifications)
-        median = NOTHING if one.median is None else make.text(numbers.roughly(one.median, make.language))
-        why = NOTHING if one.why is None else make.text(one.why.text(make.language))
-        said = words.say(choice_with_labels(one.said, record, make.language))
-        yield Row(f"{choice.name}: {one.name}", said, (make.text(of), median, why), depth=1)
+    for alternative in choice.alternatives:
+        of = words.text("multiverse.of", passed=alternative.passed, tried=alternative.specifications)
+        median = (
+            NOTHING if alternative.median is None else make.text(numbers.roughly(alternative.median, make.language))
+        )
+        why = NOTHING if alternative.why is None else make.text(alternative.why.text(make.language))
+        said = words.say(choice_with_labels(alternative.said, record, make.language))
+        yield Row(f"{choice.name}: {alternative.name}", said, (make.text(of), median, why), depth=1)
 
 
 def _failures(record: MultiverseRecord, make: CellMaker) -> Table:

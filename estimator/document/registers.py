@@ -48,7 +48,7 @@ def register_pages(
         Of an earlier time, to compare with.
     """
     pages = _Pages(record, labels, words, minimum, previous)
-    sections = [pages.together(), *(pages.of_list(found) for found in record.lists)]
+    sections = [pages.together(), *(pages.of_list(listed) for listed in record.lists)]
     return Document(
         language=words.language,
         name=f"registers-{record.study}",
@@ -82,7 +82,7 @@ class _Pages:
         blocks += [self._sizes(), self._overlap()]
         if self.record.linked:
             blocks += [*self._linked(self.record.linked)]
-        if any(found.months for found in self.record.lists):
+        if any(listed.months for listed in self.record.lists):
             blocks.append(self._months(self.record.lists))
         if self.record.levels:
             blocks += [self._unknown(), self._levels()]
@@ -91,39 +91,39 @@ class _Pages:
         small = self.words.text("registers.small", most=self.minimum - 1, minimum=self.minimum)
         return Section("together", self.words.text("registers.page.together"), (*blocks, Paragraph(small, "note")))
 
-    def of_list(self, found: ListRecord) -> Section:
+    def of_list(self, listed: ListRecord) -> Section:
         """Return the section of one register."""
-        said = [reason for reason in self.reasons if reason.values.get("list") == found.name]
+        said = [reason for reason in self.reasons if reason.values.get("list") == listed.name]
         lead = self.words.text("registers.heading.caution")
         blocks: list[Block] = [Bullets(self._said(said), lead)] if said else []
-        title = self._called(found.name)
-        blocks.append(self._details(found))
-        if found.known:
-            blocks.append(self._known(found))
-        blocks.append(self._others(found))
-        before = {other.name: other for other in self.previous.lists}.get(found.name) if self.previous else None
+        title = self._called(listed.name)
+        blocks.append(self._details(listed))
+        if listed.known:
+            blocks.append(self._known(listed))
+        blocks.append(self._others(listed))
+        before = {other.name: other for other in self.previous.lists}.get(listed.name) if self.previous else None
         if before:
-            blocks.append(self._change(found, before))
-        if found.months:
-            blocks.append(self._months((found,)))
-        return Section(f"list-{found.name}", title, tuple(blocks), new_page=True)
+            blocks.append(self._change(listed, before))
+        if listed.months:
+            blocks.append(self._months((listed,)))
+        return Section(f"list-{listed.name}", title, tuple(blocks), new_page=True)
 
     def _sizes(self) -> Table:
         keys = ("rows", "taken", "duplicates", "persons")
         columns = [Column(key, self.words.text(f"registers.column.{key}"), "measure") for key in keys]
         columns += [Column(key, self.words.text(f"registers.column.{key}")) for key in ("first", "last")]
         rows = []
-        for found in self.record.lists:
-            days = (Cell(str(day) if day else "–") for day in found.days(self.minimum))
-            cells = (*(self._cell(getattr(found, key)) for key in keys), *days)
-            rows.append(Row(found.name, self._called(found.name), cells))
+        for listed in self.record.lists:
+            days = (Cell(str(day) if day else "–") for day in listed.days(self.minimum))
+            cells = (*(self._cell(getattr(listed, key)) for key in keys), *days)
+            rows.append(Row(listed.name, self._called(listed.name), cells))
         return self._table("sizes", self.words.text("registers.caption.sizes"), columns, rows)
 
     def _unknown(self) -> Table:
         names = list(self.record.lists[0].unknown)
         rows = [
-            Row(found.name, self._called(found.name), tuple(self._cell(found.unknown[name]) for name in names))
-            for found in self.record.lists
+            Row(listed.name, self._called(listed.name), tuple(self._cell(listed.unknown[name]) for name in names))
+            for listed in self.record.lists
         ]
         columns = [Column(name, self._covariate(name), "measure") for name in names]
         return self._table("unknown", self.words.text("registers.caption.unknown"), columns, rows)
@@ -135,18 +135,18 @@ class _Pages:
         ]
         rows = [
             Row(
-                f"{found.covariate}-{found.level}",
-                f"{self._covariate(found.covariate)}: {self.labels.level(found.covariate, found.level)}",
-                (self._cell(found.known), self._cell(found.known + found.unknown)),
+                f"{level.covariate}-{level.level}",
+                f"{self._covariate(level.covariate)}: {self.labels.level(level.covariate, level.level)}",
+                (self._cell(level.known), self._cell(level.known + level.unknown)),
             )
-            for found in self.record.levels
+            for level in self.record.levels
         ]
         caption = self.words.text("registers.caption.levels")
         return self._table("levels", caption, columns, rows, self.words.text("registers.column.level"))
 
     def _overlap(self) -> Figure:
         """Return the picture of how many persons each combination of lists saw."""
-        names = [found.name for found in self.record.lists]
+        names = [listed.name for listed in self.record.lists]
         largest = sorted(self.record.histories, key=lambda pair: -pair[1])
         rows = []
         for history, persons in largest[:_MOST_COMBINATIONS]:
@@ -180,7 +180,7 @@ class _Pages:
 
     def _months(self, lists: Sequence[ListRecord]) -> Figure:
         """Return the picture of registrations by month and list; months without any are zero."""
-        by_list = {found.name: {(year, month): rows for year, month, rows in found.months} for found in lists}
+        by_list = {listed.name: {(year, month): rows for year, month, rows in listed.months} for listed in lists}
         name, caption = "months", self.words.text("registers.caption.months")
         if len(lists) == 1:
             (only,) = by_list
@@ -200,24 +200,24 @@ class _Pages:
         notes = (self.words.text("registers.note.months", most=self.minimum - 1),) if gaps else ()
         return Figure(name, "months", caption, data, notes)
 
-    def _details(self, found: ListRecord) -> Table:
+    def _details(self, listed: ListRecord) -> Table:
         keys = ("rows", "taken", "outside", "without_key", "undated", "duplicates", "persons", "person_periods")
         rows = []
         for key in keys:
             label = self.words.text(f"registers.row.{key.replace('_', '-')}")
-            number = getattr(found, key)
-            of_rows = (self._cell(number), Cell("–")) if "person" in key else self._share(number, found.rows)
+            number = getattr(listed, key)
+            of_rows = (self._cell(number), Cell("–")) if "person" in key else self._share(number, listed.rows)
             rows.append(Row(key, label, of_rows))
-        for name, number in found.unknown.items():
+        for name, number in listed.unknown.items():
             label = self.words.text("registers.row.unknown", covariate=within_sentence(self._covariate(name)))
-            rows.append(Row(f"unknown-{name}", label, self._share(number, found.taken)))
-        for key, day in zip(("first", "last"), found.days(self.minimum), strict=True):
+            rows.append(Row(f"unknown-{name}", label, self._share(number, listed.taken)))
+        for key, day in zip(("first", "last"), listed.days(self.minimum), strict=True):
             label = self.words.text(f"registers.row.{key}")
             rows.append(Row(key, label, (Cell(str(day) if day else "–"), Cell("–"))))
-        caption = self.words.text("registers.caption.list", list=self._called(found.name))
-        return self._table(f"list-{found.name}-rows", caption, self._number_and_share(), rows, "")
+        caption = self.words.text("registers.caption.list", list=self._called(listed.name))
+        return self._table(f"list-{listed.name}-rows", caption, self._number_and_share(), rows, "")
 
-    def _known(self, found: ListRecord) -> Table:
+    def _known(self, listed: ListRecord) -> Table:
         """Return of how many persons each covariate is known: from this list, and in the table."""
         keys = ("in-list", "share", "in-table", "share-in-table")
         heads = ("in-list", "share", "in-table", "share")
@@ -226,49 +226,49 @@ class _Pages:
             for key, head in zip(keys, heads, strict=True)
         ]
         rows = []
-        for name, number in found.known.items():
+        for name, number in listed.known.items():
             here, in_the_end = (
-                self._share(known, found.person_periods) for known in (number, found.known_in_table[name])
+                self._share(known, listed.person_periods) for known in (number, listed.known_in_table[name])
             )
             rows.append(Row(name, self._covariate(name), (*here, *in_the_end)))
-        caption = self.words.text("registers.caption.known", list=self._called(found.name))
-        return self._table(f"list-{found.name}-known", caption, columns, rows, "")
+        caption = self.words.text("registers.caption.known", list=self._called(listed.name))
+        return self._table(f"list-{listed.name}-known", caption, columns, rows, "")
 
-    def _change(self, found: ListRecord, before: ListRecord) -> Table:
+    def _change(self, listed: ListRecord, before: ListRecord) -> Table:
         """Return what the export held before, and holds now."""
         keys = ("earlier", "now", "change")
         columns = [Column(key, self.words.text(f"registers.column.{key}"), "measure") for key in keys]
         rows = []
         for key in ("rows", "taken", "persons", "person_periods"):
             label = self.words.text(f"registers.row.{key.replace('_', '-')}")
-            rows.append(Row(key, label, self._then_and_now(getattr(before, key), getattr(found, key))))
-        now, then = last_year(found), last_year(before)
+            rows.append(Row(key, label, self._then_and_now(getattr(before, key), getattr(listed, key))))
+        now, then = last_year(listed), last_year(before)
         if now and then:
             label = self.words.text("registers.row.last-year", earlier=then[0], year=now[0])
             rows.append(Row("last-year", label, self._then_and_now(then[1], now[1])))
-        caption = self.words.text("registers.caption.change", list=self._called(found.name))
-        return self._table(f"list-{found.name}-change", caption, columns, rows, "")
+        caption = self.words.text("registers.caption.change", list=self._called(listed.name))
+        return self._table(f"list-{listed.name}-change", caption, columns, rows, "")
 
     def _then_and_now(self, before: int, now: int) -> tuple[Cell, Cell, Cell]:
         hidden = any(0 < number < self.minimum for number in (before, now))
         change = "–" if hidden or not before else numbers.change(now / before, self.words.language)
         return self._cell(before), self._cell(now), Cell(change)
 
-    def _others(self, found: ListRecord) -> Table:
+    def _others(self, listed: ListRecord) -> Table:
         shared = {frozenset(pair): persons for *pair, persons in self.record.overlaps}
-        bit = 1 << [other.name for other in reversed(self.record.lists)].index(found.name)
+        bit = 1 << [other.name for other in reversed(self.record.lists)].index(listed.name)
         in_table = sum(persons for history, persons in self.record.histories if history & bit)
         rows = [
             Row(
                 other.name,
                 self.words.text("registers.row.others", list=self._called(other.name)),
-                self._share(shared[frozenset((found.name, other.name))], in_table),
+                self._share(shared[frozenset((listed.name, other.name))], in_table),
             )
             for other in self.record.lists
-            if other.name != found.name
+            if other.name != listed.name
         ]
-        caption = self.words.text("registers.caption.others", list=self._called(found.name))
-        return self._table(f"list-{found.name}-others", caption, self._number_and_share(), rows, "")
+        caption = self.words.text("registers.caption.others", list=self._called(listed.name))
+        return self._table(f"list-{listed.name}-others", caption, self._number_and_share(), rows, "")
 
     def _number_and_share(self) -> list[Column]:
         keys = ("number", "share")

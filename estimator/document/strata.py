@@ -74,8 +74,8 @@ class Strata:
 
     def bounds(self, counted: Counted) -> BoundsRecord | None:
         """Return between which the registered people lie by the table; None where it gives their number."""
-        found = self._numbers.bounds(counted.strata, counted.years) if self._numbers else None
-        return outward(found) if found else None
+        bounds = self._numbers.bounds(counted.strata, counted.years) if self._numbers else None
+        return outward(bounds) if bounds else None
 
     def people(self, counted: Counted) -> GroupDraws:
         """Return the draws of the people in some strata, per year where several are averaged.

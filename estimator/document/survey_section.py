@@ -55,11 +55,11 @@ def _table(key: str, question: QuestionRecord, make: CellMaker) -> Table:
         Column("interval", words.text("report.column.interval"), "measure"),
     )
     answers = {**question.groups, **question.options}
-    rows = [Row(name, one.label.text(words.language), _cells(one, make)) for name, one in answers.items()]
+    rows = [Row(name, answer.label.text(words.language), _cells(answer, make)) for name, answer in answers.items()]
     if question.total is not None:
         rows.append(Row("total", words.text("survey.everybody"), _cells(question.total, make), strong=True))
     notes = [asked_text(question, words)] if question.asked is not None else []
-    if question.asked is None and any(one.counts.least < one.counts.most for one in answers.values()):
+    if question.asked is None and any(answer.counts.least < answer.counts.most for answer in answers.values()):
         notes.append(words.text("survey.worked-out"))
     caption = question.label.text(words.language)
     return Table(f"survey-{key}", caption, words.text(f"survey.column.{kind}"), columns, tuple(rows), tuple(notes))

@@ -111,7 +111,7 @@ def choices_of(study: Study, file: TomlFile, section: MultiverseSection | None) 
     methods, notes = _methods(study, file, section, covariates) if "methods" in vary else ((), ())
     declared, options = chosen_method(study.model)
     first = Alternative(declared.name, _of_method(declared, options), value=declared.name, options=options)
-    methods = (first, *(one for one in methods if (one.value, dict(one.options)) != (first.value, options)))
+    methods = (first, *(method for method in methods if (method.value, dict(method.options)) != (first.value, options)))
     return Choices(
         tuple(_decisions(study, section)) if "decisions" in vary else (),
         Choice("border_cases", Reason("multiverse-border-cases"), (_TABLE, *_border_cases(section))),
@@ -162,8 +162,8 @@ def _border_cases(section: MultiverseSection) -> Iterator[Alternative]:
 
 
 def _lists(study: Study, section: MultiverseSection) -> Iterator[Alternative]:
-    for one in section.lists:
-        yield _list_alternative(one.drop, one.merge, one.reason, one.reason_nl)
+    for declared in section.lists:
+        yield _list_alternative(declared.drop, declared.merge, declared.reason, declared.reason_nl)
     table = study.only_table
     if section.lists or table.counts_repeats or table.n_lists <= FEWEST_LEFT:
         return
@@ -203,7 +203,7 @@ def _may_go(study: Study, covariate: str) -> bool:
 def _covariate_alternative(
     study: Study, over: tuple[str, ...], why: str | None = None, why_nl: str | None = None
 ) -> Alternative:
-    everything = set(over) == {one.name for one in study.only_table.covariates}
+    everything = set(over) == {covariate.name for covariate in study.only_table.covariates}
     said = Reason("multiverse-no-covariates") if everything else Reason("multiverse-without-covariates", names=over)
     name = "none" if everything else f"without {', '.join(over)}"
     return Alternative(name, said, why, why_nl, leave_out=over)
@@ -225,7 +225,7 @@ def added_up(study: Study, over: Sequence[str]) -> Study:
         model,
         heterogeneity=tuple(dict.fromkeys(term for term in heterogeneity if term)),
         composition=tuple(term for term in model.composition if not gone & {*term}),
-        breaks=tuple(one for one in model.breaks if one.covariate not in gone),
+        breaks=tuple(entry for entry in model.breaks if entry.covariate not in gone),
     )
     return with_table(study, pooled(study.only_table, over), kept)
 
@@ -265,21 +265,21 @@ def _methods(
 
 
 def _declared_methods(file: TomlFile, section: MultiverseSection) -> Iterator[Alternative]:
-    for one in section.methods:
-        place: Location = one.at("method")
+    for declared in section.methods:
+        place: Location = declared.at("method")
         try:
-            method = method_named(one.method)
-            place = one.at("options")
-            options = chosen_options(method, one.options)
+            method = method_named(declared.method)
+            place = declared.at("options")
+            options = chosen_options(method, declared.options)
         except InputError as error:
             raise InputError([file.fault(place, fault.message) for fault in error.faults]) from error
-        if "strata" in one.options:
+        if "strata" in declared.options:
             message = "Whether strata are added up is a choice of [[multiverse.covariates]]. Take 'strata' out here."
-            raise InputError(file.fault(one.at("options"), message))
+            raise InputError(file.fault(declared.at("options"), message))
         if method.abilities.bound:
             message = f"The method {method.name} gives a lower bound, which is no total beside others. Take it out."
-            raise InputError(file.fault(one.at("method"), message))
-        yield _way(method, options, one.reason, one.reason_nl)
+            raise InputError(file.fault(declared.at("method"), message))
+        yield _way(method, options, declared.reason, declared.reason_nl)
 
 
 def _way(method: Method, options: Mapping[str, str], why: str | None = None, why_nl: str | None = None) -> Alternative:
@@ -303,7 +303,7 @@ def _priors(
     study: Study, file: TomlFile, section: MultiverseSection, methods: Sequence[Alternative]
 ) -> Iterator[Alternative]:
     """Yield the sets of priors, those of the study first, each once; that there are none, for methods without."""
-    takes = [method_named(one.value).abilities.priors for one in methods]
+    takes = [method_named(method.value).abilities.priors for method in methods]
     if not any(takes):
         yield NO_ASSUMPTIONS
         return
@@ -324,16 +324,16 @@ def _other_priors(
 ) -> Iterator[tuple[Priors, str | None, str | None]]:
     """Yield what the section names; else what stands beside, and what ships and fits the study."""
     lists, model = study.declaration.lists, study.model
-    for one in section.priors:
+    for declared in section.priors:
         try:
-            priors = read_priors(reference_from(file.path.parent, one.priors))
+            priors = read_priors(reference_from(file.path.parent, declared.priors))
             priors.check_against(lists, model)
         except InputError as error:
-            place = file.line_of(one.at("priors"))
+            place = file.line_of(declared.at("priors"))
             raise InputError(
                 [fault if fault.line else Fault(str(file.path), fault.message, place) for fault in error.faults]
             ) from error
-        yield priors, one.reason, one.reason_nl
+        yield priors, declared.reason, declared.reason_nl
     if section.priors:
         return
     for name in (*model.beside, *GENERAL_PRIORS):

@@ -39,7 +39,7 @@ def record_of(variation: Variation) -> dict[str, Any]:
     period = study.period if study.period is not None and study.period.covariate is not None else None
     return {
         "lists": list(table.lists),
-        "covariates": [[one.name, list(one.levels), one.ordered] for one in table.covariates],
+        "covariates": [[covariate.name, list(covariate.levels), covariate.ordered] for covariate in table.covariates],
         "arrays": {name: getattr(table, name).reshape(-1).astype(np.int64).tolist() for name in _ARRAYS},
         "left_out": [table.left_out.lower, table.left_out.upper],
         "declared": list(study.declaration.lists),
@@ -66,13 +66,13 @@ def study_from(record: Mapping[str, Any]) -> Study:
     return replace(study, declaration=Declaration(tuple(record["declared"]), covariates))
 
 
-def task_of(one: Specification, record: Mapping[str, Any], draws: int, seed: int) -> Task:
+def task_of(specification: Specification, record: Mapping[str, Any], draws: int, seed: int) -> Task:
     """Return the fit of a specification; two that say the same have the same key."""
-    priors = one.priors.priors
+    priors = specification.priors.priors
     payload = {
         "study": record,
-        "method": one.method.value,
-        "options": dict(one.method.options),
+        "method": specification.method.value,
+        "options": dict(specification.method.options),
         "priors": None if priors is None else priors.model_dump(mode="json", exclude_none=True),
         "draws": draws,
         "seed": seed,

@@ -111,7 +111,9 @@ def run_multiverse(
 def _fitted(grid: Grid, choices: Choices, draws: int, seed: int, running: Running) -> list[SpecificationRecord]:
     """Return what came of every specification; those that say the same are fitted once."""
     record = cache(record_of)  # once for each variation, which many specifications share
-    tasks = [task_of(one, record(one.variation), draws, seed) for one in grid.specifications]
+    tasks = [
+        task_of(specification, record(specification.variation), draws, seed) for specification in grid.specifications
+    ]
     results = run_tasks(
         list({task.key: task for task in tasks}.values()),
         folder=None if running.folder is None else running.folder / "fits",
@@ -120,7 +122,10 @@ def _fitted(grid: Grid, choices: Choices, draws: int, seed: int, running: Runnin
         cluster=running.cluster,
         progress=running.progress,
     )
-    return [_came_of(one, choices, results[task.key]) for one, task in zip(grid.specifications, tasks, strict=True)]
+    return [
+        _came_of(specification, choices, results[task.key])
+        for specification, task in zip(grid.specifications, tasks, strict=True)
+    ]
 
 
 def _refuse_many(choices: Choices, file: TomlFile) -> None:
@@ -138,8 +143,8 @@ def _of_grid(grid: Grid) -> list[Reason]:
     return [Reason("multiverse-drawn", tried=tried, possible=grid.possible)] if tried < grid.possible else []
 
 
-def _came_of(one: Specification, choices: Choices, result: Mapping[str, Any]) -> SpecificationRecord:
-    chosen, years = [one.chosen[choice.name] for choice in choices.varied], one.variation.years
+def _came_of(specification: Specification, choices: Choices, result: Mapping[str, Any]) -> SpecificationRecord:
+    chosen, years = [specification.chosen[choice.name] for choice in choices.varied], specification.variation.years
     if FAILED in result:
         reason = Reason("multiverse-not-done")
         return SpecificationRecord(
@@ -152,13 +157,16 @@ def _came_of(one: Specification, choices: Choices, result: Mapping[str, Any]) ->
 
 
 def _range(passed: Sequence[SpecificationRecord]) -> RangeRecord:
-    medians = np.array([one.median for one in passed], np.float64)
+    medians = np.array([specification.median for specification in passed], np.float64)
     middle = np.quantile(medians, (0.25, 0.75))
     return RangeRecord(
         lowest=float(medians.min()),
         highest=float(medians.max()),
         middle=(float(middle[0]), float(middle[1])),
-        intervals=(min(one.lower or 0.0 for one in passed), max(one.upper or 0.0 for one in passed)),
+        intervals=(
+            min(specification.lower or 0.0 for specification in passed),
+            max(specification.upper or 0.0 for specification in passed),
+        ),
     )
 
 
@@ -174,14 +182,14 @@ def _shares(choices: Choices, done: Sequence[SpecificationRecord], seed: int) ->
 
 def _choice(place: int, choice: Choice, shares: Shares, done: Sequence[SpecificationRecord]) -> ChoiceRecord:
     alternatives = []
-    for one in choice.alternatives:
-        tried = [found for found in done if found.chosen[place] == one.name]
-        medians = [found.median for found in tried if found.status == "passes"]
+    for alternative in choice.alternatives:
+        tried = [specification for specification in done if specification.chosen[place] == alternative.name]
+        medians = [specification.median for specification in tried if specification.status == "passes"]
         alternatives.append(
             AlternativeRecord(
-                name=one.name,
-                said=one.said,
-                why=None if one.why is None else LabelRecord(en=one.why, nl=one.why_nl),
+                name=alternative.name,
+                said=alternative.said,
+                why=None if alternative.why is None else LabelRecord(en=alternative.why, nl=alternative.why_nl),
                 specifications=len(tried),
                 passed=len(medians),
                 median=float(np.median(np.array(medians, np.float64))) if medians else None,
@@ -199,7 +207,14 @@ def _choice(place: int, choice: Choice, shares: Shares, done: Sequence[Specifica
 
 def _inputs(study: Study, file: TomlFile, choices: Choices) -> dict[str, str]:
     """Return the digest of every file on which the result depends."""
-    cases = {f"border case {one.name}": file.path.parent / one.value for one in choices.border_cases.alternatives[1:]}
-    named = {f"priors {one.name}": one.priors.path for one in choices.priors.alternatives if one.priors is not None}
+    cases = {
+        f"border case {alternative.name}": file.path.parent / alternative.value
+        for alternative in choices.border_cases.alternatives[1:]
+    }
+    named = {
+        f"priors {alternative.name}": alternative.priors.path
+        for alternative in choices.priors.alternatives
+        if alternative.priors is not None
+    }
     files = {**study.files, **cases, **{what: path for what, path in named.items() if path is not None}}
     return {what: sha256_of(path) for what, path in sorted(files.items())}

@@ -93,12 +93,14 @@ class MultiverseRecord(Record):
 
     def with_status(self, status: Status) -> list[SpecificationRecord]:
         """Return the specifications of which this came."""
-        return [one for one in self.specifications if one.status == status]
+        return [specification for specification in self.specifications if specification.status == status]
 
     @property
     def passed(self) -> list[SpecificationRecord]:
         """Those that pass diagnostics, in the order of their medians."""
-        return sorted(self.with_status("passes"), key=lambda one: (one.median or 0.0, one.chosen))
+        return sorted(
+            self.with_status("passes"), key=lambda specification: (specification.median or 0.0, specification.chosen)
+        )
 
 
 def is_multiverse(path: Path) -> bool:

@@ -99,13 +99,16 @@ def _variations(study: Study, file: TomlFile, choices: Choices) -> Iterator[tupl
     """Yield every variation of a study with the names of its alternatives; None for one that cannot be carried out."""
     for decided in product(*(choice.alternatives for choice in choices.decisions)):
         named = {
-            choice.name.removeprefix("decision "): one.value
-            for choice, one in zip(choices.decisions, decided, strict=True)
+            choice.name.removeprefix("decision "): alternative.value
+            for choice, alternative in zip(choices.decisions, decided, strict=True)
         }
         for place, case in enumerate(choices.border_cases.alternatives):
             base = _read_again(study, file, named, case, place - 1)
             for lists, covariates in product(choices.lists.alternatives, choices.covariates.alternatives):
-                names = {choice.name: one.name for choice, one in zip(choices.decisions, decided, strict=True)}
+                names = {
+                    choice.name: alternative.name
+                    for choice, alternative in zip(choices.decisions, decided, strict=True)
+                }
                 names |= {"border_cases": case.name, "lists": lists.name, "covariates": covariates.name}
                 yield names, None if base is None else _varied(base, lists, covariates)
 
@@ -132,7 +135,9 @@ def _read_again(
             return None
         at = file.line_of(("multiverse", "border_cases", place, "table"))
         here = str(file.path)
-        raise InputError([Fault(here, one.message, at) if one.file == here else one for one in error.faults]) from error
+        raise InputError(
+            [Fault(here, fault.message, at) if fault.file == here else fault for fault in error.faults]
+        ) from error
     return replace(read, imputed=())
 
 

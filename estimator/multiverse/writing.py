@@ -23,8 +23,11 @@ def _csv_of(record: MultiverseRecord) -> str:
     writer = csv.writer(text, lineterminator="\n")
     names = [choice.name for choice in record.choices]
     writer.writerow([in_cell(name) for name in (*names, "status", "median", "lower", "upper", "reasons")])
-    for one in record.specifications:
-        sizes = ["" if value is None else f"{value:.10g}" for value in (one.median, one.lower, one.upper)]
-        codes = " ".join(reason.code for reason in one.reasons)
-        writer.writerow([*map(in_cell, one.chosen), one.status, *sizes, codes])
+    for specification in record.specifications:
+        sizes = [
+            "" if value is None else f"{value:.10g}"
+            for value in (specification.median, specification.lower, specification.upper)
+        ]
+        codes = " ".join(reason.code for reason in specification.reasons)
+        writer.writerow([*map(in_cell, specification.chosen), specification.status, *sizes, codes])
     return text.getvalue()

@@ -111,7 +111,7 @@ def _unknown_links(file: PlanFile, study: Study) -> Iterator[tuple[Location, str
                 section.at("lists"),
                 f"The study declares no errors in links of just these lists, but of: {known}.",
             )
-        if section.name in [one.name for one in file.linkage[:number]]:
+        if section.name in [linkage.name for linkage in file.linkage[:number]]:
             yield section.at("name"), f"There is a linkage '{section.name}' already. Give another name."
         if section.missed not in (None, "none") and study.only_table.n_lists > MOST_LINKED_LISTS:
             yield section.at("missed"), f"Missed links can be simulated between at most {MOST_LINKED_LISTS} lists."

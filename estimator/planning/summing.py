@@ -85,8 +85,8 @@ class Summing:
         """Sum up the populations of one coverage."""
         return CaseRecord(
             kind=kind,
-            share=float(np.mean([one.share for one, _ in fits])),
-            entries=float(np.mean([one.entries for one, _ in fits])),
+            share=float(np.mean([simulated.share for simulated, _ in fits])),
+            entries=float(np.mean([simulated.entries for simulated, _ in fits])),
             **self._simulated(fits, present),
         )
 
@@ -94,7 +94,7 @@ class Summing:
         answered = _answered(fits)
         return {
             "simulations": len(answered),
-            "doubtful": sum(found["rhat"] > AGREED for _, found in answered),
+            "doubtful": sum(fit["rhat"] > AGREED for _, fit in answered),
             "groups": {name: self._width(answered, name, _width(present[name])) for name in present if answered},
         }
 
@@ -131,7 +131,8 @@ class Summing:
         widths = self._widths(answered, name)
         error = float(widths.std(ddof=1) / np.sqrt(len(widths))) if len(widths) > 1 else 0.0
         held = sum(
-            found["quantiles"][name][0] <= one.truth[name] <= found["quantiles"][name][2] for one, found in answered
+            fit["quantiles"][name][0] <= simulated.truth[name] <= fit["quantiles"][name][2]
+            for simulated, fit in answered
         )
         mean = float(widths.mean())
         return WidthRecord(
@@ -143,7 +144,7 @@ class Summing:
         )
 
     def _widths(self, answered: Fits, name: str) -> Floats:
-        limits = np.array([found["quantiles"][name] for _, found in answered])
+        limits = np.array([fit["quantiles"][name] for _, fit in answered])
         widths: Floats = (limits[:, 2] - limits[:, 0]) / self.years
         return widths
 
@@ -172,7 +173,7 @@ class Summing:
             A width, or widths in simulations, which have an error of their own.
         """
         points = [
-            (np.array([one.entries for one, _ in fits], float), self._widths(fits, name))
+            (np.array([simulated.entries for simulated, _ in fits], float), self._widths(fits, name))
             for fits in map(_answered, cases)
             if fits
         ]
@@ -222,14 +223,14 @@ class Summing:
         lengths = np.diff(study.only_table.cover_start)
         if (lengths > 1).any() or (study.only_table.lower != study.only_table.upper).any():
             notes.append(Reason("plan-placed"))
-        missed = any(found.held < _HELD * case.simulations for case in cases for found in case.groups.values())
+        missed = any(group.held < _HELD * case.simulations for case in cases for group in case.groups.values())
         if missed and max(case.simulations for case in cases) >= _ENOUGH_TO_JUDGE:
             notes.append(Reason("plan-intervals-miss"))
         return notes
 
 
 def _answered(fits: Fits) -> Fits:
-    return [(one, found) for one, found in fits if FAILED not in found and found["quantiles"] is not None]
+    return [(simulated, fit) for simulated, fit in fits if FAILED not in fit and fit["quantiles"] is not None]
 
 
 def called(section: NewListSection | LinkageSection) -> LabelRecord:

@@ -65,7 +65,7 @@ def _effect(study: Study, decision: Decision, choices: Mapping[str, str]) -> Rea
 
 def _now(table: CaptureTable, name: str) -> str | None:
     """Return what a list is called after all decisions, some of which may have merged it; None where one dropped it."""
-    return next((one for one in table.lists if one == name or name in one.split("+")), None)
+    return next((listed for listed in table.lists if listed == name or name in listed.split("+")), None)
 
 
 def _limit(upper: int) -> int | None:

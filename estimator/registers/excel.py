@@ -241,9 +241,9 @@ def _refuse_far_cells(path: Path, raw: Any, entry: zipfile.ZipInfo) -> None:
     last_row, last_column, tail = 1, 1, b""
     for piece in _unpacked(raw, entry):
         content = tail + piece
-        found = _REFERENCES.findall(content)
-        if found:
-            columns, rows = map(set, zip(*found, strict=True))
+        references = _REFERENCES.findall(content)
+        if references:
+            columns, rows = map(set, zip(*references, strict=True))
             last_row, last_column = max(last_row, *map(int, rows)), max(last_column, *map(_number_of, columns))
         tail = content[-_TAG:]
     if last_row * last_column > MOST_CELLS:

@@ -108,11 +108,11 @@ def wrong_format(form: str) -> str | None:
     return f"'{form}' has letters that mean nothing. Use yyyy, mm or m, dd or d." if re.search(r"\w", left) else None
 
 
-def _day(found: re.Match[str] | None) -> datetime.date | None:
-    if found is None or not FIRST_YEAR <= int(found["y"]) <= LAST_YEAR:
+def _day(match: re.Match[str] | None) -> datetime.date | None:
+    if match is None or not FIRST_YEAR <= int(match["y"]) <= LAST_YEAR:
         return None
     try:
-        return datetime.date(int(found["y"]), int(found["m"]), int(found["d"]))
+        return datetime.date(int(match["y"]), int(match["m"]), int(match["d"]))
     except ValueError:
         return None
 

@@ -245,17 +245,17 @@ def read_record(path: Path) -> RegistersRecord:
 
 def cautions(record: RegistersRecord, previous: RegistersRecord | None, minimum: int) -> Iterator[Reason]:
     """Yield what must be known of registers before their table is used; numbers below `minimum` are not shown."""
-    for found in record.lists:
-        if found.without_key:
-            yield Reason("registers.without-key", list=found.name, rows=found.without_key, minimum=minimum)
-        if found.undated:
-            yield Reason("registers.undated", list=found.name, rows=found.undated, minimum=minimum)
-        if found.outside:
-            yield Reason("registers.outside", list=found.name, rows=found.outside, minimum=minimum)
-        if found.most_rows > max(MANY_ROWS, MANY_OF_ALL * found.taken):
-            yield Reason("registers.busiest", list=found.name, rows=found.most_rows, minimum=minimum)
-        if not found.taken:
-            yield Reason("registers.empty", list=found.name)
+    for listed in record.lists:
+        if listed.without_key:
+            yield Reason("registers.without-key", list=listed.name, rows=listed.without_key, minimum=minimum)
+        if listed.undated:
+            yield Reason("registers.undated", list=listed.name, rows=listed.undated, minimum=minimum)
+        if listed.outside:
+            yield Reason("registers.outside", list=listed.name, rows=listed.outside, minimum=minimum)
+        if listed.most_rows > max(MANY_ROWS, MANY_OF_ALL * listed.taken):
+            yield Reason("registers.busiest", list=listed.name, rows=listed.most_rows, minimum=minimum)
+        if not listed.taken:
+            yield Reason("registers.empty", list=listed.name)
     for contradiction in record.contradictions:
         if contradiction.persons:
             yield Reason(
@@ -292,9 +292,9 @@ def _changes(record: RegistersRecord, previous: RegistersRecord, minimum: int) -
             )
 
 
-def last_year(found: ListRecord) -> tuple[int, int] | None:
+def last_year(listed: ListRecord) -> tuple[int, int] | None:
     """Return the last year of a list, and its rows; None where rows have no dates."""
-    if not found.months:
+    if not listed.months:
         return None
-    year = found.months[-1][0]
-    return year, sum(rows for of_year, _, rows in found.months if of_year == year)
+    year = listed.months[-1][0]
+    return year, sum(rows for of_year, _, rows in listed.months if of_year == year)

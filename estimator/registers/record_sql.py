@@ -226,7 +226,7 @@ def _person(reading: Reading) -> str:
 
 def _dates(reading: Reading, index: int) -> str:
     """Return a date column as it is written (``p``), and without dates that stand for unknown (``d``)."""
-    unknown = ", ".join(_day_text(found) for found in reading.plan.settings.unknown_dates)
+    unknown = ", ".join(_day_text(day) for day in reading.plan.settings.unknown_dates)
     used = f"CASE WHEN p{index} IN ({unknown}) THEN NULL ELSE p{index} END" if unknown else f"p{index}"
     return f"{_day_of(reading, f'x{index}')} AS p{index}, {used} AS d{index}"
 

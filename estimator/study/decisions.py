@@ -136,7 +136,7 @@ def with_choices(decisions: Sequence[Decision], chosen: Mapping[str, str]) -> tu
 
 
 def _chosen(decision: Decision, choice: str) -> Decision:
-    made: Choice = next((one for one in CHOICES if one == choice), decision.choice)
+    made: Choice = next((known for known in CHOICES if known == choice), decision.choice)
     return decision if made == decision.choice else replace(decision, choice=made, chosen_for_this_run=True)
 
 

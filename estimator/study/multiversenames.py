@@ -48,11 +48,11 @@ def _twice(section: MultiverseSection) -> Iterator[Finding]:
     """Yield alternatives that say the same as one before."""
     seen: set[object] = set()
     named: list[tuple[Location, object]] = [
-        *((one.at(), ("lists", frozenset(one.drop), frozenset(one.merge))) for one in section.lists),
-        *((one.at(), ("covariates", frozenset(one.leave_out))) for one in section.covariates),
-        *((one.at(), ("methods", one.method, tuple(sorted(one.options.items())))) for one in section.methods),
-        *((one.at(), ("priors", one.priors)) for one in section.priors),
-        *((one.at("name"), ("border_cases", one.name)) for one in section.border_cases),
+        *((entry.at(), ("lists", frozenset(entry.drop), frozenset(entry.merge))) for entry in section.lists),
+        *((entry.at(), ("covariates", frozenset(entry.leave_out))) for entry in section.covariates),
+        *((entry.at(), ("methods", entry.method, tuple(sorted(entry.options.items())))) for entry in section.methods),
+        *((entry.at(), ("priors", entry.priors)) for entry in section.priors),
+        *((entry.at("name"), ("border_cases", entry.name)) for entry in section.border_cases),
     ]
     for place, said in named:
         if said in seen:

@@ -88,10 +88,10 @@ def _counts(estimate: Estimate) -> Ints:
 
 def _sigma(counts: Ints, seed: int) -> Floats:
     """Return draws of how far people differ; refuse where the table says nothing of it."""
-    found = visible_differences(counts, replace(QUICK, seed=seed))
-    if isinstance(found, tuple):
-        raise NotEstimableError(found)
-    return found
+    draws = visible_differences(counts, replace(QUICK, seed=seed))
+    if isinstance(draws, tuple):
+        raise NotEstimableError(draws)
+    return draws
 
 
 def _were_people_to_differ(estimate: Estimate, total: GroupDraws, counts: Ints, seed: int) -> Floats:

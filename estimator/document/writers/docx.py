@@ -153,7 +153,7 @@ class _Writer:
 
     def _style(self, name: str) -> Any:
         """Return a style of the template, or the nearest that it has."""
-        chosen = next((one for one in (name, _INSTEAD.get(name, "")) if one in self.styles), "Normal")
+        chosen = next((style for style in (name, _INSTEAD.get(name, "")) if style in self.styles), "Normal")
         return self.word.styles[chosen]
 
     def _add(self, text: str, style: str = "Normal") -> WordParagraph:

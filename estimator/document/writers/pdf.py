@@ -101,7 +101,8 @@ def _printable(value: Any) -> Any:
     """
     if isinstance(value, str):
         return "".join(
-            one if one in _letters() or one.isspace() else "\N{REPLACEMENT CHARACTER}" for one in shown(value)
+            letter if letter in _letters() or letter.isspace() else "\N{REPLACEMENT CHARACTER}"
+            for letter in shown(value)
         ).replace(" %", "\N{NO-BREAK SPACE}%")
     if isinstance(value, dict):
         return {key: entry if key in ("typst", "file") else _printable(entry) for key, entry in value.items()}
@@ -140,7 +141,7 @@ def _blocks(blocks: tuple[Block, ...], numbers: dict[str, int], words: Words) ->
             waiting.append(block)
             continue
         if waiting:
-            yield {"kind": "keys", "items": [_key(one, words) for one in waiting]}
+            yield {"kind": "keys", "items": [_key(number, words) for number in waiting]}
             waiting = []
         if block is not None:
             yield _block(block, numbers, words)

@@ -223,14 +223,16 @@ class DoublyRobust(Method):
 
         shape = posterior.population.unseen.shape[:2]
         total: RobustTotal = posterior.details
-        values = {f"robust_{one.name}": np.full(shape, float(getattr(total, one.name))) for one in fields(total)}
+        values = {f"robust_{field.name}": np.full(shape, float(getattr(total, field.name))) for field in fields(total)}
         return {"posterior": xr.Dataset({name: (("chain", "draw"), value) for name, value in values.items()})}
 
     def details_of(
         self, study: Study, priors: Priors, settings: SamplerSettings, saved: Saved, seconds: float
     ) -> RobustTotal:
         """Return what is said of the estimate from a file."""
-        values = {one.name: float(saved["posterior"][f"robust_{one.name}"].flat[0]) for one in fields(RobustTotal)}
+        values = {
+            field.name: float(saved["posterior"][f"robust_{field.name}"].flat[0]) for field in fields(RobustTotal)
+        }
         return RobustTotal(**{**values, "registered": round(values["registered"])})  # type: ignore[arg-type]
 
 

@@ -121,20 +121,24 @@ def draw_curve(figure: Figure, curve: Curve, words: Words, font: float = 7.5) ->
 def _totals(ax: Axes, curve: Curve, words: Words) -> None:
     places = range(len(curve.points))
     wide = max(0.6, min(4.0, 260 / len(curve.points)))
+    ends = [point.lower for point in curve.points], [point.upper for point in curve.points]
     ax.vlines(
-        places, [one.lower for one in curve.points], [one.upper for one in curve.points], color=_BETWEEN, linewidth=wide
+        places,
+        *ends,
+        color=_BETWEEN,
+        linewidth=wide,
     )
     others = [place for place in places if not curve.points[place].declared]
     size = max(2.0, min(5.0, 300 / len(curve.points)))
     medians = [curve.points[place].median for place in others]
     ax.plot(others, medians, "o", color=ESTIMATED, markersize=size, label=words.text("figure.multiverse.other"))
     for place in places:
-        one = curve.points[place]
-        if one.declared:
-            ax.vlines(place, one.lower, one.upper, color=REGISTERED, linewidth=1.6, zorder=4)
+        point = curve.points[place]
+        if point.declared:
+            ax.vlines(place, point.lower, point.upper, color=REGISTERED, linewidth=1.6, zorder=4)
             label = words.text("figure.multiverse.declared")
-            ax.plot(place, one.median, "D", color=REGISTERED, markersize=6.5, label=label, zorder=5)
-    if min(one.lower for one in curve.points) > 0:
+            ax.plot(place, point.median, "D", color=REGISTERED, markersize=6.5, label=label, zorder=5)
+    if min(point.lower for point in curve.points) > 0:
         ax.set_yscale("log")
     people_on(ax.yaxis, words)
     ax.set_ylabel(curve.total, fontsize=8)
@@ -154,7 +158,7 @@ def _choices(ax: Axes, curve: Curve, font: float) -> None:
         for text in alternatives:
             lines = _lines(text)
             row += (lines - 1) / 2
-            has = [at for at, one in enumerate(curve.points) if one.chosen[place] == text]
+            has = [at for at, point in enumerate(curve.points) if point.chosen[place] == text]
             ours = [at for at in has if curve.points[at].declared]
             ax.axhline(row, color="0.93", linewidth=0.6, zorder=0)
             _marks(ax, has, row, ESTIMATED, len(curve.points))

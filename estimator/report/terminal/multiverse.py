@@ -44,12 +44,12 @@ def headline(record: MultiverseRecord, words: Words) -> Iterator[str]:
             least=record.total.intervals[0],
             most=record.total.intervals[1],
         )
-    one = record.declared
-    if one.median is None or one.lower is None or one.upper is None:
+    declared = record.declared
+    if declared.median is None or declared.lower is None or declared.upper is None:
         yield words.text("multiverse.declared-none")
         return
-    people = numbers.estimated(one.median, one.lower, one.upper, language=words.language)
-    if one.status == "passes":
+    people = numbers.estimated(declared.median, declared.lower, declared.upper, language=words.language)
+    if declared.status == "passes":
         yield words.text("multiverse.declared", people=people, per_year=record.per_year)
     else:
         yield words.text("multiverse.declared-not-fit", people=people, per_year=record.per_year)
@@ -67,7 +67,11 @@ def rests_on(record: MultiverseRecord, words: Words) -> Iterator[str]:
 def failures(record: MultiverseRecord, words: Words) -> Iterator[tuple[int, str, str]]:
     """Yield, most frequent first, how many specifications do not count, by code, with the sentence of one of them."""
     for code, number in sorted(record.failures.items(), key=lambda item: (-item[1], item[0])):
-        first = next(one.reasons[0] for one in record.specifications if one.reasons and one.reasons[0].code == code)
+        first = next(
+            specification.reasons[0]
+            for specification in record.specifications
+            if specification.reasons and specification.reasons[0].code == code
+        )
         yield number, code, words.say(first)
 
 
@@ -86,10 +90,10 @@ def _shares(record: MultiverseRecord, words: Words) -> Iterator[str]:
 
 def _alternatives(record: MultiverseRecord, choice: ChoiceRecord, words: Words) -> str:
     rows = [tuple(words.text(f"multiverse.column.{key}") for key in ("alternative", "passed", "median"))]
-    for one in choice.alternatives:
-        of = words.text("multiverse.of", passed=one.passed, tried=one.specifications)
-        median = "–" if one.median is None else numbers.roughly(one.median, words.language)
-        rows.append((words.say(choice_with_labels(one.said, record, words.language)), of, median))
+    for alternative in choice.alternatives:
+        of = words.text("multiverse.of", passed=alternative.passed, tried=alternative.specifications)
+        median = "–" if alternative.median is None else numbers.roughly(alternative.median, words.language)
+        rows.append((words.say(choice_with_labels(alternative.said, record, words.language)), of, median))
     return columns(rows, right=(1,), indent="  ")
 
 

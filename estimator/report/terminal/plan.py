@@ -97,14 +97,14 @@ def _group(name: str, group: GroupPlanRecord, record: PlanRecord, words: Words) 
 
 def _width(case: CaseRecord | LinkageRecord, name: str, words: Words) -> tuple[str, str, str]:
     """Return how wide the interval of a group is in a case, also beside the present one, and how often it is right."""
-    found = case.groups.get(name)
-    if found is None:
+    group = case.groups.get(name)
+    if group is None:
         return "", "", ""
-    error = numbers.plain(found.ratio_error, 1, words.language)
+    error = numbers.plain(group.ratio_error, 1, words.language)
     return (
-        numbers.roughly(found.width, words.language),
-        f"{numbers.number(found.ratio, 2, words.language)} ± {error}",
-        words.text("plan.held", held=found.held, simulations=case.simulations),
+        numbers.roughly(group.width, words.language),
+        f"{numbers.number(group.ratio, 2, words.language)} ± {error}",
+        words.text("plan.held", held=group.held, simulations=case.simulations),
     )
 
 
@@ -134,7 +134,9 @@ def _rests_on(record: PlanRecord, words: Words) -> Iterator[str]:
     yield from _linkages(record, words)
     for note in record.notes:
         yield words.say(note)
-    doubtful = sum(case.doubtful for case in record.cases) + sum(one.doubtful for one in record.linkages.values())
+    doubtful = sum(case.doubtful for case in record.cases) + sum(
+        linkage.doubtful for linkage in record.linkages.values()
+    )
     if doubtful or record.failed:
         yield words.text("plan.doubtful", doubtful=doubtful, failed=record.failed)
 

@@ -47,11 +47,11 @@ def checked_text(
     check : CheckReport
         Of the table; its numbers of persons are not said.
     """
-    rows, persons = sum(found.rows for found in record.lists), shown_count(record.persons, minimum, words)
+    rows, persons = sum(listed.rows for listed in record.lists), shown_count(record.persons, minimum, words)
     head = words.text("registers.looked-at", persons=persons, rows=rows, lists=len(record.lists))
     held = registers_text(record, previous, minimum, words)
-    found = findings_text(replace(check, findings=shown_findings(check.findings, minimum)), words, width())
-    return "\n\n".join([paragraph(head), held, words.text("registers.heading.table"), found])
+    findings = findings_text(replace(check, findings=shown_findings(check.findings, minimum)), words, width())
+    return "\n\n".join([paragraph(head), held, words.text("registers.heading.table"), findings])
 
 
 class _Text:
@@ -89,14 +89,14 @@ class _Text:
 
     def known(self) -> str:
         """Return of how many persons of each list each covariate is known: from that list, and in the table."""
-        lists = [found for found in self.record.lists if found.known]
-        names = list(dict.fromkeys(name for found in lists for name in found.known))
+        lists = [listed for listed in self.record.lists if listed.known]
+        names = list(dict.fromkeys(name for listed in lists for name in listed.known))
         if not names:
             return ""
         rows = [
-            [found.name, self._number(found.person_periods)]
-            + [f"{self._number(found.known[name])} / {self._number(found.known_in_table[name])}" for name in names]
-            for found in lists
+            [listed.name, self._number(listed.person_periods)]
+            + [f"{self._number(listed.known[name])} / {self._number(listed.known_in_table[name])}" for name in names]
+            for listed in lists
         ]
         return self._table("registers.heading.known", [self.words.text("registers.column.persons"), *names], rows)
 
@@ -116,7 +116,7 @@ class _Text:
 
     def overlaps(self) -> str:
         """Return how many persons each pair of lists shares; in linked tables the fewest and the most."""
-        names = [found.name for found in self.record.lists]
+        names = [listed.name for listed in self.record.lists]
         shared = {frozenset(pair): self._number(persons) for *pair, persons in self.record.overlaps}
         for first, second, least, most in self.record.linked.overlaps if self.record.linked else ():
             if least != most:
