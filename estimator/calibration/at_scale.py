@@ -36,7 +36,7 @@ from estimator.study.recorded_priors import without_words
 from estimator.study.shipped import EVIDENCE, shipped_priors
 from estimator.study.study import Study, read_study
 from estimator.work.outcomes import FAILED, Task
-from estimator.work.tasks import run_tasks
+from estimator.work.tasks import Result, run_tasks
 
 SIMULATIONS = 500
 """Simulations of SBC unless another number is asked for."""
@@ -119,8 +119,8 @@ def calibrate_sbc(
     }
     settings = {"ranked_among": RANKED_AMONG, "draws": SAMPLER.draws, "warmup": SAMPLER.warmup}
     done = _run([task for of_set in tasks.values() for task in of_set], "sbc", settings, running)
-    results = tuple(SbcResult(name, tuple(done[task.key] for task in of_set)) for name, of_set in tasks.items())
-    return SbcReport(study.name, study.title, results)
+    results = [SbcResult(name, _done(of_set, done), _failed(of_set, done)) for name, of_set in tasks.items()]
+    return SbcReport(study.name, study.title, tuple(results))
 
 
 def calibrate_grid(
@@ -169,9 +169,19 @@ def calibrate_grid(
     in_turn = [task for of_one_table in zip(*tasks.values(), strict=True) for task in of_one_table]
     settings = {"draws": QUICK.draws, "warmup": QUICK.warmup, "chains": QUICK.chains}
     done = _run(in_turn, "grid", settings, running)
-    results = {which: tuple(done[task.key] for task in of_scenario) for which, of_scenario in tasks.items()}
+    results = {which: _done(of_scenario, done) for which, of_scenario in tasks.items()}
     failed = {key: str(result[FAILED]) for key, result in done.items() if FAILED in result}
     return GridReport(tuple(scenarios), tuple(sets), results, failed)
+
+
+def _done(tasks: Sequence[Task], results: Mapping[str, Result]) -> tuple[Any, ...]:
+    """Return what came of the tasks that were done."""
+    return tuple(results[task.key] for task in tasks if FAILED not in results[task.key])
+
+
+def _failed(tasks: Sequence[Task], results: Mapping[str, Result]) -> tuple[str, ...]:
+    """Return why the others were not."""
+    return tuple(str(results[task.key][FAILED]) for task in tasks if FAILED in results[task.key])
 
 
 def named_priors(references: Sequence[Priors | str | Path]) -> dict[str, Priors]:
@@ -195,9 +205,7 @@ def _seed(seed: int, what: str, number: int) -> int:
     return seed_of(seed, crc32(what.encode()), number)
 
 
-def _run(
-    tasks: Sequence[Task], what: str, settings: Mapping[str, Any], running: Running | None
-) -> dict[str, dict[str, Any]]:
+def _run(tasks: Sequence[Task], what: str, settings: Mapping[str, Any], running: Running | None) -> dict[str, Result]:
     """Do the tasks of one kind, kept in a folder of its own inside the run's."""
     running = running or Running()
     return run_tasks(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from estimator.study.priors import Priors
 from estimator.study.questions import ModelSettings
 from estimator.study.recorded_priors import recorded_priors
 from estimator.study.shipped import EVIDENCE
-from estimator.work.outcomes import FAILED, Task
+from estimator.work.outcomes import Task
 
 WIDTH_TARGET = 1.6
 """How many times as wide an honest interval may be, under independence, as one that assumes it."""
@@ -105,21 +105,31 @@ class Tables:
         }
 
 
+class Fit(TypedDict):
+    """One table under one set of priors: the truth, and quantiles of N at `scores.QUANTILES`; None for no answer."""
+
+    people: int
+    registered: int
+    quantiles: list[float] | None
+    rhat: float
+    divergences: int
+
+
 @dataclass(frozen=True)
 class GridReport:
     """Every scenario under every set of priors.
 
     Parameters
     ----------
-    results : mapping of (str, str) to tuple of mapping
-        By names of scenario and priors: what `fit_one` returned for each table.
+    results : mapping of (str, str) to tuple of Fit
+        By names of scenario and priors: the fits that were done.
     failed : mapping of str to str
         Fits that could not be done, and why.
     """
 
     scenarios: tuple[Scenario, ...]
     priors: tuple[str, ...]
-    results: Mapping[tuple[str, str], tuple[Mapping[str, Any], ...]] = field(repr=False)
+    results: Mapping[tuple[str, str], tuple[Fit, ...]] = field(repr=False)
     failed: Mapping[str, str] = field(default_factory=dict)
 
     def tables(self, scenarios: Sequence[Scenario], priors: str) -> Tables:
@@ -246,7 +256,7 @@ def _record(priors: Priors) -> dict[str, Any]:
     return unnamed.model_dump(mode="json", exclude_none=True)
 
 
-def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
+def fit_one(payload: Mapping[str, Any]) -> Fit:
     """Simulate a table of a scenario and fit it under one set of priors.
 
     Parameters
@@ -257,36 +267,36 @@ def fit_one(payload: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        ``people`` (the truth), ``registered``; ``quantiles`` of N at `scores.QUANTILES`, None when nobody is on two
-        lists or the method has no answer for the table; ``rhat`` and ``divergences``.
+    Fit
+        Without an answer when nobody is on two lists, or the method has none for the table.
     """
     case, seed = Scenario.of_record(payload["scenario"]), int(payload["seed"])
     evidence = None if payload["evidence"] is None else recorded_priors(payload["evidence"])
     table = simulated_table(case, seed, evidence)
-    known = {"people": case.people, "registered": table.registered.lower}
+    people, registered = case.people, table.registered.lower
     captured, method, options = table.captured(), method_named(payload["method"]), payload["options"]
     if captured.twice.upper + captured.more.upper == 0 or refusals_of_table(method, table, options):
-        return {**known, "quantiles": None, "rhat": 1.0, "divergences": 0}
+        return Fit(people=people, registered=registered, quantiles=None, rhat=1.0, divergences=0)
     priors = recorded_priors(payload["priors"])
     settings = replace(QUICK, seed=seed_of(seed, 1))
     model = ModelSettings.for_covariates([])
     fit = method.refit(RefitRequest(table, model, priors, options, settings, people_seed=seed_of(seed, 2)))
     size = fit.population.size.sum(axis=-1)
-    return {
-        **known,
-        "quantiles": np.quantile(size, QUANTILES).tolist(),
-        "rhat": fit.rhat,
-        "divergences": fit.divergences,
-    }
+    return Fit(
+        people=people,
+        registered=registered,
+        quantiles=np.quantile(size, QUANTILES).tolist(),
+        rhat=fit.rhat,
+        divergences=fit.divergences,
+    )
 
 
-def _summed(results: Sequence[Mapping[str, Any]]) -> Tables:
+def _summed(results: Sequence[Fit]) -> Tables:
     """Sum up the fits of some tables."""
     judged = [
         Judged("", float(fit["people"]), dict(zip(QUANTILES, fit["quantiles"], strict=True)))
         for fit in results
-        if FAILED not in fit and fit["quantiles"] is not None
+        if fit["quantiles"] is not None
     ]
 
     def mean(values: Sequence[float] | Sequence[bool]) -> float:
@@ -302,6 +312,6 @@ def _summed(results: Sequence[Mapping[str, Any]]) -> Tables:
         interval_score=mean([log_interval_score(estimate) for estimate in judged]),
         too_low=mean([estimate.limits(0.95)[1] < estimate.truth for estimate in judged]),
         too_high=mean([estimate.limits(0.95)[0] > estimate.truth for estimate in judged]),
-        refused=sum(FAILED not in fit and fit["quantiles"] is None for fit in results),
-        doubtful=sum(FAILED not in fit and fit["rhat"] > AGREED for fit in results),
+        refused=sum(fit["quantiles"] is None for fit in results),
+        doubtful=sum(fit["rhat"] > AGREED for fit in results),
     )

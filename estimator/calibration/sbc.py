@@ -15,7 +15,7 @@ Gelman & Vehtari (2023), Bayesian Analysis, doi 10.1214/23-BA1404: quantities th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,20 +55,28 @@ def simulation_task(key: str, shape: Shape, priors: Priors, seed: int, method: s
     return Task(key, "estimator.calibration.sbc:rank_one", payload)
 
 
-def rank_one(payload: Mapping[str, Any]) -> dict[str, Any]:
+class Ranked(TypedDict):
+    """What came of one simulation: ranks of every quantity (0 to `RANKED_AMONG`), and the last attempt at the fit.
+
+    ``tries`` are the tables drawn until an acceptable one, ``registered`` its persons.
+    """
+
+    ranks: dict[str, int]
+    attempts: int
+    rhat: float
+    effective: float
+    divergences: int
+    tries: int
+    registered: int
+
+
+def rank_one(payload: Mapping[str, Any]) -> Ranked:
     """Draw a truth and a table, fit the table, and rank the truth.
 
     Parameters
     ----------
     payload : mapping
         ``shape`` (`shapes.record_of`), ``priors`` (`recorded_priors`), ``seed``, ``method``.
-
-    Returns
-    -------
-    dict
-        ``ranks`` of every quantity (0 to `RANKED_AMONG`), ``attempts`` at the fit, ``rhat`` and ``effective`` of the
-        last one over all sampled values, ``divergences``, ``tries`` (tables drawn until one was acceptable),
-        ``registered`` persons.
     """
     seed = int(payload["seed"])
     fit = method_named(payload["method"]).simulate(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.calibration.sbc import AGREED, ENOUGH_EFFECTIVE, RANKED_AMONG
+from estimator.calibration.sbc import AGREED, ENOUGH_EFFECTIVE, RANKED_AMONG, Ranked
 from estimator.calibration.sbc_bands import Uniformity, holm, uniformity
 from estimator.reasons import Reason
-from estimator.work.outcomes import FAILED
 
 Ints = NDArray[np.int64]
 
@@ -27,23 +25,15 @@ class SbcResult:
 
     Parameters
     ----------
-    results : tuple of mapping
-        What `estimator.calibration.sbc.rank_one` returned for each simulation; ``{"failed": why}`` for those
-        not done.
+    done : tuple of Ranked
+        The simulations that were done.
+    failed : tuple of str
+        Why the others were not.
     """
 
     priors: str
-    results: tuple[Mapping[str, Any], ...] = field(repr=False)
-
-    @cached_property
-    def done(self) -> tuple[Mapping[str, Any], ...]:
-        """The simulations that were done."""
-        return tuple(fit for fit in self.results if FAILED not in fit)
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        """Why the others were not."""
-        return tuple(str(fit[FAILED]) for fit in self.results if FAILED in fit)
+    done: tuple[Ranked, ...] = field(repr=False)
+    failed: tuple[str, ...] = ()
 
     @cached_property
     def ranks(self) -> dict[str, Ints]:
@@ -80,7 +70,7 @@ class SbcResult:
     @property
     def acceptable(self) -> float:
         """Share of the tables drawn from the prior that were acceptable."""
-        return len(self.done) / max(1, sum(int(fit["tries"]) for fit in self.done))
+        return len(self.done) / max(1, sum(fit["tries"] for fit in self.done))
 
     @property
     def fitted_again(self) -> int:

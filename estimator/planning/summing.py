@@ -29,7 +29,7 @@ from estimator.work.outcomes import FAILED
 
 _AGAIN = 1000
 _ENOUGH_TO_JUDGE, _HELD = 10, 0.8
-"""With so many simulations, intervals that hold the truth in a smaller share of them are cautioned against."""
+"""Simulations from which intervals are judged, and the share that must hold the truth to give no caution."""
 
 Quantiles = Mapping[str, Floats]
 """Of every group, at `estimator.planning.simulating.LEVELS`."""

@@ -200,7 +200,7 @@ def test_sums_by_hand():
     good = result(500, 700, 900, 1000, 1100, 1300, 2000)
     late = result(500, 600, 650, 700, 750, 800, 2000, rhat=1.2)
     low = result(100, 200, 300, 400, 500, 600, 800)
-    report = GridReport((USUAL,), ("x",), {(USUAL.name, "x"): (good, late, low, {"failed": "no"})})
+    report = GridReport((USUAL,), ("x",), {(USUAL.name, "x"): (good, late, low)})
     found = report.tables([USUAL], "x")
     assert (found.n, found.refused, found.doubtful) == (3, 0, 1)
     assert [share.value for share in found.held.values()] == pytest.approx([1 / 3, 1 / 3, 2 / 3])

@@ -130,7 +130,7 @@ def results(ranks, **other):
 def test_the_report_names_what_is_wrong():
     rng = np.random.default_rng(1)
     ranks = np.stack([rng.integers(0, 100, 300), np.minimum(rng.integers(0, 130, 300), 99)], axis=1)
-    found = SbcResult("mine", (*results(ranks), {"failed": "ValueError: no"}))
+    found = SbcResult("mine", results(ranks), ("ValueError: no",))
     assert found.rejected == ("wrong",)
     assert found.verdict.code == "ranks-not-uniform"
     assert found.verdict["quantities"] == ("wrong",)
@@ -143,7 +143,7 @@ def test_the_report_names_what_is_wrong():
 
 
 def test_without_simulations_nothing_is_claimed():
-    found = SbcResult("mine", ({"failed": "ValueError: no"},))
+    found = SbcResult("mine", (), ("ValueError: no",))
     assert found.verdict == Reason("no-simulation-done")
     assert "could not be done: 1" in sbc_text(SbcReport("s", "t", (found,)), words_in("en"))
 

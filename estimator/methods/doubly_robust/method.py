@@ -237,7 +237,7 @@ class DoublyRobust(Method):
 
 
 def pair_of(option: str, n_lists: int) -> tuple[int, int] | None:
-    """Return which two lists are meant; None where the option does not say so of a table of so many lists."""
+    """Return the two lists that the option names; None where a table with this number of lists has no such two."""
     if option == THE_TWO:
         return (0, 1) if n_lists == 2 else None
     first, second = (int(number) - 1 for number in option.split("-"))

@@ -95,7 +95,7 @@ def iterate(
     few, many : int
         How many classes leap (r) in leaps of the first and of the second kind; 0 for no leaps.
     tempered : int
-        Once in so many iterations all rungs move and neighbours exchange states; in the others the last moves alone.
+        All rungs move and neighbours exchange states once in this number of iterations; else the last moves alone.
     weights, logits, log_alpha : ndarray, shapes (T, K), (T, K, L) and (T,)
         States; that of rung t is ``slot[t]``.
     tables : ndarray, shape (T, C)

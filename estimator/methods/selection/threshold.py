@@ -1,8 +1,9 @@
 """The Bayesian threshold (Silverman 2020) behind the door: dependences that stand out are kept, and the rest is fitted.
 
-All pairs of lists are fitted first. A pair is kept when the posterior mean of its effect is so many posterior standard
-deviations from zero; three lists are looked at, where that is asked for, when all their pairs were kept. What is kept
-is fitted again. Under flat priors a pair that nobody is on has its effect at minus infinity: its cells leave the table.
+All pairs of lists are fitted first. A pair is kept when the posterior mean of its effect is a given number of posterior
+standard deviations from zero; three lists are looked at, where that is asked for, when all their pairs were kept. What
+is kept is fitted again. Under flat priors a pair that nobody is on has its effect at minus infinity: its cells leave
+the table.
 
 References
 ----------
