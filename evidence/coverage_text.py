@@ -100,8 +100,8 @@ def report_of(
         _before(said),
         _of_study(medians),
         *(held_out_table(title, "coverage", held_out, FORMS[0], (family, chosen)) for title, chosen in titles.items()),
-        _by_family(compared[:2], family),
-        _simulated(compared),
+        family_table(compared[:2], family),
+        simulated_table("coverage", compared),
         _verdict(compared, family, of_rule, new),
     ]
     return "\n".join(parts)
@@ -157,7 +157,14 @@ def _of_study(medians: Mapping[str, Mapping[str, float]]) -> str:
     ])  # fmt: skip
 
 
-def _by_family(compared: Sequence[Compared], family: Mapping[str, str]) -> str:
+def family_table(compared: Sequence[Compared], family: Mapping[str, str]) -> str:
+    """Return how priors do for each family.
+
+    Parameters
+    ----------
+    family : mapping of str to str
+        By table.
+    """
     of = [by_family(one.held_out, family, set(family)) for one in compared]
     rows = [
         f"| {name} | {' | '.join(f'{100 * score.held[0.95]:.0f} %' for score in scores)} | "
@@ -178,14 +185,15 @@ def _by_family(compared: Sequence[Compared], family: Mapping[str, str]) -> str:
     ])  # fmt: skip
 
 
-def _simulated(compared: Sequence[Compared]) -> str:
+def simulated_table(what: str, compared: Sequence[Compared]) -> str:
+    """Return how priors do for simulated populations; `what` is the head of their column."""
     rows = [interval_row(scenario, one.name, one.simulated[scenario]) for scenario in NUMBERS for one in compared]
     return "\n".join([
         "## Simulated populations",
         "",
         "4 or 5 lists, 1,000 to 10,000 people; log odds of lists normal around -2.3 with a spread of 0.5 (`evidence/judges.py`).",
         "",
-        *interval_table("population", "coverage", rows),
+        *interval_table("population", what, rows),
     ])  # fmt: skip
 
 

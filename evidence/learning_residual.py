@@ -83,7 +83,11 @@ class Residual:
 
 
 def learn_residual(
-    fits: Sequence[Mapping[str, Any]], weights: Floats, degrees_of_freedom: float | None = None
+    fits: Sequence[Mapping[str, Any]],
+    weights: Floats,
+    degrees_of_freedom: float | None = None,
+    *,
+    centre_as_learned: bool = False,
 ) -> Residual:
     """Learn centre and size of the residual dependence, from held-out lists.
 
@@ -95,6 +99,8 @@ def learn_residual(
         From `learning.weights_of`.
     degrees_of_freedom : float, optional
         Of a Student t distribution of the residual; normal when left out.
+    centre_as_learned : bool, optional
+        Whether the centre is stated even where lists cannot tell it from 0.
     """
     relative, alike = (np.array([log_profile(fit, power) for fit in fits]) for power in (1, 0))
     by_place = np.array([log_likelihood(relative, centre, _SIZES, degrees_of_freedom) @ weights for centre in _CENTRES])
@@ -103,7 +109,7 @@ def learn_residual(
     of_centre = density.sum(axis=1)
     centre = float(of_centre @ _CENTRES)
     centre_sd = float(np.sqrt(of_centre @ (_CENTRES - centre) ** 2))
-    told = abs(centre) > _TOLD * centre_sd
+    told = centre_as_learned or abs(centre) > _TOLD * centre_sd
     of_size = density.sum(axis=0) if told else _normalised(by_place[_AT_ZERO] + prior)
     lower, median, upper = np.exp(_quantiles(np.log(_SIZES), of_size, (0.025, 0.5, 0.975)))
     return Residual(

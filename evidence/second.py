@@ -147,13 +147,23 @@ def pair_overrides(dependence: Dependence) -> dict[str, str]:
     }
 
 
-def learn_second(lists: Sequence[ListOfTable], run: Run) -> dict[str, Second]:
+def learn_second(
+    lists: Sequence[ListOfTable],
+    run: Run,
+    changes: Mapping[str, str] | None = None,
+    *,
+    centre_as_learned: bool = False,
+) -> dict[str, Second]:
     """Learn from all families, and without each.
 
     Parameters
     ----------
     run : callable
         Does tasks.
+    changes : mapping of str to str, optional
+        To the priors `evidence`, in the fits that the residual is learned from.
+    centre_as_learned : bool, optional
+        As in `learning_residual.learn_residual`.
 
     Returns
     -------
@@ -164,14 +174,16 @@ def learn_second(lists: Sequence[ListOfTable], run: Run) -> dict[str, Second]:
     completed = list(run(tasks).values())
     families = [held.table.family for held in lists]
     whole = _dependence_of(lists, completed)
-    of_all = [ImpliedFit(held.table.source, held.list, BASE, pair_overrides(whole)) for held in lists]
+    overrides = pair_overrides(whole) | dict(changes or {})
+    of_all = [ImpliedFit(held.table.source, held.list, BASE, overrides) for held in lists]
     fitted = list(run([fit.task(f"all, {held.key}") for fit, held in zip(of_all, lists, strict=True)]).values())
     learned: dict[str, Second] = {}
     for without in ("", *dict.fromkeys(families)):
         kept = [place for place, family in enumerate(families) if family != without]
         others = [lists[place] for place in kept]
         dependence = _dependence_of(others, [completed[place] for place in kept]) if without else whole
-        residual = learn_residual([_thinned(fitted[place]) for place in kept], _weights(others))
+        fits = [_thinned(fitted[place]) for place in kept]
+        residual = learn_residual(fits, _weights(others), centre_as_learned=centre_as_learned)
         learned[without] = Second(dependence, residual)
     return learned
 
