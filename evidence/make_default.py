@@ -1,16 +1,22 @@
-"""Judge the default prior learned anew, by the rule in docs/evidence.md, and write docs/evidence-default.md.
+"""Judge the default prior learned anew, by the rule in docs/evidence.md, and how shipped priors do on all families.
 
     python -m evidence.make_default --tables FOLDER [--work FOLDER] [--workers N]
 
-FOLDER as for `evidence.make_evidence`. `--work` keeps the fits, so that a run that broke off goes on.
+Writes docs/evidence-default.md, and priors/evidence/scores.csv: how often intervals under the shipped priors hold lists
+of known size. FOLDER as for `evidence.make_evidence`. `--work` keeps the fits, so that a run that broke off goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from estimator.fits.scores import QUANTILES, Judged
+import numpy as np
+
+from estimator.fits.scores import LEVELS, QUANTILES, Judged
+from estimator.study.shipped import shipped_priors
+from estimator.study.trackrecord import SCORES
 from evidence.coverage_text import Compared
 from evidence.default_text import ANEW, FORM, report_of
 from evidence.judges import NUMBERS
@@ -18,9 +24,10 @@ from evidence.learning import weights_of
 from evidence.learning_fits import BASE
 from evidence.learning_residual import Residual, learn_residual
 from evidence.make_coverage import CoverageFit
-from evidence.make_evidence import ROOT
+from evidence.make_evidence import ROOT, write_rows
 from evidence.make_second import all_tables, changes_of_fold, folds_of_first
 from evidence.meta_analysis import ListOfTable, lists_of
+from evidence.pages import by_family
 from evidence.public_tables import found_tables
 from evidence.running import Run, identity_of, options_of, runner
 from evidence.second import ImpliedFit, Second, learn_second
@@ -57,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tables = all_tables(options.tables)
     lists, _ = lists_of(tables)
     files = {table.name: table.file for table in tables}
-    run = runner(options, identity_of("evidence-default", files, [BASE, *REFERENCES]))
+    run = runner(options, identity_of("evidence-default", files, shipped_priors()))
     new = {table.name for table in found_tables()}
     of_form = _residual_under_form([held for held in lists if held.table.name not in new], run)
     learned = learn_second(lists, run, COVERAGE, centre_as_learned=True)
@@ -70,6 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     compared = [_compared(candidate, lists, run) for candidate in candidates]
     report = report_of(tables, lists, (of_form, learned), compared)
     (ROOT / "docs" / "evidence-default.md").write_text(report, "utf-8")
+    rest = [name for name in shipped_priors() if name not in (BASE, *REFERENCES)]
+    as_shipped = {one.name: one.held_out for one in compared if one.name in (BASE, *REFERENCES)}
+    as_shipped |= {name: _held_out(Candidate(name, name, {}), lists, run) for name in rest}
+    _write_scores(as_shipped, {table.name: table.family for table in tables})
 
 
 def _residual_under_form(lists: Sequence[ListOfTable], run: Run) -> Residual:
@@ -94,33 +105,47 @@ def changes_of(second: Second) -> dict[str, str]:
     return second.overrides | residual_changes(second.residual)
 
 
-def _compared(candidate: Candidate, lists: Sequence[ListOfTable], run: Run) -> Compared:
-    """Return how priors do for lists held out and for simulated populations, residual dependence included."""
+def _held_out(candidate: Candidate, lists: Sequence[ListOfTable], run: Run) -> tuple[Judged, ...]:
+    """Return how priors do for lists held out, residual dependence included."""
     name, priors = candidate.name, candidate.priors
-    of_lists = [
-        CoverageFit(held.table.source, held.list, 0, priors, candidate.changes_for(held.table.family)).task(
-            f"{name}, {held.key}"
-        )
-        for held in lists
+    fits = [
+        CoverageFit(held.table.source, held.list, 0, priors, candidate.changes_for(held.table.family)) for held in lists
     ]
-    of_populations = {
-        (scenario, number): CoverageFit(None, scenario, number, priors, candidate.changes_for("")).task(
-            f"{name}, {scenario} {number}"
+    done = run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)])
+    return tuple(_judged(held.table.name, fit) for held, fit in zip(lists, done.values(), strict=True))
+
+
+def _compared(candidate: Candidate, lists: Sequence[ListOfTable], run: Run) -> Compared:
+    """Return how priors do for lists held out and for simulated populations."""
+    name, priors, changes = candidate.name, candidate.priors, candidate.changes_for("")
+    simulated: dict[str, tuple[Judged, ...]] = {}
+    for scenario, tables in NUMBERS.items():
+        fits = [CoverageFit(None, scenario, number, priors, changes) for number in range(tables)]
+        done = run([fit.task(f"{name}, {scenario} {fit.number}") for fit in fits])
+        simulated[scenario] = tuple(_judged(str(number), fit) for number, fit in enumerate(done.values()))
+    return Compared(name, _held_out(candidate, lists, run), simulated)
+
+
+def _judged(table: str, fit: Mapping[str, Any]) -> Judged:
+    return Judged(table, float(fit["size"]), dict(zip(QUANTILES, fit["quantiles"], strict=True)))
+
+
+def _write_scores(held_out: Mapping[str, Sequence[Judged]], family: Mapping[str, str]) -> None:
+    """Write how often intervals held lists of known size, families weighing the same; the best score first."""
+    scores = {name: by_family(judged, family, set(family)).values() for name, judged in held_out.items()}
+    rows = []
+    for name, of_families in sorted(scores.items(), key=lambda item: _mean(s.interval_score for s in item[1])):
+        shares = [f"{_mean(score.held[level] for score in of_families):.4f}" for level in LEVELS]
+        numbers = (
+            f"{_mean(getattr(score, what) for score in of_families):.4f}" for what in ("interval_score", "width")
         )
-        for scenario, tables in NUMBERS.items()
-        for number in range(tables)
-    }
-    done = run([*of_lists, *of_populations.values()])
+        rows.append((name, len(held_out[name]), len(family), len(of_families), *shares, *numbers))
+    names = [f"inside_{100 * level:.0f}" for level in LEVELS]
+    write_rows(SCORES, ("priors", "lists", "tables", "families", *names, "score", "log_width"), rows)
 
-    def judged(table: str, key: str) -> Judged:
-        return Judged(table, float(done[key]["size"]), dict(zip(QUANTILES, done[key]["quantiles"], strict=True)))
 
-    simulated = {
-        scenario: tuple(judged(str(number), of_populations[scenario, number].key) for number in range(tables))
-        for scenario, tables in NUMBERS.items()
-    }
-    held_out = tuple(judged(held.table.name, task.key) for held, task in zip(lists, of_lists, strict=True))
-    return Compared(name, held_out, simulated)
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
     python -m evidence.make_evidence --tables FOLDER [--work FOLDER] [--workers N]
 
 FOLDER holds public tables that do not travel with the tool (Peru, the Philippines); without it the prior would be
-learned from fewer tables than the file says, so it must be given. Writes priors/evidence.toml, priors/evidence/*.csv,
-and docs/evidence.md with its picture. `--work` keeps the fits, so that a run that broke off goes on.
+learned from fewer tables than the file says, so it must be given. Writes priors/evidence.toml, priors/evidence/*.csv
+(scores.csv is of `evidence.make_default`), and docs/evidence.md with its picture. `--work` keeps the fits, so that a
+run that broke off goes on.
 """
 
 from __future__ import annotations
@@ -25,14 +26,12 @@ from estimator import __version__
 from estimator.calibration.held_out import HeldOutReport
 from estimator.calibration.held_out_fits import Source, table_of
 from estimator.calibration.public_evidence import PAIRS, RESIDUALS, TABLES, counts_digest
-from estimator.fits.scores import LEVELS
 from estimator.report.figures.files import svg_bytes
 from estimator.report.figures.held_out import draw_held_out
 from estimator.runs.provenance import sha256_of
 from estimator.study.priors import Priors, priors_path, read_priors
 from estimator.study.recorded_priors import without_words
 from estimator.study.shipped import EVIDENCE, shipped_priors
-from estimator.study.trackrecord import SCORES
 from estimator.words.words import words_in
 from evidence.evidence_text import report_of
 from evidence.learning import Normal
@@ -100,7 +99,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _write_tables(tables, lists)
     _write_pairs(learned)
     _write_residuals(learned)
-    _write_scores(cases)
     families = {table.name: table.family for table in tables}
     _write(ROOT / "docs" / "evidence.md", report_of(learned, without, cases, varied, families, former))
     names = sorted(cases.priors, key=lambda name: cases.score(name).interval_score)
@@ -203,22 +201,12 @@ def _centre_in_dutch(residual: Residual) -> dict[str, str]:
     return {"centre_in_words_nl": told}
 
 
-def _write_scores(cases: HeldOutReport) -> None:
-    """Write how often intervals under each set of priors held the truth; `evidence` as learned without it."""
-    rows = []
-    for name in sorted(cases.priors, key=lambda name: cases.score(name).interval_score):
-        score = cases.score(name)
-        shares = [f"{score.held[level]:.4f}" for level in LEVELS]
-        rows.append((name, score.cases, score.tables, *shares, f"{score.interval_score:.4f}", f"{score.width:.4f}"))
-    names = ("priors", "lists", "tables", *(f"inside_{100 * level:.0f}" for level in LEVELS), "score", "log_width")
-    _write_rows(SCORES, names, rows)
-
-
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _write_rows(name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def write_rows(name: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write a table that travels with the priors `evidence`."""
     with (ROOT / "priors" / EVIDENCE / name).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)
@@ -234,7 +222,7 @@ def _write_tables(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -
         people = table_of(table.source)[0].registered
         digests = counts_digest(table_of(table.source)[0]), sha256_of(table.file)
         rows.append((table.name, table.family, "yes" if shipped else "no", people, names, *digests))
-    _write_rows(TABLES, ("table", "family", "shipped", "registered", "held_out", "counts", "sha256"), rows)
+    write_rows(TABLES, ("table", "family", "shipped", "registered", "held_out", "counts", "sha256"), rows)
 
 
 def _write_pairs(learned: Learned) -> None:
@@ -254,7 +242,7 @@ def _write_pairs(learned: Learned) -> None:
                     f"{share:.6f}",
                 )
             )
-    _write_rows(PAIRS, ("family", "table", "held_out", "pair", "mean", "sd", "weight"), rows)
+    write_rows(PAIRS, ("family", "table", "held_out", "pair", "mean", "sd", "weight"), rows)
 
 
 def _write_residuals(learned: Learned) -> None:
@@ -275,7 +263,7 @@ def _write_residuals(learned: Learned) -> None:
                 f"{scale:.4f}",
             )
         )
-    _write_rows(RESIDUALS, ("family", "table", "held_out", "mean", "sd", "weight", "scale"), rows)
+    write_rows(RESIDUALS, ("family", "table", "held_out", "mean", "sd", "weight", "scale"), rows)
 
 
 if __name__ == "__main__":

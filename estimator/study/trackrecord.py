@@ -1,6 +1,7 @@
 """How often intervals under the shipped priors held lists whose size is known.
 
-The figures are in ``priors/evidence/scores.csv``, made by ``python -m evidence.make_evidence``; see docs/evidence.md.
+The figures are in ``priors/evidence/scores.csv``, made by ``python -m evidence.make_default``; see
+docs/evidence-default.md.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ class TrackRecord:
     Parameters
     ----------
     inside : mapping of float to float
-        Share of intervals that held the truth, by level; tables weigh the same.
+        Share of intervals that held the truth, by level; families of tables weigh the same.
     score : float
         Mean interval score of log N.
     """
