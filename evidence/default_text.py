@@ -9,6 +9,7 @@ import numpy as np
 from estimator.fits.scores import LEVELS, Score, score_of
 from evidence.coverage_text import Compared, family_table, simulated_table
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, PAIR
+from evidence.kinds import PairsOfFamily, kinds_section
 from evidence.learning_fits import BASE
 from evidence.learning_residual import Residual
 from evidence.meta_analysis import ListOfTable, PublicTable
@@ -23,15 +24,16 @@ _BIAS, _WIDEST = 0.10, 2.0  # of the rule
 def report_of(
     tables: Sequence[PublicTable],
     lists: Sequence[ListOfTable],
-    learned: tuple[Residual, Mapping[str, Second]],
+    learned: tuple[Residual, Mapping[str, Second], Sequence[PairsOfFamily]],
     compared: Sequence[Compared],
 ) -> str:
     """Return the report.
 
     Parameters
     ----------
-    learned : (Residual, mapping of str to Second)
-        What the first families teach of ξ under the new form; what all teach, by the family left out, all under "".
+    learned : (Residual, mapping of str to Second, sequence of PairsOfFamily)
+        What the first families teach of ξ under the new form; what all teach, by the family left out, all under ""; and
+        pairs of lists by kind.
     compared : sequence of Compared
         `evidence`, its new form, learned anew, and others.
     """
@@ -44,11 +46,12 @@ def report_of(
     }
     parts = [
         _header(tables, lists),
-        _learned(*learned),
+        _learned(*learned[:2]),
         *(held_out_table(title, "priors", held_out, BASE, (family, chosen)) for title, chosen in titles.items()),
         family_table([compared[0], compared[2]], family),
         simulated_table("priors", compared),
         _verdict({one.name: one for one in compared}, family, new),
+        kinds_section(learned[2]),
     ]
     return "\n".join(parts)
 
@@ -86,7 +89,7 @@ def _learned(of_form: Residual, learned: Mapping[str, Second]) -> str:
     ])  # fmt: skip
 
 
-def _off(scores: Mapping[str, Score]) -> float:
+def off_together(scores: Mapping[str, Score]) -> float:
     """Return how far shares held are from what intervals say, over all of these."""
     return sum(abs(float(np.mean([score.held[level] for score in scores.values()])) - level) for level in LEVELS)
 
@@ -111,8 +114,8 @@ def _verdict(named: Mapping[str, Compared], family: Mapping[str, str], new: set[
         ),
         (f"score over all families {more:+.2f} ± {error:.2f} beside `{BASE}`", more <= error),
         (
-            f"shares held are {100 * _off(after):.0f} points off together, those of `{BASE}` {100 * _off(before):.0f}; bias {bias:+.2f}",
-            _off(after) < _off(before) and abs(bias) <= _BIAS,
+            f"shares held are {100 * off_together(after):.0f} points off together, those of `{BASE}` {100 * off_together(before):.0f}; bias {bias:+.2f}",
+            off_together(after) < off_together(before) and abs(bias) <= _BIAS,
         ),
         (
             f"held, and by `{BASE}`: {of_pairs}",

@@ -13,7 +13,7 @@ from estimator.fits.scores import LEVELS, Score, score_of
 from estimator.reasons import Reason
 from estimator.words.words import words_in
 from evidence.coverage_rule import COVERAGE_OUTCOME, COVERAGE_RULE
-from evidence.default_rule import COMMON_RULE, DEFAULT_OUTCOME, DEFAULT_RULE
+from evidence.default_rule import COMMON_OUTCOME, COMMON_RULE, DEFAULT_OUTCOME, DEFAULT_RULE
 from evidence.learning import A_BEFORE, B_BEFORE, S_BEFORE
 from evidence.learning_fits import BASE
 from evidence.learning_residual import (
@@ -92,6 +92,7 @@ def report_of(
         DEFAULT_RULE,
         DEFAULT_OUTCOME,
         COMMON_RULE,
+        COMMON_OUTCOME,
     ]
     return "\n".join(parts)
 

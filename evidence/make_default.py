@@ -20,8 +20,9 @@ from estimator.study.trackrecord import SCORES
 from evidence.coverage_text import Compared
 from evidence.default_text import ANEW, FORM, report_of
 from evidence.judges import NUMBERS
+from evidence.kinds import pairs_by_kind
 from evidence.learning import weights_of
-from evidence.learning_fits import BASE
+from evidence.learning_fits import BASE, CompletedFit
 from evidence.learning_residual import Residual, learn_residual
 from evidence.make_coverage import CoverageFit
 from evidence.make_evidence import ROOT, write_rows
@@ -75,7 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         *(Candidate(name, name, {}) for name in REFERENCES),
     ]
     compared = [_compared(candidate, lists, run) for candidate in candidates]
-    report = report_of(tables, lists, (of_form, learned), compared)
+    completed = [CompletedFit(held.table.source, held.list).task(f"completed {held.key}") for held in lists]
+    kinds = pairs_by_kind(lists, list(run(completed).values()))
+    report = report_of(tables, lists, (of_form, learned, kinds), compared)
     (ROOT / "docs" / "evidence-default.md").write_text(report, "utf-8")
     rest = [name for name in shipped_priors() if name not in (BASE, *REFERENCES)]
     as_shipped = {one.name: one.held_out for one in compared if one.name in (BASE, *REFERENCES)}
