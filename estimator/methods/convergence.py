@@ -157,6 +157,20 @@ def assess(quantities: Mapping[Any, Floats], draws: Drawn, limits: Limits) -> Co
     )
 
 
+def are_enough(quantities: Mapping[Any, Floats], draws: Drawn, limits: Limits) -> bool:
+    """Tell whether the draws so far pass: as `assess`, but ends at the first quantity that does not.
+
+    Parameters
+    ----------
+    quantities : mapping to ndarray, shape (chain, draw)
+        As `assess` takes them.
+    """
+    moving = ((name, values) for name, values in quantities.items() if np.any(values != 0))
+    if any(_reasons_of_chains({name: _measure(values)}, limits) for name, values in moving):
+        return False
+    return not _reasons_of_divergences(draws.statistics["diverging"], draws.unconstrained, limits)
+
+
 def rhat_of(values: Floats) -> float:
     """Return the R-hat of one quantity, shape (chain, draw); infinite where its draws are stuck."""
     from arviz_stats.base import array_stats

@@ -23,7 +23,10 @@ def draws(position=CLEAN, diverging=None) -> Draws:
 
 
 def assess(quantities, found, limits: Limits | None = None) -> Convergence:
-    return convergence.assess(quantities, found, limits or convergence_limits())
+    limits = limits or convergence_limits()
+    judged = convergence.assess(quantities, found, limits)
+    assert convergence.are_enough(quantities, found, limits) == judged.passed, "the quick look says the same"
+    return judged
 
 
 def test_clean_draws_pass():

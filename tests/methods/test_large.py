@@ -9,11 +9,18 @@ import pytest
 from estimator.methods.convergence import Limits
 from estimator.methods.door import Listener, Request, SamplerSettings
 from estimator.methods.loglinear import design as designs
+from estimator.methods.loglinear import large_arrays as paces
 from estimator.methods.loglinear import people
 from estimator.methods.loglinear.addresses import address_block
 from estimator.methods.loglinear.density import machine_code, status_of
 from estimator.methods.loglinear.large import large_block, machine_code_of_large
-from estimator.methods.loglinear.large_arrays import LARGE_WARMUP, is_large, large_arrays
+from estimator.methods.loglinear.large_arrays import (
+    EFFECTIVE_DRAWS,
+    SHORT_WARMUP,
+    is_large,
+    large_arrays,
+    pace_of,
+)
 from estimator.methods.loglinear.nuts import Draws, sample, sampled_model
 from estimator.methods.loglinear.people import implied_alone, population_draws
 from estimator.methods.loglinear.posterior import posterior_of
@@ -21,7 +28,7 @@ from estimator.methods.registry import method_named
 from estimator.reasons import Reason
 from estimator.study.priors import read_priors
 from estimator.study.study import Study
-from tests.methods.model_examples import BLANK_AND_BOUNDED, CASES, built, density, read
+from tests.methods.model_examples import BLANK_AND_BOUNDED, CASES, built, built_case, density, read
 
 
 def called(code, block, position):
@@ -146,19 +153,43 @@ def test_people_of_large_tables_are_those_of_all(name, monkeypatch):
     assert shown.has_mean == usual.has_mean
 
 
-def test_a_fit_of_a_large_table_ends_when_draws_are_enough_unless_it_must_not(monkeypatch):
-    monkeypatch.setattr(designs, "LARGE_STRATA", 2)
+def asked(**settings):
+    """Return a request for a fit of two strata, whose limits are soon met."""
     case = CASES["one covariate"]
-    request = Request(
+    return Request(
         Study.of_table(read(case.text, case.declaration)),
         read_priors("moderate"),
-        SamplerSettings(draws=600, warmup=400, chains=2),
+        SamplerSettings(**{"draws": 600, "warmup": 400, "chains": 2} | settings),
         {},
         lambda drawn: {Reason("total"): drawn.implied_unseen.sum(axis=-1)},
         Limits(rhat=1.1, effective_draws=50, divergent_share=0.1, crowding=0.0, crowding_from=1000),
         Listener(),
     )
-    fits = [method_named("loglinear").fit(replace(request, may_stop=may_stop)) for may_stop in (True, False)]
+
+
+def test_a_fit_of_a_large_table_ends_when_draws_are_enough_unless_it_must_not(monkeypatch):
+    monkeypatch.setattr(designs, "LARGE_STRATA", 2)
+    fits = [method_named("loglinear").fit(replace(asked(), may_stop=may_stop)) for may_stop in (True, False)]
     assert [fit.settings.draws for fit in fits] == [250, 600]
-    assert [fit.settings.warmup for fit in fits] == [LARGE_WARMUP] * 2
+    assert [fit.settings.warmup for fit in fits] == [SHORT_WARMUP] * 2
     assert [fit.population.unseen.shape[1] for fit in fits] == [250, 600]
+
+
+def test_a_fit_of_many_strata_ends_when_it_has_the_effective_draws_and_no_sooner(monkeypatch):
+    usual = method_named("loglinear").fit(asked())
+    assert (usual.settings.draws, usual.settings.warmup) == (600, 400), "two strata are not many"
+    monkeypatch.setattr(paces, "LONG_STRATA", 2)
+    monkeypatch.setattr(paces, "EFFECTIVE_DRAWS", 700.0)
+    fit = method_named("loglinear").fit(asked(draws=2000, warmup=600))
+    assert fit.settings.warmup == SHORT_WARMUP
+    assert fit.settings.draws in (562, 843, 1264), "looks are at 250, 375, 562, ... draws of each chain"
+    assert fit.convergence.ess_bulk_min >= 700
+
+
+def test_limits_that_ask_for_more_are_kept(monkeypatch):
+    design = built_case("one covariate").design
+    limits = asked().limits
+    assert pace_of(design, limits) is None
+    monkeypatch.setattr(paces, "LONG_STRATA", design.observed.unseen.shape[0])
+    assert pace_of(design, limits) == (SHORT_WARMUP, replace(limits, effective_draws=EFFECTIVE_DRAWS))
+    assert pace_of(design, replace(limits, effective_draws=5000.0))[1].effective_draws == 5000.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.national_study import GROWTH, draw_national, write_national
-from estimator.methods.loglinear.large_arrays import LARGE_WARMUP
+from estimator.methods.loglinear.large_arrays import SHORT_WARMUP
 from estimator.population.estimate import estimate
 from estimator.study.study import read_study
 
@@ -16,7 +16,7 @@ def test_the_estimate_of_a_country_holds_its_people(tmp_path):
     write_national(tmp_path / "country", truth)
     found = estimate(read_study(tmp_path / "country"), beside=())
     assert found.posterior.convergence.passed
-    assert found.posterior.settings.warmup == LARGE_WARMUP
+    assert found.posterior.settings.warmup == SHORT_WARMUP
     assert found.posterior.settings.draws < 2000, "it ends when draws are enough"
     years = len(truth.levels["year"])  # groups are people a year, over all years
     people = {

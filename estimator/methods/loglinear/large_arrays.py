@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estimator.methods.convergence import Limits
 from estimator.methods.loglinear.design import Design
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-LARGE_WARMUP = 300
-"""Draws of warm-up of each chain: with so many values, more of them teach the sampler nothing."""
+LONG_STRATA = 48
+"""Strata from which on somebody who waits for the estimate waits for the draws."""
+
+SHORT_WARMUP = 300
+"""Draws of warm-up of each chain of such a table: with so many values, more of them teach the sampler nothing."""
+
+EFFECTIVE_DRAWS = 2000.0
+"""After which no more are made, where the table is not so large that fewer have to do."""
 
 
 class LargeArrays(NamedTuple):
@@ -61,6 +69,28 @@ class LargeArrays(NamedTuple):
 def is_large(design: Design) -> bool:
     """Tell whether a design has the columns and the numbers that the density of a large table takes."""
     return design.composition.tensor is not None and not design.errors.names and not design.unknown.names
+
+
+def pace_of(design: Design, asked: Limits) -> tuple[int, Limits] | None:
+    """Return how draws are spared where one would wait long for them; None where all that are asked for are made.
+
+    Parameters
+    ----------
+    asked : Limits
+        That a fit has to pass.
+
+    Returns
+    -------
+    warmup : int
+        The most draws of warm-up of each chain.
+    limits : Limits
+        That the draws so far have to pass for no more to be made.
+    """
+    if is_large(design):
+        return SHORT_WARMUP, asked
+    if design.observed.unseen.shape[0] < LONG_STRATA:
+        return None
+    return SHORT_WARMUP, replace(asked, effective_draws=max(asked.effective_draws, EFFECTIVE_DRAWS))
 
 
 def large_arrays(design: Design) -> LargeArrays:

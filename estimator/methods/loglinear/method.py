@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from estimator.errors import Fault, InputError, did_you_mean
-from estimator.methods.convergence import Chains, Convergence, assess
+from estimator.methods.convergence import Chains, Convergence, are_enough, assess
 from estimator.methods.door import (
     Abilities,
     Floats,
@@ -35,7 +35,7 @@ from estimator.methods.loglinear.design import design_for
 from estimator.methods.loglinear.fit_check import fit_can_be_checked, predictive_p
 from estimator.methods.loglinear.fitting import fit_until
 from estimator.methods.loglinear.labelled import groups_of, posterior_of_groups, prior_dataset
-from estimator.methods.loglinear.large_arrays import LARGE_WARMUP, is_large
+from estimator.methods.loglinear.large_arrays import pace_of
 from estimator.methods.loglinear.parameters import parameters_of, prior_settings, sampled_names
 from estimator.methods.loglinear.people import implied_alone, population_draws
 from estimator.methods.loglinear.posterior import SAMPLERS, LoglinearPosterior, attempts
@@ -72,7 +72,7 @@ class Loglinear(Method):
     def fit(self, request: Request) -> Posterior:
         """Sample; when the chains disagree, sample again with more draws and smaller steps, at most twice.
 
-        Of a large table no more is drawn than the limits of convergence ask for.
+        Of a table with many strata no more is drawn than is needed; see `large_arrays.pace_of`.
         """
         design = design_for(request.study.table, request.study.model, request.priors)
         judged: list[tuple[PopulationDraws, Convergence]] = []
@@ -85,17 +85,21 @@ class Loglinear(Method):
 
         def agreed(posterior: LoglinearPosterior) -> bool:
             """Return whether the draws so far would pass."""
-            return assess(request.reported(implied_alone(posterior)), posterior.draws, request.limits).passed
+            assert pace is not None, "nobody looks where all draws are made"
+            draws, limits = posterior.draws, pace[1]
+            if draws.statistics["diverging"].size < limits.effective_draws:
+                return False  # fewer draws than effective ones are asked for
+            return are_enough(request.reported(implied_alone(posterior)), draws, limits)
 
         settings = prior_settings(request.priors, design)
         n_parameters = sum(parameter.size for parameter in parameters_of(design, settings))
-        large = is_large(design)
-        if large:
-            warmup = min(request.settings.warmup, LARGE_WARMUP)
+        pace = pace_of(design, request.limits)
+        if pace is not None:
+            warmup = min(request.settings.warmup, pace[0])
             request = replace(request, settings=replace(request.settings, warmup=warmup))
         refuse_too_many(request.settings, n_parameters, request.study.table.n_strata)
         attempts_made = _announced(request, n_parameters)
-        enough = agreed if large and request.may_stop else None
+        enough = agreed if pace is not None and request.may_stop else None
         fitted, attempt = fit_until(converged, design, settings, attempts_made, request.listener.progress, enough)
         # the draws belong to the seed of the estimate, whichever attempt made them
         used = replace(fitted.draws.settings, seed=request.settings.seed)

@@ -38,7 +38,7 @@ _STATISTICS = {
     "logp": "lp",
     "depth": "tree_depth",
 }
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 0.1
 _POLLS_PER_LOOK = 5  # a look at the draws copies them all
 _START_SPREAD = 0.5
 
