@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,10 @@ from estimator.reasons import Reason
 
 KINDS = ("observed", "reconstructed", "synthetic")
 """Where a table comes from: real registers, pieced together from published figures, or made up."""
+
+
+TableKind = Literal["observed", "reconstructed", "synthetic"]
+"""Where counts come from: anything but observed is no evidence about people."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +127,7 @@ class CountedCells:
 
     lists: tuple[str, ...]
     covariates: tuple[Covariate, ...]
-    kind: str
+    kind: TableKind
     possible: BoolArray
     lower: IntArray
     upper: IntArray

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from estimator.capture.cells import TableKind
 from estimator.capture.contradictions import cover, heads, row_faults
 from estimator.capture.counts import Count, parse_count, suppressed_count
 from estimator.capture.csvfile import listed
@@ -36,7 +37,7 @@ from estimator.errors import Fault
 
 
 def coarsen(
-    rows: Rows, declaration: Declaration, *, kind: str = "observed", earlier: list[Fault] | None = None
+    rows: Rows, declaration: Declaration, *, kind: TableKind = "observed", earlier: list[Fault] | None = None
 ) -> CaptureTable:
     """Return the capture table that rows and a declaration make.
 

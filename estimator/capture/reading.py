@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from estimator.capture.cells import TableKind
 from estimator.capture.coarsening import coarsen
 from estimator.capture.counts import Count, CountError, Rounding, parse_count, suppressed_count
 from estimator.capture.csvfile import MOST_FAULTS, RawTable, listed, of_another_file, read_csv
@@ -30,7 +31,9 @@ from estimator.errors import Fault, brief, did_you_mean
 from estimator.reasons import Reason
 
 
-def read_table(path: str | Path, declaration: Declaration | None = None, *, kind: str = "observed") -> CaptureTable:
+def read_table(
+    path: str | Path, declaration: Declaration | None = None, *, kind: TableKind = "observed"
+) -> CaptureTable:
     """Read a capture table.
 
     Parameters

@@ -23,6 +23,7 @@ from estimator.runs.folders import new_folder
 from estimator.runs.writing import write_draws, write_run
 from estimator.study.priors import Priors, read_priors
 from estimator.study.study import Study, read_study
+from estimator.words.catalogue import Language
 from estimator.words.words import Words
 
 
@@ -53,7 +54,7 @@ class Keeping:
         made = Path("runs") / f"{study}-{datetime.now():%Y%m%d-%H%M%S}"
         return cls(None if no_out else out or made, named=out is not None)
 
-    def kept(self, make: Callable[[Path | None], Estimate], language: str) -> Estimate:
+    def kept(self, make: Callable[[Path | None], Estimate], language: Language) -> Estimate:
         """Return the estimate that `make` gives when it is told the folder, kept there if that can be done.
 
         Raises

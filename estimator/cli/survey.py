@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, filled, json_option, language_option
 from estimator.cli.output import print_json, say, tell
+
+if TYPE_CHECKING:
+    from estimator.words.catalogue import Language
 
 
 @click.command(cls=Command)
@@ -32,7 +36,7 @@ def survey(
     seed: int,
     plot: Path | None,
     out: Path | None,
-    language: str | None,
+    language: Language | None,
     as_json: bool,
 ) -> None:
     """Say what a survey of people who may see victims says.

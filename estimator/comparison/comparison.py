@@ -49,8 +49,8 @@ class Step:
 
     def record(self) -> StepRecord:
         """Return the step as files have it."""
-        years = {"from": self.before, "to": self.after}
-        return StepRecord(**years, **dict(self.total.record()), not_like_with_like=list(self.unlike))
+        step = {"from": self.before, "to": self.after, "not_like_with_like": list(self.unlike)}
+        return StepRecord.model_validate({**dict(self.total.record()), **step})
 
 
 @dataclass(frozen=True, eq=False)

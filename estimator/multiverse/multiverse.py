@@ -30,7 +30,7 @@ from estimator.reasons import Reason
 from estimator.runs.facts import label_record
 from estimator.runs.group_records import LabelRecord
 from estimator.runs.provenance import sha256_of, versions
-from estimator.runs.records import SCHEMA_VERSION
+from estimator.runs.records import SCHEMA_VERSION, Language
 from estimator.seeds import stream
 from estimator.study.study import Study, read_declared, read_study
 from estimator.study.tomlfile import TomlFile
@@ -51,7 +51,7 @@ def run_multiverse(
     draws: int = DRAWS,
     seed: int = 1,
     running: Running | None = None,
-    language: str | None = None,
+    language: Language | None = None,
 ) -> MultiverseRecord:
     """Estimate every defensible specification of a study.
 

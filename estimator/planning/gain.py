@@ -37,7 +37,7 @@ from estimator.population.groups import headline_years
 from estimator.population.sampling import refuse_if_not_estimable
 from estimator.runs.group_records import LabelRecord
 from estimator.runs.provenance import versions
-from estimator.runs.records import SCHEMA_VERSION
+from estimator.runs.records import SCHEMA_VERSION, Language
 from estimator.seeds import seed_of, stream
 from estimator.signals.record import SurveyRecord
 from estimator.study.priors import Priors, read_priors
@@ -215,7 +215,7 @@ def run_plan(
     simulations: int = SIMULATIONS,
     seed: int = 1,
     running: Running | None = None,
-    language: str | None = None,
+    language: Language | None = None,
 ) -> PlanRecord:
     """Say what one more list would do to the intervals of a study.
 
@@ -260,7 +260,7 @@ def _record_of(
     made: Sequence[Simulated],
     less: Mapping[str, str],
     results: Mapping[str, Any],
-    language: str | None,
+    language: Language | None,
 ) -> PlanRecord:
     """Sum up the fits of a plan.
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from estimator.runs.group_records import LabelRecord, Positive, Share
-from estimator.runs.records import Language, Record, Statement
+from estimator.runs.records import Language, Record, Statement, TableKind
 
 
 class WidthRecord(Record):
@@ -86,7 +86,7 @@ class PlanRecord(Record):
     darkfigure: str = Field(description="Version that made it.")
     study: str = Field(description="Short name of the study.")
     study_title: LabelRecord = Field(description="Its title.")
-    kind: Literal["observed", "reconstructed", "synthetic"] = Field(description="Of its table.")
+    kind: TableKind = Field(description="Of its table.")
     title: LabelRecord = Field(description="What would be done.")
     new_list: LabelRecord | None = Field(description="What it is called; null where the plan has none.")
     language: Language = Field(description="In which it was printed.")

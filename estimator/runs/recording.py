@@ -28,6 +28,7 @@ from estimator.runs.estimate_record import (
     PeriodRecord,
     PublishedRecord,
     ResidualRecord,
+    SecondsRecord,
     TableRecord,
 )
 from estimator.runs.facts import change_records, decision_records, error_records, facts_of, label_record, parents_of
@@ -41,14 +42,14 @@ from estimator.runs.group_records import (
     ShareRecord,
     SummaryRecord,
 )
-from estimator.runs.manifest import AssumptionsRecord, Manifest, SamplerRecord
+from estimator.runs.manifest import AssumptionsRecord, FileRecord, MachineRecord, Manifest, SamplerRecord
 from estimator.runs.provenance import hashes, machine, sha256_of, users, versions, without_folders
-from estimator.runs.records import SCHEMA_VERSION
+from estimator.runs.records import SCHEMA_VERSION, Language
 from estimator.shipped import folder as shipped_folder
 from estimator.study.study import Study
 
 
-def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord:
+def record_of(estimate: Estimate, language: Language | None = None) -> EstimateRecord:
     """Return an estimate as estimate.json has it.
 
     Parameters
@@ -62,50 +63,49 @@ def record_of(estimate: Estimate, language: str | None = None) -> EstimateRecord
         The same for the same seed, but for ``seconds``.
     """
     study = estimate.study
-    content = {
-        "schema_version": SCHEMA_VERSION,
-        "study": study.name,
-        "title": study.title,
-        "title_nl": study.title_nl,
-        "source": " ".join(study.source.split()),
-        "source_nl": " ".join(study.source_nl.split()) if study.source_nl else None,
-        "language": language or study.language,
-        "method": estimate.posterior.method,
-        "method_options": dict(estimate.posterior.options),
-        "bound": estimate.method.abilities.bound,
-        "priors": estimate.priors.title if estimate.method.abilities.priors else "",
-        "priors_nl": estimate.priors.title_nl if estimate.method.abilities.priors else None,
-        "priors_name": estimate.priors_name,
-        "prior_changes": estimate.priors.overrides if estimate.method.abilities.priors else {},
-        "table_kind": study.table_kind,
-        "publishable": estimate.fitness.publishable,
-        "reasons": list(estimate.fitness.reasons),
-        "cautions": list(estimate.fitness.cautions),
-        "assumption": estimate.assumption,
-        "residual": _residual(estimate),
-        "decisions": decision_records(study.decisions),
-        "changes": change_records(study.changes),
-        "register_errors": error_records(study.model) or None,
-        "statements": [*decision_reasons(study), *change_reasons(study), *error_reasons(study)],
-        "notes": list(estimate.notes),
-        "lists": {name: label_record(study.labels.lists.get(name), name) for name in study.declaration.lists},
-        "covariates": _covariates(study),
-        "caveats": [" ".join(text.split()) for text in study.caveats],
-        "caveats_nl": [" ".join(text.split()) for text in study.caveats_nl] or None,
-        "published": _published(study),
-        "level": max(LEVELS),
-        "period": _period(estimate),
+    return EstimateRecord(
+        schema_version=SCHEMA_VERSION,
+        study=study.name,
+        title=study.title,
+        title_nl=study.title_nl,
+        source=" ".join(study.source.split()),
+        source_nl=" ".join(study.source_nl.split()) if study.source_nl else None,
+        language=language or study.language,
+        method=estimate.posterior.method,
+        method_options=dict(estimate.posterior.options),
+        bound=estimate.method.abilities.bound,
+        priors=estimate.priors.title if estimate.method.abilities.priors else "",
+        priors_nl=estimate.priors.title_nl if estimate.method.abilities.priors else None,
+        priors_name=estimate.priors_name,
+        prior_changes=estimate.priors.overrides if estimate.method.abilities.priors else {},
+        table_kind=study.table_kind,
+        publishable=estimate.fitness.publishable,
+        reasons=list(estimate.fitness.reasons),
+        cautions=list(estimate.fitness.cautions),
+        assumption=estimate.assumption,
+        residual=_residual(estimate),
+        decisions=decision_records(study.decisions),
+        changes=change_records(study.changes),
+        register_errors=error_records(study.model) or None,
+        statements=[*decision_reasons(study), *change_reasons(study), *error_reasons(study)],
+        notes=list(estimate.notes),
+        lists={name: label_record(study.labels.lists.get(name), name) for name in study.declaration.lists},
+        covariates=_covariates(study),
+        caveats=[" ".join(text.split()) for text in study.caveats],
+        caveats_nl=[" ".join(text.split()) for text in study.caveats_nl] or None,
+        published=_published(study),
+        level=max(LEVELS),
+        period=_period(estimate),
         **_numbers(estimate),
-        "imputations": _imputations(estimate),
-        "beside": {other.priors_name: _record_beside(other) for other in estimate.beside} or None,
-        "precision": list(precision([estimate, *estimate.beside])) or None,
-        "diagnostics": _diagnostics(estimate.convergence, estimate.predictive_p),
-        "seconds": {name: round(value, 2) for name, value in estimate.seconds.items()},
-        "seed": estimate.posterior.seed,
-        "thresholds_sha256": thresholds_hash(),
-        "versions": versions(),
-    }
-    return EstimateRecord.model_validate(content)
+        imputations=_imputations(estimate),
+        beside={other.priors_name: _record_beside(other) for other in estimate.beside} or None,
+        precision=list(precision([estimate, *estimate.beside])) or None,
+        diagnostics=_diagnostics(estimate.convergence, estimate.predictive_p),
+        seconds=SecondsRecord(**{name: round(value, 2) for name, value in estimate.seconds.items()}),
+        seed=estimate.posterior.seed,
+        thresholds_sha256=thresholds_hash(),
+        versions=versions(),
+    )
 
 
 def _covariates(study: Study) -> dict[str, CovariateRecord]:
@@ -262,22 +262,21 @@ def manifest_of(estimate: Estimate, folder: Path, command: Sequence[str]) -> Man
     for what, used in (("priors", estimate), *((f"priors {other.priors_name}", other) for other in estimate.beside)):
         if used.priors.path is not None and used.method.abilities.priors:
             inputs[what] = used.priors.path
-    content = {
-        "schema_version": SCHEMA_VERSION,
-        "study": estimate.study.name,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": without_folders(command),
-        "inputs": hashes(inputs),
-        "study_at": _study_at(estimate.study, folder),
-        "facts": facts_of(estimate.study),
+    return Manifest(
+        schema_version=SCHEMA_VERSION,
+        study=estimate.study.name,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=without_folders(command),
+        inputs={what: FileRecord(**file) for what, file in hashes(inputs).items()},
+        study_at=_study_at(estimate.study, folder),
+        facts=facts_of(estimate.study),
         **dict(_assumptions(estimate)),
-        "beside": {other.priors_name: _assumptions(other) for other in estimate.beside},
-        "outputs": {path.name: sha256_of(path) for path in sorted(folder.iterdir())},
-        "seed": estimate.posterior.seed,
-        "versions": versions(),
-        "machine": machine(),
-    }
-    return Manifest.model_validate(content)
+        beside={other.priors_name: _assumptions(other) for other in estimate.beside},
+        outputs={path.name: sha256_of(path) for path in sorted(folder.iterdir())},
+        seed=estimate.posterior.seed,
+        versions=versions(),
+        machine=MachineRecord(**machine()),
+    )
 
 
 _HOMES = frozenset({"home", "users", "homes"})

@@ -15,10 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from estimator.capture.cells import TableKind as TableKind
 from estimator.errors import Fault, InputError, brief
 from estimator.reasons import Reason
+from estimator.words.catalogue import Language as Language
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION: Literal[2] = 2
 """Of every file of a run. Raised when a key changes its meaning or goes; version 1 had sentences for reasons."""
 
 
@@ -55,8 +57,6 @@ class _OfReason:
 Statement = Annotated[Reason, _OfReason]
 """A reason as a field of a file: a code with its numbers and names, whose words are in reports/locale."""
 
-TableKind = Literal["observed", "reconstructed", "synthetic"]
-Language = Literal["en", "nl"]
 Verdict = Literal["sound", "caution", "fails"]
 Limits = tuple[float, float]
 Where = dict[str, list[str]]

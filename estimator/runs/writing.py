@@ -14,6 +14,7 @@ from estimator.runs.folders import new_folder
 from estimator.runs.manifest_digest import manifest_text
 from estimator.runs.netcdf import data_groups, netcdf_of
 from estimator.runs.recording import manifest_of, record_of
+from estimator.runs.records import Language
 from estimator.runs.tidy_csv import csv_of
 
 
@@ -38,7 +39,7 @@ def save_run(estimate: Estimate, target: Path, command: Sequence[str] = ()) -> P
     return target
 
 
-def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = (), language: str | None = None) -> None:
+def write_run(estimate: Estimate, folder: Path, command: Sequence[str] = (), language: Language | None = None) -> None:
     """Write the files of a run into a folder that is empty, or has draws by `write_draws`.
 
     Parameters

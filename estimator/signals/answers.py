@@ -11,7 +11,7 @@ from scipy.special import expit, gammaln, logit
 from estimator.methods.summary import Summary, summarise
 from estimator.runs.group_records import LabelRecord, PersonsRecord, ShareRecord, SummaryRecord
 from estimator.runs.provenance import sha256_of, versions
-from estimator.runs.records import SCHEMA_VERSION
+from estimator.runs.records import SCHEMA_VERSION, Language
 from estimator.seeds import stream
 from estimator.signals.counts import Range
 from estimator.signals.pooling import ShareDraws, draw_shares
@@ -36,7 +36,9 @@ _CURVE = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Odds ratios of answering at which the share is shown."""
 
 
-def survey_answers(survey: Survey, *, draws: int = 4000, seed: int = 1, language: str | None = None) -> SurveyRecord:
+def survey_answers(
+    survey: Survey, *, draws: int = 4000, seed: int = 1, language: Language | None = None
+) -> SurveyRecord:
     """Return what a survey says, with its uncertainty.
 
     Parameters
@@ -282,9 +284,10 @@ def _selection(survey: Survey, drawn: Mapping[str, ShareDraws], rng: np.random.G
     others = [other for other in survey.file.comparisons if other.question == stated.question]
     levels = sorted({level for other in others for level in other.share}, reverse=True)
     together = _together(survey, adjusted)
+    median, lower, upper = (round(statement.quantile(level), 3) for level in (0.5, 0.025, 0.975))
     return SelectionRecord(
         question=stated.question,
-        odds_ratio=tuple(round(statement.quantile(level), 3) for level in (0.5, 0.025, 0.975)),
+        odds_ratio=(median, lower, upper),
         reason=LabelRecord(en=stated.reason, nl=stated.reason_nl),
         share=_share(together),
         groups={group: _share(adjusted[:, number]) for number, group in enumerate(groups)},

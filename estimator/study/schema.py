@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from estimator.capture.cells import TableKind
 from estimator.capture.declaration import LARGEST_BASE, Covariate
 from estimator.study.multiversesection import MultiverseSection
 from estimator.study.questions import UNKNOWN_SHARE, Choice
 from estimator.study.registersections import RegistersSection
 from estimator.study.sections import EachOnce, Filled, PlacedSection, Text
 from estimator.study.shipped import DEFAULT_PRIORS
+from estimator.words.catalogue import Language
 
 
 def _level_as_text(value: Any) -> Any:
@@ -330,7 +332,7 @@ class StudyFile(PlacedSection):
 
     title: Annotated[Filled, Field(description='what was counted, where and when, in "quotes"')]
     title_nl: Text | None = None
-    language: Annotated[Literal["en", "nl"], Field(description="the language of what is printed: en or nl")] = "en"
+    language: Annotated[Language, Field(description="the language of what is printed: en or nl")] = "en"
     source: Annotated[Filled, Field(description="who published or supplied the counts: no estimate goes without it")]
     source_nl: Text | None = None
     licence: str = ""
@@ -348,7 +350,7 @@ class StudyFile(PlacedSection):
             description='paths of several imputed tables, such as ["imputed-*.csv"], in place of the key table',
         ),
     ] = ()
-    table_kind: Literal["observed", "reconstructed", "synthetic"] = "observed"
+    table_kind: TableKind = "observed"
     overlaps: Literal["exclusive", "inclusive"] | None = None
     lists: Annotated[dict[str, ListSection], Field(description="a section [lists.NAME] for each list of the table")]
     covariates: dict[str, CovariateSection] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from estimator.capture.cells import TableKind
 from estimator.capture.csvfile import read_csv
 from estimator.errors import Fault, InputError
 from estimator.study.copying import PRIVATE, copy_file, make_folder
@@ -14,6 +15,7 @@ from estimator.study.newyear import Comments, NewYear, study_text
 from estimator.study.references import STUDY_FILE
 from estimator.study.shipped import SHORT_NAMES
 from estimator.study.study import Study, read_study
+from estimator.words.catalogue import Language
 
 DUTCH = SHORT_NAMES["nl"]
 """The study that a new one is made of when none is named."""
@@ -38,9 +40,9 @@ class Started:
     folder: Path
     source: str
     new: NewYear
-    table_kind: str
+    table_kind: TableKind
     denominators: bool
-    language: str
+    language: Language
 
 
 def start_study(

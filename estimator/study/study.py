@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from estimator.capture.cells import TableKind
 from estimator.capture.declaration import Declaration
 from estimator.capture.table import CaptureTable
 from estimator.errors import Fault, InputError
@@ -35,6 +36,7 @@ from estimator.study.schema import CovariateSection, StudyFile
 from estimator.study.sections import read_placed
 from estimator.study.tomlfile import Location, TomlFile, read_toml
 from estimator.study.unlisted import Extrapolation, listed_part
+from estimator.words.catalogue import Language
 
 _EVERYBODY = Label("Total", "Totaal")
 
@@ -104,7 +106,7 @@ class Study:
     source_nl: str | None = None
     licence_nl: str | None = None
     caveats_nl: tuple[str, ...] = ()
-    language: str = "en"
+    language: Language = "en"
     path: Path | None = None
     files: Mapping[str, Path] = field(default_factory=dict)
     decisions: tuple[Decision, ...] = ()
@@ -153,7 +155,7 @@ class Study:
         return str(number) if path is None else path.name
 
     @property
-    def table_kind(self) -> str:
+    def table_kind(self) -> TableKind:
         """Whether the counts were observed, reconstructed from publications, or made up: stands in every output."""
         return self.table.kind
 

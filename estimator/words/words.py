@@ -16,14 +16,14 @@ from estimator.errors import Fault, InputError, did_you_mean
 from estimator.reasons import Reason, Value
 from estimator.shipped import folder
 from estimator.words import numbers
-from estimator.words.catalogue import LANGUAGES, catalogue
+from estimator.words.catalogue import LANGUAGES, Language, catalogue
 from estimator.words.shown import on_one_line, shown
 
 
 class Words:
     """Words and number formats of one language."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: Language) -> None:
         self.language = language
         self._compiled: dict[str, Template] = {}
 
@@ -107,10 +107,11 @@ def words_in(language: str = "en") -> Words:
     InputError
         When there is no such language.
     """
-    if language not in LANGUAGES:
-        message = f"There is no language '{on_one_line(language)}'.{did_you_mean(language, LANGUAGES)}"
-        raise InputError(Fault("language", message))
-    return Words(language)
+    for known in LANGUAGES:
+        if known == language:
+            return Words(known)
+    message = f"There is no language '{on_one_line(language)}'.{did_you_mean(language, LANGUAGES)}"
+    raise InputError(Fault("language", message))
 
 
 def _plural(number: float | Value, singular: str, more: str) -> str:
