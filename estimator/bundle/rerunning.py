@@ -13,7 +13,7 @@ standard error of quantiles.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -28,13 +28,14 @@ from estimator.population.estimate import Estimate
 from estimator.population.estimate import estimate as estimate_study
 from estimator.population.groups import GroupDraws, PeopleDraws
 from estimator.runs.estimate_record import BesideRecord, EstimateRecord
-from estimator.runs.group_records import GroupRecord
+from estimator.runs.group_records import GroupRecord, SummaryRecord
 from estimator.runs.manifest import AssumptionsRecord
 from estimator.runs.provenance import machine, versions
 from estimator.runs.reading import Run
 from estimator.runs.recording import record_of
 from estimator.runs.restoring import study_of_run
 from estimator.study.priors import Priors
+from estimator.study.questions import TOTAL
 from estimator.study.recorded_priors import recorded_priors
 
 ERROR_RATE = 0.001
@@ -267,9 +268,17 @@ def _equal(was: PeopleDraws, now: PeopleDraws) -> bool:
 
 
 def _same_record(run: Run, again: Estimate) -> bool:
-    """Tell whether estimate.json has the numbers that these draws give."""
-    pairs = zip(_written(run.record).values(), _written(record_of(again)).values(), strict=False)
-    return all(_as_estimated(was) == _as_estimated(now) for was, now in pairs)
+    """Tell whether estimate.json has the numbers that these draws give, as far as both versions give them."""
+    for was, now in zip(_written(run.record).values(), _written(record_of(again)).values(), strict=False):
+        both = _levels(was) & _levels(now)
+        if _as_estimated(was, both) != _as_estimated(now, both):
+            return False
+    return True
+
+
+def _levels(record: EstimateRecord | BesideRecord) -> set[str]:
+    """Return the probabilities of the intervals that stand in estimate.json; earlier versions wrote all."""
+    return set(record.groups[TOTAL].N.intervals)
 
 
 def _written(record: EstimateRecord) -> dict[str, EstimateRecord | BesideRecord]:
@@ -277,13 +286,24 @@ def _written(record: EstimateRecord) -> dict[str, EstimateRecord | BesideRecord]
     return {record.priors_name: record, **(record.beside or {})}
 
 
-def _as_estimated(record: EstimateRecord | BesideRecord) -> list[dict[str, GroupRecord]]:
-    """Return the groups of every period without what a scrutiny added to them."""
+def _as_estimated(record: EstimateRecord | BesideRecord, levels: Container[str]) -> list[dict[str, GroupRecord]]:
+    """Return the groups of every period with some intervals, without what a scrutiny added to them."""
     periods = [record.groups, record.per_year or {}, *(record.by_year or {}).values()]
-    return [
-        {name: group.changed(publishable_alone=None, not_alone_because=None) for name, group in groups.items()}
-        for groups in periods
-    ]
+    return [{name: _of_levels(group, levels) for name, group in groups.items()} for groups in periods]
+
+
+def _of_levels(group: GroupRecord, levels: Container[str]) -> GroupRecord:
+    """Return a group with the intervals of some probabilities, and without what a scrutiny added to it."""
+    quantities: dict[str, SummaryRecord] = {
+        name: value
+        for name in ("N", "dark_figure", "coverage", "per_100000")
+        if (value := getattr(group, name)) is not None
+    }
+    kept = {
+        name: value.changed(intervals={level: limits for level, limits in value.intervals.items() if level in levels})
+        for name, value in quantities.items()
+    }
+    return group.changed(**kept, publishable_alone=None, not_alone_because=None)
 
 
 def _numbers(run: Run, again: Estimate) -> Iterator[Number]:

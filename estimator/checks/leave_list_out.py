@@ -73,7 +73,7 @@ def leave_list_out(
         relative to the registered number of each table.
     """
     seed = estimate.posterior.seed if seed is None else seed
-    full = summarise(estimate.group_draws[TOTAL].size)
+    full = summarise(estimate.group_draws[TOTAL].size, estimate.levels)
     if estimate.study.table.n_lists < _FEWEST_LISTS:
         return _too_few(full)
     studies = _studies(estimate.study)

@@ -8,7 +8,7 @@ of them are given one level after the other, which is as far as they can go toge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,7 +153,10 @@ def unknown_levels(
     assumptions = list(assumptions_of(estimate.study))
     seed = estimate.posterior.seed if seed is None else seed
     fits = _fits(estimate, assumptions, seed, workers, listener)
-    groups = [_of_group(name, summarise(draws.size), assumptions, fits) for name, draws in estimate.group_draws.items()]
+    groups = [
+        _of_group(name, summarise(draws.size, estimate.levels), assumptions, fits)
+        for name, draws in estimate.group_draws.items()
+    ]
     return _finding(estimate, assumptions, fits, [group for group in groups if group.under])
 
 
@@ -225,7 +228,7 @@ def _of_group(
     name: str, full: Summary, assumptions: Sequence[Assumption], fits: Sequence[Fitted | tuple[Reason, ...]]
 ) -> OfGroup:
     answers = [
-        (assumption, _answer(fit.groups[name]))
+        (assumption, _answer(fit.groups[name], full.intervals))
         for assumption, fit in zip(assumptions, fits, strict=True)
         if isinstance(fit, Fitted) and name in fit.groups
     ]
@@ -234,8 +237,8 @@ def _of_group(
     return OfGroup(name, Answer(full.median, full.lower, full.upper, full.intervals), under, dropped)
 
 
-def _answer(group: RefittedGroup) -> Answer:
-    intervals = {level: group.limits(level) for level in (0.5, 0.8, 0.95)}
+def _answer(group: RefittedGroup, levels: Iterable[float]) -> Answer:
+    intervals = {level: group.limits(level) for level in levels}
     return Answer(group.median, *intervals[0.95], intervals)
 
 

@@ -12,7 +12,7 @@ from estimator.comparison.changes_between_runs import Changed, assumptions_diffe
 from estimator.comparison.comparability import JOINT, Basis, basis_between, is_same_run
 from estimator.comparison.differences import GroupComparison, compare_groups
 from estimator.comparison.like_with_like import breaks_between, cautions_on
-from estimator.comparison.sides import Side, refuse_backwards, side_of, sides_of
+from estimator.comparison.sides import Side, levels_of_both, refuse_backwards, side_of, sides_of
 from estimator.errors import Fault, InputError
 from estimator.methods.summary import LEVELS, summarise
 from estimator.reasons import Reason
@@ -106,7 +106,7 @@ class Comparison:
             language=self.after.run.record.language,
             level=max(LEVELS),
             groups=_records(self.groups),
-            series=_series(self.after.run, self.groups) if self.within_a_run else {},
+            series=_series(self.after, self.groups) if self.within_a_run else {},
             left_out=dict(self.left_out),
             steps=[step.record() for step in self.steps],
             beside={name: _records(groups) for name, groups in self.beside.items()},
@@ -127,17 +127,18 @@ def _records(groups: Mapping[str, GroupComparison]) -> dict[str, ComparedGroupRe
     return {name: group.record() for name, group in groups.items()}
 
 
-def _series(run: Run, names: Collection[str]) -> dict[str, dict[str, YearRecord]]:
-    """Return some groups in every year of a run."""
+def _series(side: Side, names: Collection[str]) -> dict[str, dict[str, YearRecord]]:
+    """Return some groups in every year of the run of a side."""
+    levels = side.levels
     return {
         year: {
             name: YearRecord(
-                registered=SummaryRecord.of(summarise(groups[name].registered), 1),
-                N=SummaryRecord.of(summarise(groups[name].size, has_mean=groups[name].has_mean), 1),
+                registered=SummaryRecord.of(summarise(groups[name].registered, levels), 1),
+                N=SummaryRecord.of(summarise(groups[name].size, levels, has_mean=groups[name].has_mean), 1),
             )
             for name in names
         }
-        for year, groups in run.draws.by_year.items()
+        for year, groups in side.run.draws.by_year.items()
     }
 
 
@@ -271,7 +272,7 @@ def _compared(
 ) -> dict[str, GroupComparison]:
     """Return the comparison of groups: all that both sides have, or `only` some, `without` others."""
     kept = {name: draws for name, draws in before.draws.items() if name not in without and (not only or name in only)}
-    return compare_groups(kept, after.draws, basis.pairing(before, after))
+    return compare_groups(kept, after.draws, basis.pairing(before, after), levels_of_both(before, after))
 
 
 def _beside(

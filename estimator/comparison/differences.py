@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from estimator.methods.summary import Summary, summarise
+from estimator.methods.summary import LEVELS, Summary, summarise
 from estimator.population.groups import GroupDraws
 from estimator.runs.comparison_record import ComparedGroupRecord, DifferenceRecord, VerdictRecord
 from estimator.runs.facts import label_record
@@ -203,7 +203,10 @@ def independent(n_before: int, n_after: int) -> Pairing:
 
 
 def compare_groups(
-    before: Mapping[str, GroupDraws], after: Mapping[str, GroupDraws], pairing: Pairing | None
+    before: Mapping[str, GroupDraws],
+    after: Mapping[str, GroupDraws],
+    pairing: Pairing | None,
+    levels: tuple[float, ...] = LEVELS,
 ) -> dict[str, GroupComparison]:
     """Compare every group that is on both sides.
 
@@ -211,6 +214,8 @@ def compare_groups(
     ----------
     pairing : Pairing or None
         None where the two must not be subtracted: then only what each side says is given.
+    levels : tuple of float
+        Probabilities of the intervals.
 
     Returns
     -------
@@ -221,12 +226,13 @@ def compare_groups(
     for name, later in after.items():
         if (earlier := before.get(name)) is None:
             continue
+        has_mean = earlier.has_mean and later.has_mean
         groups[name] = GroupComparison(
             later.label,
-            difference_of(earlier.registered, later.registered, pairing or _known(earlier, later)),
-            difference_of(earlier.size, later.size, pairing, earlier.has_mean and later.has_mean),
-            difference_of(earlier.unseen, later.unseen, pairing, earlier.has_mean and later.has_mean),
-            difference_of(earlier.coverage, later.coverage, pairing),
+            difference_of(earlier.registered, later.registered, pairing or _known(earlier, later), levels=levels),
+            difference_of(earlier.size, later.size, pairing, has_mean, levels=levels),
+            difference_of(earlier.unseen, later.unseen, pairing, has_mean, levels=levels),
+            difference_of(earlier.coverage, later.coverage, pairing, levels=levels),
         )
     return groups
 
@@ -237,7 +243,14 @@ def _known(before: GroupDraws, after: GroupDraws) -> Pairing | None:
     return Pairing(np.zeros(1, dtype=np.int_), np.zeros(1, dtype=np.int_)) if exact else None
 
 
-def difference_of(before: Floats, after: Floats, pairing: Pairing | None, has_mean: bool = True) -> Difference:
+def difference_of(
+    before: Floats,
+    after: Floats,
+    pairing: Pairing | None,
+    has_mean: bool = True,
+    *,
+    levels: tuple[float, ...] = LEVELS,
+) -> Difference:
     """Compare draws of one quantity.
 
     Parameters
@@ -248,22 +261,24 @@ def difference_of(before: Floats, after: Floats, pairing: Pairing | None, has_me
         None where the two must not be subtracted.
     has_mean : bool
         Whether the quantity has a mean on both sides.
+    levels : tuple of float
+        Probabilities of the intervals.
     """
+
+    def summed_up(values: Floats) -> Summary:
+        # of a known number there is one draw
+        return summarise(np.repeat(values, 2) if values.size == 1 else values, levels, has_mean=has_mean)
+
     earlier, later = np.ravel(before), np.ravel(after)
     if pairing is None:
-        return Difference(summarise(earlier, has_mean=has_mean), summarise(later, has_mean=has_mean))
+        return Difference(summed_up(earlier), summed_up(later))
     first, second = earlier[pairing.before], later[pairing.after]
     step = second - first
     return Difference(
-        summarise(earlier, has_mean=has_mean),
-        summarise(later, has_mean=has_mean),
-        _summed_up(step, has_mean),
-        _summed_up(second / first, has_mean) if first.min() > 0 else None,
+        summed_up(earlier),
+        summed_up(later),
+        summed_up(step),
+        summed_up(second / first) if first.min() > 0 else None,
         float((step > 0).mean()),
         float((step < 0).mean()),
     )
-
-
-def _summed_up(values: Floats, has_mean: bool) -> Summary:
-    """Sum up draws, of which there may be only one."""
-    return summarise(np.repeat(values, 2) if values.size == 1 else values, has_mean=has_mean)

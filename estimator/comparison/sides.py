@@ -19,6 +19,8 @@ class Side:
     ----------
     years : tuple of str
         Over which the numbers are averaged; empty when the table is not divided by year.
+    levels : tuple of float
+        Probabilities of the intervals that the run gives under these priors.
     per_year : bool
         Whether the numbers are per year, where the table adds up several years.
     """
@@ -26,6 +28,7 @@ class Side:
     run: Run
     years: tuple[str, ...]
     draws: Mapping[str, GroupDraws]
+    levels: tuple[float, ...]
     per_year: bool = False
 
     @property
@@ -59,6 +62,11 @@ def sides_of(first: Run, second: Run, years: tuple[str, ...] = ()) -> tuple[Side
         raise InputError(Fault(str(undated.folder), message))
     same = not first.years and not second.years and first.pooled_years == second.pooled_years
     return side_of(first, per_year=not same), side_of(second, per_year=not same)
+
+
+def levels_of_both(before: Side, after: Side) -> tuple[float, ...]:
+    """Return the probabilities of the intervals that both sides give: a difference is no better known than they are."""
+    return tuple(level for level in before.levels if level in after.levels)
 
 
 _YEAR = re.compile(r"(\d{4})(?!\d)")
@@ -105,13 +113,13 @@ def side_of(run: Run, years: tuple[str, ...] = (), *, per_year: bool = False, be
     InputError
         When the run has no such year.
     """
-    draws = run.draws if beside is None else run.beside[beside]
+    draws, levels = run.draws if beside is None else run.beside[beside], run.levels(beside)
     if years:
-        return Side(run, years, _of_year(run, draws, years[0]))
+        return Side(run, years, _of_year(run, draws, years[0]), levels)
     pooled = run.pooled_years
     if not per_year or run.years or pooled is None or pooled < 2:
-        return Side(run, run.years, draws.headline)
-    return Side(run, (), {name: group / pooled for name, group in draws.headline.items()}, per_year=True)
+        return Side(run, run.years, draws.headline, levels)
+    return Side(run, (), {name: group / pooled for name, group in draws.headline.items()}, levels, per_year=True)
 
 
 def _of_year(run: Run, draws: PeopleDraws, year: str) -> Mapping[str, GroupDraws]:

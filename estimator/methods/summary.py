@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVELS = (0.5, 0.8, 0.95)
-"""Probability of the intervals that every estimate comes with; the last one is the headline."""
+"""Probability of the intervals that draws are summed up by; the last one is the headline.
+
+Which of them an estimate gives: `estimator.population.given_levels`.
+"""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from estimator.population.cautions import (
     rate_notes,
 )
 from estimator.population.fitness import Fitness, fitness
+from estimator.population.given_levels import given_levels, levels_not_given
 from estimator.population.groups import (
     GroupDraws,
     GroupEstimate,
@@ -63,6 +64,8 @@ class Estimate:
     priors_name : str
         What the priors are called where several sets stand side by side; the name of their file unless given, and
         ``none`` where the method takes none.
+    levels_of_run : tuple of float, optional
+        Probabilities of the intervals that a run gives of which this is the estimate.
     """
 
     study: Study
@@ -71,6 +74,7 @@ class Estimate:
     seconds: Mapping[str, float] = field(default_factory=dict)
     beside: tuple[Estimate, ...] = ()
     priors_name: str = ""
+    levels_of_run: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         if not self.priors_name:
@@ -82,13 +86,18 @@ class Estimate:
         """How it was made."""
         return over_tables(method_named(self.posterior.method), self.study)
 
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Probabilities of the intervals that are given."""
+        return self.levels_of_run or given_levels(self.priors, self.method.abilities)
+
     @cached_property
     def of_tables(self) -> tuple[Estimate, ...]:
         """The estimate of each table alone, where the study has several imputed ones."""
         if not self.study.imputed:
             return ()
         return tuple(
-            Estimate(self.study.with_table(number), self.priors, part, priors_name=self.priors_name)
+            replace(self, study=self.study.with_table(number), posterior=part, seconds={}, beside=())
             for number, part in enumerate(self.posterior.details.parts, 1)
         )
 
@@ -145,7 +154,10 @@ class Estimate:
 
     def _estimates(self, draws: Mapping[str, GroupDraws], years: tuple[str, ...]) -> dict[str, GroupEstimate]:
         """Sum up the draws of groups, with a rate where the inhabitants of those years are known."""
-        return {name: estimate_of(group, denominator_of(self.study, name, years)) for name, group in draws.items()}
+        return {
+            name: estimate_of(group, denominator_of(self.study, name, years), self.levels)
+            for name, group in draws.items()
+        }
 
     @property
     def total(self) -> GroupEstimate:
@@ -205,7 +217,12 @@ class Estimate:
         """How the table was read where there was a choice; what is left out and why; what the method chose."""
         readings = (reading for reading in self.study.table.readings if reading not in self.fitness.unsound)
         of_method = [note for made in self.of_tables or (self,) for note in made.method.notes(made.posterior)]
-        return (*readings, *rate_notes(self.study, study_years(self.study)), *of_method)
+        of_levels = [
+            note
+            for made in (self, *self.beside)
+            for note in levels_not_given(made.priors, made.priors_name, made.method.abilities, made.levels)
+        ]
+        return (*readings, *rate_notes(self.study, study_years(self.study)), *of_method, *of_levels)
 
     def probability(self, question: str) -> float:
         """Return the probability of a statement such as ``"total > 50000"``; see `estimator.population.probability`."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from estimator.capture.tallies import Registered
 from estimator.methods.door import PopulationDraws
-from estimator.methods.summary import Summary, summarise
+from estimator.methods.summary import LEVELS, Summary, summarise
 from estimator.population.rates import Inhabitants
 from estimator.study.questions import Label
 from estimator.study.study import Study
@@ -148,7 +148,9 @@ class GroupEstimate:
         return [(name, summary, digits) for name, summary, digits in values if summary is not None]
 
 
-def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> GroupEstimate:
+def estimate_of(
+    group: GroupDraws, denominator: Inhabitants | None = None, levels: tuple[float, ...] = LEVELS
+) -> GroupEstimate:
     """Sum up the draws of a group.
 
     Parameters
@@ -157,16 +159,18 @@ def estimate_of(group: GroupDraws, denominator: Inhabitants | None = None) -> Gr
         Persons, per year when there is a denominator.
     denominator : Inhabitants, optional
         The inhabitants by whom a rate is given.
+    levels : tuple of float
+        Probabilities of the intervals.
     """
     has_mean = group.has_mean
     return GroupEstimate(
         group.label,
-        summarise(group.registered),
-        summarise(group.size, has_mean=has_mean),
-        summarise(group.unseen, has_mean=has_mean),
-        summarise(group.coverage),
-        None if group.one_in is None else summarise(group.one_in, has_mean=has_mean),
-        None if denominator is None else summarise(denominator.rate(group.size), has_mean=has_mean),
+        summarise(group.registered, levels),
+        summarise(group.size, levels, has_mean=has_mean),
+        summarise(group.unseen, levels, has_mean=has_mean),
+        summarise(group.coverage, levels),
+        None if group.one_in is None else summarise(group.one_in, levels, has_mean=has_mean),
+        None if denominator is None else summarise(denominator.rate(group.size), levels, has_mean=has_mean),
         denominator,
         group.bounds,
     )

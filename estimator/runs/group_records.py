@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
-from estimator.methods.summary import Summary
+from estimator.methods.summary import LEVELS, Summary
 from estimator.runs.records import Limits, Record, Statement, absent
 from estimator.study.questions import Label
 
@@ -41,13 +41,22 @@ class SummaryRecord(Record):
     lower: float = Field(description="Lower limit of the 95 % interval.")
     upper: float = Field(description="Upper limit of the 95 % interval.")
     intervals: dict[Literal["0.5", "0.8", "0.95"], Limits] = Field(
-        description="By probability; as much lies below as above.", min_length=3
+        description="By probability; as much lies below as above. Of an estimate, 0.5 and 0.8 only where intervals "
+        "under its priors are known to hold what they say; its `notes` say why one is missing.",
+        json_schema_extra={"required": ["0.95"]},
     )
 
     @classmethod
     def of(cls, summary: Summary, digits: int) -> Self:
         """Return a summary as files have it, rounded to a number of decimals."""
         return cls(**summary.to_dict(digits))
+
+    @field_validator("intervals")
+    @classmethod
+    def _has_the_widest(cls, intervals: dict[str, Limits]) -> dict[str, Limits]:
+        if f"{max(LEVELS):g}" not in intervals:
+            raise ValueError("the interval of which `lower` and `upper` are the limits is missing")
+        return intervals
 
     @property
     def summary(self) -> Summary:

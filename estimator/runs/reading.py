@@ -24,7 +24,7 @@ from estimator.runs.manifest_digest import is_altered
 from estimator.runs.provenance import sha256_of
 from estimator.runs.records import of_content, refuse_newer
 from estimator.runs.replacing import finish_replacing
-from estimator.study.questions import Label
+from estimator.study.questions import TOTAL, Label
 from estimator.userfiles import is_folder, nearby, read_file
 
 if TYPE_CHECKING:
@@ -106,6 +106,14 @@ class Run:
     def priors(self, beside: str | None = None) -> Mapping[str, Any]:
         """Return the content of the priors that were used, or of a set that is shown beside them."""
         return (self.manifest if beside is None else self.manifest.beside[beside]).priors
+
+    def levels(self, beside: str | None = None) -> tuple[float, ...]:
+        """Return the probabilities of the intervals that it gives, under the priors of the estimate or others beside.
+
+        Earlier versions gave all, whatever was known of the priors.
+        """
+        record = self.record if beside is None else (self.record.beside or {})[beside]
+        return tuple(record.groups[TOTAL].N.summary.intervals)
 
     @property
     def priors_name(self) -> str:

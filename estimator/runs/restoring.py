@@ -61,7 +61,12 @@ def estimate_of_run(run: Run, study: str | Path | None = None) -> Estimate:
         details=details,
     )
     return Estimate(
-        asked, priors, method.completed(posterior), run.record.seconds.to_dict(), priors_name=run.priors_name
+        asked,
+        priors,
+        method.completed(posterior),
+        run.record.seconds.to_dict(),
+        priors_name=run.priors_name,
+        levels_of_run=run.levels(),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from estimator.methods.summary import Summary, summarise
+from estimator.methods.summary import LEVELS, Summary, summarise
 from estimator.population.estimate import Estimate
 from estimator.population.groups import GroupEstimate
 from estimator.words.shown import in_cell
@@ -26,12 +26,7 @@ COLUMNS = (
     "median",
     "mean",
     "sd",
-    "lower_50",
-    "upper_50",
-    "lower_80",
-    "upper_80",
-    "lower_95",
-    "upper_95",
+    *(f"{side}_{100 * level:g}" for level in LEVELS for side in ("lower", "upper")),
 )
 
 
@@ -41,7 +36,9 @@ def csv_of(estimate: Estimate) -> str:
     Returns
     -------
     str
-        With a header; `COLUMNS`. ``priors`` is the name of the prior set, the one of the estimate itself first.
+        With a header; `COLUMNS`, always all of them, so that files of several runs can be put together: limits of an
+        interval that is not given are blank. ``priors`` is the name of the prior set, the one of the estimate itself
+        first.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -59,7 +56,7 @@ def _rows(estimate: Estimate) -> Iterator[list[Any]]:
     head = [in_cell(estimate.study.name), estimate.study.table_kind, in_cell(estimate.priors_name)]
     for period, groups in (periods | dict(estimate.by_year)).items():
         for name, group in groups.items():
-            for quantity, summary, digits in (*group.quantities, *_bounds(group)):
+            for quantity, summary, digits in (*group.quantities, *_bounds(group, estimate.levels)):
                 yield [
                     *head,
                     in_cell(period),
@@ -70,7 +67,7 @@ def _rows(estimate: Estimate) -> Iterator[list[Any]]:
                 ]
 
 
-def _bounds(group: GroupEstimate) -> Iterator[tuple[str, Summary, int]]:
+def _bounds(group: GroupEstimate, levels: tuple[float, ...]) -> Iterator[tuple[str, Summary, int]]:
     """Yield the least and the most people who are registered, where the table does not give their number.
 
     They are known numbers, whose distribution is a point; there is no row for the most where nothing bounds it.
@@ -78,11 +75,11 @@ def _bounds(group: GroupEstimate) -> Iterator[tuple[str, Summary, int]]:
     lower, upper = group.bounds or (math.inf, math.inf)
     for quantity, limit in (("registered_at_least", lower), ("registered_at_most", upper)):
         if math.isfinite(limit):
-            yield quantity, summarise(np.full(2, limit)), 1
+            yield quantity, summarise(np.full(2, limit), levels), 1
 
 
 def _numbers(summary: Summary, digits: int) -> list[float | None]:
-    """Return median, mean, standard deviation and limits, rounded; blanks where the number has no mean."""
-    limits = [limit for pair in summary.intervals.values() for limit in pair]
-    moments = [round(value, digits) if summary.has_mean else None for value in (summary.mean, summary.sd)]
-    return [round(summary.median, digits), *moments, *(round(limit, digits) for limit in limits)]
+    """Return median, mean, standard deviation and limits, rounded; blanks for what is not given."""
+    moments = [summary.mean, summary.sd] if summary.has_mean else [None, None]
+    limits = [limit for level in LEVELS for limit in summary.intervals.get(level, (None, None))]
+    return [None if value is None else round(value, digits) for value in (summary.median, *moments, *limits)]

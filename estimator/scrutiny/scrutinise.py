@@ -178,7 +178,8 @@ def _label(label: Label) -> dict[str, str]:
 
 def _number(estimate: Estimate) -> NumberRecord:
     """Return how many people there are over the headline period."""
-    total, years = estimate_of(estimate.group_draws[TOTAL]), headline_years(estimate.study)
+    total = estimate_of(estimate.group_draws[TOTAL], levels=estimate.levels)
+    years = headline_years(estimate.study)
     return NumberRecord(years=list(years), registered=_persons(total.registered), N=_persons(total.N))
 
 

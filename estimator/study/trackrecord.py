@@ -15,6 +15,9 @@ from estimator.study.shipped import evidence_rows
 
 SCORES = "scores.csv"
 
+_DECIMALS = 6
+"""Of a difference of shares, which the file has with four: 0.8 - 0.75 is above 0.05 in binary."""
+
 
 @dataclass(frozen=True)
 class TrackRecord:
@@ -32,6 +35,18 @@ class TrackRecord:
     lists: int
     inside: Mapping[float, float]
     score: float
+
+    def bears_out(self, level: float, within: float) -> bool:
+        """Tell whether intervals of a probability held about as many lists as they say.
+
+        Parameters
+        ----------
+        level : float
+            The probability.
+        within : float
+            How far from it the share may be, on either side.
+        """
+        return round(abs(self.inside[level] - level), _DECIMALS) <= within
 
 
 @cache

@@ -178,6 +178,11 @@ def factor(value: float | None, language: str = "en") -> str:
     return number(value, 2 if value < 1.3 else 1 if value < 10 else 0, language)
 
 
+def percents(shares: Sequence[float], language: str = "en") -> tuple[str, ...]:
+    """Return shares as whole per cents, without a sign: ("50", "80", "95")."""
+    return tuple(number(100 * share, language=language) for share in shares)
+
+
 def listed(names: Sequence[str], language: str = "en") -> str:
     """Return names in a row: "2013, 2014 and 2015"."""
     if len(names) < 2:
@@ -366,6 +371,7 @@ FORMATS: Mapping[str, Callable[..., Any]] = {
     "share": share,
     "factor": factor,
     "listed": listed,
+    "percents": percents,
     "levels": levels_in_words,
     "probability": probability_in_words,
     "one_in": one_in,

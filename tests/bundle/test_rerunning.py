@@ -14,6 +14,7 @@ from estimator.bundle import rerunning
 from estimator.bundle.rerunning import Number, compared, limit_for, rerun, settings_asked_for
 from estimator.errors import InputError
 from estimator.methods.door import SamplerSettings
+from estimator.methods.summary import LEVELS, summarise
 from estimator.runs.provenance import sha256_of
 from estimator.runs.reading import read_run
 from estimator.runs.writing import save_run
@@ -53,6 +54,41 @@ def test_even_a_small_forgery_is_no_reproduction_where_draws_should_be_the_same(
     forged(run, median=was.median + 0.5)
     done = rerun(read_run(run))
     assert done.outcome == "within-error" and not done.reproduced
+
+
+def as_before(run, change=lambda group, quantity, level, limits: limits) -> None:
+    """Let a run have intervals of all levels, as earlier versions wrote them."""
+    path, draws = run / "estimate.json", read_run(run).draws.headline
+    record = json.loads(path.read_text())
+    for name, group in record["groups"].items():
+        for quantity, values, digits in (
+            ("N", draws[name].size, 1),
+            ("dark_figure", draws[name].unseen, 1),
+            ("coverage", draws[name].coverage, 5),
+        ):
+            intervals = summarise(values).to_dict(digits)["intervals"]
+            group[quantity]["intervals"] = {
+                level: change(name, quantity, level, limits) for level, limits in intervals.items()
+            }
+    path.write_text(json.dumps(record))
+    rewrite_manifest(run, lambda manifest: manifest["outputs"].update({"estimate.json": sha256_of(path)}))
+
+
+def test_a_run_with_levels_that_are_given_no_more_is_the_same_run(run):
+    """Earlier versions gave intervals of 50 and 80 % whatever was known of them."""
+    assert read_run(run).levels() == (0.95,)
+    as_before(run)
+    assert read_run(run).levels() == LEVELS
+    assert rerun(read_run(run)).outcome == "identical"
+
+
+@pytest.mark.parametrize("quantity", ["N", "dark_figure", "coverage"])
+def test_a_forged_limit_of_a_level_that_both_give_is_found(run, quantity):
+    def other(_, of, level, limits):
+        return [limits[0], limits[1] + 0.001] if (of, level) == (quantity, "0.95") else limits
+
+    as_before(run, other)
+    assert rerun(read_run(run)).outcome == "within-error"
 
 
 def test_elsewhere_is_said_and_asks_for_less(run):

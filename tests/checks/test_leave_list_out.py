@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from estimator.checks.finding import CAUTION, FAILS, SOUND
-from estimator.checks.leave_list_out import Alternative, _alternative, _finding, agreement_of, leave_list_out
+from estimator.checks.finding import CAUTION, FAILS, SOUND, Finding
+from estimator.checks.leave_list_out import NAME, Alternative, _alternative, _finding, agreement_of, leave_list_out
 from estimator.checks.loglinear.cases import Fitted, RefittedGroup
 from estimator.fits.fewer_lists import held_by_priors, study_merged, study_without, why_not
 from estimator.fits.scores import QUANTILES
@@ -115,6 +115,35 @@ def test_intervals_come_from_the_quantiles_of_the_refit():
     found = Fitted(1.0, {"total": RefittedGroup(500.0, sizes, sizes)})
     one = _alternative(("A",), found, (), full, held=False)
     assert one.intervals == {0.5: (930.0, 1070.0), 0.8: (920.0, 1080.0), 0.95: (910.0, 1090.0)}
+    fewer = _alternative(("A",), found, (), summarise(np.arange(900.0, 1100.0), (0.8, 0.95)), held=False)
+    assert fewer == replace(one, intervals={0.8: (920.0, 1080.0), 0.95: (910.0, 1090.0)})
+
+
+def test_only_intervals_that_the_estimate_gives_are_found_and_drawn():
+    finding = leave_list_out(estimates.two())
+    assert estimates.two().levels == (0.95,), "the priors of these tables were changed: nothing is known of them"
+    assert list(finding.numbers["full"]["intervals"]) == ["0.95"]
+
+
+@pytest.mark.parametrize(
+    ("language", "levels", "axis"),
+    [
+        ("en", ("0.95",), "(median; 95 % interval; log scale)"),
+        ("en", ("0.8", "0.95"), "(median; 80 and 95 % intervals; log scale)"),
+        ("nl", ("0.95",), "(mediaan; 95%-interval; logaritmische schaal)"),
+        ("nl", ("0.5", "0.8", "0.95"), "(mediaan; intervallen van 50, 80 en 95%; logaritmische schaal)"),
+    ],
+)
+def test_its_picture_says_which_intervals_it_draws(language, levels, axis):
+    limits = {"0.5": [930.0, 1070.0], "0.8": [920.0, 1080.0], "0.95": [910.0, 1090.0]}
+    answer = {"median": 1000.0, "lower": 910.0, "upper": 1090.0, "intervals": {key: limits[key] for key in levels}}
+    other = {**answer, "lists": ["A"], "agreement": "agrees", "why": []}
+    numbers = {"full": answer, "alternatives": [other]}
+    figure = drawn(Finding(NAME, SOUND, (Reason("two-lists-only"),), numbers), language)
+    (ax,) = figure.axes
+    assert axis in ax.get_xlabel()
+    widths = [line.get_linewidth() for line in ax.lines if list(line.get_ydata()) == [1, 1]]
+    assert widths == [{"0.5": 6.0, "0.8": 3.5, "0.95": 1.3}[key] for key in levels]
 
 
 MODEL = ModelSettings(

@@ -127,6 +127,19 @@ def test_its_picture():
         assert rows.count(left_out) == 3
 
 
+def test_answers_have_the_intervals_of_the_estimate_and_the_picture_names_them():
+    given = [f"{level:g}" for level in women_unknown().levels]
+    assert given == ["0.95"], "under independence 50 and 80 % are out by far"
+    for group in found().numbers["groups"].values():
+        answers = [group["model"], group["dropped"], *group["under"].values()]
+        assert all(list(answer["intervals"]) == given for answer in answers)
+    for language, axis in (
+        ("en", "people (median; 95 % interval; log scale)"),
+        ("nl", "mensen (mediaan; 95%-interval; "),
+    ):
+        assert drawn(found(), language).axes[0].get_xlabel().startswith(axis)
+
+
 def test_each_assumption_is_the_table_that_says_so():
     """The refits are of tables that are known by hand, with the seeds of their places: the same numbers come back."""
     estimate, numbers = women_unknown(), found().numbers

@@ -39,6 +39,7 @@ def test_values_are_those_that_estimates_were_judged_by():
         "poor_fit": 0.001,
         "doubtful_fit": 0.05,
         "held_out": 0.9,
+        "level_within": 0.05,
         "coverage_moves": 0.1,
         "without_overlap": 0.1,
         "few_tables": 1.05,

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from estimator.errors import InputError
-from estimator.report.figures.axes import new_figure
+from estimator.report.figures.axes import ESTIMATED, new_figure
 from estimator.report.figures.estimate import draw_groups, estimate_figure
 from estimator.report.figures.files import save_picture, svg_bytes
 from estimator.report.figures.series import SETS, draw_series
@@ -71,19 +72,40 @@ def test_what_did_not_converge_is_not_drawn(series, ax):
     stuck = other.changed(diagnostics=other.diagnostics.changed(converged=False))
     draw_series(record.changed(beside={name: stuck}), ENGLISH, ax=ax)
     assert (other.by_year["2014"]["total"].N.median,) not in lines(ax)
-    assert ENGLISH.text("figure.estimated", bound=False, priors="") in marks(ax)
+    assert ENGLISH.text("figure.estimated", bound=False, priors="", levels=series.levels) in marks(ax)
 
 
 def test_sets_differ_in_place_colour_and_shape(series, ax):
     series.plot_series(ax=ax)
     drawn = marks(ax)
     own, other = (
-        drawn[ENGLISH.text("figure.estimated", bound=False, priors=name)] for name in ("independence", "moderate")
+        drawn[ENGLISH.text("figure.estimated", bound=False, priors=made.priors_name, levels=made.levels)]
+        for made in (series, *series.beside)
     )
     assert own.get_xdata()[0] < other.get_xdata()[0]
     assert own.get_marker() != other.get_marker()
     assert own.get_markeredgecolor() != other.get_markeredgecolor()
     assert len({shape for _, shape in SETS}) == len(SETS)
+
+
+@pytest.mark.parametrize(
+    ("words", "legend"), [(ENGLISH, "estimated (median; {} %)"), (DUTCH, "geschat (mediaan; {}%)")]
+)
+@pytest.mark.parametrize("levels", [(0.95,), (0.8, 0.95), (0.5, 0.8, 0.95)])
+@pytest.mark.parametrize("draw", [draw_groups, draw_series])
+def test_the_intervals_that_are_given_are_drawn_and_named(series, ax, draw, levels, words, legend):
+    """As thick as ever, so that a line of 95 % is not taken for one of 50."""
+    record = record_of(replace(series, beside=(), levels_of_run=levels))
+    draw(record, words, ax=ax)
+    assert legend.format(", ".join(f"{100 * level:.0f}" for level in levels)) in marks(ax)
+    groups = record.groups.values() if draw is draw_groups else [of["total"] for of in record.by_year.values()]
+    widths = {0.5: 7.0, 0.8: 4.0, 0.95: 1.5}
+    drawn = {
+        (tuple(line.get_xdata() if draw is draw_groups else line.get_ydata()), line.get_linewidth())
+        for line in ax.lines
+        if line.get_marker() == "None" and line.get_linestyle() == "-" and line.get_color() == ESTIMATED
+    }
+    assert drawn == {(group.N.summary.intervals[level], widths[level]) for group in groups for level in levels}
 
 
 def test_published_figures_of_these_years_are_marked(series, ax):
@@ -183,7 +205,7 @@ def test_every_picture_begins_with_a_new_figure():
 
 SAVE = """
 from pathlib import Path
-from estimator.report.figures.axes import new_figure
+from estimator.report.figures.axes import ESTIMATED, new_figure
 from estimator.report.figures.files import save_picture
 save_picture(lambda: new_figure(2, 2), Path("picture.ENDING"))
 """

@@ -5,7 +5,7 @@ import pytest
 from estimator.shipped import folder
 from estimator.study.priors import read_priors
 from estimator.study.shipped import DEFAULT_PRIORS, shipped_priors
-from estimator.study.trackrecord import track_record, track_records
+from estimator.study.trackrecord import TrackRecord, track_record, track_records
 
 
 def test_every_shipped_set_has_one():
@@ -35,3 +35,13 @@ def test_it_belongs_to_the_shipped_file_unchanged(tmp_path):
 @pytest.mark.parametrize("name", ["default", "evidence"])
 def test_the_default_has_the_record_of_its_file(name):
     assert track_record(read_priors(name)).priors == "evidence"
+
+
+@pytest.mark.parametrize("level", [0.5, 0.8, 0.95])
+@pytest.mark.parametrize("points", range(-10, 11))
+def test_a_level_is_borne_out_up_to_and_with_the_limit(level, points):
+    """Shares in hundredths, as the file writes them, so that 0.75 is five points from 0.8 in binary too."""
+    share = round(level + points / 100, 4)
+    record = TrackRecord("made up", 100, {0.5: 0.1, 0.8: 0.1, 0.95: 0.1} | {level: share}, 1.0)
+    assert record.bears_out(level, within=0.05) is (abs(points) <= 5)
+    assert not any(record.bears_out(other, within=0.05) for other in (0.5, 0.8, 0.95) if other != level)

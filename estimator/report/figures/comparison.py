@@ -28,8 +28,8 @@ def comparison_figure(comparison: ComparisonRecord, words: Words) -> Figure:
     -------
     matplotlib.figure.Figure
         Of one run: a panel per group with all years, the two that are compared in a darker frame. Of two runs: per
-        group what either run estimates. Lines are the 50, 80 and 95 % intervals, the widest the thinnest; what was
-        registered is drawn as bars.
+        group what either run estimates. Lines are the intervals that both sides give, the widest the thinnest; what
+        was registered is drawn as bars.
     """
     return _years_of_a_run(comparison, words) if comparison.within_a_run else _two_runs(comparison, words)
 
@@ -50,7 +50,8 @@ def _years_of_a_run(comparison: ComparisonRecord, words: Words) -> Figure:
 
 def _series(ax: Axes, comparison: ComparisonRecord, name: str, words: Words) -> None:
     """Draw one group over the years of a run."""
-    labels = words.text("figure.registered"), words.text("figure.estimated", bound=False, priors="")
+    levels = tuple(comparison.groups[name].N.before.summary.intervals)
+    labels = words.text("figure.registered"), words.text("figure.estimated", bound=False, priors="", levels=levels)
     compared = {*(comparison.before.years or ()), *(comparison.after.years or ())}
     for place, (year, groups) in enumerate(comparison.series.items()):
         known, size = groups[name].registered, groups[name].N.summary
@@ -88,10 +89,9 @@ def _two_runs(comparison: ComparisonRecord, words: Words) -> Figure:
             first = row == 0
             label = words.text("figure.registered") if first and shift < 0 else None
             ax.barh(row + shift, known.median, height=0.3, color=REGISTERED, label=label)
-            mark = words.text("figure.estimated", bound=False, priors=name_of(side, comparison, words))
-            draw_intervals(
-                ax, row + shift, size.summary, colour, marker=marker, sideways=True, label=mark if first else None
-            )
+            people, named = size.summary, name_of(side, comparison, words)
+            mark = words.text("figure.estimated", bound=False, priors=named, levels=tuple(people.intervals))
+            draw_intervals(ax, row + shift, people, colour, marker=marker, sideways=True, label=mark if first else None)
     ax.set_yticks(
         range(len(groups)), ["\n".join(textwrap.wrap(group.label.text(words.language), 28)) for group in groups]
     )

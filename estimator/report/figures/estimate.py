@@ -17,6 +17,7 @@ from estimator.report.figures.axes import (
 from estimator.report.figures.series import SERIES_SIZE, draw_series
 from estimator.report.terminal.estimate_tables import certain, label_of
 from estimator.runs.estimate_record import EstimateRecord
+from estimator.study.questions import TOTAL
 from estimator.words.numbers import middle
 from estimator.words.words import Words
 
@@ -47,7 +48,7 @@ def draw_groups(record: EstimateRecord, words: Words, ax: Axes | None = None) ->
     Returns
     -------
     matplotlib.axes.Axes
-        Per group a bar for the registered number, a dot for the median, and lines for the 50, 80 and 95 % intervals,
+        Per group a bar for the registered number, a dot for the median, and lines for the intervals that are given,
         the widest the thinnest.
     """
     from estimator.report.figures.plain_figure import as_written
@@ -57,7 +58,8 @@ def draw_groups(record: EstimateRecord, words: Words, ax: Axes | None = None) ->
     rows = range(len(groups))
     registered = [group.registered for group in groups]
     ax.barh(rows, registered, height=0.5, color=REGISTERED, label=words.text("figure.registered"))
-    mark = words.text("figure.estimated", bound=record.bound, priors="")
+    levels = tuple(record.groups[TOTAL].N.summary.intervals)
+    mark = words.text("figure.estimated", bound=record.bound, priors="", levels=levels)
     for row, group in zip(rows, groups, strict=True):
         people = group.N.summary
         draw_intervals(ax, row, people, ESTIMATED, sideways=True, label=None if row else mark)

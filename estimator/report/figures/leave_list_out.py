@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from estimator.checks.numbers import Intervals, LeaveListOutNumbers
-from estimator.report.figures.axes import BETWEEN, ESTIMATED, REGISTERED, bare, legend_above, people_on
+from estimator.report.figures.axes import (
+    BETWEEN,
+    CLOSE_THICKNESS,
+    ESTIMATED,
+    REGISTERED,
+    bare,
+    legend_above,
+    people_on,
+)
 from estimator.report.labels import Labels
 from estimator.words.words import Words
 
@@ -47,12 +55,13 @@ def draw(figure: Figure, numbers: LeaveListOutNumbers, words: Words, _labels: La
     ax.set_ylim(len(names) + 0.6, -0.6)
     ax.set_xscale("log")
     people_on(ax.xaxis, words)
-    ax.set_xlabel(words.text("picture.lists.axis"))
+    ax.set_xlabel(words.text("picture.lists.axis", levels=tuple(map(float, full["intervals"]))))
     legend_above(ax, 4)
     bare(ax)
 
 
 def _row(ax: Axes, row: int, median: float, intervals: Intervals, mark: str, colour: str) -> None:
-    for level, thickness in zip(sorted(intervals, key=float), (6.0, 3.5, 1.3), strict=True):
-        ax.plot(intervals[level], [row, row], color=colour, linewidth=thickness, solid_capstyle="butt", zorder=3)
+    for level, limits in intervals.items():
+        thickness = CLOSE_THICKNESS[float(level)]
+        ax.plot(limits, [row, row], color=colour, linewidth=thickness, solid_capstyle="butt", zorder=3)
     ax.plot([median], [row], mark, color="white", markeredgecolor=colour, markersize=6, zorder=4)

@@ -52,8 +52,8 @@ def draw_series(
     Returns
     -------
     matplotlib.axes.Axes
-        Bars for the registered people; per set of estimates a mark for the median and lines for the 50, 80 and 95 %
-        intervals; diamonds for published figures with their ranges, drawn across the years when they are averages of
+        Bars for the registered people; per set of estimates a mark for the median and lines for the intervals that
+        it gives; diamonds for published figures with their ranges, drawn across the years when they are averages of
         several, hollow where the table was calibrated to them.
 
     Raises
@@ -109,9 +109,10 @@ def _draw_sets(ax: Axes, sets: Sequence[tuple[str, dict[str, Groups]]], group: s
     for number, (name, by_year) in enumerate(sets):
         colour, marker = SETS[number % len(SETS)]
         offset = (number - (len(sets) - 1) / 2) * _STEP
-        label = words.text("figure.estimated", bound=bound, priors=name if len(sets) > 1 else "")
         for place, groups in enumerate(by_year.values()):
             people = groups[group].N.summary
+            levels, named = tuple(people.intervals), name if len(sets) > 1 else ""
+            label = words.text("figure.estimated", bound=bound, priors=named, levels=levels)
             draw_intervals(ax, place + offset, people, colour, marker=marker, label=None if place else label)
             if number == 0:
                 median = middle(people, language=words.language)

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from estimator.checks.numbers import AnswerNumbers, UnknownGroupNumbers, UnknownLevelsNumbers
 from estimator.reasons import Reason
-from estimator.report.figures.axes import BETWEEN, ESTIMATED, REGISTERED, bare, folded, people_on
+from estimator.report.figures.axes import (
+    BETWEEN,
+    CLOSE_THICKNESS,
+    ESTIMATED,
+    REGISTERED,
+    bare,
+    folded,
+    people_on,
+)
 from estimator.report.labels import Labels, with_labels
 from estimator.words.numbers import people_to, roughly
 from estimator.words.words import Words
@@ -88,13 +96,14 @@ def draw(figure: Figure, numbers: UnknownLevelsNumbers, words: Words, labels: La
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xscale("log")
     people_on(ax.xaxis, words)
-    ax.set_xlabel(words.text("picture.unknown-levels.axis"))
+    given = next(iter(numbers["groups"].values()))["model"]["intervals"]
+    ax.set_xlabel(words.text("picture.unknown-levels.axis", levels=tuple(map(float, given))))
     bare(ax)
 
 
 def _line(ax: Axes, row: int, answer: AnswerNumbers, mark: str, colour: str) -> None:
-    intervals = answer["intervals"]
-    for level, thickness in zip(sorted(intervals, key=float), (6.0, 3.5, 1.3), strict=True):
-        limits = [max(limit, _LEAST) for limit in intervals[level]]
+    for level, (lower, upper) in answer["intervals"].items():
+        limits = [max(limit, _LEAST) for limit in (lower, upper)]
+        thickness = CLOSE_THICKNESS[float(level)]
         ax.plot(limits, [row, row], color=colour, linewidth=thickness, solid_capstyle="butt", zorder=3)
     ax.plot([max(answer["median"], _LEAST)], [row], mark, color="white", markeredgecolor=colour, markersize=6, zorder=4)
