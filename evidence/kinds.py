@@ -10,7 +10,7 @@ import numpy as np
 
 from evidence.meta_analysis import ListOfTable
 from evidence.pages import grouped, mean_and_error
-from evidence.public_tables import pairs_of_kinds
+from evidence.public_tables import kinds_of_lists, pairs_of_kinds
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class PairsOfFamily:
 
 
 def pairs_by_kind(lists: Sequence[ListOfTable], completed: Sequence[Mapping[str, Any]]) -> list[PairsOfFamily]:
-    """Return the pairs of every family by whether both lists are of one kind.
+    """Return the pairs of every family whose lists' kinds are known, by whether both lists are of one kind.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def pairs_by_kind(lists: Sequence[ListOfTable], completed: Sequence[Mapping[str,
     """
     pairs: list[tuple[str, bool, float]] = []
     for held, fit in zip(lists, completed, strict=True):
+        if held.table.name not in kinds_of_lists():
+            continue
         kinds = {frozenset(pair.split()): of for pair, of in pairs_of_kinds(held.table.name).items()}
         for pair, (mean, _) in fit["pairs"].items():
             first, second = kinds[frozenset(pair.split("&"))]
@@ -70,7 +72,7 @@ def kinds_section(families: Sequence[PairsOfFamily]) -> str:
     return "\n".join([
         "## Pairs of lists of one kind, and of two",
         "",
-        f"Log odds ratios of pairs among the people on a third list, in the {len(both)} of {len(families)} families that have pairs of one kind (two of the police, two hospitals) and of "
+        f"Log odds ratios of pairs among the people on a third list, in the {len(both)} of {len(families)} families whose lists are described that have pairs of one kind (two of the police, two hospitals) and of "
         "two kinds (police and a shelter); kinds are in `evidence/tables/sources.toml`.",
         "",
         "| family | pairs of one kind | mean | of two kinds | mean | difference |",
