@@ -89,7 +89,7 @@ def each_once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 
 def new_matters(reasons: Iterable[Reason], known: Iterable[Reason]) -> Iterator[Reason]:
-    """Yield the reasons whose matter is not that of a known one."""
+    """Yield the reasons that no known reason has the matter of."""
     before = {reason.matter for reason in known}
     return (reason for reason in reasons if reason.matter not in before)
 

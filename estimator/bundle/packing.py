@@ -90,7 +90,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _add(packed: zipfile.ZipFile, member: Member) -> None:
-    """Add a file, and see that it is the one that the run recorded."""
+    """Add a file after a check that the run recorded the same file."""
     entry, digest = _entry(member.name), hashlib.sha256()
     entry.file_size = member.source.stat().st_size
     with opened(member.source, None) as source, packed.open(entry, "w") as copy:

@@ -221,7 +221,7 @@ def fit_task(
     method: str = "loglinear",
     options: Mapping[str, str] | None = None,
 ) -> Task:
-    """Return one fit of one table as a task, whose result is that of `fit_one`.
+    """Return the fit of one table as a task for `fit_one`.
 
     Parameters
     ----------

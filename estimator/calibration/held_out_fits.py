@@ -95,7 +95,7 @@ def table_of(source: Source) -> tuple[CaptureTable, ModelSettings]:
 
 @lru_cache(maxsize=256)
 def held_out_of(source: Source, list_name: str) -> tuple[HeldOut, ModelSettings]:
-    """Return the people on one list by the other lists, and the terms of the model that still make sense for them."""
+    """Return the people on one list by the other lists, and the model without terms that make no sense for them."""
     table, model = table_of(source)
     held = hold_out(table, list_name)
     left = set(held.table.lists)

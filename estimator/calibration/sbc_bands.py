@@ -129,7 +129,7 @@ def below(ranks: Ints, n_draws: int) -> Ints:
 
 
 def holm(values: Floats) -> Floats:
-    """Return p-values corrected for their number, so that one below 0.05 anywhere is as rare as that.
+    """Return p-values corrected for their number: any of them is below 0.05 with at most that probability.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ def whole_grid() -> tuple[Scenario, ...]:
 
 
 def main_grid() -> tuple[Scenario, ...]:
-    """Return the part of the grid that is run by default: one thing at a time differs from the usual case.
+    """Return the default part of the grid: cases that differ from the usual case in one thing.
 
     Returns
     -------

@@ -61,7 +61,7 @@ def _primitive(row: Vector) -> Vector:
 
 
 def _kernel_vector(echelon: dict[int, Vector], free: int, n_columns: int) -> Vector:
-    """Return the vector of the kernel that is not zero in one column without pivot and zero in the others."""
+    """Return the vector of the kernel that is zero in all columns without pivot but one."""
     scale = 1
     for column, row in echelon.items():
         pivot = abs(row[column])

@@ -99,7 +99,7 @@ def held_out_lists(table: CaptureTable) -> tuple[list[HeldOut], dict[str, Reason
 
 
 def _sides(table: CaptureTable, held: int) -> tuple[BoolArray, BoolArray]:
-    """Return which observed numbers count people on the list, and which of them people whom no other list saw.
+    """Return which observed numbers count people on the list, and which of these count people on no other list.
 
     Both of shape (J,). A number whose people may be on either side says too little to hold the list out.
     """

@@ -87,7 +87,7 @@ def _running(table: CaptureTable, into: NDArray[np.int64]) -> tuple[NDArray[np.b
 
 
 def _same_running(table: CaptureTable, into: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which lists ran in each stratum of the added-up table, or refuse where that differs."""
+    """Return which lists ran in each stratum of the added-up table; refuse strata in which it differs."""
     everywhere, somewhere = _running(table, into)
     differs = (everywhere != somewhere).any(axis=0)
     if differs.any():

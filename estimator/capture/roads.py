@@ -97,7 +97,7 @@ def roads_of(observations: Observations, coordinates: IntArray, unknown: BoolArr
 
 
 def by_road_or_apart(observations: Observations, coordinates: IntArray, *, had_roads: bool) -> Observations:
-    """Return what a table that was rearranged says: number by number where roads account for what they share.
+    """Return the observations of a rearranged table: number by number where roads account for shared cells.
 
     Parameters
     ----------

@@ -111,7 +111,7 @@ def _latest(years: tuple[str, ...], order: tuple[str, ...]) -> int:
 
 
 def _only_on_one_side(before: Side, after: Side) -> Iterator[Reason]:
-    """Yield which lists are not used, or did not run, in some years of one side but not of the other."""
+    """Yield the lists that are not used, or did not run, in some years of one side only."""
     for name, key, side in _on_one_side(before, after):
         which = "first" if side is before else "second"
         if key == "decisions":

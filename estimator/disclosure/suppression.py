@@ -1,4 +1,4 @@
-"""Which printed sums are withheld, so that no small one is printed and none can be worked out of the others.
+"""Which printed sums are withheld: the small ones, and those from which a small one could be worked out.
 
 Small sums are withheld first. Then, as long as one can be worked out to within the minimum, the sums that cost least
 are withheld with it: those that must be free for two tables, as far apart as the minimum asks, to agree with the rest.
@@ -150,7 +150,7 @@ class _Search:
         return lower >= 1 and upper < self.rules.minimum
 
     def hide(self, margin: Margin, room: int) -> None:
-        """Withhold as few sums as make what can be worked out of this one as wide as it must be."""
+        """Withhold as few sums as possible, until the limits that can be worked out for this one are wide enough."""
         row = self.counts.row(margin)
         for wider in _steps(room):
             lower, upper = worked_out(row, self.known(), self.most)

@@ -212,7 +212,7 @@ class Formula:
 
 @dataclass(frozen=True)
 class KeyNumber:
-    """A number in large type: what it is of, its interval, and what that means in words."""
+    """A number in large type: its label, its interval, and its meaning in words."""
 
     label: str
     number: Cell

@@ -167,7 +167,7 @@ def _decisions(source: Source) -> list[Block]:
 
 
 def _data(source: Source) -> Iterator[Block]:
-    """Yield where the counts come from, what is known to be wrong with them, and what is left out."""
+    """Yield the source of the counts, their known faults, and what is left out."""
     words, record = source.words, source.record
     yield Paragraph(words.text("estimate.counts", source=record.source, source_nl=record.source_nl))
     if record.imputations is not None:

@@ -17,7 +17,7 @@ def among_registered(cells: Floats) -> Floats:
 
 
 def misfits(counts: Ints, size: Ints, cells: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return by how much the observed table, and one simulated at each draw, miss what is expected of them.
+    """Return how far the observed table, and a table simulated at each draw, are from the expected one.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Expected:
-    """A number that the prior expects in a table, beside the one that was observed.
+    """A number that the prior expects in a table, beside the observed number.
 
     Parameters
     ----------

@@ -84,7 +84,7 @@ def chosen_options(method: Method, given: Mapping[str, str]) -> dict[str, str]:
 def chosen_method(
     model: ModelSettings, name: str | None = None, options: Mapping[str, str] | None = None
 ) -> tuple[Method, dict[str, str]]:
-    """Return the method that a study names, or another one for this time, with a value for each of its options.
+    """Return the method of a study, or another method for this run, with a value for each of its options.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ def read_plan(path: str | Path, study: Study) -> Plan:
 
 
 def _unknown(file: PlanFile, study: Study) -> Iterator[tuple[Location, str]]:
-    """Yield what the plan names that the study does not have, and what cannot be done with it."""
+    """Yield names in the plan that the study does not have, and requests that cannot be met with it."""
     table = study.only_table
     unreadable = [section for section in (file.list, file.coverage, file.linkage) if isinstance(section, str)]
     if unreadable or any(isinstance(section, str) for section in file.linkage):  # which is reported

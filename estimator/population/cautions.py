@@ -61,7 +61,7 @@ def _of_merged_lists(study: Study, priors: Priors) -> Iterator[Reason]:
 
 
 def caution_of_strata(table: CaptureTable, population: PopulationDraws) -> Iterator[Reason]:
-    """Yield that much of the dark figure is of strata whose own counts say nothing of it: nobody is on two lists."""
+    """Yield that much of the dark figure lies in strata whose own counts say nothing of it: nobody is on two lists."""
     _, overlapping = seen_in_strata(table)
     there = table.estimated & table.running.any(axis=1) & ~overlapping
     if not there.any() or not overlapping.any():

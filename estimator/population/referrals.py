@@ -16,7 +16,7 @@ from estimator.study.study import Study, read_study
 
 
 def declared_referrals(study: Study) -> frozenset[frozenset[str]]:
-    """Return the pairs of lists of which a study, or its priors, say that one may feed the other."""
+    """Return the pairs of lists where one may feed the other, as the study or its priors say."""
     stated = read_priors(study.model.priors).dependence.pairs
     pairs = [(decision.list, decision.fed_by) for decision in study.decisions if decision.fed_by]
     return frozenset(frozenset(pair) for pair in (*pairs, *(tuple(pair.lists) for pair in stated)))

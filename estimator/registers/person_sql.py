@@ -12,7 +12,7 @@ LOOKED_AT = f"fate IN ({TAKEN}, {OUT_OF_WINDOW}, {UNDATED})"
 
 
 def make_persons(plan: Plan) -> str:
-    """Make the table of persons: one row for each person and period, with the lists that saw her and one code each."""
+    """Make the table of persons: a row for each person and period, with her lists and a code for each covariate."""
     periods = [f"v{index}" for index in plan.splitting]
     parts = [*periods, f"bit_or({_bit(plan)}) AS history", "count(*) AS n_records"]
     for index, covariate in enumerate(plan.covariates):
@@ -41,7 +41,7 @@ def _trust(plan: Plan) -> str:
 
 
 def _gathered(plan: Plan, covariate: CovariatePlan, index: int) -> list[str]:
-    """Return what the records of one person say of a covariate: for each level, which lists have it."""
+    """Return what the records of a person say of a covariate: the lists that have each level."""
     if covariate.rule == "unknown":
         known = f"FILTER (v{index} >= 0)"
         return [f"min(v{index}) {known} AS least{index}", f"max(v{index}) {known} AS most{index}"]

@@ -348,7 +348,7 @@ def _day(reading: Reading, dates: list[str]) -> str:
 
 
 def _flaws(reading: Reading, dates: list[str]) -> str:
-    """Return what cannot be read in a record, a bit each: first two for each date, then one for each covariate."""
+    """Return the faults of a record as bits: two for each date first, then one for each covariate."""
     bits = []
     births = {covariate.section.born for covariate in reading.plan.covariates}
     tomorrow = _day_text(reading.today + datetime.timedelta(days=1))

@@ -60,7 +60,7 @@ def target_of(plan: Plan, out: Path | None) -> Path:
 
 
 def targets_of(target: Path, tables: int) -> list[Path]:
-    """Return where the tables go: ``linked-01.csv`` and so on beside where one table would.
+    """Return where the tables go: ``linked-01.csv`` and so on, beside the place of a single table.
 
     Raises
     ------

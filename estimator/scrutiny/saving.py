@@ -27,7 +27,7 @@ FITS = ".scrutiny-fits"
 
 
 def folder_of_fits(run: Path, *, simulations: int | None, seed: int | None) -> Path:
-    """Return where the refits of a scrutiny are kept while it lasts, so that one that breaks off is taken up again.
+    """Return where the refits of a scrutiny are kept while it runs: one that breaks off goes on from there.
 
     Returns
     -------

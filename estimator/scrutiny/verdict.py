@@ -1,4 +1,4 @@
-"""From the findings of all checks to one verdict: whether an estimate may be published, and what is said with it.
+"""From the findings of all checks to one verdict: whether an estimate may be published, and with which cautions.
 
 The estimate's own reasons and cautions stay as they were when it was made; those of the checks are added to them. What
 a check found stands until the same check has been done again, so that a reason does not vanish because somebody looked

@@ -123,7 +123,7 @@ class ComparisonSection(PlacedSection):
 
 
 class SelectionSection(PlacedSection):
-    """Who answers: the odds of answering of a person who would say yes, over those of one who would say no."""
+    """Who answers: the odds that people who would say yes answer, over the odds of people who would say no."""
 
     question: Text
     odds_ratio: Statement

@@ -14,7 +14,7 @@ from estimator.userfiles import LARGEST_SETTINGS, is_folder, problem_of
 
 
 def reference_from(folder: Path, name: str) -> str:
-    """Return the priors that a study file in a folder means by a name: a shipped name, or a path from that folder."""
+    """Return the priors that a study file means by a name: shipped priors, or a path from the study's folder."""
     beside = folder / name
     there = os.path.lexists(beside) and not is_folder(beside)
     return str(beside) if there or name.endswith(".toml") else shipped_name(name)

@@ -43,7 +43,7 @@ def merged_model(
 def _of_merged(
     model: ModelSettings, before: CaptureTable, after: CaptureTable, lists: tuple[str, str]
 ) -> tuple[FalsePositives, ...]:
-    """Return false positives whose shares are of the merged list, where they were of one of its two."""
+    """Return false positives with shares of the merged list, where they had shares of one of its two lists."""
     sizes, whole = before.list_sizes(), max(after.list_sizes()[merged_name(before, after)].lower, 1)
     shares = []
     for share in model.false_positives:

@@ -1,4 +1,4 @@
-"""A new year of a study: its folder, with all that stays the same and with what is to be done written into it."""
+"""A new year of a study: its folder, with everything that stays the same and a list of what is to be done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The study: a capture table together with what it means, what is assumed and what is asked."""
+"""The study: a capture table with its meaning, assumptions and questions."""
 
 from __future__ import annotations
 

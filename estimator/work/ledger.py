@@ -1,4 +1,4 @@
-"""The results of a run, kept in an SQLite file as they come, so that a run that breaks off is taken up again.
+"""The results of a run, kept in an SQLite file as they come: a run that breaks off goes on from there.
 
 Every result is a transaction of its own, forced to the disk: the death of the process or a power cut loses none that
 was reported. Every row carries a checksum, because SQLite notices damage to its own structure and not to a value in it;

@@ -132,7 +132,7 @@ class _Run:
             self._progress(len(self._done) + len(self._failed), len(self._tasks))
 
     def _broken_off(self, why: str, advice: str) -> InputError:
-        """Return the error of a run that cannot go on, which says what is done."""
+        """Return the error of a run that cannot go on; it says how much is done."""
         done = f"{count(len(self._done))} of {count(len(self._tasks))} fits are done"
         kept = "and none is kept" if self._folder is None else f"and kept in {self._folder}"
         return InputError(Fault("", f"{why}; {done} {kept}. {advice} the same command again to finish."))

@@ -217,7 +217,7 @@ class Sampler:
         return found
 
     def fit_leaps(self) -> None:
-        """Fit the mixtures from which leaps are proposed, to states that tempering found and that leaps then find.
+        """Fit the mixtures that propose leaps: first to states found by tempering, then to states found by leaps.
 
         A quarter of the points stay those that tempering found, so that no mode is forgotten because it was left once.
         """

@@ -128,7 +128,7 @@ def group_line(group: ComparedGroupRecord, sides: str, words: Words, unlike: boo
 
 
 def verdict_line(group: ComparedGroupRecord, words: Words) -> str:
-    """Return what became of a group, in a sentence: what is estimated first, then what was registered."""
+    """Return what became of a group, in one sentence: first the estimated number, then the registered one."""
     verdict = group.verdict
     text = words.text(
         "comparison.verdict",

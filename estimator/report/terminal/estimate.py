@@ -112,7 +112,7 @@ def _all_tables(record: EstimateRecord, words: Words) -> list[str]:
 
 
 def _year_tables(record: EstimateRecord, words: Words) -> list[str]:
-    """Return a table for the average per year of a table that adds years up, and one for each year."""
+    """Return a table of the average per year where the counts add years up, and a table for each year."""
     heading = heading_of(record, words)
     tables = []
     if record.per_year:

@@ -56,7 +56,7 @@ def first_screen(record: EstimateRecord, words: Words, run: Path | None = None) 
 
 
 def head(record: EstimateRecord, words: Words) -> list[str]:
-    """Return the title in at most two lines, with what kind of table it is in the first one."""
+    """Return the title in at most two lines; the first line has the kind of table."""
     title = title_of(record, words)
     if record.table_kind != "observed":
         title = words.text(f"estimate.title.{record.table_kind}", title=title)

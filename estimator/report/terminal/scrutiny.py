@@ -116,7 +116,7 @@ def verdict_word(finding: FindingRecord, words: Words) -> str:
 
 
 def headline(finding: FindingRecord, record: ScrutinyRecord, words: Words) -> str:
-    """Return what a check found in a sentence, with its date where that was another time."""
+    """Return what a check found in one sentence, with the date if it is another one than that of the scrutiny."""
     done = "" if finding.date == record.date else words.text("scrutiny.done-on", date=day(finding.date))
     return f"{said(finding.headline, record, words)} {done}".rstrip()
 

@@ -1,4 +1,4 @@
-"""Studies in words: what ships with the tool, what a study counts and where it comes from."""
+"""Studies in words: the shipped ones, what a study counts, and the source of its counts."""
 
 from __future__ import annotations
 
