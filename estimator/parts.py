@@ -57,14 +57,9 @@ def private_file(path: Path) -> TextIO:
 
 
 def remove_leftovers(folder: Path) -> list[str]:
-    """Remove what programs that were killed left half-written in a folder.
+    """Remove what killed programs left half-written in a folder, and return the names.
 
     Only what is surely of this tool, of this user, and of no living process.
-
-    Returns
-    -------
-    list of str
-        The names of what was removed.
     """
     removed = []
     try:

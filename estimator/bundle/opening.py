@@ -48,11 +48,6 @@ def opened(path: Path) -> Iterator[Path]:
     path : Path
         A zip that `darkfigure bundle` wrote, or claims to be one.
 
-    Yields
-    ------
-    Path
-        A folder with its files.
-
     Raises
     ------
     InputError

@@ -121,11 +121,6 @@ def unobserved_people(rows: Rows, grid: Grid) -> list[Fault]:
     ----------
     rows : Rows
         R rows that do not contradict the declaration.
-
-    Returns
-    -------
-    list of Fault
-        One for each such row.
     """
     observed = _observed_cells(rows, grid)
     counted = _row_observations(rows, rows.known & (rows.upper > 0), grid, observed)

@@ -85,11 +85,6 @@ def separating_vector(columns: Sequence[Sequence[int]], target: Sequence[int]) -
         m columns of length k.
     target : sequence of int
         Length k.
-
-    Returns
-    -------
-    list of int or None
-        Length k.
     """
     signs = [-1 if number < 0 else 1 for number in target]
     k, m = len(target), len(columns)

@@ -101,11 +101,6 @@ def existence(n_lists: int, pairs: Iterable[Term], positive: BoolArray, observed
     observed : ndarray of bool, shape (2^L,)
         Histories whose number is known; the others, and structural zeros, are no part of the table.
 
-    Returns
-    -------
-    Existence
-        Exact.
-
     Notes
     -----
     Let A be the rows of the design matrix of the observed histories, P those with people, Z the empty ones. No estimate

@@ -45,11 +45,6 @@ def read_table(
         (long) or that occur in a joined name (wide), the covariates are the other columns, and their levels are in
         order of appearance. A column with 0, 1 and something else (long) is a fault.
 
-    Returns
-    -------
-    CaptureTable
-        Immutable.
-
     Raises
     ------
     InputError

@@ -152,11 +152,6 @@ def _spread(observations: Observations, head: IntArray, possible: BoolArray) -> 
         Of cells that stand for themselves in `head`.
     head, possible : ndarray, shape (n_cells,)
         The cell as which the people of each are written down, or `VANISHED`; and whether a cell can exist.
-
-    Returns
-    -------
-    Observations
-        Canonical.
     """
     n_cells = len(head)
     members = np.flatnonzero(possible & (head >= 0)).astype(np.int64)

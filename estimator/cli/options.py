@@ -160,11 +160,6 @@ def sections_options(command: Command) -> Command:
     ----------
     command : callable
         A function or command of click.
-
-    Returns
-    -------
-    callable
-        The same, with the options.
     """
     for name, what in reversed(_SECTIONS.items()):
         command = click.option(f"--{name}", "sections", flag_value=name, multiple=True, help=what)(command)

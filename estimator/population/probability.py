@@ -35,11 +35,6 @@ def probability(question: str, groups: Mapping[str, GroupDraws]) -> float:
     question : str
         Group, optionally ``N`` (the default), ``dark_figure`` or ``coverage``, a sign, and a number.
 
-    Returns
-    -------
-    float
-        Share of the draws in which it holds.
-
     Raises
     ------
     InputError

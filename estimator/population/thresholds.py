@@ -16,11 +16,6 @@ FILE = "thresholds.toml"
 def threshold(key: str) -> float:
     """Return a threshold.
 
-    Returns
-    -------
-    float
-        As the file has it.
-
     Raises
     ------
     KeyError

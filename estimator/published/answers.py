@@ -118,13 +118,7 @@ def _draws(estimate: Estimate, group: str | None, years: tuple[str, ...]) -> Gro
 
 
 def exactly(value: float) -> Summary:
-    """Return the summary of a number that is known exactly.
-
-    Returns
-    -------
-    Summary
-        With a standard deviation of 0.
-    """
+    """Return the summary of a number that is known exactly."""
     return summarise(np.full(2, float(value)))
 
 

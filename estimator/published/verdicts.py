@@ -65,11 +65,6 @@ def judge(figure: PublishedFigure, ours: Summary) -> Verdict:
         With a value, a range, or both.
     ours : Summary
         Of the same quantity, in the same unit; a standard deviation of 0 means that it is a count, known exactly.
-
-    Returns
-    -------
-    Verdict
-        Consistent or different.
     """
     broken = _count_faults(figure, ours) if ours.sd == 0 else _estimate_faults(figure, ours)
     return Verdict("differs" if broken else "consistent", tuple(broken), _difference(figure, ours.median))

@@ -24,11 +24,6 @@ def new_folder(target: Path, what: str = "run", settled: Callable[[Path], None] 
     settled : callable, optional
         Hears the name that it got in the end: with it, a name that was taken meanwhile gets a number behind it.
 
-    Yields
-    ------
-    Path
-        A folder beside it.
-
     Raises
     ------
     InputError

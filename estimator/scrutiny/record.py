@@ -39,11 +39,6 @@ class Earlier:
 def earlier_of(run: Run) -> Earlier:
     """Return what a run folder keeps of an earlier scrutiny.
 
-    Returns
-    -------
-    Earlier
-        Nothing when there was none.
-
     Raises
     ------
     InputError

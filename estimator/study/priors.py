@@ -183,11 +183,6 @@ def read_priors(reference: str | Path = DEFAULT_PRIORS, overrides: Mapping[str, 
     overrides : mapping of str to str, optional
         Changes: a dotted key and its value as TOML, ``{"dependence.odds_ratio.log_normal": "[0, 0.25]"}``.
 
-    Returns
-    -------
-    Priors
-        Complete and checked.
-
     Raises
     ------
     InputError

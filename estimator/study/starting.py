@@ -68,11 +68,6 @@ def start_study(
     empty : bool, default False
         Leave the rows of earlier years out, and the years themselves.
 
-    Returns
-    -------
-    Started
-        What was made.
-
     Raises
     ------
     InputError

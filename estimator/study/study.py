@@ -189,11 +189,6 @@ class Study:
         period, labels
             As for the class; names serve as labels when there are none.
 
-        Returns
-        -------
-        Study
-            Complete.
-
         Raises
         ------
         InputError
@@ -233,11 +228,6 @@ def read_study(reference: str | Path, decisions: Mapping[str, str] | None = None
         ``"keep"``, ``"drop"`` or ``"merge"`` by name of a decision of the study, in place of the choice in its file.
     table : str, optional
         Another table, from the folder of the study file, in place of the one that it names.
-
-    Returns
-    -------
-    Study
-        Complete and checked.
 
     Raises
     ------

@@ -85,10 +85,6 @@ def log_likelihoods(arrays: ModelArrays, positions: Floats) -> Floats:
     Parameters
     ----------
     positions : ndarray, shape (n, D)
-
-    Returns
-    -------
-    ndarray, shape (n,)
     """
     return np.asarray(log_densities(arrays, positions) - log_priors(arrays, positions).sum(axis=1))
 

@@ -13,13 +13,7 @@ _NARROWEST = 40
 
 
 def width() -> int:
-    """Return the number of characters that a line may have.
-
-    Returns
-    -------
-    int
-        That of the terminal, at most `WIDTH`.
-    """
+    """Return the number of characters that a line may have."""
     return max(min(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH), _NARROWEST)
 
 
@@ -34,11 +28,6 @@ def paragraph(text: str, indent: str = "", first: str | None = None) -> str:
         In front of each line.
     first : str, optional
         In front of the first line instead.
-
-    Returns
-    -------
-    str
-        One or more lines.
     """
     lead = indent if first is None else first
     return textwrap.fill(
@@ -62,11 +51,6 @@ def columns(rows: Iterable[Sequence[str]], right: Sequence[int] = (), indent: st
         Columns that are aligned to the right, such as numbers.
     indent : str, default ""
         In front of each line.
-
-    Returns
-    -------
-    str
-        One or more lines per row.
     """
     table = [list(row) for row in rows]
     if not table:
