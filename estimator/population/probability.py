@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from estimator.capture.counts import LARGEST_COUNT
@@ -44,7 +44,7 @@ def probability(question: str, groups: Mapping[str, GroupDraws]) -> float:
     return float(_SIGNS[sign](_QUANTITIES[quantity](groups[name]), number).mean())
 
 
-def parse(question: str, groups: Mapping[str, Any]) -> tuple[str, str, str, float]:
+def parse(question: str, groups: Collection[str]) -> tuple[str, str, str, float]:
     """Return group, quantity, sign and number of a question; see `probability` for its form."""
     where = f"--probability '{brief(question)}'"
     match = _QUESTION.fullmatch(question)

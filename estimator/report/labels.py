@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
-from typing import Any
 
 from estimator.multiverse.record import MultiverseRecord
 from estimator.reasons import Reason, Value
@@ -104,7 +103,7 @@ def with_labels(reason: Reason, labels: Labels) -> Reason:
     beside its ``covariate``, ``stratum`` has the level of each covariate, and each of ``strata`` has them in one text.
     What covariates are called stands within a sentence.
     """
-    values: dict[str, Any] = {name: _labelled(name, value, labels) for name, value in reason.values.items()}
+    values: dict[str, Value] = {name: _labelled(name, value, labels) for name, value in reason.values.items()}
     covariate = reason.values.get("covariate")
     if isinstance(covariate, str) and "level" in values:
         values |= {
@@ -133,7 +132,7 @@ def choice_with_labels(said: Reason, record: MultiverseRecord, language: str) ->
     """Return a choice of a multiverse, or an alternative, in which lists and covariates stand by their labels."""
     lists = {name: label.text(language) for name, label in record.lists.items()}
     covariates = {name: within_sentence(label.text(language)) for name, label in record.covariates.items()}
-    values: dict[str, Any] = dict(said.values)
+    values: dict[str, Value] = dict(said.values)
     for key, labels in (("list", lists), ("drop", lists), ("merge", lists), ("names", covariates)):
         value = values.get(key)
         if isinstance(value, str):
