@@ -228,10 +228,10 @@ class CountedCells:
 
     def roads_among(self, unknown: BoolArray | None = None) -> Roads:
         """Return the roads by which people reached the table, among some (`estimator.capture.roads.roads_of`)."""
-        found = roads_of(self.observations, self.coordinates, unknown)
-        if found is None:
+        roads = roads_of(self.observations, self.coordinates, unknown)
+        if roads is None:
             raise ValueError("numbers of a table overlap otherwise than by what is unknown of people")
-        return found
+        return roads
 
     @property
     def coordinates(self) -> IntArray:

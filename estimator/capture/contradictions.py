@@ -100,11 +100,11 @@ def _impossible_rows(rows: Rows, grid: Grid) -> Iterator[Fault]:
     head = heads(rows, complete, grid)
     possible = grid.observable.reshape(-1)[head] & (grid.head[head] == head)
     suspects = [*complete[~possible].tolist(), *np.flatnonzero(claiming & ~rows.complete).tolist()]
-    found: dict[tuple[str, str], list[int]] = {}
+    rows_of: dict[tuple[str, str], list[int]] = {}
     for row in sorted(suspects, key=lambda row: int(rows.line[row])):
         if not cover(rows, row, grid).any():
-            found.setdefault(_why_impossible(rows, row, grid), []).append(row)
-    for (column, message), those in found.items():
+            rows_of.setdefault(_why_impossible(rows, row, grid), []).append(row)
+    for (column, message), those in rows_of.items():
         lines = [str(line) for line in dict.fromkeys(int(rows.line[row]) for row in those)]
         yield Fault(rows.file, f"{message}{_also(lines[1:])}", int(lines[0]), column)
 

@@ -69,8 +69,8 @@ def may_have_people(counts: IntArray, given: BoolArray, possible: BoolArray) -> 
     histories = np.arange(len(counts))
     empty = np.flatnonzero(given & (counts == 0) & (histories > 0))
     inside = ((histories[:, None] & empty[None, :]) == empty[None, :]).any(axis=1)
-    found = np.flatnonzero(~given & possible & ~inside & (histories > 0)).tolist()
-    return sorted(found, key=lambda h: (h.bit_count(), -h))
+    open_histories = np.flatnonzero(~given & possible & ~inside & (histories > 0)).tolist()
+    return sorted(open_histories, key=lambda h: (h.bit_count(), -h))
 
 
 def overlap_bounds(counts: IntArray, given: BoolArray, possible: BoolArray) -> Bounds | None:
@@ -122,7 +122,7 @@ def _extreme(
         return None if counts[given].any() else 0
     fixed = LinearConstraint(sums[given], counts[given], counts[given])
     options = {"time_limit": _LONGEST, "mip_rel_gap": 0.0}
-    found = milp(sign * sums[history], constraints=fixed, integrality=np.ones(sums.shape[1]), options=options)
-    if found.status == _OUT_OF_TIME:
+    solution = milp(sign * sums[history], constraints=fixed, integrality=np.ones(sums.shape[1]), options=options)
+    if solution.status == _OUT_OF_TIME:
         return 0 if sign > 0 else int(counts[given].max())
-    return None if found.x is None else round(sign * found.fun)
+    return None if solution.x is None else round(sign * solution.fun)

@@ -352,11 +352,11 @@ def _parsed(texts: list[str], suppressed: Count, rounding: Rounding | None) -> t
 
 def _positions(texts: list[str], wanted: Container[str]) -> dict[str, list[int]]:
     """Return the positions of some entries in a column, by entry, in order of appearance."""
-    found: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     for row, text in enumerate(texts):
         if text in wanted:
-            found.setdefault(text, []).append(row)
-    return found
+            places.setdefault(text, []).append(row)
+    return places
 
 
 def _columns(columns: list[IntArray], n_rows: int) -> IntArray:

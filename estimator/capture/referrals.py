@@ -71,9 +71,9 @@ def nested_lists(table: CaptureTable, declared: Collection[frozenset[str]] = ())
     for inner, outer in permutations(range(table.n_lists), 2):
         if frozenset((table.lists[inner], table.lists[outer])) in declared:
             continue
-        found = _nested(table, known, inner, outer)
-        if found is not None:
-            yield found
+        pair = _nested(table, known, inner, outer)
+        if pair is not None:
+            yield pair
 
 
 def _known(table: CaptureTable) -> _Known:

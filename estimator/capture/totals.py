@@ -58,7 +58,7 @@ def totals_of(rows: Rows, declaration: Declaration) -> list[Total]:
     ways = np.array([2] * n_lists + [len(covariate.levels) for covariate in declaration.covariates])
     most_of_zero = 0 if declaration.rounding is None else declaration.rounding.of(0).upper or 0
     complete = np.flatnonzero(~blank.any(axis=1))
-    found = []
+    totals = []
     for pattern in np.unique(blank[blank.any(axis=1)], axis=0):
         keys = np.ascontiguousarray(values[:, ~pattern])
         parts: dict[bytes, list[int]] = {}
@@ -68,8 +68,8 @@ def totals_of(rows: Rows, declaration: Declaration) -> list[Total]:
         columns = tuple(np.flatnonzero(pattern).tolist())
         for row in those:
             own = parts.get(keys[row].tobytes(), [])
-            found.append(Total(row, own, columns, max(int(ways[pattern].prod()) - len(own), 0) * most_of_zero))
-    return found
+            totals.append(Total(row, own, columns, max(int(ways[pattern].prod()) - len(own), 0) * most_of_zero))
+    return totals
 
 
 def unsaid_totals(rows: Rows, declaration: Declaration) -> Iterator[Fault]:
@@ -134,11 +134,11 @@ def without_totals(rows: Rows, declaration: Declaration) -> tuple[Rows, list[Fau
         A fault for each total that its parts cannot have; how many counts were settled, and how many totals say more
         than is used.
     """
-    found = totals_of(rows, declaration)
-    totals = [total for total in found if rows.known[total.row]]
+    all_totals = totals_of(rows, declaration)
+    totals = [total for total in all_totals if rows.known[total.row]]
     settled, open_ones = _settled(rows, totals)
     faults = [settled.fault(total.row, _said(settled, total)) for total in totals if not _fits(settled, total)]
-    blank = {total.row for total in found}
+    blank = {total.row for total in all_totals}
     kept = settled.take([row for row in range(len(rows)) if row not in blank])
     worked_out = int((_is_open(rows) & ~_is_open(settled)).sum())
     reason = Reason("blanks-are-totals", totals=len(totals), settled=worked_out, unused=len(open_ones))
@@ -153,7 +153,7 @@ def _is_open(rows: Rows) -> BoolArray:
 def _settled(rows: Rows, totals: list[Total]) -> tuple[Rows, list[Total]]:
     """Return rows with each count filled in that is the only open part of an exact total, and the totals left open."""
     lower, upper, known = rows.lower.copy(), rows.upper.copy(), rows.known.copy()
-    found = replace(rows, lower=lower, upper=upper, known=known)
+    settled = replace(rows, lower=lower, upper=upper, known=known)
     waiting = [total for total in totals if rows.lower[total.row] == rows.upper[total.row] and not total.spare]
     while True:
         left = []
@@ -168,7 +168,7 @@ def _settled(rows: Rows, totals: list[Total]) -> tuple[Rows, list[Total]]:
                 lower[at] = upper[at] = max(rest, 0)
                 known[at] = True
         if len(left) == len(waiting):
-            return found, left
+            return settled, left
         waiting = left
 
 

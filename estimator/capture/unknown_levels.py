@@ -107,8 +107,8 @@ def with_people_in(table: CaptureTable, numbers: BoolArray, strata: BoolArray) -
 
 def _of(table: CaptureTable, observations: Observations) -> CaptureTable:
     """Return a table with other numbers; cells that none of them counts any more hold nobody."""
-    found = canonical(concatenate([observations, _zeros(table, observations)]), table.n_cells)
-    return rebuilt(table, by_road_or_apart(found, table.coordinates, had_roads=table.roads is not None))
+    observed = canonical(concatenate([observations, _zeros(table, observations)]), table.n_cells)
+    return rebuilt(table, by_road_or_apart(observed, table.coordinates, had_roads=table.roads is not None))
 
 
 def _zeros(table: CaptureTable, observations: Observations) -> Observations:

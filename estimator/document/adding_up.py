@@ -90,17 +90,17 @@ def adding_up(total: float, parts: Mapping[Path, Part], unit: float) -> dict[Pat
         below = children.get(path)
         return sum(map(least, below)) if below else math.ceil(parts[path].least / unit - 1e-9)
 
-    found: dict[Path, int] = {(): round(total / unit)}
+    numbers: dict[Path, int] = {(): round(total / unit)}
     for path in [(), *parts]:
         below = children.get(path, [])
         if not below:
             continue
         shares = [Part(parts[child].target / unit, least(child)) for child in below]
-        found |= dict(zip(below, apportioned(found[path], shares), strict=True))
-    return {path: round(number * unit, 10) for path, number in found.items()}
+        numbers |= dict(zip(below, apportioned(numbers[path], shares), strict=True))
+    return {path: round(number * unit, 10) for path, number in numbers.items()}
 
 
-def largest_shift(found: Mapping[Path, float], parts: Mapping[Path, Part], unit: float) -> float:
+def largest_shift(numbers: Mapping[Path, float], parts: Mapping[Path, Part], unit: float) -> float:
     """Return by which share a number was moved at most, of those large enough for a share to mean something."""
-    moved = [abs(found[path] - part.target) / part.target for path, part in parts.items() if part.target >= 20 * unit]
+    moved = [abs(numbers[path] - part.target) / part.target for path, part in parts.items() if part.target >= 20 * unit]
     return max(moved, default=0.0)

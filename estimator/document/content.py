@@ -314,11 +314,11 @@ class Document:
 
     def numbers(self) -> dict[str, int]:
         """Return the number of every table and of every figure, by id, each counted on its own."""
-        found: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         for kind in (Table, Figure):
             blocks = [block for block in self.blocks() if isinstance(block, kind)]
-            found |= {block.id: number for number, block in enumerate(blocks, start=1)}
-        return found
+            numbers |= {block.id: number for number, block in enumerate(blocks, start=1)}
+        return numbers
 
 
 def runs_of(blocks: Iterable[Block]) -> list[tuple[bool, list[Block]]]:

@@ -150,10 +150,10 @@ def _adding_up(
     unit = _UNIT if source.make.rounding.unit(total.N) >= 2 * _UNIT and whole % _UNIT == 0 else 1.0
     if unit > 1 and sum(-(-part.least // unit) * unit for path, part in parts.items() if _is_last(path, parts)) > whole:
         unit = 1.0
-    found = adding_up(whole, parts, unit)
+    numbers = adding_up(whole, parts, unit)
     known = {path: Part(float(np.median(people.registered))) for path, people in draws.items()}
     registered = adding_up(round(total.registered), known, 1.0)
-    return Added(found, registered, unit, largest_shift(found, parts, unit))
+    return Added(numbers, registered, unit, largest_shift(numbers, parts, unit))
 
 
 def _is_last(path: Path, parts: Mapping[Path, Part]) -> bool:

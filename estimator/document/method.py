@@ -106,18 +106,18 @@ def _why(prior: StatedPrior, source: Source) -> str:
 
 def _diagnostics(source: Source) -> Table:
     """Return whether the chains agree and the model describes the table, each measure with what it should be."""
-    found, make, text = source.record.diagnostics, source.make, source.words.text
+    diagnostics, make, text = source.record.diagnostics, source.make, source.words.text
     sampler = source.run.manifest.sampler
     lines = [
-        ("converged", Cell(text("report.cell.yes" if found.converged else "report.cell.no"))),
-        ("chains", make.measure(found.chains)),
-        ("draws", make.measure(found.draws)),
+        ("converged", Cell(text("report.cell.yes" if diagnostics.converged else "report.cell.no"))),
+        ("chains", make.measure(diagnostics.chains)),
+        ("draws", make.measure(diagnostics.draws)),
         ("warmup", make.measure(sampler.warmup)),
-        ("rhat", make.measure(found.rhat_max, 3)),
-        ("ess-bulk", make.measure(found.ess_bulk_min)),
-        ("ess-tail", make.measure(found.ess_tail_min)),
-        ("divergences", make.measure(found.divergences)),
-        ("fit", make.measure(found.posterior_predictive_p, 3)),
+        ("rhat", make.measure(diagnostics.rhat_max, 3)),
+        ("ess-bulk", make.measure(diagnostics.ess_bulk_min)),
+        ("ess-tail", make.measure(diagnostics.ess_tail_min)),
+        ("divergences", make.measure(diagnostics.divergences)),
+        ("fit", make.measure(diagnostics.posterior_predictive_p, 3)),
         ("seed", Cell(str(source.record.seed))),
     ]
     rows = [

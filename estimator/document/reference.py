@@ -55,7 +55,7 @@ def gather_section(source: Source) -> Section:
 def _answers(source: Source) -> dict[int, str]:
     """Return the answer to each item; empty where the run does not know it."""
     record, run, text = source.record, source.run, source.words.text
-    found = record.diagnostics
+    diagnostics = record.diagnostics
     covariates = tuple(source.covariate_label(name) for name in run.facts.covariates)
     denominators = {
         source.words.either(group.denominator.source, group.denominator.source_nl)
@@ -75,7 +75,7 @@ def _answers(source: Source) -> dict[int, str]:
         9: text("report.answer.9"),
         10: text("report.answer.10"),
         11: text("report.answer.11", scrutinised=record.scrutiny is not None),
-        12: text("report.answer.12", p=found.posterior_predictive_p, sets=sets),
+        12: text("report.answer.12", p=diagnostics.posterior_predictive_p, sets=sets),
         13: text("report.answer.13", residual=record.residual.form != "none"),
         14: text("report.answer.14", version=record.versions.get("darkfigure", "")),
         15: text("report.answer.15"),

@@ -51,13 +51,13 @@ def _sizes(cells: Sequence[Cell], rules: DisclosureRules) -> Iterator[Size]:
 
 def estimates_of(document: Document, rules: DisclosureRules) -> dict[Margin, Size]:
     """Return the first estimate that stands beside a registered number."""
-    found: dict[Margin, Size] = {}
+    sizes: dict[Margin, Size] = {}
     for cells in rows_of(document):
         counted = _counted_in(cells)
         if counted is not None and any(cell.quantity == "registered" for cell in cells):
             for size in _sizes(cells, rules):
-                found.setdefault(margin_of(counted), size)
-    return found
+                sizes.setdefault(margin_of(counted), size)
+    return sizes
 
 
 def ceilings(document: Document, rules: DisclosureRules) -> dict[Margin, float]:
@@ -252,7 +252,7 @@ class Shown:
 
     def _share(self, cell: Cell, value: float, lower: float, upper: float) -> Cell:
         digits = cell.decimals
-        value, lower, upper = (round(one, digits + 2) for one in (value, lower, upper))
+        value, lower, upper = (round(number, digits + 2) for number in (value, lower, upper))
         if cell.upper is None:
             return replace(cell, text=self._per_cent(self._number(100 * value, digits)), value=value, exact=None)
         text = numbers.span(self._number(100 * lower, digits), self._number(100 * upper, digits), self.words.language)

@@ -143,11 +143,11 @@ def change_in_words(source: Source, total: GroupComparison, first: str, second: 
     )
 
 
-def _registered_in(source: Source, year: str, found: Spread) -> str:
+def _registered_in(source: Source, year: str, registered: Spread) -> str:
     """Return how many are registered in a year, or between which bounds."""
     groups = (source.record.by_year or {}).get(year)
     if groups is None:
-        return source.make.registered(found.median, None).text
+        return source.make.registered(registered.median, None).text
     return source.make.registered_of(groups[TOTAL], None).text
 
 

@@ -96,12 +96,12 @@ def ways_apart(missed: Floats) -> Ways:
         """Return the ways in which records can hang together, by their parts, with the probability of each."""
         if not history:
             return (((), 1.0),)
-        found = []
+        ways_found = []
         for part in _with_lowest(history):
             chance = max(together(part), 0.0) * apart(part, history ^ part)
             if chance > 0:
-                found += [((part, *rest), chance * other) for rest, other in ways(history ^ part)]
-        return tuple(found)
+                ways_found += [((part, *rest), chance * other) for rest, other in ways(history ^ part)]
+        return tuple(ways_found)
 
     every = [(history, parts, chance) for history in range(1, 1 << n_lists) for parts, chance in ways(history)]
     padded = [[*parts, *[0] * (n_lists - len(parts))] for _, parts, _ in every]

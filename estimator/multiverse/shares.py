@@ -76,8 +76,8 @@ def shares_of(values: Floats, chosen: Ints, rng: np.random.Generator) -> Shares:
         return Shares(variance, shapley, alone, chance)
     dealt = np.stack([centred, *(rng.permutation(centred) for _ in range(_TIMES))], axis=1)
     explained = _explained(dealt, chosen[:, varied])
-    found = _shapley(explained, len(varied)) / variance
-    shapley[varied], chance[varied] = found[:, 0], found[:, 1:].mean(axis=1)
+    shares = _shapley(explained, len(varied)) / variance
+    shapley[varied], chance[varied] = shares[:, 0], shares[:, 1:].mean(axis=1)
     alone[varied] = explained[[1 << place for place in range(len(varied))], 0] / variance
     return Shares(variance, shapley, alone, chance)
 
@@ -85,13 +85,13 @@ def shares_of(values: Floats, chosen: Ints, rng: np.random.Generator) -> Shares:
 def _shapley(explained: Floats, count: int) -> Floats:
     """Return what each choice adds, averaged over all orders, shape (choices, k)."""
     weight = [1 / (count * comb(count - 1, size)) for size in range(count)]
-    found = np.zeros((count, explained.shape[1]))
+    values = np.zeros((count, explained.shape[1]))
     for place in range(count):
         for subset in range(1 << count):
             if not subset >> place & 1:
                 gain = explained[subset | 1 << place] - explained[subset]
-                found[place] += weight[subset.bit_count()] * gain
-    return np.maximum(found, 0.0)
+                values[place] += weight[subset.bit_count()] * gain
+    return np.maximum(values, 0.0)
 
 
 def _explained(values: Floats, chosen: Ints) -> Floats:

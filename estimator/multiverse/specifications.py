@@ -73,7 +73,7 @@ def grid_of(study: Study, file: TomlFile, choices: Choices, most: int, seed: int
     InputError
         When the table of a border case cannot be read.
     """
-    found: list[Specification] = []
+    specifications: list[Specification] = []
     ways = [
         (method, priors)
         for method, priors in product(choices.methods.alternatives, choices.priors.alternatives)
@@ -84,15 +84,15 @@ def grid_of(study: Study, file: TomlFile, choices: Choices, most: int, seed: int
         if variation is None:
             impossible += len(ways)
             continue
-        found += [
+        specifications += [
             Specification({**names, "methods": way.name, "priors": priors.name}, variation, way, priors)
             for way, priors in ways
         ]
-    possible = len(found)
+    possible = len(specifications)
     if possible > most:
         drawn = stream(seed, "multiverse").choice(possible - 1, most - 1, replace=False)
-        found = [found[0], *(found[place + 1] for place in sorted(drawn.tolist()))]
-    return Grid(tuple(found), possible, impossible)
+        specifications = [specifications[0], *(specifications[place + 1] for place in sorted(drawn.tolist()))]
+    return Grid(tuple(specifications), possible, impossible)
 
 
 def _variations(study: Study, file: TomlFile, choices: Choices) -> Iterator[tuple[dict[str, str], Variation | None]]:

@@ -55,12 +55,12 @@ def entries_of(
 
 def _of_pairs(lists: Sequence[str], links: Sequence[LinkageErrors], shares: Sequence[float | None]) -> Floats:
     """Return a share for each pair of lists, shape (L, L); 0 where none is declared."""
-    found = np.zeros((len(lists), len(lists)))
+    numbers = np.zeros((len(lists), len(lists)))
     for link, share in zip(links, shares, strict=True):
         among = [lists.index(name) for name in link.lists or lists]
         if share is not None:
-            found[np.ix_(among, among)] = share
-    return found
+            numbers[np.ix_(among, among)] = share
+    return numbers
 
 
 def fallen_apart(people: Ints, missed: Floats, rng: np.random.Generator) -> Ints:

@@ -106,7 +106,7 @@ class Summing:
         cases : sequence of Fits
             Of the stated coverages of the new list; empty without one.
         """
-        found = self._simulated(fits, present)
+        summed = self._simulated(fits, present)
         return LinkageRecord(
             label=called(section),
             limits=[
@@ -120,10 +120,10 @@ class Summing:
                 for now in self.plan.study.model.linkage_errors
                 for then in [linked_with(now, section)]
             ],
-            **found,
+            **summed,
             as_much_as={
                 name: self._cases_until(cases, name, _width(present[name]), self._widths(_answered(fits), name))
-                for name in (found["groups"] if cases else ())
+                for name in (summed["groups"] if cases else ())
             },
         )
 

@@ -31,8 +31,8 @@ def referral_effects(study: Study) -> tuple[Reason, ...]:
         With the people on two or more lists and Chao's lower bound of the unseen, for the lists apart and as one.
     """
     choices = {decision.name: decision.choice for decision in study.decisions}
-    found = (_effect(study, decision, choices) for decision in study.decisions if decision.choice != "drop")
-    return tuple(reason for reason in found if reason is not None)
+    effects = (_effect(study, decision, choices) for decision in study.decisions if decision.choice != "drop")
+    return tuple(reason for reason in effects if reason is not None)
 
 
 def _effect(study: Study, decision: Decision, choices: Mapping[str, str]) -> Reason | None:

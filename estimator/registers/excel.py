@@ -295,10 +295,10 @@ def _looked_at(path: Path, content: bytes) -> bytes:
     if len(content) - end > 8 * _PIECE:
         raise _unreadable(path)
     if b"<f" in content or b't="e"' in content:
-        for found in _CELL.finditer(content, 0, end):
-            is_error = b't="e"' in found[1]
-            if is_error or (b"<f" in found[2] and not _VALUE.search(found[2])):
-                place = _REFERENCE.search(found[1])
+        for cell in _CELL.finditer(content, 0, end):
+            is_error = b't="e"' in cell[1]
+            if is_error or (b"<f" in cell[2] and not _VALUE.search(cell[2])):
+                place = _REFERENCE.search(cell[1])
                 what = "an error of the spreadsheet" if is_error else "a formula whose result is not saved"
                 message = f"This cell holds {what}. Paste the sheet as values, or delete the column; then save it."
                 column, row = (place[1].decode(), int(place[2])) if place else ("", None)

@@ -52,13 +52,13 @@ def read_key(path: Path) -> bytes:
         When others can read the file, or it holds no key.
     """
     with opened(path, 10_000) as file:
-        found = os.fstat(file.fileno())
+        status = os.fstat(file.fileno())
         content = file.read(10_000)
     if hasattr(os, "geteuid"):  # elsewhere there are no such rights to look at
-        if found.st_uid != os.geteuid():
+        if status.st_uid != os.geteuid():
             message = "This key belongs to somebody else, who could read and change it. Copy it to a file of your own."
             raise InputError(Fault(str(path), message))
-        if stat.S_IMODE(found.st_mode) & 0o077:
+        if stat.S_IMODE(status.st_mode) & 0o077:
             message = f"Others than you can read this key. Take their rights away first: chmod 600 {path}"
             raise InputError(Fault(str(path), message))
     try:

@@ -85,8 +85,8 @@ def date(text: str, *, formats: Sequence[str]) -> str | None:
     bare = " ".join(text.split())
     if not bare:
         return ""
-    found = {day for form in formats if (day := _day(_pattern(form).fullmatch(bare))) is not None}
-    return found.pop().isoformat() if len(found) == 1 else None
+    days = {day for form in formats if (day := _day(_pattern(form).fullmatch(bare))) is not None}
+    return days.pop().isoformat() if len(days) == 1 else None
 
 
 @lru_cache

@@ -203,20 +203,20 @@ def _paths(base: Path, where: str, option: str, faults: list[Fault]) -> tuple[Pa
             message = "You have no permission to look into this folder. Ask its owner, or copy it elsewhere."
             faults.append(Fault(str(path), message))
             return ()
-        found = sorted(entry for entry in entries if entry.suffix.lower() in ENDINGS and entry.name[0] not in ".~")
-        if not found:
+        paths = sorted(entry for entry in entries if entry.suffix.lower() in ENDINGS and entry.name[0] not in ".~")
+        if not paths:
             faults.append(Fault(str(path), f"This folder holds no file of a register ({', '.join(ENDINGS)})."))
-        return tuple(found)
+        return tuple(paths)
     if is_there(path) or path.is_symlink():
         if is_file(path) and path.suffix.lower() not in ENDINGS:
             message = f"This is no file of a register: its name must end in {', '.join(ENDINGS)}."
             faults.append(Fault(str(path), message))
         return (path,)
     if any(mark in where for mark in "*?["):
-        found = [Path(name) for name in sorted(glob.glob(str(path))) if is_file(Path(name))]  # noqa: PTH207
-        if not found:
+        paths = [Path(name) for name in sorted(glob.glob(str(path))) if is_file(Path(name))]  # noqa: PTH207
+        if not paths:
             faults.append(Fault(option, f"No file is of the pattern '{where}'. Check it."))
-        return tuple(found)
+        return tuple(paths)
     faults.append(Fault(str(path), f"There is no such file.{nearby(path)}"))
     return ()
 

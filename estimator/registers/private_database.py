@@ -93,8 +93,8 @@ class Database:
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        found: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
-        return found
+        rows: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
+        return rows
 
     def nameless_file(self, name: str) -> tuple[TextIO, Path]:
         """Open a new file for text that lasts as long as the database; return it, and by what path it can be read.
@@ -145,7 +145,7 @@ def _without_content(error: Exception) -> BaseException:
         )
     if name == "InterruptException":
         return KeyboardInterrupt()
-    found = _LINE.search(text)
+    line = _LINE.search(text)
     kinds = {
         "Expected Number of Columns": "columns",
         "unterminated quote": "quote",
@@ -155,7 +155,7 @@ def _without_content(error: Exception) -> BaseException:
         TOO_MANY_DIGITS: "digits",
     }
     kind = next((kind for mark, kind in kinds.items() if mark in text), name)
-    return ReadingError(kind, int(found[1]) if found else None)
+    return ReadingError(kind, int(line[1]) if line else None)
 
 
 @contextmanager

@@ -223,8 +223,8 @@ def unseen_factor(parts: Iterable[Completeness]) -> float | None:
 
     A number to be compared only: how much the answer hangs on the persons of whom something is unknown.
     """
-    found = list(parts)
-    persons, once, twice = (sum(getattr(part, name) for part in found) for name in ("persons", "once", "twice"))
+    counted = list(parts)
+    persons, once, twice = (sum(getattr(part, name) for part in counted) for name in ("persons", "once", "twice"))
     return once * once / (2 * twice) / persons if twice and persons else None
 
 

@@ -186,10 +186,10 @@ def _readings(plan: Plan, database: Database, today: datetime.date) -> list[reco
 
 def counted(plan: Plan, database: Database) -> Tabulated:
     """Ask the database for everything that is told."""
-    found = [HistoryCount(row[:-2], row[-2], row[-1]) for row in database.rows(person_sql.histories(plan))]
+    counts = [HistoryCount(row[:-2], row[-2], row[-1]) for row in database.rows(person_sql.histories(plan))]
     return Tabulated(
         plan,
-        tuple(sorted(found, key=lambda count: (tuple(level % 10_000 for level in count.levels), count.history))),
+        tuple(sorted(counts, key=lambda count: (tuple(level % 10_000 for level in count.levels), count.history))),
         _lists(plan, database),
         _contradictions(plan, database),
     )

@@ -68,15 +68,15 @@ def targets_of(target: Path, tables: int) -> list[Path]:
         When something is there already.
     """
     width = len(str(tables))
-    found = [target.with_name(f"{target.stem}-{number:0{width}}{target.suffix}") for number in range(1, tables + 1)]
+    targets = [target.with_name(f"{target.stem}-{number:0{width}}{target.suffix}") for number in range(1, tables + 1)]
     there = [
         Fault(str(path), "This exists already and is left as it is. Take it away, or name another file: --out.")
-        for path in found
+        for path in targets
         if os.path.lexists(path)
     ]
     if there:
         raise InputError(there)
-    return found
+    return targets
 
 
 def record_of_target(target: Path, targets: Sequence[Path], previous: Path | None) -> Path:
@@ -161,7 +161,7 @@ def write_readable_table(tabulated: Tabulated, part: Path) -> CaptureTable:
 def readable_tables(tables: Sequence[Tabulated], beside: Path) -> list[CaptureTable]:
     """Return tables as the study would read them, and keep none of them."""
     with part_beside(beside) as folder:
-        return [write_readable_table(found, folder / f"{number}.csv") for number, found in enumerate(tables)]
+        return [write_readable_table(table, folder / f"{number}.csv") for number, table in enumerate(tables)]
 
 
 def write_page(target: Path, page: str) -> None:

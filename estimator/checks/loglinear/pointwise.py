@@ -98,8 +98,8 @@ def _of_ways(table: CaptureTable, cells: Floats, blocks: list[Block], ways: Unkn
     terms = np.where(exact, _exact_terms(means, table.lower), means)  # exposure of all roads is taken off below
     for j in np.flatnonzero(~exact):
         terms[:, j] += log_range(means[:, j], int(table.lower[j]), int(table.upper[j]))
-    found = [terms[:, list(block.numbers)].sum(axis=1) - cells[:, block.cells].sum(axis=1) for block in blocks]
-    return np.stack(found, axis=1)
+    logs = [terms[:, list(block.numbers)].sum(axis=1) - cells[:, block.cells].sum(axis=1) for block in blocks]
+    return np.stack(logs, axis=1)
 
 
 def _of_numbers(table: CaptureTable, cells: Floats, blocks: list[Block]) -> Floats:

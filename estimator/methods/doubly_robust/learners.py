@@ -55,8 +55,8 @@ def features_of(covariates: Sequence[Covariate]) -> Features:
     places = np.stack(np.unravel_index(np.arange(int(np.prod(sizes))), sizes), axis=1)
     alone = [places[:, [at]] == np.arange(size) for at, size in enumerate(sizes)]
     pairs = [
-        (one[:, :, None] & other[:, None, :]).reshape(len(places), -1)
-        for one, other in combinations([columns for columns in alone if columns.shape[1] > 1], 2)
+        (first[:, :, None] & second[:, None, :]).reshape(len(places), -1)
+        for first, second in combinations([columns for columns in alone if columns.shape[1] > 1], 2)
     ]
     return Features(places.astype(np.float64), np.concatenate([*alone, *pairs], axis=1).astype(np.float64))
 

@@ -137,25 +137,25 @@ def _drawn(asked: Asked) -> Drawn:
     """Draw the people of every stratum, each with its own classes."""
     counts, settings = asked.counts, asked.settings
     n_classes, registered = int(asked.options["classes"]), counts[:, 1:].sum(axis=1)
-    found = []
+    drawn = []
     for stratum, row in enumerate(counts):
         tell = partial(_tell, asked, stratum)
-        found.append(sample(row, n_classes, settings, stratum, lambda draws: asked.good_enough(draws.log_odds), tell))
+        drawn.append(sample(row, n_classes, settings, stratum, lambda draws: asked.good_enough(draws.log_odds), tell))
     rng = stream(settings.seed, "latent-class", "predictive-p")
-    missed = [misfits_of(row, draws, rng) for row, draws in zip(counts, found, strict=True)]
+    missed = [misfits_of(row, draws, rng) for row, draws in zip(counts, drawn, strict=True)]
     worse = np.asarray(sum(simulated for _, simulated in missed) >= sum(observed for observed, _ in missed))
-    shares = [people_by_class(draws) for draws in found]
+    shares = [people_by_class(draws) for draws in drawn]
     details = LatentDraws(
         np.stack([(seen * n >= 1).sum(axis=-1) for (seen, _), n in zip(shares, registered, strict=True)], axis=-1),
         np.stack([unseen.max(axis=-1) for _, unseen in shares], axis=-1),
         worse,
         _prior_sd(registered, n_classes, asked.table.n_lists, stream(settings.seed, "latent-class", "prior")),
     )
-    unseen = np.stack([np.minimum(draws.unseen, _LARGEST).astype(np.int64) for draws in found], axis=-1)
-    expected = registered * np.exp(np.stack([draws.log_odds for draws in found], axis=-1))
+    unseen = np.stack([np.minimum(draws.unseen, _LARGEST).astype(np.int64) for draws in drawn], axis=-1)
+    expected = registered * np.exp(np.stack([draws.log_odds for draws in drawn], axis=-1))
     people = PopulationDraws(np.broadcast_to(registered, unseen.shape), unseen, expected)
-    histories = np.stack([histories_of(draws) for draws in found], axis=1) if asked.histories else None
-    return Drawn(people, details, max(draws.attempt for draws in found), histories)
+    histories = np.stack([histories_of(draws) for draws in drawn], axis=1) if asked.histories else None
+    return Drawn(people, details, max(draws.attempt for draws in drawn), histories)
 
 
 def _tell(asked: Asked, stratum: int, done: int, total: int) -> None:

@@ -49,6 +49,8 @@ def misfits_of(counts: Ints, draws: ClassDraws, rng: np.random.Generator) -> tup
     size = registered + np.minimum(draws.unseen.reshape(-1), 1e15).astype(np.int64)
     step = max(1, _AT_ONCE // (weight.shape[1] * len(counts)))
     parts = [slice(begin, begin + step) for begin in range(0, len(weight), step)]
-    found = [misfits(counts, size[part], cell_probabilities(weight[part], logit[part]), rng) for part in parts]
-    observed, simulated = (np.concatenate(values).reshape(shape) for values in zip(*found, strict=True))
+    misfits_by_part = [
+        misfits(counts, size[part], cell_probabilities(weight[part], logit[part]), rng) for part in parts
+    ]
+    observed, simulated = (np.concatenate(values).reshape(shape) for values in zip(*misfits_by_part, strict=True))
     return observed, simulated

@@ -191,30 +191,30 @@ class Sampler:
             return chain.run(self.cells, self.tables, self.few, self.many, iterations, tempered)
 
         if self.settings.cores == 1:
-            found = [run(chain) for chain in self.chains]
+            draws = [run(chain) for chain in self.chains]
         else:
             with ThreadPoolExecutor(max_workers=self.settings.cores) as threads:
                 try:
-                    found = list(threads.map(run, self.chains))
+                    draws = list(threads.map(run, self.chains))
                 except BaseException:
                     self.stop.set()
                     raise
         self.tell(iterations * len(self.chains))
-        return found
+        return draws
 
     def look_for_modes(self) -> list[ClassDraws]:
         """Run tempered chains, spreading their rungs as they go; return the states found in the later rounds."""
-        found: list[ClassDraws] = []
+        states: list[ClassDraws] = []
         iterations = max(2 * self.settings.warmup // _SEARCHES, 2)
         for number in range(_SEARCHES):
             draws = self.move_on(iterations)
             if number >= _SEARCHES // 4:
-                found += draws
+                states += draws
             exchanged = sum(chain.accepted[:-1] for chain in self.chains) / (0.5 * iterations * len(self.chains))
             if len(self.shares) > 2:
                 self.shares = spread_evenly(self.shares, np.minimum(exchanged, 1.0))
                 self.tables = tables_between(self.cells, self.shares)
-        return found
+        return states
 
     def fit_leaps(self) -> None:
         """Fit the mixtures that propose leaps: first to states found by tempering, then to states found by leaps.

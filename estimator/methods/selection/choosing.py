@@ -127,8 +127,8 @@ def least_ranks(space: ModelSpace) -> Ints:
     least = np.arange(len(space))
     for term in np.unique(space.terms).tolist():
         away = sets ^ np.uint64(1 << term)
-        found = by_set[np.searchsorted(sets, away, sorter=by_set).clip(max=len(space) - 1)]
-        least = np.where(sets[found] == away, np.minimum(least, found), least)
+        places = by_set[np.searchsorted(sets, away, sorter=by_set).clip(max=len(space) - 1)]
+        least = np.where(sets[places] == away, np.minimum(least, places), least)
     return least
 
 
@@ -189,9 +189,9 @@ def ranked_models(counts: Floats, rule: Rule) -> Ranked:
     if rule.search == ALL_MODELS:
         space = model_space(n_lists, rule.terms)
     else:
-        found = _searched(counts[None], rule)
-        there = bool(np.isfinite(found.deviance[0]))
-        space = space_of(n_lists, [np.flatnonzero(found.member[0]).tolist()] if there else [])
+        searched = _searched(counts[None], rule)
+        there = bool(np.isfinite(searched.deviance[0]))
+        space = space_of(n_lists, [np.flatnonzero(searched.member[0]).tolist()] if there else [])
     fits = fit_models(space, counts[None], rule.cores)
     value = fits.criterion(space.sizes, penalties(counts[None], rule.criterion))[0]
     order = np.argsort(value, kind="stable")[: int(np.isfinite(value).sum())]
@@ -219,9 +219,9 @@ def chosen_model(
     without[np.arange(len(kinds)), kinds] -= 1
     together = np.concatenate([without, tables])
     if rule.search != ALL_MODELS:
-        found = _searched_in_parts(together, rule, progress)
-        same = (found.member[len(kinds) :] == _member(ranked, len(counts))).all(axis=1)
-        return _summed_up(ranked, found.unseen, counts[kinds], same, rule)
+        searched = _searched_in_parts(together, rule, progress)
+        same = (searched.member[len(kinds) :] == _member(ranked, len(counts))).all(axis=1)
+        return _summed_up(ranked, searched.unseen, counts[kinds], same, rule)
     top = len(ranked) if rule.top is None else min(rule.top, len(ranked))
     ordered = ranked.by_degree(rule.degree) if top < len(ranked) else ranked
     unseen, place, halved = _chosen_again(ordered.first(top), together, rule, progress)

@@ -37,8 +37,8 @@ class Profile:
         """Return the dark figure at some roots; none where even nobody unseen is likelier than that."""
         from scipy.interpolate import PchipInterpolator
 
-        found = np.exp(PchipInterpolator(self.root, np.log(self.unseen))(np.clip(root, self.root[0], self.root[-1])))
-        return np.asarray(np.where(root < self.root[0], 0.0, found))
+        unseen = np.exp(PchipInterpolator(self.root, np.log(self.unseen))(np.clip(root, self.root[0], self.root[-1])))
+        return np.asarray(np.where(root < self.root[0], 0.0, unseen))
 
 
 def profile_of(counts: Floats, estimate: float) -> Profile:

@@ -265,8 +265,8 @@ class Stratum:
             return {}
         rng = stream(_DECISION_SEED, "threshold", *of)
         drawn = drawn_effects(self.model(terms), _CHAINS, _DRAWS, _WARMUP, rng)[..., 1 + len(self.bits) :]
-        found = np.abs(drawn.mean(axis=(0, 1)) / drawn.std(axis=(0, 1)))
-        return {term: float(ratio) for term, ratio in zip(terms, found, strict=True) if term in of}
+        ratios = np.abs(drawn.mean(axis=(0, 1)) / drawn.std(axis=(0, 1)))
+        return {term: float(ratio) for term, ratio in zip(terms, ratios, strict=True) if term in of}
 
 
 def _with_absent(stratum: Stratum, terms: Sequence[int]) -> tuple[Stratum, list[int]]:

@@ -50,13 +50,13 @@ class Agreement:
 
     def neighbours(self) -> dict[int, dict[int, float]]:
         """Return for each record those that it may be one person with."""
-        found: dict[int, dict[int, float]] = {}
-        for (one, other), weight in self.pairs.items():
-            if self.one_each and self.registers[one] & self.registers[other]:
+        neighbours: dict[int, dict[int, float]] = {}
+        for (first, second), weight in self.pairs.items():
+            if self.one_each and self.registers[first] & self.registers[second]:
                 continue
-            found.setdefault(one, {})[other] = weight
-            found.setdefault(other, {})[one] = weight
-        return found
+            neighbours.setdefault(first, {})[second] = weight
+            neighbours.setdefault(second, {})[first] = weight
+        return neighbours
 
 
 def draw_partition(agreement: Agreement, rng: np.random.Generator, sweeps: int = SWEEPS) -> list[int]:
@@ -90,7 +90,7 @@ def draw_partition(agreement: Agreement, rng: np.random.Generator, sweeps: int =
             members[chosen].append(record)
             label[record] = chosen
     first: dict[int, int] = {}
-    return [first.setdefault(found, record) for record, found in enumerate(label)]
+    return [first.setdefault(person, record) for record, person in enumerate(label)]
 
 
 def _joined(

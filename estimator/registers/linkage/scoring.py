@@ -224,7 +224,7 @@ def _pairs(predicted: Any) -> list[tuple[int, int, float]]:
     """Return pairs with their weights, the smaller record in front."""
     asked = "unique_id_l, unique_id_r, match_weight"
     rows = predicted.as_duckdbpyrelation().project(asked).fetchall()
-    return [(min(one, other), max(one, other), weight) for one, other, weight in rows]
+    return [(min(first, second), max(first, second), weight) for first, second, weight in rows]
 
 
 def _hanging_together(n: int, pairs: Sequence[tuple[int, int]]) -> list[int]:

@@ -83,12 +83,14 @@ def _by_cases(ax: Axes, name: str, record: PlanRecord, words: Words) -> None:
 
 def _by_linkage(ax: Axes, name: str, record: PlanRecord, words: Words) -> None:
     """Draw the width under each other linkage beside the present one."""
-    found = [
-        (one.label.text(words.language), one.groups[name]) for one in record.linkages.values() if name in one.groups
+    answers = [
+        (linkage.label.text(words.language), linkage.groups[name])
+        for linkage in record.linkages.values()
+        if name in linkage.groups
     ]
-    labels = [words.text("plan.now"), *(folded(label, 16) for label, _ in found)]
-    ratios = [1.0, *(width.ratio for _, width in found)]
-    errors = [0.0, *(2 * width.ratio_error for _, width in found)]
+    labels = [words.text("plan.now"), *(folded(label, 16) for label, _ in answers)]
+    ratios = [1.0, *(width.ratio for _, width in answers)]
+    errors = [0.0, *(2 * width.ratio_error for _, width in answers)]
     ax.errorbar(range(len(labels)), ratios, errors, color=ESTIMATED, marker="o", markersize=4, linestyle="", capsize=3)
     ax.set_xlim(-0.5, len(labels) - 0.5)
     ax.set_xticks(range(len(labels)), labels)
