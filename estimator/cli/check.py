@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +12,10 @@ from estimator.cli.help import Command
 from estimator.cli.options import Session, debug_option, json_option, language_option
 from estimator.cli.output import say
 from estimator.cli.registering import check_registers, register_options
+
+if TYPE_CHECKING:
+    from estimator.reasons import Reason
+    from estimator.study.study import Study
 
 
 @click.command(cls=Command)
@@ -88,7 +94,6 @@ def _check_table(ctx: click.Context, study: str, language: str | None, as_json: 
     )
     from estimator.report.labels import labels_of_study, with_labels
     from estimator.report.terminal.check import check_text
-    from estimator.runs.facts import change_records, decision_records
     from estimator.study.study import read_study
     from estimator.words.words import words_in
 
@@ -102,13 +107,7 @@ def _check_table(ctx: click.Context, study: str, language: str | None, as_json: 
     changes = referral_effects(read)
     said = (*read.unlisted, *expired_decisions(read), *of_several_tables(read))
     if as_json:
-        about = {"study": read.name, "title": read.title, "table_kind": read.table_kind}
-        done = {
-            "decisions": [record.to_dict() for record in decision_records(read.decisions)],
-            "changes": [record.to_dict() for record in change_records(read.changes)],
-            **({"referrals": [change.to_dict() for change in changes]} if changes else {}),
-        }
-        print_json({**about, **done, "cautions": [caution.to_dict() for caution in said], **report.to_dict()})
+        print_json({**_about(read, changes), "cautions": [caution.to_dict() for caution in said], **report.to_dict()})
     else:
         say(paragraph((words.language == "nl" and read.title_nl) or read.title))
         say()
@@ -121,3 +120,17 @@ def _check_table(ctx: click.Context, study: str, language: str | None, as_json: 
         labels = {name: label.text(words.language) for name, label in read.labels.lists.items()}
         say(check_text(report, words, labels, width(), names))
     return report.estimable and all(check_table(table).estimable for table in read.imputed)
+
+
+def _about(study: Study, referrals: Sequence[Reason]) -> dict[str, object]:
+    """Return what a study decides and declares of its lists, for JSON."""
+    from estimator.runs.facts import change_records, decision_records
+
+    return {
+        "study": study.name,
+        "title": study.title,
+        "table_kind": study.table_kind,
+        "decisions": [record.to_dict() for record in decision_records(study.decisions)],
+        "changes": [record.to_dict() for record in change_records(study.changes)],
+        **({"referrals": [reason.to_dict() for reason in referrals]} if referrals else {}),
+    }
