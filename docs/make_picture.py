@@ -14,7 +14,7 @@ import matplotlib as mpl
 
 from estimator.methods.door import SamplerSettings
 from estimator.population.estimate import Estimate, estimate
-from estimator.report.figures.axes import ESTIMATED, REGISTERED, new_figure
+from estimator.report.figures.axes import ESTIMATED, REGISTERED, draw_intervals, new_figure
 
 HERE = Path(__file__).parent
 STUDY = "nl-2010-2015-5lists"
@@ -36,9 +36,7 @@ def draw(estimates: dict[str, Estimate], published: list[dict[str, str]]) -> Non
     ax = figure.subplots()
     rows = [*PRIORS.values(), *(f"{row['method']}, published" for row in published)]
     for y, found in enumerate(estimates.values()):
-        for (lower, upper), width in zip(found.total.N.intervals.values(), (7.0, 4.0, 1.5), strict=True):
-            ax.plot([lower, upper], [y, y], color=ESTIMATED, linewidth=width, solid_capstyle="butt")
-        ax.plot(found.total.N.median, y, "o", color="white", markeredgecolor=ESTIMATED, markersize=7)
+        draw_intervals(ax, y, found.total.N, ESTIMATED, sideways=True)
     for y, row in enumerate(published, start=len(estimates)):
         ax.plot([float(row["lower"]), float(row["upper"])], [y, y], color=PUBLISHED, linewidth=1.5)
         ax.plot(float(row["estimate"]), y, "s", color="white", markeredgecolor=PUBLISHED, markersize=6)
@@ -51,7 +49,8 @@ def draw(estimates: dict[str, Estimate], published: list[dict[str, str]]) -> Non
     ax.xaxis.set_minor_formatter(lambda value, _: "")
     ax.set_yticks(range(len(rows)), rows)
     ax.set_ylim(len(rows) - 0.5, -1.1)
-    ax.set_xlabel("victims in the Netherlands in six years, 2010-2015 (bars: 50, 80 and 95 % intervals)", loc="right")
+    lines = "lines: 95 % intervals; thick: those of 80 %, where they are known to hold what they say"
+    ax.set_xlabel(f"victims in the Netherlands in six years, 2010-2015\n({lines})", loc="right")
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_title("The same five-list table under several assumptions", loc="left")
     figure.savefig(HERE / "picture.svg", metadata={"Date": None})

@@ -24,7 +24,7 @@ ORDER = {
 MAY_DIFFER = {"en": "Groups may differ in that", "nl": "Groepen mogen daarin verschillen"}
 OF_UNKNOWN = {
     "en": "is not known are taken to be like the others, given list and",
-    "nl": "lijken naar verwachting op de anderen, gegeven register en",
+    "nl": "onbekend is, op de anderen lijken, gegeven register en",
 }
 
 

@@ -248,6 +248,17 @@ def test_a_damaged_scrutiny_gets_a_sentence(tmp_path, change):
         earlier_of(read_run(folder))
 
 
+def test_a_run_that_gives_every_interval_keeps_them(tmp_path):
+    """Today priors that nobody measured give that of 95 % alone; what a run gave stays what it gives."""
+    folder = of_the_present_study(copy_of("version-1", tmp_path))
+    run = read_run(folder)
+    assert run.levels() == (0.5, 0.8, 0.95)
+    restored = estimate_of_run(run)
+    assert restored.levels == run.levels()
+    assert list(restored.total.N.to_dict(1)["intervals"]) == list(run.record.groups["total"].N.intervals)
+    assert not [note for note in restored.notes if note.code.startswith("intervals-")]
+
+
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_run_of_version_1_is_shown(folder, language, capsys):
     assert run_in_process(["show", str(folder), "--full", "--language", language]) == 0
