@@ -79,6 +79,9 @@ def test_csv_holds_the_numbers_of_the_json(folder):
     assert float(row["median"]) == found["median"]
     assert [float(row["lower_95"]), float(row["upper_95"])] == found["intervals"]["0.95"]
     assert {r["table_kind"] for r in rows} == {"synthetic"}
+    given = [f"{100 * float(level):g}" for level in found["intervals"]]
+    for row in rows:  # those of bounds, too, whose limits are all known
+        assert [level for level in ("50", "80", "95") if row[f"lower_{level}"] and row[f"upper_{level}"]] == given
 
 
 def test_arviz_opens_the_posterior_with_named_dims(folder, years):
