@@ -76,6 +76,7 @@ class FigureSection(PlacedSection):
     source: Annotated[Filled | None, Field(description='who published it, in "quotes"')] = None
     source_nl: Text | None = None
     where: Text | None = None
+    where_nl: Text | None = None
     software: Text | None = None
     verified: bool = True
     rounding: Persons = PRINTED
@@ -120,6 +121,7 @@ class PublishedFile(PlacedSection):
     title_nl: Text | None = None
     study: Annotated[Filled | None, Field(description="the study of every figure that names none")] = None
     source: Annotated[Filled | None, Field(description="the source of every figure that names none")] = None
+    source_nl: Text | None = None
     again: AgainSection | None = None
     figures: tuple[FigureSection, ...] = ()
 
@@ -155,6 +157,7 @@ class Published:
     source: str
     source_nl: str | None
     where: str
+    where_nl: str | None
     software: str
     verified: bool
     rounding: float
@@ -286,8 +289,9 @@ class _Reader:
             numbers=self._numbers(section),
             level=section.level,
             source=self._source(section),
-            source_nl=section.source_nl,
+            source_nl=self._source_nl(section),
             where=section.where or "",
+            where_nl=section.where_nl,
             software=section.software or "",
             verified=section.verified,
             rounding=section.rounding,
@@ -320,6 +324,13 @@ class _Reader:
         if not source:
             self._fault(section.at("source"), "This key is missing. Give who published the number.")
         return source or ""
+
+    def _source_nl(self, section: FigureSection) -> str | None:
+        """Return who published a figure in Dutch, of the same place as in English; None where that says nothing."""
+        if section.source:
+            return section.source_nl
+        listed = self._listed.get(section.figure or "")
+        return self.content.source_nl if listed is None else listed.source_nl
 
     def _study_of(self, section: FigureSection) -> str:
         """Return the study of a figure."""

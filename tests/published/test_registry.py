@@ -44,6 +44,20 @@ def test_every_shipped_file_says_where_its_numbers_are_from(name):
         assert bool(figure.noise_because_nl) == bool(figure.noise)
 
 
+@pytest.mark.parametrize("name", registered_names())
+def test_where_numbers_are_from_is_said_in_dutch(name):
+    for figure in registered(name).figures:
+        assert figure.source_nl, figure.name
+        assert bool(figure.where_nl) == bool(figure.where), figure.name
+
+
+def test_a_number_of_the_study_has_the_dutch_source_that_stands_there():
+    listed = {figure.id: figure for figure in read_study("nl").published}
+    found = next(figure for figure in registered("nl").figures if figure.figure == "pooled-aic-six")
+    assert found.source_nl == listed["pooled-aic-six"].source_nl
+    assert found.source_nl != found.source
+
+
 def test_a_sound_file_has_no_fault(faults):
     assert faults(HEAD + FIGURE) == []
 

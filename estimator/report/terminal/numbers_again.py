@@ -55,9 +55,8 @@ def _figure(number: ComputedAgain, words: Words) -> Iterator[str]:
     more = reasons_text(number, words)
     if more:
         yield wrapped(more, "  ")
-    yield wrapped(
-        words.text("again.source", source=words.either(figure.source, figure.source_nl), where=figure.where), "  "
-    )
+    source, where = words.either(figure.source, figure.source_nl), words.either(figure.where, figure.where_nl)
+    yield wrapped(words.text("again.source", source=source, where=where), "  ")
 
 
 def reasons_text(number: ComputedAgain, words: Words) -> str:
