@@ -83,7 +83,7 @@ def test_evidence_is_no_test_on_what_it_was_learned_from():
     left = MethodsReport((HeldOutReport(cases, learned_from=("one",)),), FAMILIES)
     assert {row.priors for row in kept.rows()} == {"evidence", "wide"}
     assert [row.priors for row in left.rows()] == ["wide"]
-    assert "docs/evidence.md" in methods_text(left, words_in("en"))
+    assert "docs/evidence-default.md" in methods_text(left, words_in("en"))
 
 
 def test_methods_come_from_the_registry():
