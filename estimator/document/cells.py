@@ -149,13 +149,13 @@ class CellMaker:
         """Return which share of a group is registered."""
         digits = 0 if value.median >= 0.02 else 1
         text = numbers.share(value.median, self.language)
-        rounded = round(value.median, digits + 2)
+        rounded = numbers.rounded_share(value.median, digits)
         return Cell(text, "coverage", rounded, exact=value.median, decimals=digits, counted=counted)
 
     def coverage_interval(self, value: Spread) -> Cell:
         """Return the 95 % interval of a share."""
         digits = 0 if value.lower >= 0.02 else 1
-        lower, upper = (round(limit, digits + 2) for limit in (value.lower, value.upper))
+        lower, upper = (numbers.rounded_share(limit, digits) for limit in (value.lower, value.upper))
         text = numbers.share_interval(value, self.language)
         return Cell(text, "coverage", None, lower, upper, decimals=digits)
 
@@ -175,7 +175,7 @@ class CellMaker:
 
     def chance(self, value: float) -> Cell:
         """Return a probability as a percentage; never 0 or 100 %."""
-        return Cell(numbers.chance(value, self.language), "probability", round(value, 2), exact=value)
+        return Cell(numbers.chance(value, self.language), "probability", numbers.rounded_share(value), exact=value)
 
     def measure(self, value: float | None, digits: int = 0) -> Cell:
         """Return any other number; nothing where there is none."""

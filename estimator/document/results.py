@@ -83,7 +83,9 @@ def years_table(source: Source) -> Table | None:
 
 
 def _change(source: Source, ratio: float) -> Cell:
-    return Cell(numbers.change(ratio, source.words.language), "factor", round(ratio - 1, 2), exact=ratio - 1)
+    return Cell(
+        numbers.change(ratio, source.words.language), "factor", numbers.rounded_share(ratio - 1), exact=ratio - 1
+    )
 
 
 def published_table(source: Source) -> Table | None:

@@ -138,6 +138,13 @@ def share(value: float, language: str = "en") -> str:
     return percentage(number(per_cent, 0 if per_cent >= 2 else 1, language), language)
 
 
+def rounded_share(value: float, digits: int = 0) -> float:
+    """Return a share with as many decimals of its percentage, rounded as the percentage that is printed."""
+    return round(
+        round(100 * value, digits) / 100, digits + 2
+    )  # 0.215 is 21.5 % and printed as 22 %, but rounds to 0.21
+
+
 def share_interval(value: Spread, language: str = "en") -> str:
     """Return the widest interval of a share."""
     digits = 0 if value.lower >= 0.02 else 1

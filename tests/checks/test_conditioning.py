@@ -9,8 +9,10 @@ from estimator.checks.loglinear.conditioning import cloud_of, hold, log_sizes, t
 from estimator.checks.loglinear.held_sampling import HeldSum, _Chains, plane_of, sample_held
 from estimator.checks.loglinear.log_density import density_of
 from estimator.methods.door import SamplerSettings
+from estimator.methods.loglinear.addresses import address_block
 from estimator.methods.loglinear.arrays import model_arrays
-from estimator.methods.loglinear.nuts import sample
+from estimator.methods.loglinear.density import machine_code
+from estimator.methods.loglinear.nuts import Sampled, sample
 from estimator.methods.weights import weighted_quantiles
 from estimator.study.priors import read_priors
 from tests.checks.estimates import CLEAN, clean, estimated, table_of, two
@@ -127,7 +129,9 @@ def test_a_pair_held_is_a_pair_of_which_that_is_known():
     start = cloud.points.mean(axis=0)
     start[at] = value
     settings = SamplerSettings(draws=3000, warmup=1500, chains=2, seed=3)
-    known = sample(arrays._replace(mean=mean, log_sd=log_sd), start, settings).unconstrained.reshape(-1, len(start))
+    narrow = arrays._replace(mean=mean, log_sd=log_sd)
+    model = Sampled(machine_code().log_density, address_block(narrow), (narrow,))
+    known = sample(model, start, settings).unconstrained.reshape(-1, len(start))
     plane = plane_of(cloud.everything, pair(arrays, 2))
     points = sample_held(arrays, plane, value, cloud.points, np.random.default_rng(4))
     assert_alike(quartiles(known), quartiles(points), len(points) / 3)

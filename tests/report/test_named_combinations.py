@@ -159,7 +159,7 @@ def test_page_print_and_word_say_what_the_workbook_says(report, run, tmp_path):
                 for number in numbers_in(cell, language):
                     values = [100 * one if "%" in cell else one for one in numbers if isinstance(one, int | float)]
                     assert any(abs(number - value) < 1e-6 for value in values), (name, label, cell)
-            assert " ".join(cells) in lines, (name, label)
+            assert " ".join(" ".join(cells).split()) in lines, (name, label)  # a row above others has empty cells
 
 
 def test_data_of_the_other_figures(report, run):

@@ -56,3 +56,12 @@ def test_every_format_follows_its_language():
             text = write(lang)
             assert re.search(rf"\d{sign}$", text), text
             assert number is None or text == number + sign
+
+
+@pytest.mark.parametrize("digits", [0, 1])
+def test_a_rounded_share_is_the_percentage_that_is_printed(digits):
+    """At halves too, where the double lies on either side: 0.215 is printed as 22 %."""
+    for thousandths in range(0, 100_001, 5):
+        value = thousandths / 100_000
+        assert numbers.number(100 * numbers.rounded_share(value, digits), digits) == numbers.number(100 * value, digits)
+    assert numbers.rounded_share(0.215) == 0.22
