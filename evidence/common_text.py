@@ -13,7 +13,7 @@ from evidence.default_text import off_together
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, PAIR
 from evidence.learning_fits import BASE
 from evidence.meta_analysis import ListOfTable, PublicTable
-from evidence.pages import by_family, by_how_much_more, held_out_table, points_of_rule
+from evidence.pages import basis_of, by_family, by_how_much_more, held_out_table, points_of_rule
 from evidence.public_tables import found_tables
 
 OF_PEOPLE_ON_A_LIST, COMMON = "common, people on a list", "common, all people"
@@ -65,13 +65,12 @@ def report_of(
 
 
 def _header(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -> str:
-    families = dict.fromkeys(table.family for table in tables)
     return "\n".join([
         "# Residual dependence in units of what all pairs share",
         "",
         "Made by `python -m evidence.make_common --tables FOLDER`; the rule by which it is judged, written before, is in [evidence.md](evidence.md).",
         "",
-        f"{len(tables)} tables of {len(families)} families, {len(lists)} lists held out; families weigh the same, ± is the standard error over families.",
+        basis_of(tables, lists),
         "",
     ])  # fmt: skip
 

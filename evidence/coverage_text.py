@@ -12,7 +12,15 @@ import numpy as np
 from estimator.fits.scores import LEVELS, QUANTILES, Judged, score_of
 from evidence.judges import INDEPENDENT, LATENT_CLASSES, NESTED, NUMBERS, PAIR
 from evidence.meta_analysis import ListOfTable, PublicTable
-from evidence.pages import by_family, by_how_much_more, held_out_table, interval_row, interval_table, points_of_rule
+from evidence.pages import (
+    basis_of,
+    by_family,
+    by_how_much_more,
+    held_out_table,
+    interval_row,
+    interval_table,
+    points_of_rule,
+)
 from evidence.public_tables import found_tables
 from evidence.second_text import WIDEST
 
@@ -108,14 +116,13 @@ def report_of(
 
 
 def _header(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -> str:
-    families = dict.fromkeys(table.family for table in tables)
     return "\n".join([
         "# Coverage that follows from the dark figure",
         "",
         "Made by `python -m evidence.make_coverage --tables FOLDER`; the rule by which it is judged, written before, is in [evidence.md](evidence.md), what is judged in "
         "[model.md](model.md#coverage-that-follows-from-the-dark-figure). `odds` is `evidence` as it ships, `differences` the same with `form = \"differences\"` under `[coverage]`.",
         "",
-        f"{len(tables)} tables of {len(families)} families, {len(lists)} lists held out; families weigh the same, ± is the standard error over families.",
+        basis_of(tables, lists),
         "",
     ])  # fmt: skip
 

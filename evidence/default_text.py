@@ -13,7 +13,7 @@ from evidence.kinds import PairsOfFamily, kinds_section
 from evidence.learning_fits import BASE
 from evidence.learning_residual import Residual
 from evidence.meta_analysis import ListOfTable, PublicTable
-from evidence.pages import by_family, by_how_much_more, held_out_table, points_of_rule
+from evidence.pages import basis_of, by_family, by_how_much_more, held_out_table, points_of_rule
 from evidence.public_tables import found_tables
 from evidence.second import Second
 
@@ -57,14 +57,12 @@ def report_of(
 
 
 def _header(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -> str:
-    families = dict.fromkeys(table.family for table in tables)
     return "\n".join([
         "# The default prior, learned anew",
         "",
         "Made by `python -m evidence.make_default --tables FOLDER`; the rule by which it is judged, written before, is in [evidence.md](evidence.md).",
         "",
-        f"{len(tables)} tables of {len(families)} families, {len(lists)} lists held out; families weigh the same, ± is the standard error over families. "
-        f"`{FORM}`: the pairs of `evidence`, coverage of `form = \"differences\"`, and ξ learned from the same families under it. "
+        f"{basis_of(tables, lists)} `{FORM}`: the pairs of `evidence`, coverage of `form = \"differences\"`, and ξ learned from the same families under it. "
         f"`{ANEW}`: pairs and ξ of all families but the one that is judged.",
         "",
     ])  # fmt: skip

@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from estimator.fits.scores import QUANTILES, Judged
 from evidence.common import Common, CommonFit, common_of, judged_of
 from evidence.common_text import COMMON, OF_PEOPLE_ON_A_LIST, Derived, report_of
 from evidence.coverage_text import Compared
 from evidence.judges import NUMBERS
 from evidence.learning_fits import BASE
-from evidence.make_coverage import CoverageFit
+from evidence.make_coverage import CoverageFit, judged_fit
 from evidence.make_evidence import ROOT
 from evidence.make_second import all_tables, folds_of_first
 from evidence.meta_analysis import ListOfTable, lists_of
@@ -109,10 +108,7 @@ def _narrow(run: Run) -> Compared:
     simulated = {}
     for scenario, tables in NUMBERS.items():
         fits = run([CoverageFit(None, scenario, n, NARROW).task(f"{NARROW}, {scenario} {n}") for n in range(tables)])
-        simulated[scenario] = tuple(
-            Judged(str(n), float(fit["size"]), dict(zip(QUANTILES, fit["quantiles"], strict=True)))
-            for n, fit in enumerate(fits.values())
-        )
+        simulated[scenario] = tuple(judged_fit(str(n), fit) for n, fit in enumerate(fits.values()))
     return Compared(NARROW, (), simulated)
 
 

@@ -84,6 +84,11 @@ def fit_known(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"size": size, "quantiles": [float(value) for value in np.quantile(people, QUANTILES)]}
 
 
+def judged_fit(table: str, fit: Mapping[str, Any]) -> Judged:
+    """Return the result of `fit_known` as an estimate for a table beside its size."""
+    return Judged(table, float(fit["size"]), dict(zip(QUANTILES, fit["quantiles"], strict=True)))
+
+
 def _known(fit: CoverageFit) -> tuple[CaptureTable, ModelSettings, int]:
     """Return the table, the terms of its model, and how many people there are."""
     if fit.source is not None:
@@ -135,13 +140,11 @@ def _simulated() -> list[Task]:
 
 
 def _compared(form: str, lists: Sequence[ListOfTable], results: Mapping[str, Mapping[str, Any]]) -> Compared:
-    def judged(table: str, key: str) -> Judged:
-        found = results[key]
-        return Judged(table, float(found["size"]), dict(zip(QUANTILES, found["quantiles"], strict=True)))
-
-    held_out = [] if form == _NARROW else [judged(held.table.name, f"{form}, {held.key}") for held in lists]
+    held_out = (
+        [] if form == _NARROW else [judged_fit(held.table.name, results[f"{form}, {held.key}"]) for held in lists]
+    )
     simulated = {
-        scenario: tuple(judged(str(number), f"{form}, {scenario} {number}") for number in range(tables))
+        scenario: tuple(judged_fit(str(number), results[f"{form}, {scenario} {number}"]) for number in range(tables))
         for scenario, tables in NUMBERS.items()
     }
     return Compared(form, tuple(held_out), simulated)

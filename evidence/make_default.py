@@ -10,32 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from estimator.fits.scores import LEVELS, QUANTILES, Judged
+from estimator.fits.scores import LEVELS, Judged
 from estimator.study.shipped import shipped_priors
 from estimator.study.trackrecord import SCORES
 from evidence.coverage_text import Compared
 from evidence.default_text import ANEW, FORM, report_of
 from evidence.judges import NUMBERS
 from evidence.kinds import pairs_by_kind
-from evidence.learning import weights_of
 from evidence.learning_fits import BASE, CompletedFit
 from evidence.learning_residual import Residual, learn_residual
-from evidence.make_coverage import CoverageFit
+from evidence.make_coverage import CoverageFit, judged_fit
 from evidence.make_evidence import ROOT, write_rows
 from evidence.make_second import all_tables, changes_of_fold, folds_of_first
 from evidence.meta_analysis import ListOfTable, lists_of
 from evidence.pages import by_family
 from evidence.public_tables import found_tables
 from evidence.running import Run, identity_of, options_of, runner
-from evidence.second import ImpliedFit, Second, learn_second
+from evidence.second import ImpliedFit, Second, learn_second, thinned_fit, weights_by_family
 
 COVERAGE = {"coverage.form": '"differences"'}
 REFERENCES = ("wide", "nl-2017")
-_EVERY_FOURTH = slice(None, None, 4)
 
 
 @dataclass(frozen=True)
@@ -90,12 +87,8 @@ def _residual_under_form(lists: Sequence[ListOfTable], run: Run) -> Residual:
     """Return the residual that the first families teach with the pairs of `evidence`, under the form of coverage."""
     fits = [ImpliedFit(held.table.source, held.list, BASE, COVERAGE) for held in lists]
     done = run([fit.task(f"form, {held.key}") for fit, held in zip(fits, lists, strict=True)])
-    thinned = [
-        {**fit, "log_implied": fit["log_implied"][_EVERY_FOURTH], "scale": fit["scale"][_EVERY_FOURTH]}
-        for fit in done.values()
-    ]
-    weights = weights_of([held.table.family for held in lists], [held.table.name for held in lists])
-    return learn_residual(thinned, weights, centre_as_learned=True)
+    thinned = [thinned_fit(fit) for fit in done.values()]
+    return learn_residual(thinned, weights_by_family(lists), centre_as_learned=True)
 
 
 def residual_changes(residual: Residual) -> dict[str, str]:
@@ -115,7 +108,7 @@ def _held_out(candidate: Candidate, lists: Sequence[ListOfTable], run: Run) -> t
         CoverageFit(held.table.source, held.list, 0, priors, candidate.changes_for(held.table.family)) for held in lists
     ]
     done = run([fit.task(f"{name}, {held.key}") for fit, held in zip(fits, lists, strict=True)])
-    return tuple(_judged(held.table.name, fit) for held, fit in zip(lists, done.values(), strict=True))
+    return tuple(judged_fit(held.table.name, fit) for held, fit in zip(lists, done.values(), strict=True))
 
 
 def _compared(candidate: Candidate, lists: Sequence[ListOfTable], run: Run) -> Compared:
@@ -125,12 +118,8 @@ def _compared(candidate: Candidate, lists: Sequence[ListOfTable], run: Run) -> C
     for scenario, tables in NUMBERS.items():
         fits = [CoverageFit(None, scenario, number, priors, changes) for number in range(tables)]
         done = run([fit.task(f"{name}, {scenario} {fit.number}") for fit in fits])
-        simulated[scenario] = tuple(_judged(str(number), fit) for number, fit in enumerate(done.values()))
+        simulated[scenario] = tuple(judged_fit(str(number), fit) for number, fit in enumerate(done.values()))
     return Compared(name, _held_out(candidate, lists, run), simulated)
-
-
-def _judged(table: str, fit: Mapping[str, Any]) -> Judged:
-    return Judged(table, float(fit["size"]), dict(zip(QUANTILES, fit["quantiles"], strict=True)))
 
 
 def _write_scores(held_out: Mapping[str, Sequence[Judged]], family: Mapping[str, str]) -> None:

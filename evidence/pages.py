@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from estimator.fits.scores import LEVELS, Judged, Score, score_of
+from evidence.meta_analysis import ListOfTable, PublicTable
 
 T = TypeVar("T")
 
@@ -19,6 +20,15 @@ def grouped(items: Iterable[T], name_of: Callable[[T], str]) -> dict[str, list[T
     for item in items:
         groups.setdefault(name_of(item), []).append(item)
     return groups
+
+
+def basis_of(tables: Sequence[PublicTable], lists: Sequence[ListOfTable]) -> str:
+    """Return the sentence on how much public tables a page rests on."""
+    families = dict.fromkeys(table.family for table in tables)
+    return (
+        f"{len(tables)} tables of {len(families)} families, {len(lists)} lists held out; families weigh the same, "
+        "± is the standard error over families."
+    )
 
 
 def judged_by_family(judged: Sequence[Judged], family: Mapping[str, str], chosen: set[str]) -> dict[str, list[Judged]]:

@@ -182,8 +182,8 @@ def learn_second(
         kept = [place for place, family in enumerate(families) if family != without]
         others = [lists[place] for place in kept]
         dependence = _dependence_of(others, [completed[place] for place in kept]) if without else whole
-        fits = [_thinned(fitted[place]) for place in kept]
-        residual = learn_residual(fits, _weights(others), centre_as_learned=centre_as_learned)
+        fits = [thinned_fit(fitted[place]) for place in kept]
+        residual = learn_residual(fits, weights_by_family(others), centre_as_learned=centre_as_learned)
         learned[without] = Second(dependence, residual)
     return learned
 
@@ -207,13 +207,14 @@ def fits_under(
 
 
 def _dependence_of(lists: Sequence[ListOfTable], completed: Sequence[Mapping[str, Any]]) -> Dependence:
-    return learn_dependence(completed, _weights(lists), _SEED)
+    return learn_dependence(completed, weights_by_family(lists), _SEED)
 
 
-def _weights(lists: Sequence[ListOfTable]) -> Floats:
+def weights_by_family(lists: Sequence[ListOfTable]) -> Floats:
+    """Return the weight of each list: families weigh the same; see `learning.weights_of`."""
     return weights_of([held.table.family for held in lists], [held.table.name for held in lists])
 
 
-def _thinned(fit: Mapping[str, Any]) -> Mapping[str, Any]:
+def thinned_fit(fit: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a fit with every fourth draw, as many as the residual is learned from elsewhere."""
     return {**fit, "log_implied": fit["log_implied"][::4], "scale": fit["scale"][::4]}
