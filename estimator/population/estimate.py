@@ -86,7 +86,7 @@ class Estimate:
         """How it was made."""
         return over_tables(method_named(self.posterior.method), self.study)
 
-    @property
+    @cached_property
     def levels(self) -> tuple[float, ...]:
         """Probabilities of the intervals that are given."""
         return self.levels_of_run or given_levels(self.priors, self.method.abilities)

@@ -110,6 +110,12 @@ def test_the_likelihood_is_the_integral_over_the_residual(unseen):
         assert found[a, b] == pytest.approx(exact, abs=0.02)
 
 
+def test_nothing_follows_from_a_common_mean_below_0():
+    draws = {"log_implied": np.linspace(4.5, 5.5, 50), "scale": np.full(50, 0.4), "mean": np.full(50, -0.6)}
+    found = log_likelihood({"registered": 9, "unseen": 200, **draws}, 0.5)
+    assert np.ptp(found) == pytest.approx(0, abs=1e-12)
+
+
 def test_centre_and_size_are_found_again():
     rng = np.random.default_rng(5)
     fits = []
