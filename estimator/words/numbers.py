@@ -140,9 +140,8 @@ def share(value: float, language: str = "en") -> str:
 
 def rounded_share(value: float, digits: int = 0) -> float:
     """Return a share with as many decimals of its percentage, rounded as the percentage that is printed."""
-    return round(
-        round(100 * value, digits) / 100, digits + 2
-    )  # 0.215 is 21.5 % and printed as 22 %, but rounds to 0.21
+    # 0.215 is printed as 22 %, though it lies below the half in binary and rounds to 0.21
+    return round(round(100 * value, digits) / 100, digits + 2)
 
 
 def share_interval(value: Spread, language: str = "en") -> str:

@@ -89,3 +89,12 @@ def test_a_file_of_numbers_has_their_bounds_beside_them():
         "closed,closed,80,57,121",
         "known,known,80,80,80",
     ]
+
+
+def test_a_share_of_half_a_per_cent_is_the_same_number_wherever_it_stands():
+    value = summary(0.215, 0.145, 0.285)
+    seen, limits = make().coverage(value), make().coverage_interval(value)
+    assert (seen.text.replace("\N{NO-BREAK SPACE}", " "), seen.value) == ("22 %", 0.22)
+    assert (100 * limits.lower, 100 * limits.upper) == pytest.approx(
+        [float(n) for n in limits.text.split() if n.isdigit()]
+    )
